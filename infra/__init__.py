@@ -1,0 +1,1 @@
+"""How we speak to machines: settings, Temporal, object storage, keys, languages, logs. No lending words here."""
