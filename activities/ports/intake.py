@@ -1,0 +1,133 @@
+"""An application's own steps: begin, identity, consent, evidence, withdrawal, lapse."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from temporalio import activity
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an application stands after a committed step.
+
+    ``seconds`` is the real time until ``due_at`` (the wait was noted with the clock), None when nothing is waited for.
+    """
+
+    stage: str
+    version: int
+    due_at: datetime | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """Names the application and the command that caused the step (its effects are derived from it)."""
+
+    application_id: UUID
+    cause: UUID
+
+
+@dataclass(frozen=True)
+class CheckOrder:
+    """One identity check to ask of its provider."""
+
+    application_id: UUID
+    cause: UUID
+    kind: str
+
+
+@dataclass(frozen=True)
+class CheckAnswer:
+    """``outcome`` is match or mismatch."""
+
+    kind: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Identified:
+    """The answers of all checks, to be concluded in one step."""
+
+    application_id: UUID
+    cause: UUID
+    answers: tuple[CheckAnswer, ...]
+
+
+@dataclass(frozen=True)
+class FileToRead:
+    """An uploaded bill to be read into lines."""
+
+    application_id: UUID
+    cause: UUID
+    file_id: UUID
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """What became of it; ``problem`` is the code of what could not be understood."""
+
+    standing: Standing
+    months: int
+    lines: int
+    duplicates: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an application ends without money: ``stage`` is withdrawn or lapsed."""
+
+    application_id: UUID
+    cause: UUID
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Delay:
+    """An outside party does not answer: tell the owner until when we will have asked again."""
+
+    application_id: UUID
+    cause: UUID
+    party: str
+
+
+class Intake(ABC):
+    """The steps of applying that need no judgement."""
+
+    @activity.defn
+    @abstractmethod
+    async def begin_application(self, case: Case) -> Standing:
+        """Put the application on record as begun; it waits for the owner's identity."""
+
+    @activity.defn
+    @abstractmethod
+    async def ask_identity_check(self, order: CheckOrder) -> CheckAnswer:
+        """Ask a provider for one check; a valid earlier answer is used again."""
+
+    @activity.defn
+    @abstractmethod
+    async def conclude_identity(self, identified: Identified) -> Standing:
+        """Commit the answers. A mismatch leaves the application at identity, with the failed checks named."""
+
+    @activity.defn
+    @abstractmethod
+    async def conclude_consent(self, case: Case) -> Standing:
+        """Check that every consent that the product needs is given and in force, and move on to evidence."""
+
+    @activity.defn
+    @abstractmethod
+    async def read_statement(self, file: FileToRead) -> FileRead:
+        """Read one bill in a child process and COPY its lines; all of it or nothing."""
+
+    @activity.defn
+    @abstractmethod
+    async def end_application(self, ending: Ending) -> Standing:
+        """Withdrawn by the owner, or lapsed because nobody acted."""
+
+    @activity.defn
+    @abstractmethod
+    async def tell_delay(self, delay: Delay) -> Standing:
+        """Write on the timeline who is awaited and until when, so that no page is blank."""

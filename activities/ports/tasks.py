@@ -1,0 +1,63 @@
+"""Steps that need a person: durable, owned, due."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.ports.intake import Standing
+
+
+@dataclass(frozen=True)
+class TaskCase:
+    """Names the task and what caused the step."""
+
+    task_id: UUID
+    cause: UUID
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """Real seconds to the reminder (75 % of the time) and to the escalation (100 %)."""
+
+    remind_in: float
+    escalate_in: float
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class TaskDone:
+    """A person finished the task: the outcome is in the command's row."""
+
+    task_id: UUID
+    command_id: UUID
+
+
+class Tasks(ABC):
+    """The row of a task and its clock."""
+
+    @activity.defn
+    @abstractmethod
+    async def plan_task(self, case: TaskCase) -> TaskPlan:
+        """Tell the time left to reminder and escalation, and note the wait with the clock."""
+
+    @activity.defn
+    @abstractmethod
+    async def remind_task(self, case: TaskCase) -> None:
+        """Remind the owner of the task, once."""
+
+    @activity.defn
+    @abstractmethod
+    async def escalate_task(self, case: TaskCase) -> Standing:
+        """Hand the task to the team lead, once, and tell the customer the new time."""
+
+    @activity.defn
+    @abstractmethod
+    async def finish_task(self, done: TaskDone) -> Standing:
+        """Commit the person's outcome; a task that is done already keeps its first outcome."""
+
+    @activity.defn
+    @abstractmethod
+    async def cancel_task(self, case: TaskCase) -> None:
+        """The application ended: nobody needs to act any more."""

@@ -1,0 +1,801 @@
+"""Every table of the service. A table has no methods; a query is a function beside its subject.
+
+Conventions: amounts are ``*_minor`` (integers of the currency's minor unit), instants are aware and UTC, ``*_on`` is a
+business date, ``*_sealed`` is personal data encrypted with the person's own key, ``*_index`` a keyed hash for look-ups.
+Tables that an owner may read carry ``person_id``: row-level security compares it with the session's principal.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Json = dict[str, Any]
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(DeclarativeBase):
+    """The root of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        date: Date(),
+        UUID: Uuid(),
+        str: Text(),
+        int: BigInteger(),
+        bytes: LargeBinary(),
+        Json: JSONB(),
+        Decimal: Numeric(),
+        list[str]: ARRAY(Text()),
+    }
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_known")
+
+
+# --- people and firms -------------------------------------------------------------------------------------------------
+
+
+class Person(Table):
+    """A natural person. What identifies them is sealed with their own key, which erasure destroys."""
+
+    __tablename__ = "person"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    phone_index: Mapped[bytes] = mapped_column(unique=True)
+    phone_sealed: Mapped[bytes]
+    name_sealed: Mapped[bytes | None]
+    id_number_sealed: Mapped[bytes | None]
+    id_number_index: Mapped[bytes | None] = mapped_column(index=True)
+    locale: Mapped[str] = mapped_column(server_default="zh_CN")
+    large_type: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime]
+
+
+class PersonKey(Table):
+    """The data key of one person, wrapped by the key-encryption key. Destroying the row is the erasure."""
+
+    __tablename__ = "person_key"
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    wrapped: Mapped[bytes | None]
+    key_id: Mapped[str]
+    destroyed_at: Mapped[datetime | None]
+
+
+class Firm(Table):
+    """A business: a company, a sole trader (个体工商户) or a self-employed person without a licence."""
+
+    __tablename__ = "firm"
+    __table_args__ = (_one_of("kind", "company", "sole_trader", "self_employed"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    name_sealed: Mapped[bytes]
+    licence_sealed: Mapped[bytes | None]
+    licence_index: Mapped[bytes | None] = mapped_column(index=True)
+    trade: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class BankAccount(Table):
+    """An account of a person, proven to be theirs by bank-card authentication or not yet."""
+
+    __tablename__ = "bank_account"
+    __table_args__ = (UniqueConstraint("person_id", "number_index"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    number_sealed: Mapped[bytes]
+    number_index: Mapped[bytes] = mapped_column(index=True)
+    masked: Mapped[str]
+    bank: Mapped[str | None]
+    proven_at: Mapped[datetime | None]
+    first_paid_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+
+
+class IdentityCheck(Table):
+    """One asked-for check of a provider and its answer; reused in every channel while valid."""
+
+    __tablename__ = "identity_check"
+    __table_args__ = (_one_of("outcome", "asked", "match", "mismatch"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    application_id: Mapped[UUID | None] = mapped_column(index=True)
+    kind: Mapped[str]
+    outcome: Mapped[str]
+    reference: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+
+
+class Consent(Table):
+    """What a person allowed: purpose, source, the very text, for how long, in which channel, with which proof."""
+
+    __tablename__ = "consent"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    application_id: Mapped[UUID | None] = mapped_column(index=True)
+    purpose: Mapped[str]
+    scope: Mapped[str]
+    text_hash: Mapped[str]
+    locale: Mapped[str]
+    channel: Mapped[str]
+    proof: Mapped[Json]
+    given_at: Mapped[datetime]
+    expires_on: Mapped[date]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class AccessRecord(Table):
+    """Who read which personal data, when and why; shown to the person."""
+
+    __tablename__ = "access_record"
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    what: Mapped[str]
+    purpose: Mapped[str]
+
+
+# --- the door: sessions, codes, staff, limits -------------------------------------------------------------------------
+
+
+class Staff(Table):
+    """An employee. Password and a second factor always."""
+
+    __tablename__ = "staff"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    totp_sealed: Mapped[bytes]
+    totp_last_step: Mapped[int] = mapped_column(server_default="0")
+    roles: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class Session(Table):
+    """A signed-in browser. Only the SHA-256 of its token is kept."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        _one_of("kind", "owner", "staff"),
+        CheckConstraint("(person_id is null) <> (staff_id is null)", name="one_principal"),
+    )
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    csrf: Mapped[str]
+    factor: Mapped[str]
+    device: Mapped[str]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class OneTimeCode(Table):
+    """A code sent to a phone, for signing in or for signing; the second is bound to the hash of what is signed."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        _one_of("purpose", "sign_in", "sign"),
+        Index("ix_one_time_code_live", "phone_index", "purpose", "sent_at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    phone_index: Mapped[bytes]
+    purpose: Mapped[str]
+    bound_hash: Mapped[str | None]
+    code_hash: Mapped[bytes]
+    tries: Mapped[int] = mapped_column(Integer, server_default="0")
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RateLimit(Table):
+    """Theoretical arrival times of the generic cell rate algorithm; unlogged, a crash forgives."""
+
+    __tablename__ = "rate_limit"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    tat: Mapped[datetime]
+
+
+# --- commands, idempotency, audit -------------------------------------------------------------------------------------
+
+
+class Command(Table):
+    """What somebody asked for, on its way to a workflow. Its id is the update's id: delivered once however often sent."""
+
+    __tablename__ = "command"
+    __table_args__ = (
+        _one_of("state", "waiting", "done", "refused", "dead"),
+        Index("ix_command_waiting", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    workflow_type: Mapped[str]
+    workflow_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    argument: Mapped[Json]
+    start: Mapped[Json | None]
+    principal: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    refusal: Mapped[str | None]
+    refusal_params: Mapped[Json | None]
+    result: Mapped[Json | None]
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class IdempotencyKey(Table):
+    """One unsafe request of one client: its body's hash for ever, its answer for thirty days."""
+
+    __tablename__ = "idempotency_key"
+    client: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str] = mapped_column(primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    body_hash: Mapped[bytes]
+    object_id: Mapped[str | None]
+    command_id: Mapped[UUID | None]
+    status: Mapped[int | None] = mapped_column(Integer)
+    response: Mapped[Json | None]
+    created_at: Mapped[datetime]
+
+
+class Audit(Table):
+    """Append-only: who did what to what, why, and by which rule. Written in the transaction of the act."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    transaction_id: Mapped[int] = mapped_column(server_default=text("(pg_current_xact_id()::text)::bigint"))
+    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    actor: Mapped[str]
+    action: Mapped[str]
+    object_kind: Mapped[str]
+    object_id: Mapped[str]
+    detail: Mapped[Json]
+    request_id: Mapped[str | None]
+
+
+class AuditSeal(Table):
+    """The chain over the audit rows, written by one sealer behind the writers."""
+
+    __tablename__ = "audit_seal"
+    audit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(unique=True)
+    hash: Mapped[bytes]
+
+
+class InboundEvent(Table):
+    """An event from outside, kept before it is answered with 2xx; the same event twice is one row."""
+
+    __tablename__ = "inbound_event"
+    __table_args__ = (Index("ix_inbound_event_waiting", "received_at", postgresql_where=text("applied_at is null")),)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[Json]
+    received_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+
+
+# --- applying ---------------------------------------------------------------------------------------------------------
+
+
+class Application(Table):
+    """Projection of an application's workflow: where it stands, who acts, by when. Pages read only this row."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("version >= 0", name="version_counts"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Identity(start=1001), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    firm_id: Mapped[UUID | None] = mapped_column(ForeignKey("firm.id"))
+    bank_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("bank_account.id"))
+    product_id: Mapped[str]
+    policy_version: Mapped[str]
+    channel: Mapped[str]
+    stage: Mapped[str]
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    months: Mapped[int] = mapped_column(Integer)
+    share: Mapped[Decimal]
+    declared_revenue_minor: Mapped[int | None]
+    purpose: Mapped[str | None]
+    waiting_for: Mapped[str]
+    due_at: Mapped[datetime | None]
+    note: Mapped[Json] = mapped_column(server_default=text("'{}'"))
+    version: Mapped[int] = mapped_column(Integer, server_default="0")
+    offer_id: Mapped[UUID | None]
+    loan_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class TimelineEvent(Table):
+    """One line of the story that owner and manager both see. Texts are made from ``kind`` and ``params`` when shown."""
+
+    __tablename__ = "timeline_event"
+    __table_args__ = (Index("ix_timeline_event_story", "application_id", "n"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Identity(always=True))
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    person_id: Mapped[UUID]
+    kind: Mapped[str]
+    params: Mapped[Json]
+    actor: Mapped[str]
+    happened_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class StatementFile(Table):
+    """An uploaded bill: the object in S3 by its hash, and what was understood of it."""
+
+    __tablename__ = "statement_file"
+    __table_args__ = (
+        UniqueConstraint("application_id", "sha256"),
+        _one_of("state", "received", "read", "refused"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    person_id: Mapped[UUID]
+    firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"), index=True)
+    name_sealed: Mapped[bytes]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    object_key: Mapped[str]
+    state: Mapped[str]
+    problem: Mapped[str | None]
+    problem_params: Mapped[Json | None]
+    summary: Mapped[Json | None]
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class StatementLine(Table):
+    """One movement of a firm's money as its wallet or bank told it. Filled by COPY; names are kept as keyed hashes only.
+
+    ``direction`` is 1 in, -1 out, 0 neutral; ``kind`` and ``flags`` are codes of ``imports.lines``.
+    """
+
+    __tablename__ = "statement_line"
+    firm_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID]
+    n: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=False))
+    on_date: Mapped[date]
+    direction: Mapped[int] = mapped_column(SmallInteger)
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    kind: Mapped[int] = mapped_column(SmallInteger)
+    counterparty_key: Mapped[bytes | None]
+    flags: Mapped[int] = mapped_column(SmallInteger)
+
+
+class BureauReport(Table):
+    """What the credit bureau answered to one inquiry, under one consent."""
+
+    __tablename__ = "bureau_report"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    application_id: Mapped[UUID] = mapped_column(index=True)
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"))
+    reference: Mapped[str]
+    report_sealed: Mapped[bytes]
+    received_at: Mapped[datetime]
+
+
+class Decision(Table):
+    """One verdict with all that it rested on; a later verdict is a new row."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("application_id", "n"),
+        _one_of("outcome", "approve", "review", "decline"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    person_id: Mapped[UUID]
+    n: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str]
+    reasons: Mapped[list[Any]] = mapped_column(JSONB)
+    path_to_yes: Mapped[Json | None]
+    limit_minor: Mapped[int]
+    pd: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
+    grade: Mapped[str | None]
+    confidence: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
+    features: Mapped[Json]
+    ratios: Mapped[Json]
+    model_id: Mapped[str | None]
+    policy_version: Mapped[str]
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class Offer(Table):
+    """One plan on the table until it expires. ``terms`` is the canonical form that ``terms_hash`` is made of."""
+
+    __tablename__ = "offer"
+    __table_args__ = (UniqueConstraint("decision_id", "n"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[UUID]
+    decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.id"))
+    n: Mapped[int] = mapped_column(Integer)
+    terms: Mapped[Json]
+    terms_hash: Mapped[str]
+    projection: Mapped[Json]
+    expires_at: Mapped[datetime]
+    chosen_at: Mapped[datetime | None]
+
+
+class KeyFacts(Table):
+    """The key-facts sheet (贷款明白纸) of a chosen offer: shown, read for the legal time, then confirmed by signing."""
+
+    __tablename__ = "key_facts"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[UUID]
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"), unique=True)
+    terms_hash: Mapped[str]
+    sheet: Mapped[Json]
+    opened_at: Mapped[datetime | None]
+    readable_from: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+
+
+class Contract(Table):
+    """One signed contract an application at the most, with the evidence of the act of signing."""
+
+    __tablename__ = "contract"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), unique=True)
+    person_id: Mapped[UUID]
+    offer_id: Mapped[UUID] = mapped_column(ForeignKey("offer.id"))
+    key_facts_id: Mapped[UUID] = mapped_column(ForeignKey("key_facts.id"))
+    number: Mapped[str] = mapped_column(unique=True)
+    terms_hash: Mapped[str]
+    evidence: Mapped[Json]
+    signed_at: Mapped[datetime]
+
+
+class Document(Table):
+    """A paper of an application or loan: in S3, with its hash in the row."""
+
+    __tablename__ = "document"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[UUID]
+    kind: Mapped[str]
+    object_key: Mapped[str] = mapped_column(unique=True)
+    sha256: Mapped[str]
+    size: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class Task(Table):
+    """Something only a person can do, with an owner and a time by which it is due."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        _one_of("state", "open", "done", "cancelled"),
+        Index("ix_task_inbox", "due_at", postgresql_where=text("state = 'open'")),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[UUID]
+    role: Mapped[str]
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    state: Mapped[str]
+    params: Mapped[Json]
+    own_view: Mapped[Json | None]
+    outcome: Mapped[Json | None]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Notice(Table):
+    """A message to a person: one per cause. The text is made when it is sent, in the person's language."""
+
+    __tablename__ = "notice"
+    __table_args__ = (_one_of("state", "waiting", "sent", "failed"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    application_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    params: Mapped[Json]
+    state: Mapped[str]
+    reference: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+class Loan(Table):
+    """What was lent and on which terms. Terms never change in place; balances are in ``loan_balance``."""
+
+    __tablename__ = "loan"
+    __table_args__ = (
+        _one_of("state", "pending", "live", "closed", "cancelled"),
+        CheckConstraint("principal_minor > 0", name="principal_positive"),
+        Index("ix_loan_live_shard", "shard", "id", postgresql_where=text("state = 'live'")),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"))
+    product_id: Mapped[str]
+    policy_version: Mapped[str]
+    jurisdiction: Mapped[str]
+    currency: Mapped[str]
+    principal_minor: Mapped[int]
+    annual_rate: Mapped[Decimal]
+    day_count: Mapped[str]
+    share: Mapped[Decimal]
+    months: Mapped[int] = mapped_column(Integer)
+    terms: Mapped[Json]
+    terms_hash: Mapped[str]
+    shard: Mapped[int] = mapped_column(Integer)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("bank_account.id"))
+    account_index: Mapped[bytes] = mapped_column(index=True)
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    live_on: Mapped[date | None]
+    matures_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+
+
+class LoanBalance(Table):
+    """Projection of a loan's entries at the end of ``as_of``; checked against the fold of the entries.
+
+    ``fen_days`` is the sum of principal x days since interest was last settled, an exact integer: accrued interest is
+    ``fen_days * annual_rate / year``, rounded only when it is settled or reported.
+    """
+
+    __tablename__ = "loan_balance"
+    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"), primary_key=True)
+    as_of: Mapped[date]
+    principal_minor: Mapped[int]
+    fen_days: Mapped[Decimal] = mapped_column(Numeric(30, 0))
+    interest_settled_minor: Mapped[int] = mapped_column(server_default="0")
+    interest_booked_minor: Mapped[int] = mapped_column(server_default="0")
+    paid_minor: Mapped[int] = mapped_column(server_default="0")
+    carry_minor: Mapped[int] = mapped_column(server_default="0")
+    instructed_minor: Mapped[int] = mapped_column(server_default="0")
+    days_past_due: Mapped[int] = mapped_column(Integer, server_default="0")
+
+
+class Entry(Table):
+    """A fact about money, never changed. The id is derived from its cause: the same cause cannot be booked twice.
+
+    No foreign keys here and on ``posting``: they cost more than all else in the daily close. Whoever posts proves the
+    references in the same transaction, and the nightly proof repeats it.
+    """
+
+    __tablename__ = "entry"
+    __table_args__ = (Index("ix_entry_loan", "loan_id", "effective_on"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    loan_id: Mapped[UUID | None]
+    kind: Mapped[str]
+    currency: Mapped[str]
+    booked_at: Mapped[datetime]
+    effective_on: Mapped[date]
+    source: Mapped[str]
+
+
+class Posting(Table):
+    """Moves an amount from one account (credit) to another (debit): zero-sum by construction."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("debit <> credit", name="moves"),
+    )
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    debit: Mapped[str]
+    credit: Mapped[str]
+    amount_minor: Mapped[int]
+
+
+PAYOUT_STATES = ("scheduled", "submitting", "submitted", "unknown", "credited", "returned", "cancelled")
+
+
+class Payout(Table):
+    """Money on its way to a borrower. While one is under way no second can start for the same loan."""
+
+    __tablename__ = "payout"
+    __table_args__ = (
+        _one_of("state", *PAYOUT_STATES),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index(
+            "uq_payout_under_way",
+            "loan_id",
+            unique=True,
+            postgresql_where=text("state in ('scheduled', 'submitting', 'submitted', 'unknown', 'credited')"),
+        ),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[UUID]
+    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
+    end_to_end_id: Mapped[str] = mapped_column(unique=True)
+    amount_minor: Mapped[int]
+    currency: Mapped[str]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("bank_account.id"))
+    approval_hash: Mapped[str]
+    tier: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    rail_reference: Mapped[str | None]
+    pay_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    credited_at: Mapped[datetime | None]
+    credited_on: Mapped[date | None]
+
+
+class PayoutAttempt(Table):
+    """Committed before the rail is called, so that no call is ever forgotten."""
+
+    __tablename__ = "payout_attempt"
+    payout_id: Mapped[UUID] = mapped_column(ForeignKey("payout.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True)
+    begun_at: Mapped[datetime]
+    outcome: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+
+class RevenueDay(Table):
+    """Sales, refunds and chargebacks of one firm's account on one day, as one batch told them."""
+
+    __tablename__ = "revenue_day"
+    __table_args__ = (Index("ix_revenue_day_open", "loan_id", "on_date", postgresql_where=text("swept_on is null")),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
+    person_id: Mapped[UUID]
+    on_date: Mapped[date]
+    sales_minor: Mapped[int]
+    refunds_minor: Mapped[int]
+    chargebacks_minor: Mapped[int]
+    batch: Mapped[str]
+    received_at: Mapped[datetime]
+    swept_on: Mapped[date | None]
+
+
+class Collection(Table):
+    """An instruction to take the share of a day's revenue, and the rail's receipt for it."""
+
+    __tablename__ = "collection"
+    __table_args__ = (
+        _one_of("state", "instructed", "received", "partial", "failed"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index("ix_collection_close", "close_on", "shard"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"), index=True)
+    person_id: Mapped[UUID]
+    close_on: Mapped[date]
+    shard: Mapped[int] = mapped_column(Integer)
+    net_revenue_minor: Mapped[int]
+    amount_minor: Mapped[int]
+    received_minor: Mapped[int] = mapped_column(server_default="0")
+    state: Mapped[str]
+    rail_reference: Mapped[str | None]
+    received_at: Mapped[datetime | None]
+
+
+class Close(Table):
+    """The close of one business day in one jurisdiction."""
+
+    __tablename__ = "close"
+    __table_args__ = (_one_of("state", "running", "closed"),)
+    jurisdiction: Mapped[str] = mapped_column(primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class CloseShard(Table):
+    """What one shard's transaction of a close did, with an ordered hash over its loans."""
+
+    __tablename__ = "close_shard"
+    jurisdiction: Mapped[str] = mapped_column(primary_key=True)
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    shard: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    loans: Mapped[int] = mapped_column(Integer)
+    accrued_minor: Mapped[int]
+    instructed_minor: Mapped[int]
+    sha256: Mapped[str]
+    closed_at: Mapped[datetime]
+    collected_at: Mapped[datetime | None]
+
+
+# --- time, models -----------------------------------------------------------------------------------------------------
+
+
+class ClockSegment(Table):
+    """From ``real_at`` on, business time runs from ``business_at`` at ``speed``. Append-only."""
+
+    __tablename__ = "clock_segment"
+    __table_args__ = (CheckConstraint("speed >= 1", name="speed_forward"),)
+    clock_id: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    real_at: Mapped[datetime]
+    business_at: Mapped[datetime]
+    speed: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str]
+
+
+class ClockWaiter(Table):
+    """A workflow that waits for a business instant: whoever moves the clock wakes it."""
+
+    __tablename__ = "clock_waiter"
+    workflow_id: Mapped[str] = mapped_column(primary_key=True)
+    clock_id: Mapped[str] = mapped_column(index=True)
+    until: Mapped[datetime]
+
+
+class ScoringModel(Table):
+    """A model file in S3 with its card; one champion decides."""
+
+    __tablename__ = "scoring_model"
+    __table_args__ = (
+        _one_of("role", "champion", "challenger", "shadow", "retired"),
+        Index("uq_scoring_model_champion", "role", unique=True, postgresql_where=text("role = 'champion'")),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    object_key: Mapped[str]
+    sha256: Mapped[str]
+    card: Mapped[Json]
+    created_at: Mapped[datetime]

@@ -1,0 +1,186 @@
+"""What people and machines may say to a running workflow: the updates' arguments and answers.
+
+``command_id`` is the id of the command's row and of the update; whatever an act causes is derived from it, so an act
+said twice has one effect. Only ids and small scalars cross; what a person typed is in Postgres already.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The answer to an act, given after its effects are committed: the projection's stage and version."""
+
+    stage: str
+    version: int
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class StartApplication:
+    """What an ``Application`` is started with."""
+
+    application_id: UUID
+    clock_id: str
+    jurisdiction: str
+
+
+@dataclass(frozen=True)
+class Begin:
+    """The owner began an application; its row exists."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class Identify:
+    """Name, id number, firm and account are in the rows: check them."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class GiveConsent:
+    """The consents are in their ledger: check and go on."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class AddStatement:
+    """A bill was stored: read it."""
+
+    command_id: UUID
+    file_id: UUID
+
+
+@dataclass(frozen=True)
+class Submit:
+    """The owner asks for a decision (also again, after a decline, with other terms or more evidence)."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class AskReview:
+    """The owner asks a person to look at a machine's no."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class ChooseOffer:
+    """The owner takes one of the offers."""
+
+    command_id: UUID
+    offer_id: UUID
+
+
+@dataclass(frozen=True)
+class Sign:
+    """The owner signs; the one-time code was used up in the transaction that wrote the command."""
+
+    command_id: UUID
+    code_id: UUID
+    terms_hash: str
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """The owner does not want the loan any more."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class ClockMoved:
+    """Business time jumped or changed speed: look again how long to wait."""
+
+    segment: int
+
+
+@dataclass(frozen=True)
+class StartTask:
+    """What an ``OfflineTask`` is started with."""
+
+    task_id: UUID
+    clock_id: str
+
+
+@dataclass(frozen=True)
+class FinishTask:
+    """A person finished the task; what they decided is in the command's row."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class StartPayout:
+    """What a ``Payout`` is started with."""
+
+    payout_id: UUID
+    clock_id: str
+
+
+@dataclass(frozen=True)
+class CancelPayout:
+    """The owner or the desk stops a payout that has not left."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class RailSaid:
+    """A callback of the rail came in: go and ask the rail (a callback itself proves nothing)."""
+
+    event_id: str
+
+
+@dataclass(frozen=True)
+class PayoutEnd:
+    """How a payout ended: credited, cancelled or returned."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class StartLoan:
+    """What a ``Loan`` is started and continued with: small, since it is carried for years."""
+
+    loan_id: UUID
+    clock_id: str
+    welcomed: bool = False
+    runs: int = 0
+
+
+@dataclass(frozen=True)
+class LoanSettled:
+    """The close found nothing owed any more."""
+
+    on: date
+
+
+@dataclass(frozen=True)
+class StartCalendar:
+    """What a ``Calendar`` is started and continued with."""
+
+    jurisdiction: str
+    clock_id: str
+    last_closed: date | None = None
+
+
+@dataclass(frozen=True)
+class DayClosed:
+    """A ``DailyClose`` reports its day."""
+
+    on: date
+
+
+@dataclass(frozen=True)
+class StartClose:
+    """What a ``DailyClose`` is started with."""
+
+    jurisdiction: str
+    on: date
