@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,8 +39,11 @@ class Settings(BaseSettings):
     temporal_namespace: str = "default"
     temporal_task_queue: str = "huoshui"
     temporal_ui_url: str | None = None
+    temporal_tls: bool = False
+    temporal_api_key: SecretStr | None = None  # Temporal Cloud
 
     s3_endpoint: str
+    s3_public_endpoint: str | None = None  # where browsers reach it, when that differs
     s3_region: str = "us-east-1"
     s3_bucket: str = "huoshui"
     s3_access_key: SecretStr
@@ -62,6 +66,7 @@ class Settings(BaseSettings):
     key_encryption_key_id: str = "kek-1"
     payload_key: SecretStr
     payload_key_id: str = "payload-1"
+    retired_keys: dict[str, SecretStr] = {}  # key id -> base64; still open what they sealed, seal nothing new
     index_key: SecretStr
     session_key: SecretStr
     rail_webhook_secret: SecretStr
@@ -76,29 +81,48 @@ class Settings(BaseSettings):
     gateway_timeout: timedelta = timedelta(seconds=10)
     upload_limit_bytes: int = 20 * 1024 * 1024
 
+    # A file that the process touches when it is ready to serve; whoever supervises it waits for that.
+    ready_file: Path | None = None
+    log_level: str = "INFO"
+    # Messages of exceptions may quote what a person typed; without this only classes, codes and places are logged.
+    log_exception_messages: bool = False
+
     @model_validator(mode="after")
     def _secrets_are_real(self) -> "Settings":
-        for name in ("key_encryption_key", "payload_key", "index_key", "session_key"):
-            value: SecretStr = getattr(self, name)
-            try:
-                raw = base64.b64decode(value.get_secret_value(), validate=True)
-            except ValueError as error:
-                raise ValueError(f"HUOSHUI_{name.upper()} is not base64; make one with: openssl rand -base64 32") from error
-            if len(raw) != 32:
-                raise ValueError(f"HUOSHUI_{name.upper()} holds {len(raw)} bytes, needs 32: openssl rand -base64 32")
-            if len(set(raw)) < 8:
-                raise ValueError(f"HUOSHUI_{name.upper()} is not random; make one with: openssl rand -base64 32")
+        named = {
+            name: getattr(self, name) for name in ("key_encryption_key", "payload_key", "index_key", "session_key")
+        }
+        retired = {f"retired_keys[{key_id}]": value for key_id, value in self.retired_keys.items()}
+        for name, value in {**named, **retired}.items():
+            _check_secret(f"HUOSHUI_{name.upper()}", value.get_secret_value())
         if self.profile is Profile.PRODUCTION:
             if self.clock_speed != 1:
                 raise ValueError("HUOSHUI_CLOCK_SPEED must be 1 in production: borrowers live in real time")
             if not self.public_url.startswith("https://"):
                 raise ValueError("HUOSHUI_PUBLIC_URL must be https in production: sessions ride on secure cookies")
+            if self.log_exception_messages:
+                raise ValueError("HUOSHUI_LOG_EXCEPTION_MESSAGES must be off in production: messages may quote people")
         return self
+
+    def retired_key_bytes(self) -> dict[str, bytes]:
+        """The raw bytes of each retired key, by its id."""
+        return {key_id: base64.b64decode(value.get_secret_value()) for key_id, value in self.retired_keys.items()}
 
     def secret_bytes(self, name: str) -> bytes:
         """The raw bytes of a base64 secret, by its field name."""
         value: SecretStr = getattr(self, name)
         return base64.b64decode(value.get_secret_value())
+
+
+def _check_secret(name: str, text: str) -> None:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise ValueError(f"{name} is not base64; make one with: openssl rand -base64 32") from error
+    if len(raw) != 32:
+        raise ValueError(f"{name} holds {len(raw)} bytes, needs 32: openssl rand -base64 32")
+    if len(set(raw)) < 8:
+        raise ValueError(f"{name} is not random; make one with: openssl rand -base64 32")
 
 
 @lru_cache(maxsize=1)

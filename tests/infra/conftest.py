@@ -1,0 +1,35 @@
+import base64
+import os
+
+import pytest
+
+from infra.settings import Profile, Settings
+
+
+def secret() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+@pytest.fixture(scope="session")
+def plain_settings() -> Settings:
+    """Settings of a process that has no servers: enough for keys, codecs, texts and logs."""
+    return Settings.model_validate(
+        {
+            "profile": Profile.TEST,
+            "database_url": "postgresql+psycopg://nobody@127.0.0.1:1/none",
+            "s3_endpoint": "http://127.0.0.1:1",
+            "s3_access_key": "access",
+            "s3_secret_key": "secret-of-the-store",
+            "rail_url": "http://127.0.0.1:1",
+            "identity_url": "http://127.0.0.1:1",
+            "bureau_url": "http://127.0.0.1:1",
+            "messages_url": "http://127.0.0.1:1",
+            "public_url": "http://127.0.0.1:8000",
+            "key_encryption_key": secret(),
+            "payload_key": secret(),
+            "index_key": secret(),
+            "session_key": secret(),
+            "rail_webhook_secret": "whsec_" + secret(),
+            "revenue_webhook_secret": "whsec_" + secret(),
+        }
+    )
