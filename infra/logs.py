@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import Processor
@@ -45,7 +45,10 @@ SCRUBBED = (
         "[id]",
     ),
     (re.compile(r"(?<![0-9A-Za-z-])(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z-])"), "[phone]"),
-    (re.compile(r"(?<![0-9A-Za-z-])[3-6]\d{3}(?:[ -]?\d{4}){2}(?:[ -]?\d{1,7})(?![0-9A-Za-z-])"), "[card]"),
+    (
+        re.compile(r"(?<![0-9A-Za-z-])[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{1,4}(?:[ -]?\d{1,3})?(?![0-9A-Za-z-])"),
+        "[card]",
+    ),
     (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[mail]"),
     # asyncio and pydantic quote values inside their messages.
     (re.compile(r"(?s)(exception=\w+)\(.*"), r"\1(…)"),
@@ -53,7 +56,7 @@ SCRUBBED = (
     (re.compile(r"(?s)(DETAIL:).*"), r"\1 …"),
 )
 SHORTEST_SECRET = 8  # shorter words cannot match any pattern above, and most words of a line are shorter
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 # The messages of these name modules, attributes, types and files, not people.
 PLAIN_MESSAGES = (
@@ -69,8 +72,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FRAMES = 12  # the innermost frames, which name the fault; outer ones repeat the framework
 
 
-def configure(settings: Settings, process: str) -> None:
-    """Routes every logger of this process to JSON lines on standard output, marked with the process's name."""
+def configure(settings: Settings, process: str, stream: TextIO | None = None) -> None:
+    """Routes every logger of this process to JSON lines on ``stream`` (standard output), marked with its name."""
     structlog.reset_defaults()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -92,7 +95,7 @@ def configure(settings: Settings, process: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _foreign], processors=finish))
     root = logging.getLogger()
     root.handlers[:] = [handler]
