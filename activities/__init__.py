@@ -1,1 +1,1 @@
-"""Verbs that touch the world once: one activity, one transaction, every outside effect with an id derived from its cause."""
+"""Verbs that touch the world once: one activity, one transaction, every effect outside with a derived id."""

@@ -1,6 +1,6 @@
 """The database engine of one process, and transactions with a principal for row-level security."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -41,7 +41,7 @@ class Sessions:
         self._make = async_sessionmaker(self.engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def begin(self, *, person: UUID | None = None, scope: str | None = None) -> AsyncIterator[AsyncSession]:
+    async def begin(self, *, person: UUID | None = None, scope: str | None = None) -> AsyncGenerator[AsyncSession]:
         """One transaction: commits at the end of the block, rolls back on any exception."""
         async with self._make() as session, session.begin():
             if person is not None or scope is not None:

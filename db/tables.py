@@ -241,7 +241,7 @@ class RateLimit(Table):
 
 
 class Command(Table):
-    """What somebody asked for, on its way to a workflow. Its id is the update's id: delivered once however often sent."""
+    """What somebody asked for, on its way to a workflow. Its id is the update id: delivered once however often sent."""
 
     __tablename__ = "command"
     __table_args__ = (
@@ -394,7 +394,7 @@ class StatementFile(Table):
 
 
 class StatementLine(Table):
-    """One movement of a firm's money as its wallet or bank told it. Filled by COPY; names are kept as keyed hashes only.
+    """One movement of a firm's money as its wallet or bank told it. Filled by COPY; names are kept as keyed hashes.
 
     ``direction`` is 1 in, -1 out, 0 neutral; ``kind`` and ``flags`` are codes of ``imports.lines``.
     """
@@ -583,6 +583,12 @@ class Loan(Table):
     months: Mapped[int] = mapped_column(Integer)
     terms: Mapped[Json]
     terms_hash: Mapped[str]
+    rate_units: Mapped[int]
+    units_per_minor: Mapped[int]
+    share_ppm: Mapped[int]
+    window_months: Mapped[int] = mapped_column(Integer)
+    windows: Mapped[int] = mapped_column(Integer)
+    grace_days: Mapped[int] = mapped_column(Integer)
     shard: Mapped[int] = mapped_column(Integer)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("bank_account.id"))
     account_index: Mapped[bytes] = mapped_column(index=True)
@@ -594,23 +600,32 @@ class Loan(Table):
 
 
 class LoanBalance(Table):
-    """Projection of a loan's entries at the end of ``as_of``; checked against the fold of the entries.
+    """Projection of a loan's entries as ``lending.close.LoanDay`` carries it; checked against the fold of the entries.
 
-    ``fen_days`` is the sum of principal x days since interest was last settled, an exact integer: accrued interest is
-    ``fen_days * annual_rate / year``, rounded only when it is settled or reported.
+    ``as_of`` is the last closed day; ``accrued_units`` all interest earned so far, an exact integer
+    (``loan.units_per_minor`` of them make one minor unit).
     """
 
     __tablename__ = "loan_balance"
+    __table_args__ = (
+        CheckConstraint("principal_minor >= 0", name="principal_not_negative"),
+        CheckConstraint("in_flight_minor >= 0", name="in_flight_not_negative"),
+        CheckConstraint("carry_minor <= 0", name="carry_not_positive"),
+    )
     loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"), primary_key=True)
     as_of: Mapped[date]
     principal_minor: Mapped[int]
-    fen_days: Mapped[Decimal] = mapped_column(Numeric(30, 0))
-    interest_settled_minor: Mapped[int] = mapped_column(server_default="0")
-    interest_booked_minor: Mapped[int] = mapped_column(server_default="0")
-    paid_minor: Mapped[int] = mapped_column(server_default="0")
-    carry_minor: Mapped[int] = mapped_column(server_default="0")
-    instructed_minor: Mapped[int] = mapped_column(server_default="0")
-    days_past_due: Mapped[int] = mapped_column(Integer, server_default="0")
+    accrued_units: Mapped[Decimal] = mapped_column(Numeric(30, 0))
+    interest_paid_minor: Mapped[int]
+    paid_minor: Mapped[int]
+    carry_minor: Mapped[int]
+    uncollected_minor: Mapped[int]
+    in_flight_minor: Mapped[int]
+    windows_passed: Mapped[int] = mapped_column(Integer)
+    past_due_since: Mapped[date | None]
+    past_due_minor: Mapped[int]
+    days_past_due: Mapped[int] = mapped_column(Integer)
+    status: Mapped[str]
 
 
 class Entry(Table):
@@ -767,7 +782,7 @@ class ClockSegment(Table):
     """From ``real_at`` on, business time runs from ``business_at`` at ``speed``. Append-only."""
 
     __tablename__ = "clock_segment"
-    __table_args__ = (CheckConstraint("speed >= 1", name="speed_forward"),)
+    __table_args__ = (CheckConstraint("speed >= 0", name="speed_forward"),)
     clock_id: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     real_at: Mapped[datetime]

@@ -35,10 +35,11 @@ class NextClose:
 
 @dataclass(frozen=True)
 class CloseDue:
-    """``on`` is the day to close next; ``ready`` says that it has ended; otherwise it ends in ``seconds``."""
+    """``on`` is the day to close next; ``ready`` says that it has ended; otherwise it ends at ``ends_at``."""
 
     on: date
     ready: bool
+    ends_at: datetime
     seconds: float
 
 

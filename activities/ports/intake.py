@@ -47,6 +47,13 @@ class CheckAnswer:
 
 
 @dataclass(frozen=True)
+class CheckPlan:
+    """The kinds of checks that are still to be asked; those that serve from an earlier day are left out."""
+
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Identified:
     """The answers of all checks, to be concluded in one step."""
 
@@ -101,6 +108,11 @@ class Intake(ABC):
     @abstractmethod
     async def begin_application(self, case: Case) -> Standing:
         """Put the application on record as begun; it waits for the owner's identity."""
+
+    @activity.defn
+    @abstractmethod
+    async def plan_identity(self, case: Case) -> CheckPlan:
+        """Tell which checks this kind of firm still needs."""
 
     @activity.defn
     @abstractmethod

@@ -41,7 +41,7 @@ class LoanStarted:
 
 
 class Payouts(ABC):
-    """The attempt row is committed before the rail is called; a timeout is UNKNOWN, never failed; only the rail resolves it."""
+    """An attempt is committed before the rail is called; a timeout is UNKNOWN, and only the rail resolves it."""
 
     @activity.defn
     @abstractmethod
@@ -70,7 +70,7 @@ class Payouts(ABC):
 
     @activity.defn
     @abstractmethod
-    async def settle_payout(self, case: PayoutCase) -> PayoutState:
+    async def settle_payout(self, case: PayoutCase) -> LoanStarted:
         """Credited: the loan lives and interest starts. Returned or cancelled: all is undone. With the projection."""
 
     @activity.defn

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import activity
@@ -19,11 +20,15 @@ class TaskCase:
 
 @dataclass(frozen=True)
 class TaskPlan:
-    """Real seconds to the reminder (75 % of the time) and to the escalation (100 %)."""
+    """Business instants of the reminder (75 % of the time) and the escalation (100 %), and the real seconds to them.
 
-    remind_in: float
-    escalate_in: float
-    done: bool = False
+    None seconds: it was done before.
+    """
+
+    remind_at: datetime
+    escalate_at: datetime
+    remind_in: float | None
+    escalate_in: float | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,379 @@
+"""An application, from the first tap to money or no."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, CancelledError, ChildWorkflowError
+from temporalio.workflow import ParentClosePolicy
+
+from activities.ports.contracts import Choice, Contracts, Papers, Signature, Signed
+from activities.ports.intake import (
+    Case,
+    CheckAnswer,
+    CheckOrder,
+    Delay,
+    Ending,
+    FileToRead,
+    Identified,
+    Intake,
+    Standing,
+)
+from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Underwriting
+from lending.applications import Stage
+from lending.refusals import NotInThisStage, Refusal
+from workflows.acts import (
+    AddStatement,
+    AskReview,
+    Begin,
+    ChooseOffer,
+    ClockMoved,
+    GiveConsent,
+    Identify,
+    PayoutEnd,
+    Progress,
+    Sign,
+    StartApplication,
+    StartPayout,
+    StartTask,
+    Submit,
+    Withdraw,
+)
+from workflows.calls import ours, outside
+from workflows.offline_task import OfflineTask
+from workflows.payout import Payout
+from workflows.waiting import BusinessClock
+
+R = TypeVar("R")
+Act = Begin | Identify | GiveConsent | AddStatement | Submit | AskReview | ChooseOffer | Sign | Withdraw
+
+# What may be done where; anything else is refused with the stage's name, and nothing happens.
+WELCOME: dict[Stage, tuple[type, ...]] = {
+    Stage.DRAFT: (Begin, Withdraw),
+    Stage.IDENTITY: (Identify, Withdraw),
+    Stage.CONSENT: (GiveConsent, Withdraw),
+    Stage.EVIDENCE: (AddStatement, Submit, Withdraw),
+    Stage.REVIEW: (Withdraw,),
+    Stage.DECLINED: (AddStatement, Submit, AskReview, Withdraw),
+    Stage.OFFERED: (ChooseOffer, AddStatement, Submit, Withdraw),
+    Stage.SIGNING: (Sign, ChooseOffer, Withdraw),
+}
+
+# After this the page says who is awaited and until when, instead of turning.
+PATIENCE = 3.0
+# One answer of an outside party: three of these are journey 1's "timeout 30 s, three tries".
+ONE_ANSWER = timedelta(seconds=30)
+# A provider that is away for a day: identity is asked again later, a decision goes to a person.
+GIVE_UP = timedelta(days=1)
+# A bill of 20 MB is read in seconds; two minutes is a machine in trouble.
+ONE_READING = timedelta(minutes=2)
+# The store may be away for a while; a file that fails this often is looked at by a person.
+READINGS = 20
+
+
+class _Ended(Exception):
+    def __init__(self, stage: Stage, cause: UUID, reason: str) -> None:
+        self.stage = stage
+        self.cause = cause
+        self.reason = reason
+
+
+@workflow.defn(failure_exception_types=[Refusal])
+class Application:
+    """``application/{id}``: draft to money or no, at most 60 days of nobody acting."""
+
+    @workflow.init
+    def __init__(self, start: StartApplication) -> None:
+        self._id = start.application_id
+        self._clock = BusinessClock(start.clock_id)
+        self._acts: list[Act] = []
+        self._answers: dict[UUID, Progress | Refusal] = {}
+        self._standing = Standing(stage=Stage.DRAFT, version=0)
+        self._busy = False
+
+    # --- the story ----------------------------------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, start: StartApplication) -> str:
+        """The whole story; returns the last stage."""
+        try:
+            await self._begin()
+            await self._know_the_owner()
+            await self._get_consents()
+            signed = await self._reach_a_signature()
+            return await self._pay(signed)
+        except _Ended as ended:
+            self._standing = await ours(
+                Intake.end_application, Ending(self._id, ended.cause, ended.stage.value, ended.reason)
+            )
+            self._answer(ended.cause)
+            return self._standing.stage
+        finally:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _begin(self) -> None:
+        act = await self._next()
+        await self._step(act, ours(Intake.begin_application, self._case(act)))
+
+    async def _know_the_owner(self) -> None:
+        while self._stage is Stage.IDENTITY:
+            act = await self._next()
+            plan = await ours(Intake.plan_identity, self._case(act))
+            asking = asyncio.gather(*(self._ask_check(act, kind) for kind in plan.kinds))
+            await self._patiently(asking, act, "identity")
+            try:
+                answers: list[CheckAnswer] = await asking
+            except ActivityError:
+                await self._step(act, ours(Intake.tell_delay, Delay(self._id, act.command_id, "identity_again")))
+                continue
+            await self._step(act, ours(Intake.conclude_identity, Identified(self._id, act.command_id, tuple(answers))))
+
+    async def _get_consents(self) -> None:
+        while self._stage is Stage.CONSENT:
+            act = await self._next()
+            await self._step(act, ours(Intake.conclude_consent, self._case(act)))
+
+    async def _reach_a_signature(self) -> Signed:
+        while True:
+            act = await self._next()
+            match act:
+                case AddStatement():
+                    await self._read(act)
+                case Submit():
+                    await self._decide(act)
+                case AskReview():
+                    await self._review(
+                        act,
+                        await self._try(act, ours(Underwriting.open_review, ReviewWanted(self._id, act.command_id))),
+                    )
+                case ChooseOffer():
+                    await self._prepare(act)
+                case Sign():
+                    signed = await self._sign(act)
+                    if signed is not None:
+                        return signed
+                case _:
+                    self._refuse(act)
+
+    async def _pay(self, signed: Signed) -> str:
+        end: PayoutEnd = await workflow.execute_child_workflow(
+            Payout.run,
+            StartPayout(payout_id=signed.payout_id, clock_id=self._clock.clock_id),
+            id=f"payout/{signed.payout_id}",
+            parent_close_policy=ParentClosePolicy.ABANDON,
+        )
+        return (Stage.FUNDED if end.state == "credited" else Stage.WITHDRAWN).value
+
+    # --- its steps ----------------------------------------------------------------------------------------------------
+
+    async def _ask_check(self, act: Act, kind: str) -> CheckAnswer:
+        return await outside(
+            Intake.ask_identity_check,
+            CheckOrder(self._id, act.command_id, kind),
+            within=ONE_ANSWER,
+            try_for=GIVE_UP,
+        )
+
+    async def _read(self, act: AddStatement) -> None:
+        file = FileToRead(self._id, act.command_id, act.file_id)
+        try:
+            read = await self._try(act, outside(Intake.read_statement, file, within=ONE_READING, attempts=READINGS))
+        except ActivityError:
+            self._answer(act.command_id, "reading_failed")
+            return
+        if read is not None:
+            self._standing = read.standing
+            self._answer(act.command_id, read.problem)
+
+    async def _decide(self, act: Submit) -> None:
+        submitted = await self._try(act, ours(Underwriting.accept_submission, self._case(act)))
+        if submitted is None:
+            return
+        self._standing = submitted.standing
+        if not submitted.enough:
+            self._answer(act.command_id, "not_enough_history")
+            return
+        asking = asyncio.ensure_future(
+            outside(Underwriting.ask_bureau, self._case(act), within=ONE_ANSWER, try_for=GIVE_UP)
+        )
+        await self._patiently(asking, act, "bureau")
+        try:
+            await asking
+        except ActivityError:
+            workflow.logger.warning("bureau_silent")  # a person decides: decide_application finds no report
+        except Refusal as refusal:
+            await self._take_back(act, refusal)
+            return
+        await self._review(act, await self._try(act, ours(Underwriting.decide_application, self._case(act))))
+
+    async def _take_back(self, act: Act, refusal: Refusal) -> None:
+        """A consent was withdrawn while we were about to ask: the application waits for the owner again."""
+        self._standing = await ours(Intake.tell_delay, Delay(self._id, act.command_id, "consent"))
+        self._answers.setdefault(act.command_id, refusal)
+
+    async def _review(self, act: Act, decided: Decided | None) -> None:
+        """Answer the owner; when a person must look, wait for that person as long as it takes."""
+        if decided is None:
+            return
+        self._standing = decided.standing
+        self._answer(act.command_id)
+        while decided.outcome == "review" and decided.task_id is not None:
+            await self._person(decided.task_id)
+            decided = await ours(Underwriting.apply_review, PersonDecided(self._id, act.command_id, decided.task_id))
+            self._standing = decided.standing
+
+    async def _person(self, task_id: UUID) -> None:
+        task = await workflow.start_child_workflow(
+            OfflineTask.run, StartTask(task_id=task_id, clock_id=self._clock.clock_id), id=f"task/{task_id}"
+        )
+        withdrawal = asyncio.ensure_future(self._next())
+        await workflow.wait([task, withdrawal], return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            withdrawal.cancel()
+            await task
+            return
+        task.cancel()
+        with contextlib.suppress(ChildWorkflowError, CancelledError):
+            await task
+        await withdrawal
+
+    async def _prepare(self, act: ChooseOffer) -> None:
+        choice = Choice(self._id, act.command_id, act.offer_id)
+        if await self._try(act, ours(Contracts.choose_offer, choice)) is not None:
+            await self._step(
+                act,
+                outside(
+                    Contracts.print_papers, Papers(self._id, act.command_id, act.offer_id), within=timedelta(seconds=30)
+                ),
+            )
+
+    async def _sign(self, act: Sign) -> Signed | None:
+        signature = Signature(self._id, act.command_id, act.code_id, act.terms_hash)
+        signed = await self._try(act, ours(Contracts.sign_contract, signature))
+        if signed is not None:
+            self._standing = signed.standing
+            self._answer(act.command_id)
+        return signed
+
+    # --- what people say ----------------------------------------------------------------------------------------------
+
+    @workflow.update
+    async def begin(self, act: Begin) -> Progress:
+        """The application's row exists."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def identify(self, act: Identify) -> Progress:
+        """The owner said who they are."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def give_consent(self, act: GiveConsent) -> Progress:
+        """The owner allowed what the product needs."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def add_statement(self, act: AddStatement) -> Progress:
+        """A bill was uploaded."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def submit(self, act: Submit) -> Progress:
+        """The owner wants a decision."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def ask_review(self, act: AskReview) -> Progress:
+        """The owner wants a person to look."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def choose_offer(self, act: ChooseOffer) -> Progress:
+        """The owner takes an offer."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def sign(self, act: Sign) -> Progress:
+        """The owner signs."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def withdraw(self, act: Withdraw) -> Progress:
+        """The owner takes the application back."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def clock_moved(self, moved: ClockMoved) -> None:
+        """Business time jumped or changed speed."""
+        self._clock.move()
+
+    # --- platform -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _stage(self) -> Stage:
+        return Stage(self._standing.stage)
+
+    def _case(self, act: Act) -> Case:
+        return Case(application_id=self._id, cause=act.command_id)
+
+    async def _perform(self, act: Act) -> Progress:
+        if act.command_id not in self._answers:
+            if not isinstance(act, WELCOME.get(self._stage, ())) or self._busy_with_one_way(act):
+                raise NotInThisStage(stage=self._standing.stage, step=type(act).__name__)
+            self._acts.append(act)
+            await workflow.wait_condition(lambda: act.command_id in self._answers)
+        answer = self._answers[act.command_id]
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def _busy_with_one_way(self, act: Act) -> bool:
+        """A second tap on submit, choose or sign while the first is under way is the same wish, not a second one."""
+        return not isinstance(act, AddStatement | Withdraw) and any(type(act) is type(one) for one in self._acts)
+
+    async def _next(self) -> Act:
+        """The next act of the owner; ends the application when nobody acts until it is due."""
+        self._busy = False
+        standing = self._standing
+        acted = await self._clock.wait(lambda: bool(self._acts), until=standing.due_at, seconds=standing.seconds)
+        while not acted and self._stage is Stage.REVIEW:  # the owner does not lose time that a person of ours takes
+            await workflow.wait_condition(lambda: bool(self._acts))
+            acted = True
+        if not acted:
+            raise _Ended(Stage.LAPSED, workflow.uuid4(), "nobody_acted")
+        act = self._acts.pop(0)
+        self._busy = True
+        if isinstance(act, Withdraw):
+            raise _Ended(Stage.WITHDRAWN, act.command_id, "owner")
+        return act
+
+    async def _try(self, act: Act, doing: Awaitable[R]) -> R | None:
+        """What ``doing`` gives, or None after telling the refusal to whoever asked."""
+        try:
+            return await doing
+        except Refusal as refusal:
+            self._answers[act.command_id] = refusal
+            return None
+
+    async def _step(self, act: Act, doing: Awaitable[Standing]) -> None:
+        standing = await self._try(act, doing)
+        if standing is not None:
+            self._standing = standing
+            self._answer(act.command_id)
+
+    def _answer(self, cause: UUID, problem: str | None = None) -> None:
+        self._answers.setdefault(cause, Progress(self._standing.stage, self._standing.version, problem))
+
+    def _refuse(self, act: Act) -> None:
+        self._answers[act.command_id] = NotInThisStage(stage=self._standing.stage, step=type(act).__name__)
+
+    async def _patiently(self, asking: asyncio.Future[Any], act: Act, party: str) -> None:
+        """Wait a little; if the outside party needs longer, say so and answer whoever asked."""
+        await workflow.wait([asking], timeout=PATIENCE)
+        if not asking.done():
+            self._standing = await ours(Intake.tell_delay, Delay(self._id, act.command_id, party))
+            self._answer(act.command_id)

@@ -1,0 +1,110 @@
+"""Money to a borrower, once: wait as the tier says, claim, submit, and believe only the rail."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from activities.ports.payouts import PayoutCase, Payouts, PayoutState
+from lending.refusals import PayoutNotCancellable, Refusal
+from workflows.acts import CancelPayout, ClockMoved, PayoutEnd, Progress, RailSaid, StartPayout
+from workflows.calls import ours, outside
+from workflows.waiting import BusinessClock
+
+# One call of the rail, a little longer than the gateway's own timeout.
+ONE_CALL = timedelta(seconds=15)
+# How often the rail is asked while it has not said: often at first, since most payments take a second.
+ASK_FIRST = timedelta(milliseconds=400)
+ASK_AT_MOST = timedelta(seconds=30)
+
+UNDER_WAY = ("submitting", "submitted", "unknown")
+
+
+@workflow.defn(failure_exception_types=[Refusal])
+class Payout:
+    """``payout/{id}``: minutes to days."""
+
+    @workflow.init
+    def __init__(self, start: StartPayout) -> None:
+        self._case = PayoutCase(payout_id=start.payout_id)
+        self._clock = BusinessClock(start.clock_id)
+        self._cancelling = False
+        self._rail_spoke = False
+        self._state = PayoutState(state="scheduled")
+
+    @workflow.run
+    async def run(self, start: StartPayout) -> PayoutEnd:
+        """From scheduled to credited, cancelled or returned."""
+        await self._wait_for_the_hour()
+        if self._cancelling:
+            self._state = await ours(Payouts.cancel_payout, self._case)
+        if self._state.state == "scheduled":
+            self._state = await ours(Payouts.claim_payout, self._case)
+        if self._state.state == "submitting":
+            self._state = await self._submit()
+        await self._hear_from_the_rail()
+        loan = await ours(Payouts.settle_payout, self._case)
+        if self._state.state == "credited":
+            await outside(Payouts.start_loan, loan, within=ONE_CALL)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return PayoutEnd(state=self._state.state)
+
+    async def _wait_for_the_hour(self) -> None:
+        plan = await ours(Payouts.plan_payout, self._case)
+        if plan.seconds > 0:
+            await self._clock.wait(lambda: self._cancelling, until=plan.pay_at, seconds=plan.seconds)
+
+    async def _submit(self) -> PayoutState:
+        try:
+            return await outside(Payouts.submit_payout, self._case, within=ONE_CALL, attempts=1)
+        except ActivityError:
+            return PayoutState(state="unknown", reason="no_answer")
+
+    async def _hear_from_the_rail(self) -> None:
+        pause = ASK_FIRST
+        handed_over = False
+        while self._state.state in UNDER_WAY:
+            await self._rail_or(pause)
+            pause = min(pause * 2, ASK_AT_MOST)
+            self._state = await outside(Payouts.ask_rail, self._case, within=ONE_CALL)
+            if self._state.reason == "overdue" and not handed_over:
+                handed_over = True
+                await ours(Payouts.hand_to_desk, self._case)
+            if self._state.state == "scheduled":  # the rail never got it, and says so after its cut-off
+                self._state = await ours(Payouts.claim_payout, self._case)
+                self._state = await self._submit()
+                pause = ASK_FIRST
+
+    async def _rail_or(self, pause: timedelta) -> None:
+        try:
+            await workflow.wait_condition(lambda: self._rail_spoke, timeout=pause)
+        except TimeoutError:
+            return
+        self._rail_spoke = False
+
+    @workflow.update
+    async def cancel(self, act: CancelPayout) -> Progress:
+        """Stop the money if it has not left; the database decides which came first."""
+        if self._state.state != "scheduled":
+            raise PayoutNotCancellable()
+        self._cancelling = True
+        await workflow.wait_condition(lambda: self._has_left("scheduled"))
+        if not self._is("cancelled"):
+            raise PayoutNotCancellable()
+        return Progress(stage="withdrawn", version=0)
+
+    def _is(self, state: str) -> bool:
+        return self._state.state == state
+
+    def _has_left(self, state: str) -> bool:
+        return self._state.state != state
+
+    @workflow.update
+    async def rail_said(self, event: RailSaid) -> None:
+        """A callback came in: it proves nothing, the rail is asked."""
+        self._rail_spoke = True
+
+    @workflow.update
+    async def clock_moved(self, moved: ClockMoved) -> None:
+        """Business time jumped or changed speed."""
+        self._clock.move()
