@@ -54,7 +54,7 @@ async def exchange(
     query: Mapping[str, str] | None = None,
     limit: int = REPLY_LIMIT,
 ) -> Reply:
-    """Send and read within ``deadline`` seconds in all: a client's own timeouts are per read, a dripping reply never ends.
+    """Send and read within ``deadline`` seconds in all: a client's own timeouts are per read, and a reply may drip.
 
     Raises :class:`NeverSent`, :class:`Interrupted`, or :class:`Garbled` when the reply is longer than ``limit`` bytes.
     """

@@ -2,7 +2,7 @@
 
 
 class GatewayFailure(Exception):
-    """Something outside did not go as asked. ``code`` is stable and without personal data, e.g. ``rail_unreachable``."""
+    """Something outside did not go as asked. ``code`` is stable and holds no personal data: ``rail_unreachable``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

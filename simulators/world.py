@@ -1,0 +1,53 @@
+"""The simulated world as one ASGI app: each party under its own path, started and stopped together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from simulators.answers import said
+from simulators.bureau import BureauParty
+from simulators.identity import IdentityParty
+from simulators.messages import MessagesParty
+from simulators.rail.app import RailParty
+from simulators.settings import WorldSettings
+
+
+class Party(Protocol):
+    app: Starlette
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def world(settings: WorldSettings) -> Starlette:
+    rail = RailParty(settings)
+    parties: dict[str, Party] = {
+        "rail": rail,
+        "identity": IdentityParty(settings.data),
+        "bureau": BureauParty(settings.data),
+        "messages": MessagesParty(settings.data),
+    }
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        for party in parties.values():
+            await party.start()
+        yield
+        for party in reversed(parties.values()):
+            await party.stop()
+
+    async def health(_request: Request) -> Response:
+        return said({"parties": list(parties), "ok": True})
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            *(Mount(f"/{name}", party.app) for name, party in parties.items()),
+        ],
+        lifespan=lifespan,
+    )
