@@ -1,0 +1,188 @@
+"""Applications, their story, and what belongs to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import (
+    Application,
+    BureauReport,
+    Consent,
+    Decision,
+    Firm,
+    IdentityCheck,
+    KeyFacts,
+    Notice,
+    Offer,
+    StatementFile,
+    StatementLine,
+    Task,
+    TimelineEvent,
+)
+
+CHANNEL = "huoshui_timeline"
+
+
+async def locked(session: AsyncSession, application_id: UUID) -> Application:
+    """The application, locked until the transaction ends. Raises if there is none."""
+    return (await session.scalars(select(Application).where(Application.id == application_id).with_for_update())).one()
+
+
+async def told(session: AsyncSession, event_id: UUID) -> bool:
+    """Whether this line of the story was written before."""
+    return await session.scalar(select(func.count()).where(TimelineEvent.id == event_id)) == 1
+
+
+async def tell(
+    session: AsyncSession,
+    application: Application,
+    *,
+    event_id: UUID,
+    kind: str,
+    actor: str,
+    at: datetime,
+    params: dict[str, Any],
+) -> bool:
+    """Write a line of the story once and notify whoever watches; False if it stood there already."""
+    written = await session.execute(
+        insert(TimelineEvent)
+        .values(
+            id=event_id,
+            application_id=application.id,
+            person_id=application.person_id,
+            kind=kind,
+            params=params,
+            actor=actor,
+            happened_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(TimelineEvent.id)
+    )
+    await session.execute(select(func.pg_notify(CHANNEL, str(application.id))))
+    return written.first() is not None
+
+
+async def notify_person(
+    session: AsyncSession,
+    *,
+    notice_id: UUID,
+    person_id: UUID,
+    application_id: UUID | None,
+    kind: str,
+    params: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Put a message into the outbox, once per cause; the courier sends it after the commit."""
+    await session.execute(
+        insert(Notice)
+        .values(
+            id=notice_id,
+            person_id=person_id,
+            application_id=application_id,
+            kind=kind,
+            params=params,
+            state="waiting",
+            created_at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+    await session.execute(select(func.pg_notify("huoshui_notices", "")))
+
+
+async def firm(session: AsyncSession, firm_id: UUID) -> Firm:
+    """The firm of an application."""
+    return (await session.scalars(select(Firm).where(Firm.id == firm_id))).one()
+
+
+async def checks(session: AsyncSession, person_id: UUID) -> Sequence[IdentityCheck]:
+    """All identity checks of a person, newest last."""
+    return (
+        await session.scalars(
+            select(IdentityCheck).where(IdentityCheck.person_id == person_id).order_by(IdentityCheck.asked_at)
+        )
+    ).all()
+
+
+async def consents(session: AsyncSession, person_id: UUID) -> Sequence[Consent]:
+    """All consents that a person ever gave, newest last."""
+    return (
+        await session.scalars(select(Consent).where(Consent.person_id == person_id).order_by(Consent.given_at))
+    ).all()
+
+
+async def file(session: AsyncSession, file_id: UUID) -> StatementFile:
+    """An uploaded bill, locked: it is read once."""
+    return (await session.scalars(select(StatementFile).where(StatementFile.id == file_id).with_for_update())).one()
+
+
+async def fingerprints(session: AsyncSession, firm_id: UUID) -> set[bytes]:
+    """The lines that a firm's bills told before."""
+    return set(await session.scalars(select(StatementLine.fingerprint).where(StatementLine.firm_id == firm_id)))
+
+
+async def months_covered(session: AsyncSession, firm_id: UUID) -> int:
+    """How many calendar months the firm's bills say something about."""
+    month = func.date_trunc("month", StatementLine.on_date)
+    return await session.scalar(select(func.count(month.distinct())).where(StatementLine.firm_id == firm_id)) or 0
+
+
+async def bureau_report(session: AsyncSession, application_id: UUID) -> BureauReport | None:
+    """The newest report for an application."""
+    return (
+        await session.scalars(
+            select(BureauReport)
+            .where(BureauReport.application_id == application_id)
+            .order_by(BureauReport.received_at.desc())
+            .limit(1)
+        )
+    ).first()
+
+
+async def decisions_so_far(session: AsyncSession, application_id: UUID) -> int:
+    """How many verdicts the application has had."""
+    return await session.scalar(select(func.count()).where(Decision.application_id == application_id)) or 0
+
+
+async def decision(session: AsyncSession, decision_id: UUID) -> Decision | None:
+    """A verdict by its id."""
+    return await session.get(Decision, decision_id)
+
+
+async def last_decision(session: AsyncSession, application_id: UUID) -> Decision | None:
+    """The verdict that counts."""
+    return (
+        await session.scalars(
+            select(Decision).where(Decision.application_id == application_id).order_by(Decision.n.desc()).limit(1)
+        )
+    ).first()
+
+
+async def offer(session: AsyncSession, application_id: UUID, offer_id: UUID) -> Offer | None:
+    """One of the application's own offers."""
+    return (
+        await session.scalars(select(Offer).where(Offer.id == offer_id, Offer.application_id == application_id))
+    ).first()
+
+
+async def key_facts(session: AsyncSession, offer_id: UUID) -> KeyFacts | None:
+    """The sheet of an offer."""
+    return (await session.scalars(select(KeyFacts).where(KeyFacts.offer_id == offer_id).with_for_update())).first()
+
+
+async def task(session: AsyncSession, task_id: UUID) -> Task:
+    """A task, locked."""
+    return (await session.scalars(select(Task).where(Task.id == task_id).with_for_update())).one()
+
+
+async def open_task(session: AsyncSession, application_id: UUID) -> Task | None:
+    """The application's open task, if a person is asked."""
+    return (
+        await session.scalars(
+            select(Task).where(Task.application_id == application_id, Task.state == "open").with_for_update()
+        )
+    ).first()
