@@ -1,0 +1,294 @@
+"""People and their firms. What identifies a person goes in sealed and comes out only through here.
+
+Every field is sealed with the person's own key for its own ``table.column`` and row: erasing the key erases them all.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import AccessRecord, Application, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
+from infra import crypto
+from infra.crypto import Vault, WrappedKey
+
+PHONE = "person.phone_sealed"
+NAME = "person.name_sealed"
+ID_NUMBER = "person.id_number_sealed"
+FIRM_NAME = "firm.name_sealed"
+LICENCE = "firm.licence_sealed"
+ACCOUNT = "bank_account.number_sealed"
+FILE_NAME = "statement_file.name_sealed"
+
+# Names of the blind indexes; the loan's account index is the bank account's.
+PHONE_INDEX = "person.phone_index"
+ID_NUMBER_INDEX = "person.id_number_index"
+LICENCE_INDEX = "firm.licence_index"
+ACCOUNT_INDEX = "bank_account.number_index"
+
+
+class Erased(Exception):
+    """The person's key was destroyed: nothing of theirs can be read any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, in clear: for providers outside and for the person's own eyes."""
+
+    name: str | None = field(repr=False)
+    id_number: str | None = field(repr=False)
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FirmIdentity:
+    """A firm in clear. ``kind`` is a :class:`lending.parties.PartyKind`."""
+
+    id: UUID
+    kind: str
+    name: str = field(repr=False)
+    licence: str | None = field(repr=False)
+    trade: str | None
+
+
+async def key_of(session: AsyncSession, vault: Vault, person_id: UUID) -> crypto.PersonKey:
+    """The person's key. Raises :class:`Erased`."""
+    found = (
+        await session.execute(select(PersonKey.wrapped, PersonKey.key_id).where(PersonKey.person_id == person_id))
+    ).one_or_none()
+    if found is None or found.wrapped is None:
+        raise Erased
+    return vault.unwrap(WrappedKey(bytes=found.wrapped, key_id=found.key_id))
+
+
+async def find_by_phone(session: AsyncSession, vault: Vault, phone: str) -> UUID | None:
+    """Whose phone this is."""
+    index = vault.blind_index(PHONE_INDEX, phone)
+    return await session.scalar(select(Person.id).where(Person.phone_index == index))
+
+
+async def know_by_phone(session: AsyncSession, vault: Vault, phone: str, *, locale: str, now: datetime) -> UUID:
+    """The person of this phone, a new one if nobody has it; two at once find the same one."""
+    found = await find_by_phone(session, vault, phone)
+    if found is not None:
+        return found
+    person_id = uuid4()
+    wrapped = vault.new_person_key()
+    key = vault.unwrap(wrapped)
+    added = await session.scalar(
+        insert(Person)
+        .values(
+            id=person_id,
+            phone_index=vault.blind_index(PHONE_INDEX, phone),
+            phone_sealed=vault.seal(key, PHONE, person_id, phone),
+            locale=locale,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Person.phone_index])
+        .returning(Person.id)
+    )
+    if added is None:
+        again = await find_by_phone(session, vault, phone)
+        if again is None:
+            raise LookupError("a person vanished between two statements")
+        return again
+    session.add(PersonKey(person_id=person_id, wrapped=wrapped.bytes, key_id=wrapped.key_id))
+    await session.flush()
+    return person_id
+
+
+async def identity_of(session: AsyncSession, vault: Vault, person_id: UUID) -> Identity:
+    """Name, id number and phone in clear. Raises :class:`Erased`."""
+    key = await key_of(session, vault, person_id)
+    person = await session.get_one(Person, person_id)
+    return Identity(
+        name=_opened(vault, key, NAME, person_id, person.name_sealed),
+        id_number=_opened(vault, key, ID_NUMBER, person_id, person.id_number_sealed),
+        phone=vault.open(key, PHONE, person_id, person.phone_sealed),
+    )
+
+
+async def set_identity(session: AsyncSession, vault: Vault, person_id: UUID, *, name: str, id_number: str) -> None:
+    """What the person says of themselves; proven only by the checks."""
+    key = await key_of(session, vault, person_id)
+    await session.execute(
+        update(Person)
+        .where(Person.id == person_id)
+        .values(
+            name_sealed=vault.seal(key, NAME, person_id, name),
+            id_number_sealed=vault.seal(key, ID_NUMBER, person_id, id_number),
+            id_number_index=vault.blind_index(ID_NUMBER_INDEX, id_number),
+        )
+    )
+
+
+async def set_profile(
+    session: AsyncSession, person_id: UUID, *, locale: str | None = None, large_type: bool | None = None
+) -> None:
+    """The person's language and letter size; None leaves it as it is."""
+    values = {name: value for name, value in (("locale", locale), ("large_type", large_type)) if value is not None}
+    if values:
+        await session.execute(update(Person).where(Person.id == person_id).values(**values))
+
+
+async def know_firm(
+    session: AsyncSession,
+    vault: Vault,
+    person_id: UUID,
+    *,
+    kind: str,
+    name: str,
+    licence: str | None,
+    trade: str | None,
+    now: datetime,
+) -> UUID:
+    """The person's firm of this licence (or their unlicensed business), renewed if it exists."""
+    key = await key_of(session, vault, person_id)
+    index = vault.blind_index(LICENCE_INDEX, licence) if licence else None
+    same = Firm.licence_index == index if index else Firm.licence_index.is_(None)
+    found = await session.scalar(select(Firm).where(Firm.person_id == person_id, same).with_for_update())
+    firm = found or Firm(id=uuid4(), person_id=person_id, licence_index=index, created_at=now)
+    firm.kind = kind
+    firm.name_sealed = vault.seal(key, FIRM_NAME, firm.id, name)
+    firm.licence_sealed = vault.seal(key, LICENCE, firm.id, licence) if licence else None
+    firm.trade = trade
+    session.add(firm)
+    await session.flush()
+    return firm.id
+
+
+async def firm_of(session: AsyncSession, vault: Vault, firm_id: UUID) -> FirmIdentity:
+    """A firm in clear."""
+    firm = await session.get_one(Firm, firm_id)
+    key = await key_of(session, vault, firm.person_id)
+    return FirmIdentity(
+        id=firm.id,
+        kind=firm.kind,
+        name=vault.open(key, FIRM_NAME, firm.id, firm.name_sealed),
+        licence=_opened(vault, key, LICENCE, firm.id, firm.licence_sealed),
+        trade=firm.trade,
+    )
+
+
+async def know_account(
+    session: AsyncSession, vault: Vault, person_id: UUID, *, number: str, bank: str | None, now: datetime
+) -> UUID:
+    """The person's bank account of this number; a new one is not proven."""
+    index = vault.blind_index(ACCOUNT_INDEX, number)
+    key = await key_of(session, vault, person_id)
+    account_id = uuid4()
+    await session.execute(
+        insert(BankAccount)
+        .values(
+            id=account_id,
+            person_id=person_id,
+            number_sealed=vault.seal(key, ACCOUNT, account_id, number),
+            number_index=index,
+            masked=masked_account(number),
+            bank=bank,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[BankAccount.person_id, BankAccount.number_index])
+    )
+    found = await session.scalars(
+        select(BankAccount.id).where(BankAccount.person_id == person_id, BankAccount.number_index == index)
+    )
+    return found.one()
+
+
+async def account_number(session: AsyncSession, vault: Vault, account_id: UUID) -> str:
+    """The number of an account in clear: for the rail and the card check only."""
+    account = await session.get_one(BankAccount, account_id)
+    key = await key_of(session, vault, account.person_id)
+    return vault.open(key, ACCOUNT, account_id, account.number_sealed)
+
+
+async def record_access(
+    session: AsyncSession, person_id: UUID, *, at: datetime, actor: str, what: str, purpose: str
+) -> None:
+    """Somebody read something private; the person sees it in the privacy centre."""
+    session.add(AccessRecord(person_id=person_id, at=at, actor=actor, what=what, purpose=purpose))
+    await session.flush()
+
+
+# --- consents ---------------------------------------------------------------------------------------------------------
+
+
+async def add_consent(
+    session: AsyncSession,
+    *,
+    consent_id: UUID,
+    person_id: UUID,
+    application_id: UUID,
+    purpose: str,
+    scope: str,
+    text_hash: str,
+    locale: str,
+    channel: str,
+    proof: dict[str, str],
+    given_at: datetime,
+    expires_on: date,
+) -> None:
+    """A consent as it was given, with the hash of the words that stood there."""
+    session.add(
+        Consent(
+            id=consent_id,
+            person_id=person_id,
+            application_id=application_id,
+            purpose=purpose,
+            scope=scope,
+            text_hash=text_hash,
+            locale=locale,
+            channel=channel,
+            proof=proof,
+            given_at=given_at,
+            expires_on=expires_on,
+        )
+    )
+    await session.flush()
+
+
+async def withdraw_consent(session: AsyncSession, consent_id: UUID, person_id: UUID, at: datetime) -> Consent | None:
+    """Take a consent back; a second time changes nothing. None if it is not this person's."""
+    consent = await session.scalar(
+        select(Consent).where(Consent.id == consent_id, Consent.person_id == person_id).with_for_update()
+    )
+    if consent is not None and consent.withdrawn_at is None:
+        consent.withdrawn_at = at
+        await session.flush()
+    return consent
+
+
+async def checks_of(session: AsyncSession, application: Application) -> dict[str, IdentityCheck]:
+    """The newest identity check of each kind of the applicant."""
+    found = await session.scalars(
+        select(IdentityCheck)
+        .where(IdentityCheck.person_id == application.person_id)
+        .order_by(IdentityCheck.kind, IdentityCheck.asked_at)
+    )
+    return {check.kind: check for check in found}
+
+
+# --- what may be shown of a number ------------------------------------------------------------------------------------
+
+
+def masked_account(number: str) -> str:
+    """The last four digits: ``•••• 5678``."""
+    return f"•••• {number[-4:]}"
+
+
+def masked_phone(phone: str) -> str:
+    """``138 •••• 5678``, or the last four of a foreign number."""
+    return f"{phone[:3]} •••• {phone[-4:]}" if len(phone) == 11 else f"•••• {phone[-4:]}"
+
+
+def masked_id_number(number: str) -> str:
+    """The first and the last two characters."""
+    return f"{number[:2]}{'•' * (len(number) - 4)}{number[-2:]}"
+
+
+def _opened(vault: Vault, key: crypto.PersonKey, column: str, row_id: UUID, sealed: bytes | None) -> str | None:
+    return None if sealed is None else vault.open(key, column, row_id, sealed)
