@@ -93,12 +93,13 @@ async def add_command(
     workflow_id: str,
     name: str,
     argument: Json,
+    detail: Json | None,
     start: Json | None,
     principal: str,
     now: datetime,
     next_attempt_at: datetime,
 ) -> None:
-    """A command, waiting. ``argument`` holds what is sent under ``wire``; other keys stay in the row."""
+    """A command, waiting. ``argument`` is sent; ``detail`` stays in the row for the activity that acts on it."""
     session.add(
         Command(
             id=command_id,
@@ -106,6 +107,7 @@ async def add_command(
             workflow_id=workflow_id,
             name=name,
             argument=argument,
+            detail=detail,
             start=start,
             principal=principal,
             created_at=now,

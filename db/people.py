@@ -15,19 +15,14 @@ from db.tables import AccessRecord, Application, BankAccount, Consent, Firm, Ide
 from infra import crypto
 from infra.crypto import Vault, WrappedKey
 
-PHONE = "person.phone_sealed"
-NAME = "person.name_sealed"
-ID_NUMBER = "person.id_number_sealed"
-FIRM_NAME = "firm.name_sealed"
-LICENCE = "firm.licence_sealed"
-ACCOUNT = "bank_account.number_sealed"
-FILE_NAME = "statement_file.name_sealed"
-
-# Names of the blind indexes; the loan's account index is the bank account's.
-PHONE_INDEX = "person.phone_index"
-ID_NUMBER_INDEX = "person.id_number_index"
-LICENCE_INDEX = "firm.licence_index"
-ACCOUNT_INDEX = "bank_account.number_index"
+# Columns, by which both the seals and the blind indexes are bound; a loan's account index is its bank account's.
+PHONE = "person.phone"
+NAME = "person.name"
+ID_NUMBER = "person.id_number"
+FIRM_NAME = "firm.name"
+LICENCE = "firm.licence"
+ACCOUNT = "bank_account.number"
+FILE_NAME = "statement_file.name"
 
 
 class Erased(Exception):
@@ -66,7 +61,7 @@ async def key_of(session: AsyncSession, vault: Vault, person_id: UUID) -> crypto
 
 async def find_by_phone(session: AsyncSession, vault: Vault, phone: str) -> UUID | None:
     """Whose phone this is."""
-    index = vault.blind_index(PHONE_INDEX, phone)
+    index = vault.blind_index(PHONE, phone)
     return await session.scalar(select(Person.id).where(Person.phone_index == index))
 
 
@@ -82,7 +77,7 @@ async def know_by_phone(session: AsyncSession, vault: Vault, phone: str, *, loca
         insert(Person)
         .values(
             id=person_id,
-            phone_index=vault.blind_index(PHONE_INDEX, phone),
+            phone_index=vault.blind_index(PHONE, phone),
             phone_sealed=vault.seal(key, PHONE, person_id, phone),
             locale=locale,
             created_at=now,
@@ -120,7 +115,7 @@ async def set_identity(session: AsyncSession, vault: Vault, person_id: UUID, *, 
         .values(
             name_sealed=vault.seal(key, NAME, person_id, name),
             id_number_sealed=vault.seal(key, ID_NUMBER, person_id, id_number),
-            id_number_index=vault.blind_index(ID_NUMBER_INDEX, id_number),
+            id_number_index=vault.blind_index(ID_NUMBER, id_number),
         )
     )
 
@@ -147,7 +142,7 @@ async def know_firm(
 ) -> UUID:
     """The person's firm of this licence (or their unlicensed business), renewed if it exists."""
     key = await key_of(session, vault, person_id)
-    index = vault.blind_index(LICENCE_INDEX, licence) if licence else None
+    index = vault.blind_index(LICENCE, licence) if licence else None
     same = Firm.licence_index == index if index else Firm.licence_index.is_(None)
     found = await session.scalar(select(Firm).where(Firm.person_id == person_id, same).with_for_update())
     firm = found or Firm(id=uuid4(), person_id=person_id, licence_index=index, created_at=now)
@@ -177,7 +172,7 @@ async def know_account(
     session: AsyncSession, vault: Vault, person_id: UUID, *, number: str, bank: str | None, now: datetime
 ) -> UUID:
     """The person's bank account of this number; a new one is not proven."""
-    index = vault.blind_index(ACCOUNT_INDEX, number)
+    index = vault.blind_index(ACCOUNT, number)
     key = await key_of(session, vault, person_id)
     account_id = uuid4()
     await session.execute(
