@@ -1,0 +1,204 @@
+"""One loan on one business day: the rule that the daily close applies to every loan, in integers, in microseconds.
+
+Order of a day, by lending-practice P9 and P12: what was received today has been booked; the day's interest is earned
+on the balance at its end (so the day of the payout counts and the day of a payment does not); the share of the day's
+sales becomes a debit for tomorrow; the end of a window is looked at; days past due are counted.
+"""
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from lending.ledger import Split
+from lending.minimum_path import check_on, principal_at_most
+from lending.money import divide_half_even
+from lending.revenue_share import RevenueDay, SharePosition, withhold
+from lending.terms import Terms
+
+ONE_DAY = timedelta(days=1)
+
+
+class LoanStatus(StrEnum):
+    """What may be said about a loan. A day without sales never makes one past due."""
+
+    AS_AGREED = "as_agreed"
+    GRACE = "grace"  # below the minimum path, within the days of grace: no late interest, no report
+    PAST_DUE = "past_due"
+    PAID = "paid"
+
+
+class Wake(StrEnum):
+    """Why the close wakes the loan's own story; most loans sleep on."""
+
+    SHORTFALL = "shortfall"  # a window ended below the minimum path
+    GRACE_OVER = "grace_over"
+    CURED = "cured"
+    PAID = "paid"
+
+
+class LoanDay(NamedTuple):
+    """One open loan at the close of a business day, after the day's receipts; amounts in minor units.
+
+    ``accrued_units``: all interest earned since the start, exact (``units_per_minor`` of them make one minor unit).
+    ``windows_passed``: windows of the minimum path that have ended. ``past_due_since``: the due date that was missed.
+    """
+
+    amount_minor: int
+    started_on: date
+    principal_minor: int
+    accrued_units: int
+    interest_paid_minor: int
+    rate_units: int
+    units_per_minor: int
+    share_ppm: int
+    window_months: int
+    windows: int
+    grace_days: int = 3
+    carry_minor: int = 0
+    uncollected_minor: int = 0
+    in_flight_minor: int = 0
+    windows_passed: int = 0
+    past_due_since: date | None = None
+
+    @property
+    def interest_due_minor(self) -> int:
+        """Interest earned and not paid, in whole minor units."""
+        return divide_half_even(self.accrued_units, self.units_per_minor) - self.interest_paid_minor
+
+    @property
+    def owed_minor(self) -> int:
+        return self.principal_minor + self.interest_due_minor
+
+
+class LoanClose(NamedTuple):
+    """What the day makes of the loan.
+
+    ``accrued_minor``: by how much the interest earned, in whole minor units, grew; summed over loans it is the day's
+    line in the general ledger. ``withhold_minor``: to debit on the next day. ``owed_minor``: what pays the loan off
+    on the next day.
+    """
+
+    accrued_units: int
+    accrued_minor: int
+    withhold_minor: int
+    share_minor: int
+    carry_minor: int
+    uncollected_minor: int
+    owed_minor: int
+    windows_passed: int
+    past_due_minor: int
+    past_due_since: date | None
+    days_past_due: int
+    status: LoanStatus
+    wake: Wake | None
+
+
+def opened(terms: Terms, credited_on: date) -> LoanDay:
+    """A loan on the day its money was credited, before that day's close."""
+    return LoanDay(
+        amount_minor=terms.amount_minor,
+        started_on=credited_on,
+        principal_minor=terms.amount_minor,
+        accrued_units=0,
+        interest_paid_minor=0,
+        rate_units=terms.rate_units,
+        units_per_minor=terms.units_per_minor,
+        share_ppm=terms.plan.share_ppm,
+        window_months=terms.window_months,
+        windows=terms.windows,
+        grace_days=terms.grace_days,
+    )
+
+
+def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
+    """Close ``as_of`` for one loan. Pure; the same position, revenue and date always give the same close."""
+    (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
+     grace_days, carry, uncollected, in_flight, passed, past_due_since) = position  # fmt: skip
+    accrued_before = divide_half_even(units, per_minor)
+    units += principal * rate
+    accrued = divide_half_even(units, per_minor)
+    owed = principal + accrued - interest_paid
+    sales, refunds, chargebacks = revenue
+    held = withhold(sales - refunds - chargebacks, SharePosition(owed, carry, uncollected, in_flight), share_ppm)
+    wake: Wake | None = None
+    if owed == 0:
+        return LoanClose(
+            units,
+            accrued - accrued_before,
+            0,
+            0,
+            held.carry_minor,
+            0,
+            0,
+            passed,
+            0,
+            None,
+            0,
+            LoanStatus.PAID,
+            Wake.PAID,
+        )
+    while passed < windows and as_of >= check_on(started_on, window_months, passed + 1):
+        passed += 1
+        if past_due_since is None and principal > principal_at_most(amount, windows, passed):
+            past_due_since = check_on(started_on, window_months, passed)
+            wake = Wake.SHORTFALL
+    past_due = 0
+    days_past_due = 0
+    status = LoanStatus.AS_AGREED
+    if past_due_since is not None:
+        past_due = owed if passed == windows else principal - principal_at_most(amount, windows, passed)
+        if past_due <= 0:
+            past_due, past_due_since, wake = 0, None, Wake.CURED
+        else:
+            days_past_due = (as_of - past_due_since).days
+            status = LoanStatus.PAST_DUE if days_past_due > grace_days else LoanStatus.GRACE
+            if days_past_due == grace_days + 1:
+                wake = Wake.GRACE_OVER
+    return LoanClose(
+        units,
+        accrued - accrued_before,
+        held.amount_minor,
+        held.share_minor,
+        held.carry_minor,
+        held.uncollected_minor,
+        owed,
+        passed,
+        past_due,
+        past_due_since,
+        days_past_due,
+        status,
+        wake,
+    )
+
+
+def carried(position: LoanDay, closed: LoanClose) -> LoanDay:
+    """The position with which the next business day begins, before its receipts.
+
+    The debit that the close asks for is in flight from now on; its receipt is booked with :func:`received`.
+    """
+    return position._replace(
+        accrued_units=closed.accrued_units,
+        carry_minor=closed.carry_minor,
+        uncollected_minor=closed.uncollected_minor,
+        in_flight_minor=position.in_flight_minor + closed.withhold_minor,
+        windows_passed=closed.windows_passed,
+        past_due_since=closed.past_due_since,
+    )
+
+
+def received(position: LoanDay, paid_minor: int, *, asked_minor: int = 0) -> tuple[LoanDay, Split]:
+    """Book a payment that arrived before today's close: interest earned so far first, then principal, the rest is over.
+
+    ``asked_minor``: the amount of the debit that this answers (0 for a payment of the owner's own); the part of it
+    that was not collected is asked for again with the next sales.
+    """
+    interest = min(paid_minor, position.interest_due_minor)
+    principal = min(paid_minor - interest, position.principal_minor)
+    split = Split(interest, principal, paid_minor - interest - principal)
+    after = position._replace(
+        principal_minor=position.principal_minor - principal,
+        interest_paid_minor=position.interest_paid_minor + interest,
+        in_flight_minor=position.in_flight_minor - asked_minor,
+        uncollected_minor=position.uncollected_minor + max(0, asked_minor - paid_minor),
+    )
+    return after, split

@@ -1,0 +1,92 @@
+"""What the owner allows us to do with data: what for, from where, until when (个保法 14, 15, 23, 29)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from lending.refusals import ConsentMissing
+
+
+class Purpose(StrEnum):
+    """One purpose, one consent: none is bundled into another."""
+
+    FLOWS_ANALYSIS = "flows_analysis"  # read wallet and bank bills to judge and price this application
+    BUREAU_QUERY = "bureau_query"  # ask the credit register once; leaves a query record (征信业管理条例 18)
+    SHARING = "sharing"  # give the rail and the signing authority what they need to pay and to seal
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentTerms:
+    """What is asked for one purpose. The texts stand in the catalogue under ``text_key``, in every language."""
+
+    purpose: Purpose
+    text_key: str
+    scope: tuple[str, ...]
+    valid_for: timedelta
+    needed_for_credit: bool
+    version: str = "2026.1"
+
+
+# A query consent serves one application; flows are read again daily while the loan lives, so that consent lasts longer.
+TERMS: dict[Purpose, ConsentTerms] = {
+    Purpose.FLOWS_ANALYSIS: ConsentTerms(
+        Purpose.FLOWS_ANALYSIS,
+        "lending.consent.flows_analysis",
+        ("statement_lines", "daily_revenue"),
+        timedelta(days=365),
+        needed_for_credit=True,
+    ),
+    Purpose.BUREAU_QUERY: ConsentTerms(
+        Purpose.BUREAU_QUERY,
+        "lending.consent.bureau_query",
+        ("credit_report",),
+        timedelta(days=30),
+        needed_for_credit=True,
+    ),
+    Purpose.SHARING: ConsentTerms(
+        Purpose.SHARING,
+        "lending.consent.sharing",
+        ("name", "account", "mandate"),
+        timedelta(days=365),
+        needed_for_credit=True,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One consent as it was given. ``text_hash``: SHA-256 of the words that stood on the page, in its language."""
+
+    purpose: Purpose
+    text_hash: str
+    given_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.given_at + TERMS[self.purpose].valid_for
+
+    def allows_at(self, now: datetime) -> bool:
+        """Given, not taken back, not run out."""
+        return self.given_at <= now < self.expires_at and (self.revoked_at is None or now < self.revoked_at)
+
+
+def text_hash(terms: ConsentTerms, text: str) -> str:
+    """What proves which words were agreed to: purpose, version, scope and the text as shown."""
+    return sha256("\x1f".join((terms.purpose, terms.version, *terms.scope, text)).encode()).hexdigest()
+
+
+def require(purpose: Purpose, consents: Iterable[Consent], now: datetime) -> Consent:
+    """The consent that allows ``purpose`` now, the newest if several; else :class:`ConsentMissing`."""
+    allowing = [c for c in consents if c.purpose is purpose and c.allows_at(now)]
+    if not allowing:
+        raise ConsentMissing(purpose=purpose.value)
+    return max(allowing, key=lambda consent: consent.given_at)
+
+
+def missing(consents: Iterable[Consent], now: datetime) -> tuple[Purpose, ...]:
+    """Purposes needed for credit that nothing allows now, in the order they are asked."""
+    held = {c.purpose for c in consents if c.allows_at(now)}
+    return tuple(p for p, terms in TERMS.items() if terms.needed_for_credit and p not in held)

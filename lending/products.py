@@ -1,0 +1,186 @@
+"""What we lend: a product is data (policies/products), checked whole when built: a wrong file stops the start."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from lending.rates import DayCount, rate_units
+from lending.refusals import AmountOutOfRange, MonthsOutOfRange, ShareOutOfRange
+
+# A share of revenue is kept in millionths, so that 12.5 % and 0.05 % are exact.
+PPM = 1_000_000
+
+
+class ProductError(ValueError):
+    """A product that contradicts itself; names the field and what is allowed."""
+
+
+class RepaymentKind(StrEnum):
+    """How a product is repaid."""
+
+    REVENUE_SHARE = "revenue_share"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRange:
+    """What may be borrowed, in minor units, in steps."""
+
+    lowest_minor: int
+    highest_minor: int
+    step_minor: int
+    currency: str = "CNY"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lowest_minor <= self.highest_minor:
+            raise ProductError("amounts: lowest is above zero and not above highest")
+        if self.step_minor <= 0 or self.lowest_minor % self.step_minor or self.highest_minor % self.step_minor:
+            raise ProductError("amounts.step: lowest and highest are whole steps")
+
+    def require(self, amount_minor: int, currency: str) -> None:
+        """Refuse an amount outside the range, or of another currency."""
+        if currency != self.currency or not self.lowest_minor <= amount_minor <= self.highest_minor:
+            raise AmountOutOfRange(
+                lowest_minor=self.lowest_minor, highest_minor=self.highest_minor, currency=self.currency
+            )
+
+    def down_to_step(self, amount_minor: int) -> int:
+        """The largest whole step not above the amount and not above the highest; may be below the lowest."""
+        return min(amount_minor, self.highest_minor) // self.step_minor * self.step_minor
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsRange:
+    """The normal horizon: in how many months the loan is repaid when sales are as usual."""
+
+    shortest: int
+    longest: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.shortest <= self.longest <= 360:
+            raise ProductError("months: 1 ≤ shortest ≤ longest ≤ 360")
+
+    def require(self, months: int) -> None:
+        if not self.shortest <= months <= self.longest:
+            raise MonthsOutOfRange(shortest=self.shortest, longest=self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRange:
+    """Which part of net revenue may be agreed, as fractions: 0.05 is 5 %."""
+
+    lowest: Decimal
+    highest: Decimal
+    step: Decimal
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lowest <= self.highest <= 1:
+            raise ProductError("share: 0 < lowest ≤ highest ≤ 1")
+        if self.step <= 0 or self.step * PPM != int(self.step * PPM):
+            raise ProductError("share.step: above zero and no finer than a millionth")
+        if self.lowest % self.step or self.highest % self.step:
+            raise ProductError("share.step: lowest and highest are whole steps")
+
+    def require(self, share: Decimal) -> None:
+        if not self.lowest <= share <= self.highest:
+            raise ShareOutOfRange(
+                lowest_percent=str((self.lowest * 100).normalize()),
+                highest_percent=str((self.highest * 100).normalize()),
+            )
+
+    def up_to_step(self, share: Decimal) -> Decimal:
+        """The smallest whole step not below ``share`` and not below the lowest; may be above the highest."""
+        steps = -(-max(share, self.lowest) // self.step)
+        return steps * self.step
+
+
+@dataclass(frozen=True, slots=True)
+class SharePlan:
+    """The share of net revenue that one loan is repaid with; ``daily_ceiling_minor`` is the most on one day."""
+
+    share: Decimal
+    daily_ceiling_minor: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1 or self.share * PPM != int(self.share * PPM):
+            raise ProductError(f"share: above 0, at most 1, no finer than a millionth: {self.share}")
+
+    @property
+    def share_ppm(self) -> int:
+        return int(self.share * PPM)
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumPath:
+    """The least progress (lending-practice P12): the principal falls in equal parts at the end of each window.
+
+    The path is longer than the normal horizon by ``stretch``; only a shortfall at a window's end is ever due.
+    """
+
+    window_months: int
+    stretch: Decimal
+    grace_days: int
+
+    def __post_init__(self) -> None:
+        if self.window_months < 1:
+            raise ProductError("minimum_path.window_months: at least 1")
+        if self.stretch < 1:
+            raise ProductError("minimum_path.stretch: at least 1, the path is never steeper than the normal horizon")
+        if self.grace_days < 0:
+            raise ProductError("minimum_path.grace_days: not negative")
+
+    def windows(self, months: int) -> int:
+        """How many windows a loan with this normal horizon has."""
+        return int(-(-(months * self.stretch) // self.window_months))
+
+
+@dataclass(frozen=True, slots=True)
+class PriceTerms:
+    """What the loan costs: a simple annual rate by day on the balance, and nothing besides.
+
+    ``prepayment_fee_rate`` is on the amount prepaid; for small firms in China it is zero (银保监发〔2020〕18号).
+    """
+
+    annual_rate: Decimal
+    day_count: DayCount
+    prepayment_fee_rate: Decimal = Decimal(0)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.annual_rate <= 1:
+            raise ProductError("price.annual_rate: from 0 to 1 (1 is 100 % a year)")
+        rate_units(self.annual_rate)
+        if not self.day_count.counts_calendar_days:
+            raise ProductError("price.day_count: ACT/365 or ACT/360, since interest runs by day")
+        if self.prepayment_fee_rate < 0:
+            raise ProductError("price.prepayment_fee_rate: not negative")
+
+    @property
+    def day_rate(self) -> Decimal:
+        """The rate for one day: 7.3 % over 365 days is 0.0002."""
+        return self.annual_rate / self.day_count.days_in_year
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product in one version; signed loans keep the version they were signed under."""
+
+    id: str
+    version: str
+    repayment: RepaymentKind
+    amounts: AmountRange
+    months: MonthsRange
+    share: ShareRange
+    minimum_path: MinimumPath
+    price: PriceTerms
+    offer_valid_days: int
+    purposes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.version:
+            raise ProductError("id and version: not empty")
+        if self.offer_valid_days < 1:
+            raise ProductError("offer_valid_days: at least 1")
+
+    @property
+    def name_key(self) -> str:
+        """The catalogue key of the product's name."""
+        return f"lending.product.{self.id}"

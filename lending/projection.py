@@ -1,0 +1,176 @@
+"""The simulator: what a loan will cost and when it will be over if sales go this way.
+
+It walks the same days by the same rules as the ledger and the daily close (interest by day on the balance,
+yesterday's share debited today), so for the same sales it gives the same fen.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from lending.apr import Flow, irr_effective
+from lending.calendars import add_months
+from lending.money import divide_half_even
+from lending.revenue_share import SharePosition, withhold
+from lending.terms import Terms
+
+# A projection looks five years ahead: what is not repaid by then has, for the page, no end.
+LOOK_AHEAD_MONTHS = 60
+
+# Sales against the usual in the three weathers that every owner knows.
+GOOD = Decimal("1.2")
+SLOW = Decimal("0.7")
+RATE_PLACES = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month of the loan (from the day of the month on which it began); amounts in minor units.
+
+    ``sales_minor`` is net revenue earned; ``payment_minor`` is what was debited in the month, ``interest_minor`` of
+    it interest.
+    """
+
+    month: int
+    starts_on: date
+    opening_minor: int
+    sales_minor: int
+    payment_minor: int
+    interest_minor: int
+    principal_minor: int
+    closing_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How the loan would go. ``finish_on`` is None if it is not repaid within five years on these sales.
+
+    ``annual_rate_simple`` is the price that is agreed; ``effective_rate`` counts interest on interest (None without
+    an end).
+    """
+
+    finish_on: date | None
+    total_interest_minor: int
+    total_minor: int
+    annual_rate_simple: Decimal
+    effective_rate: Decimal | None
+    rows: tuple[MonthRow, ...]
+
+    @property
+    def months(self) -> int:
+        """Months begun until the loan is over, or looked at."""
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Weathers:
+    """The same loan when sales are good, usual and slow."""
+
+    good: Projection
+    normal: Projection
+    slow: Projection
+
+
+def daily(monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Iterator[tuple[date, int]]:
+    """Net revenue day by day from ``start``: each month spread evenly over its days, the fen adding up.
+
+    One number is every month's; a series is repeated from its beginning when it ends, as a year is.
+    """
+    series = [monthly_net_revenue_minor] if isinstance(monthly_net_revenue_minor, int) else monthly_net_revenue_minor
+    if not series:
+        raise ValueError("at least one month of revenue")
+    for month in range(LOOK_AHEAD_MONTHS):
+        first, last = add_months(start, month), add_months(start, month + 1)
+        days, revenue = (last - first).days, series[month % len(series)]
+        for index in range(days):
+            yield first + timedelta(days=index), revenue * (index + 1) // days - revenue * index // days
+
+
+def project(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Projection:
+    """Run the loan from ``start`` (the day the money is credited) on monthly net revenue in minor units."""
+    rows, flows, finish_on, interest = _walk(terms, monthly_net_revenue_minor, start)
+    effective = None
+    if finish_on is not None:
+        effective = irr_effective(flows).quantize(RATE_PLACES, rounding=ROUND_HALF_EVEN)
+    return Projection(
+        finish_on=finish_on,
+        total_interest_minor=interest,
+        total_minor=terms.amount_minor + interest,
+        annual_rate_simple=terms.annual_rate,
+        effective_rate=effective,
+        rows=tuple(rows),
+    )
+
+
+def months_to_repay(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> int | None:
+    """Months begun until the loan is repaid on these sales; None if it is not within five years."""
+    rows, _, finish_on, _ = _walk(terms, monthly_net_revenue_minor, start)
+    return None if finish_on is None else len(rows)
+
+
+def _walk(
+    terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date
+) -> tuple[list[MonthRow], list[Flow], date | None, int]:
+    """Rows, the borrower's flows, the day of the last payment, and all interest in whole minor units."""
+    rate, per_minor, share_ppm = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm
+    principal = opening = terms.amount_minor
+    units = interest_paid = carry = asked = 0
+    sales = payment = interest_month = 0
+    month, next_month = 1, add_months(start, 1)
+    rows: list[MonthRow] = []
+    flows = [Flow(start, principal)]
+    finish_on: date | None = None
+    for on, net in daily(monthly_net_revenue_minor, start):
+        if on == next_month:
+            rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
+            opening, sales, payment, interest_month = principal, 0, 0, 0
+            month += 1
+            next_month = add_months(start, month)
+        if asked:
+            # Yesterday's share arrives: interest earned until yesterday first, then principal.
+            interest = min(asked, divide_half_even(units, per_minor) - interest_paid)
+            interest_paid += interest
+            principal -= asked - interest
+            payment += asked
+            interest_month += interest
+            flows.append(Flow(on, -asked))
+            if principal == 0:
+                finish_on = on
+                break
+        sales += net
+        units += principal * rate
+        owed = principal + divide_half_even(units, per_minor) - interest_paid
+        asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share_ppm)
+    rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
+    return rows, flows, finish_on, divide_half_even(units, per_minor)
+
+
+def _row(month: int, start: date, opening: int, sales: int, payment: int, interest: int, closing: int) -> MonthRow:
+    return MonthRow(
+        month=month,
+        starts_on=add_months(start, month - 1),
+        opening_minor=opening,
+        sales_minor=sales,
+        payment_minor=payment,
+        interest_minor=interest,
+        principal_minor=payment - interest,
+        closing_minor=closing,
+    )
+
+
+def three_weathers(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Weathers:
+    """Good (a fifth above the usual), usual, and slow (three tenths below) sales."""
+    return Weathers(
+        good=project(terms, scaled(monthly_net_revenue_minor, GOOD), start),
+        normal=project(terms, monthly_net_revenue_minor, start),
+        slow=project(terms, scaled(monthly_net_revenue_minor, SLOW), start),
+    )
+
+
+def scaled(monthly_net_revenue_minor: Sequence[int] | int, factor: Decimal) -> Sequence[int] | int:
+    """Revenue times a factor, each month rounded down to the minor unit."""
+    numerator, denominator = factor.as_integer_ratio()
+    if isinstance(monthly_net_revenue_minor, int):
+        return monthly_net_revenue_minor * numerator // denominator
+    return [revenue * numerator // denominator for revenue in monthly_net_revenue_minor]

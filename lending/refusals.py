@@ -1,0 +1,174 @@
+"""Every business "no", each a class with one stable code. The words a person reads are in locales/lending.yaml.
+
+A refusal carries small parameters for its text (amounts in minor units, dates in ISO form), never personal data: it
+travels through workflow histories as its class name and its message.
+"""
+
+import json
+from typing import ClassVar
+
+type_of: dict[str, type["Refusal"]] = {}
+
+Param = int | str
+
+
+class Refusal(Exception):
+    """A rule said no. Subclasses name a ``code`` and the parameters that their text needs, all of which are given."""
+
+    code: ClassVar[str]
+    params_needed: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, *, code: str, params: tuple[str, ...] = ()) -> None:
+        super().__init_subclass__()
+        if code in {other.code for other in type_of.values()}:
+            raise TypeError(f"two refusals share the code {code}")
+        cls.code = code
+        cls.params_needed = params
+        type_of[cls.__name__] = cls
+
+    def __init__(self, **params: Param) -> None:
+        if set(params) != set(self.params_needed):
+            raise TypeError(f"{type(self).__name__} takes {self.params_needed}, got {tuple(params)}")
+        self.params: dict[str, Param] = params
+        super().__init__(json.dumps(params, sort_keys=True, ensure_ascii=False))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (refusal_from, (type(self).__name__, str(self)))
+
+
+def refusal_from(type_name: str, message: str) -> Refusal | None:
+    """The refusal that crossed a process border as its class name and message; None if it is not one of ours."""
+    found = type_of.get(type_name)
+    if found is None:
+        return None
+    try:
+        params = json.loads(message)
+    except ValueError:
+        return None
+    return found(**params)
+
+
+# --- who is asking, and may they -------------------------------------------------------------------------------------
+class IdentityMismatch(Refusal, code="identity_mismatch", params=("check",)):
+    """An identity check answered "not this person" or "not this firm"."""
+
+
+class IdentityNotProven(Refusal, code="identity_not_proven"):
+    """A step that needs a proven identity came before one."""
+
+
+class WrongCode(Refusal, code="wrong_code", params=("tries_left",)):
+    """The one-time code does not match."""
+
+
+class CodeExpired(Refusal, code="code_expired"):
+    """The one-time code is too old or was used."""
+
+
+class TooManyTries(Refusal, code="too_many_tries", params=("wait_minutes",)):
+    """Tries are used up for a while."""
+
+
+class ConsentMissing(Refusal, code="consent_missing", params=("purpose",)):
+    """The owner has not allowed this use of data, or took the consent back, or it ran out."""
+
+
+# --- the application -------------------------------------------------------------------------------------------------
+class NotInThisStage(Refusal, code="not_in_this_stage", params=("stage", "step")):
+    """The act does not belong to where the application stands."""
+
+
+class ApplicationOpen(Refusal, code="application_open"):
+    """One application at a time: another of this firm is still open."""
+
+
+class AmountOutOfRange(Refusal, code="amount_out_of_range", params=("lowest_minor", "highest_minor", "currency")):
+    """The amount is outside what the product lends."""
+
+
+class MonthsOutOfRange(Refusal, code="months_out_of_range", params=("shortest", "longest")):
+    """The term is outside what the product allows."""
+
+
+class ShareOutOfRange(Refusal, code="share_out_of_range", params=("lowest_percent", "highest_percent")):
+    """The share of revenue is outside what the product allows."""
+
+
+class OutsidePolicy(Refusal, code="outside_policy", params=("rule",)):
+    """A named rule of the policy in force does not allow this."""
+
+
+# --- evidence --------------------------------------------------------------------------------------------------------
+class NotEnoughHistory(Refusal, code="not_enough_history", params=("months_seen", "months_needed")):
+    """The bills cover too few months to judge."""
+
+
+class StatementNotUnderstood(Refusal, code="statement_not_understood", params=("line", "why")):
+    """The file is no bill that we can read; says where and why."""
+
+
+class FileTooLarge(Refusal, code="file_too_large", params=("limit_mb",)):
+    """The file is larger than what we take."""
+
+
+class FileAlreadyGiven(Refusal, code="file_already_given"):
+    """The very same file is already among the evidence."""
+
+
+# --- offer, key facts, signature -------------------------------------------------------------------------------------
+class OfferExpired(Refusal, code="offer_expired"):
+    """The offer's last day has passed."""
+
+
+class OfferUnknown(Refusal, code="offer_unknown"):
+    """No such plan was offered to this application."""
+
+
+class KeyFactsNotOpened(Refusal, code="key_facts_not_opened", params=("seconds_left",)):
+    """The key facts were not opened, or not for as long as the policy asks."""
+
+
+class TermsChanged(Refusal, code="terms_changed"):
+    """What would be signed is not what was shown: the hashes of the terms differ."""
+
+
+class AlreadySigned(Refusal, code="already_signed"):
+    """The contract is signed; a second signature would mean a second contract."""
+
+
+# --- money -----------------------------------------------------------------------------------------------------------
+class PayoutNotCancellable(Refusal, code="payout_not_cancellable"):
+    """The money is on its way or has arrived."""
+
+
+class PayeeNotProven(Refusal, code="payee_not_proven"):
+    """The account that money should go to is not proven to be the borrower's."""
+
+
+class LoanClosed(Refusal, code="loan_closed"):
+    """The loan is paid in full."""
+
+
+class ContentDiffers(Refusal, code="content_differs"):
+    """The same cause came again with other content."""
+
+
+# --- annual rates ----------------------------------------------------------------------------------------------------
+class NoAnnualRate(Refusal, code="no_annual_rate", params=("why",)):
+    """These flows have no annual rate: nothing was lent, nothing is repaid, or less is repaid than was lent."""
+
+
+class SeveralAnnualRates(Refusal, code="several_annual_rates"):
+    """More than one rate discounts these flows to zero, so none of them is *the* rate."""
+
+
+# --- reviews ---------------------------------------------------------------------------------------------------------
+class ReviewClosed(Refusal, code="review_closed"):
+    """The review was already answered."""
+
+
+class ReasonMissing(Refusal, code="reason_missing"):
+    """A person's decision needs a written reason."""
+
+
+ALL_REFUSALS: tuple[type[Refusal], ...] = tuple(type_of.values())

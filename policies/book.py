@@ -1,0 +1,206 @@
+"""All policy files as one book, with the checks between files: our own rules are never looser than the law."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+
+from lending.decisions import GradeRule, Policy
+from lending.money import Money
+from lending.parties import ReleaseRule
+from lending.products import (
+    AmountRange,
+    MinimumPath,
+    MonthsRange,
+    PriceTerms,
+    Product,
+    ProductError,
+    ShareRange,
+)
+from policies.files import Model, PolicyError, newest, read_file
+from policies.shapes import (
+    JurisdictionFile,
+    LimitsFile,
+    OwnContact,
+    ProductFile,
+    RolesFile,
+    UnderwritingFile,
+)
+
+ROOT = Path(__file__).parent
+
+
+class Digest(Protocol):
+    """What hashlib gives."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """Everything that configuration decides. ``version`` changes with any byte of any file in force."""
+
+    version: str
+    products: dict[str, Product]
+    jurisdictions: dict[str, JurisdictionFile]
+    release: ReleaseRule
+    automatic_limit_minor: int
+    contact: OwnContact
+    key_facts_seconds: int
+    reasons_max: int
+    roles: dict[str, frozenset[str]]
+    underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
+
+    def product(self, product_id: str) -> Product:
+        """The product in force; :class:`PolicyError` naming the known ones."""
+        try:
+            return self.products[product_id]
+        except KeyError:
+            raise PolicyError("products", product_id, f"unknown product; known: {', '.join(self.products)}") from None
+
+    def jurisdiction(self, code: str) -> JurisdictionFile:
+        """The law of ``"CN"``, as its file has it."""
+        try:
+            return self.jurisdictions[code]
+        except KeyError:
+            known = ", ".join(self.jurisdictions)
+            raise PolicyError("jurisdictions", code, f"unknown jurisdiction; known: {known}") from None
+
+    def policy(self, product_id: str) -> Policy:
+        """The underwriting policy of a product, as :func:`lending.decisions.decide` takes it."""
+        self.product(product_id)
+        try:
+            return self.underwriting[product_id]
+        except KeyError:
+            raise PolicyError("underwriting.yaml", product_id, "no underwriting policy for this product") from None
+
+
+def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
+    """The policy in force on ``on`` (the last version of each file if None) from ``root`` (this package if None).
+
+    Raises :class:`PolicyError` with file, key and allowed values; nothing is used of a book with one wrong file.
+    """
+    root = root or ROOT
+    digest = sha256()
+    laws = _in_force(root / "jurisdictions", "*.yaml", JurisdictionFile, lambda f: f.jurisdiction, on, digest)
+    files = _in_force(root / "products", "*.yaml", ProductFile, lambda f: f.product, on, digest)
+    limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
+    lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
+    roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
+    for code, law in laws.items():
+        _within_the_law(code, law, limits, files)
+    products = {name: _product(name, file) for name, file in files.items()}
+    tiers = limits.risk_tiers
+    automatic_limit = Money.parse(tiers.automatic_limit).minor
+    return PolicyBook(
+        version=digest.hexdigest()[:16],
+        products=products,
+        jurisdictions=laws,
+        release=ReleaseRule(Money.parse(tiers.fast_limit).minor, tiers.delay, tiers.currency),
+        automatic_limit_minor=automatic_limit,
+        contact=limits.contact,
+        key_facts_seconds=limits.key_facts.reading_seconds,
+        reasons_max=limits.decline.reasons_max,
+        roles={role: frozenset(granted) for role, granted in roles.roles.items()},
+        underwriting={name: _policy(file, products, automatic_limit) for name, file in lending.items()},
+    )
+
+
+def _in_force(
+    folder: Path, pattern: str, model: type[Model], named: Callable[[Model], str], on: date | None, digest: Digest
+) -> dict[str, Model]:
+    """The files of one kind by name, each in the version in force, their bytes added to the book's digest."""
+    found: dict[str, list[tuple[str, Model]]] = defaultdict(list)
+    for path in sorted(folder.glob(pattern)):
+        read = read_file(path, model)
+        found[named(read)].append((path.name, read))
+    if not found:
+        raise PolicyError(f"{folder.name}/{pattern}", "", "no such file")
+    in_force = {name: newest(candidates, on, name) for name, candidates in found.items()}
+    for name in sorted(in_force):
+        digest.update(in_force[name].model_dump_json().encode())
+    return in_force
+
+
+def _within_the_law(code: str, law: JurisdictionFile, limits: LimitsFile, products: dict[str, ProductFile]) -> None:
+    """Our own limits and prices against one jurisdiction; the first that is looser stops the start."""
+    ours, theirs = limits.contact, law.contact
+    if ours.tries_per_number_per_day > theirs.max_tries_per_number_per_day:
+        most = theirs.max_tries_per_number_per_day
+        raise PolicyError("limits.yaml", "contact.tries_per_number_per_day", f"{code} allows at most {most}")
+    if not _covers(ours.quiet_hours, theirs.quiet_hours):
+        begin, end = theirs.quiet_hours
+        raise PolicyError("limits.yaml", "contact.quiet_hours", f"{code} wants quiet from {begin:%H:%M} to {end:%H:%M}")
+    if limits.decline.reasons_max > law.decline.reasons_max:
+        raise PolicyError("limits.yaml", "decline.reasons_max", f"{code} allows at most {law.decline.reasons_max}")
+    for name, product in products.items():
+        cap = _price_cap(law)
+        if cap is not None and product.price.annual_rate > cap:
+            problem = f"{code} allows a {law.lender_type} at most {cap} a year"
+            raise PolicyError(f"{name}.yaml", "price.annual_rate", problem)
+        if law.prepay.penalty == "forbidden_for_sme" and product.price.prepayment_fee_rate:
+            raise PolicyError(f"{name}.yaml", "price.prepayment_fee_rate", f"{code} forbids a fee for paying early")
+
+
+def _price_cap(law: JurisdictionFile) -> Decimal | None:
+    """The ceiling on the annual cost; None where it hangs on an index at signing and is checked then."""
+    match law.lender_type:
+        case "bank":
+            return law.price_cap.bank
+        case "small_loan":
+            return law.price_cap.small_loan
+        case "private":
+            return None
+
+
+def _covers(ours: tuple[time, time], theirs: tuple[time, time]) -> bool:
+    """Whether our quiet hours, which pass midnight, hold all of theirs."""
+    return ours[0] <= theirs[0] and ours[1] >= theirs[1] and theirs[0] > theirs[1] and ours[0] > ours[1]
+
+
+def _product(name: str, file: ProductFile) -> Product:
+    minor = {key: Money.parse(getattr(file.amounts, key)).minor for key in ("lowest", "highest", "step")}
+    try:
+        return Product(
+            id=file.product,
+            version=file.version,
+            repayment=file.repayment,
+            amounts=AmountRange(minor["lowest"], minor["highest"], minor["step"], file.amounts.currency),
+            months=MonthsRange(file.months.shortest, file.months.longest),
+            share=ShareRange(file.share.lowest, file.share.highest, file.share.step),
+            minimum_path=MinimumPath(
+                file.minimum_path.window_months, file.minimum_path.stretch, file.minimum_path.grace_days
+            ),
+            price=PriceTerms(file.price.annual_rate, file.price.day_count, file.price.prepayment_fee_rate),
+            offer_valid_days=file.offer_valid_days,
+            purposes=file.purposes,
+        )
+    except ProductError as error:
+        key, _, problem = str(error).partition(": ")
+        raise PolicyError(f"{name}.yaml", key, problem) from error
+
+
+def _policy(file: UnderwritingFile, products: dict[str, Product], automatic_limit_minor: int) -> Policy:
+    if file.product not in products:
+        known = ", ".join(products)
+        raise PolicyError("underwriting.yaml", "product", f"unknown product {file.product!r}; known: {known}")
+    rules = file.hard_rules
+    try:
+        return Policy(
+            version=file.version,
+            product=products[file.product],
+            months_of_history=rules.months_of_history,
+            current_overdue_up_to_minor=Money.parse(rules.current_overdue_up_to).minor,
+            overdue_months_24_up_to=rules.overdue_months_24_up_to,
+            enquiries_90d_up_to=rules.enquiries_90d_up_to,
+            debt_service_up_to=file.debt_service_up_to,
+            confidence_at_least=file.confidence_at_least,
+            automatic_limit_minor=automatic_limit_minor,
+            grades=tuple(GradeRule(g.grade, g.pd_up_to, g.revenue_months, g.outcome) for g in file.grades),
+        )
+    except ValueError as error:
+        raise PolicyError("underwriting.yaml", "grades", str(error).removeprefix("grades: ")) from error

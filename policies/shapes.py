@@ -1,0 +1,234 @@
+"""The shape of each policy file. Amounts are texts in yuan with two decimals, rates and shares texts: no floats."""
+
+from datetime import time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from lending.decisions import Outcome
+from lending.money import Money, MoneyError
+from lending.products import RepaymentKind
+from lending.rates import DayCount
+from policies.files import PolicyFile, Section
+
+
+def _decimal(value: object) -> Decimal:
+    """A decimal from a quoted text; a bare YAML number would already have been a float."""
+    if not isinstance(value, str):
+        raise ValueError(f'write it as a quoted text, "{value}"')
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f"not a number: {value!r}") from None
+    if not number.is_finite():
+        raise ValueError(f"not a number: {value!r}")
+    return number
+
+
+def _amount(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f'write it as a quoted text, "{value}"')
+    try:
+        Money.parse(value)
+    except MoneyError as error:
+        raise ValueError(str(error)) from None
+    return value
+
+
+def _clock(value: object) -> time:
+    if not isinstance(value, str):
+        raise ValueError('a time of day as "22:00"')
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        raise ValueError('a time of day as "22:00"') from None
+
+
+Number = Annotated[Decimal, BeforeValidator(_decimal)]
+Fraction = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=1)]
+Amount = Annotated[str, BeforeValidator(_amount)]
+ClockTime = Annotated[time, BeforeValidator(_clock)]
+
+
+# --- products ---------------------------------------------------------------------------------------------------------
+class Amounts(Section):
+    lowest: Amount
+    highest: Amount
+    step: Amount
+    currency: Literal["CNY"]
+
+
+class Months(Section):
+    shortest: int
+    longest: int
+
+
+class Share(Section):
+    lowest: Fraction
+    highest: Fraction
+    step: Fraction
+
+
+class Path(Section):
+    window_months: int
+    stretch: Number
+    grace_days: int
+
+
+class Price(Section):
+    annual_rate: Fraction
+    day_count: DayCount
+    prepayment_fee_rate: Fraction
+
+
+class ProductFile(PolicyFile):
+    product: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    repayment: RepaymentKind
+    amounts: Amounts
+    months: Months
+    share: Share
+    minimum_path: Path
+    price: Price
+    offer_valid_days: int
+    purposes: tuple[str, ...]
+
+
+# --- jurisdictions ----------------------------------------------------------------------------------------------------
+class Apr(Section):
+    method: Literal["irr"]
+    simple_allowed: Literal["labelled", "forbidden"]
+    show: Literal["always"]
+    prominence: Literal["highest"]
+
+
+class PrivateCap(Section):
+    multiple: Number
+    index: Literal["LPR1Y"]
+    at: Literal["contract_date"]
+
+
+class PriceCap(Section):
+    bank: Fraction
+    small_loan: Fraction
+    private: PrivateCap
+    includes: tuple[Literal["interest", "fee", "late"], ...]
+
+
+class Prepay(Section):
+    penalty: Literal["forbidden_for_sme", "allowed"]
+    interest: Literal["actual_days"]
+
+
+class ContactLaw(Section):
+    quiet_hours: tuple[ClockTime, ClockTime]
+    max_tries_per_number_per_day: int = Field(ge=1)
+    third_party: Literal["lost_debtor_only_no_disclosure", "forbidden"]
+    record_calls: bool
+
+
+class Decline(Section):
+    reasons_max: int = Field(ge=1)
+    human_review: bool
+    explain: bool
+
+
+class CreditReport(Section):
+    written_consent: bool
+    adverse_notice: Literal["before"]
+    dispute_days: int = Field(ge=1)
+
+
+class Review(Section):
+    line_over_months: int = Field(ge=1)
+    every_months: int = Field(ge=1)
+
+
+class Receivable(Section):
+    registration_before_pay: bool
+    debtor_confirmation: Literal["required", "required_or_proof"]
+    designated_account_for_future: bool
+    large_buyer_days: int = Field(ge=1)
+    confirm_days: int = Field(ge=1)
+
+
+class JurisdictionFile(PolicyFile):
+    jurisdiction: Literal["CN"]
+    apr: Apr
+    lender_type: Literal["bank", "small_loan", "private"]
+    price_cap: PriceCap
+    prepay: Prepay
+    upfront_interest: Literal["forbidden"]
+    contact: ContactLaw
+    decline: Decline
+    credit_report: CreditReport
+    review: Review
+    receivable: Receivable
+
+
+# --- our own limits ---------------------------------------------------------------------------------------------------
+class RiskTiers(Section):
+    fast_limit: Amount
+    delay: timedelta
+    automatic_limit: Amount
+    currency: Literal["CNY"]
+
+
+class OwnContact(Section):
+    per_day: int = Field(ge=0)
+    per_week: int = Field(ge=0)
+    after_promise: Literal["silence"]
+    tries_per_number_per_day: int = Field(ge=0)
+    quiet_hours: tuple[ClockTime, ClockTime]
+
+
+class OwnDecline(Section):
+    reasons_max: int = Field(ge=1, le=4)
+
+
+class KeyFacts(Section):
+    reading_seconds: int = Field(ge=0)
+
+
+class LimitsFile(PolicyFile):
+    risk_tiers: RiskTiers
+    contact: OwnContact
+    decline: OwnDecline
+    key_facts: KeyFacts
+
+
+# --- underwriting -----------------------------------------------------------------------------------------------------
+class HardRules(Section):
+    months_of_history: int = Field(ge=1)
+    current_overdue_up_to: Amount
+    overdue_months_24_up_to: int = Field(ge=0)
+    enquiries_90d_up_to: int = Field(ge=0)
+
+
+class Grade(Section):
+    grade: str
+    pd_up_to: Fraction
+    revenue_months: Number
+    outcome: Outcome
+
+
+class UnderwritingFile(PolicyFile):
+    product: str
+    hard_rules: HardRules
+    debt_service_up_to: Fraction
+    confidence_at_least: Fraction
+    grades: tuple[Grade, ...]
+
+
+# --- roles ------------------------------------------------------------------------------------------------------------
+class RolesFile(PolicyFile):
+    roles: dict[str, tuple[str, ...]]
+    never_together: tuple[tuple[str, str], ...]
+
+    @model_validator(mode="after")
+    def _apart(self) -> "RolesFile":
+        for role, granted in self.roles.items():
+            for one, other in self.never_together:
+                if one in granted and other in granted:
+                    raise ValueError(f"the role {role} holds {one} and {other}, which are never together")
+        return self

@@ -1,0 +1,46 @@
+"""The product and policy that the lending tests speak of, built here so that a change of policy files does not move them."""
+
+from decimal import Decimal
+
+import pytest
+
+from lending.decisions import GradeRule, Outcome, Policy
+from lending.products import AmountRange, MinimumPath, MonthsRange, PriceTerms, Product, RepaymentKind, ShareRange
+from lending.rates import DayCount
+
+
+@pytest.fixture
+def product() -> Product:
+    return Product(
+        id="revenue_linked_working_capital",
+        version="2026.1",
+        repayment=RepaymentKind.REVENUE_SHARE,
+        amounts=AmountRange(500_000, 30_000_000, 10_000),
+        months=MonthsRange(3, 24),
+        share=ShareRange(Decimal("0.05"), Decimal("0.20"), Decimal("0.005")),
+        minimum_path=MinimumPath(3, Decimal(2), 3),
+        price=PriceTerms(Decimal("0.073"), DayCount.ACT_365),
+        offer_valid_days=7,
+    )
+
+
+@pytest.fixture
+def policy(product: Product) -> Policy:
+    return Policy(
+        version="2026.1",
+        product=product,
+        months_of_history=3,
+        current_overdue_up_to_minor=0,
+        overdue_months_24_up_to=5,
+        enquiries_90d_up_to=10,
+        debt_service_up_to=Decimal("0.30"),
+        confidence_at_least=Decimal("0.40"),
+        automatic_limit_minor=10_000_000,
+        grades=(
+            GradeRule("A", Decimal("0.02"), Decimal(3), Outcome.APPROVE),
+            GradeRule("B", Decimal("0.05"), Decimal("2.5"), Outcome.APPROVE),
+            GradeRule("C", Decimal("0.10"), Decimal("1.5"), Outcome.APPROVE),
+            GradeRule("D", Decimal("0.18"), Decimal(1), Outcome.REVIEW),
+            GradeRule("E", Decimal(1), Decimal(0), Outcome.DECLINE),
+        ),
+    )
