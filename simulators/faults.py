@@ -66,7 +66,8 @@ class Faults:
 async def hang(request: Request, seconds: float | None) -> Response:
     """Keep the caller waiting without a byte, then cut the line; an impatient caller frees us earlier."""
     end = time.monotonic() + (seconds or HANG_SECONDS)
-    while time.monotonic() < end and not await request.is_disconnected():
+    # A caller that goes away makes no event: one has to look.
+    while time.monotonic() < end and not await request.is_disconnected():  # noqa: ASYNC110
         await asyncio.sleep(0.1)
     return Response(status_code=504)
 
