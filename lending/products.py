@@ -1,7 +1,7 @@
 """What we lend: a product is data (policies/products), checked whole when built: a wrong file stops the start."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from lending.rates import DayCount, rate_units
@@ -9,6 +9,11 @@ from lending.refusals import AmountOutOfRange, MonthsOutOfRange, ShareOutOfRange
 
 # A share of revenue is kept in millionths, so that 12.5 % and 0.05 % are exact.
 PPM = 1_000_000
+
+
+def ceiling(value: Decimal) -> int:
+    """The whole number not below ``value`` (floor division of decimals truncates, so it cannot be turned round)."""
+    return int(value.to_integral_value(rounding=ROUND_CEILING))
 
 
 class ProductError(ValueError):
@@ -89,8 +94,7 @@ class ShareRange:
 
     def up_to_step(self, share: Decimal) -> Decimal:
         """The smallest whole step not below ``share`` and not below the lowest; may be above the highest."""
-        steps = -(-max(share, self.lowest) // self.step)
-        return steps * self.step
+        return ceiling(max(share, self.lowest) / self.step) * self.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ class MinimumPath:
 
     def windows(self, months: int) -> int:
         """How many windows a loan with this normal horizon has."""
-        return int(-(-(months * self.stretch) // self.window_months))
+        return ceiling(months * self.stretch / self.window_months)
 
 
 @dataclass(frozen=True, slots=True)

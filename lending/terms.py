@@ -70,6 +70,25 @@ def canonical(terms: Terms) -> str:
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def terms_from(text: str) -> Terms:
+    """The terms that :func:`canonical` wrote; ``ValueError`` or ``KeyError`` if the text is not such."""
+    values = json.loads(text)
+    return Terms(
+        product_id=values["product_id"],
+        product_version=values["product_version"],
+        amount_minor=values["amount_minor"],
+        currency=values["currency"],
+        months=values["months"],
+        share=Decimal(values["share"]),
+        annual_rate=Decimal(values["annual_rate"]),
+        day_count=DayCount(values["day_count"]),
+        window_months=values["window_months"],
+        windows=values["windows"],
+        grace_days=values["grace_days"],
+        prepayment_fee_rate=Decimal(values["prepayment_fee_rate"]),
+    )
+
+
 def plain(value: Decimal) -> str:
     """A decimal without exponent or trailing zeros: 0.120 and 0.12 are the same share."""
     text = f"{value:f}"

@@ -1,4 +1,4 @@
-"""The product and policy that the lending tests speak of, built here so that a change of policy files does not move them."""
+"""The product and policy that the lending tests speak of: built here, so that policy files do not move them."""
 
 from decimal import Decimal
 
@@ -9,8 +9,7 @@ from lending.products import AmountRange, MinimumPath, MonthsRange, PriceTerms, 
 from lending.rates import DayCount
 
 
-@pytest.fixture
-def product() -> Product:
+def _product() -> Product:
     return Product(
         id="revenue_linked_working_capital",
         version="2026.1",
@@ -24,8 +23,7 @@ def product() -> Product:
     )
 
 
-@pytest.fixture
-def policy(product: Product) -> Policy:
+def _policy(product: Product) -> Policy:
     return Policy(
         version="2026.1",
         product=product,
@@ -44,3 +42,23 @@ def policy(product: Product) -> Policy:
             GradeRule("E", Decimal(1), Decimal(0), Outcome.DECLINE),
         ),
     )
+
+
+@pytest.fixture(scope="module")
+def module_product() -> Product:
+    return _product()
+
+
+@pytest.fixture(scope="module")
+def module_policy() -> Policy:
+    return _policy(_product())
+
+
+@pytest.fixture
+def product() -> Product:
+    return _product()
+
+
+@pytest.fixture
+def policy(product: Product) -> Policy:
+    return _policy(product)

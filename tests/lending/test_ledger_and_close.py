@@ -58,8 +58,10 @@ def noon(on: date) -> datetime:
 
 
 def paid_out(amount: int, on: date = START) -> list[Entry]:
-    said = {"booked_at": noon(on), "effective_on": on, "source": "rail:1"}
-    return [payout_sent(LOAN, amount, cause="p1", **said), disbursed(LOAN, amount, cause="p1", **said)]  # type: ignore[arg-type]
+    return [
+        payout_sent(LOAN, amount, cause="p1", booked_at=noon(on), effective_on=on, source="rail:1"),
+        disbursed(LOAN, amount, cause="p1", booked_at=noon(on), effective_on=on, source="rail:1"),
+    ]
 
 
 def paid(parts: Split, on: date, cause: str) -> Entry:
@@ -67,7 +69,7 @@ def paid(parts: Split, on: date, cause: str) -> Entry:
 
 
 def live(agreed: Terms, nets: list[tuple[date, int]]) -> tuple[list[Entry], date | None, int]:
-    """Let a loan live by the daily close and book every receipt; entries, the day it was paid, interest accrued in the GL."""
+    """Let a loan live by the daily close, booking every receipt: entries, the day it was paid, interest in the GL."""
     entries = paid_out(agreed.amount_minor)
     position, general_ledger, asked = opened(agreed, START), 0, 0
     for on, net in nets:
@@ -172,8 +174,10 @@ def test_the_first_day_counts_and_the_last_does_not() -> None:
 
 
 def test_money_in_flight_bears_no_interest_and_can_come_back() -> None:
-    said = {"booked_at": noon(START), "effective_on": START, "source": "rail:1"}
-    entries = [payout_sent(LOAN, 100, cause="p1", **said), payout_returned(LOAN, 100, cause="p1", **said)]  # type: ignore[arg-type]
+    entries = [
+        payout_sent(LOAN, 100, cause="p1", booked_at=noon(START), effective_on=START, source="rail:1"),
+        payout_returned(LOAN, 100, cause="p1", booked_at=noon(START), effective_on=START, source="rail:1"),
+    ]
     told = fold(entries, terms(), START + timedelta(days=9))
     assert (told.disbursed_minor, told.owed_minor, told.started_on) == (0, 0, None)
     assert set(trial_balance(entries).values()) == {0}
@@ -200,8 +204,11 @@ def test_the_same_cause_is_the_same_entry_and_kinds_do_not_collide() -> None:
 
 @pytest.mark.parametrize(
     ("debit", "credit", "amount"),
-    [(Account.CASH_BANK, Account.CASH_WALLET, 0), (Account.CASH_BANK, Account.CASH_WALLET, -1)]
-    + [(Account.CASH_BANK, Account.CASH_BANK, 5)],
+    [
+        (Account.CASH_BANK, Account.CASH_WALLET, 0),
+        (Account.CASH_BANK, Account.CASH_WALLET, -1),
+        (Account.CASH_BANK, Account.CASH_BANK, 5),
+    ],
 )
 def test_a_posting_moves_something_somewhere(debit: Account, credit: Account, amount: int) -> None:
     with pytest.raises(LedgerError):

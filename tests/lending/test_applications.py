@@ -1,0 +1,166 @@
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from lending import refusals
+from lending.applications import RULES, Actor, FiveStages, Stage, advance, is_over, next_stages
+from lending.consents import TERMS, Consent, Purpose, missing, require, text_hash
+from lending.identity import VALID_FOR, CheckKind, CheckOutcome, IdentityCheck, missing_checks
+from lending.parties import PartyKind, Payee, ReleaseRule, release_delay
+from lending.refusals import (
+    ALL_REFUSALS,
+    ConsentMissing,
+    NotEnoughHistory,
+    NotInThisStage,
+    PayeeNotProven,
+    Refusal,
+    WrongCode,
+    refusal_from,
+)
+
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
+
+
+# --- stages ----------------------------------------------------------------------------------------------------------
+def test_every_stage_says_who_acts_by_when_and_what_the_public_sees() -> None:
+    assert set(RULES) == set(Stage)
+    for stage, rule in RULES.items():
+        assert isinstance(rule.public, FiveStages)
+        assert (rule.answer_within is None) == is_over(stage) == (rule.actor is Actor.NOBODY)
+
+
+def test_the_straight_way_leads_to_the_money() -> None:
+    way = [
+        Stage.DRAFT, Stage.IDENTITY, Stage.CONSENT, Stage.EVIDENCE, Stage.DECIDING,
+        Stage.OFFERED, Stage.SIGNING, Stage.PAYING, Stage.FUNDED,
+    ]  # fmt: skip
+    for here, there in pairwise(way):
+        assert advance(here, there) is there
+
+
+def test_nobody_skips_a_stage_nor_leaves_an_end() -> None:
+    with pytest.raises(NotInThisStage):
+        advance(Stage.DRAFT, Stage.OFFERED)
+    with pytest.raises(NotInThisStage):
+        advance(Stage.FUNDED, Stage.PAYING)
+    with pytest.raises(NotInThisStage):
+        advance(Stage.PAYING, Stage.SIGNING)
+
+
+def test_from_every_stage_the_application_can_end() -> None:
+    ends = {stage for stage in Stage if is_over(stage)}
+    for stage in Stage:
+        reached, frontier = {stage}, [stage]
+        while frontier:
+            for following in next_stages(frontier.pop()):
+                if following not in reached:
+                    reached.add(following)
+                    frontier.append(following)
+        assert reached & ends
+
+
+def test_until_money_moves_the_owner_may_always_withdraw() -> None:
+    for stage, rule in RULES.items():
+        if not is_over(stage):
+            assert Stage.WITHDRAWN in rule.leads_to, stage
+
+
+# --- refusals --------------------------------------------------------------------------------------------------------
+def test_refusals_have_one_stable_code_each() -> None:
+    codes = [refusal.code for refusal in ALL_REFUSALS]
+    assert len(codes) == len(set(codes)) == len(refusals.type_of)
+    with pytest.raises(TypeError, match="share the code"):
+        type("Another", (Refusal,), {}, code="wrong_code")
+
+
+def test_a_refusal_crosses_a_process_border() -> None:
+    for refusal in ALL_REFUSALS:
+        said = refusal(**dict.fromkeys(refusal.params_needed, 3))
+        back = refusal_from(type(said).__name__, str(said))
+        assert type(back) is refusal
+        assert back.params == said.params
+        assert type(pickle.loads(pickle.dumps(said))) is refusal  # noqa: S301
+        assert copy.copy(said).params == said.params
+
+
+def test_what_is_no_refusal_is_not_made_one() -> None:
+    assert refusal_from("ValueError", "{}") is None
+    assert refusal_from("WrongCode", "not json") is None
+
+
+def test_a_refusal_takes_what_its_text_needs() -> None:
+    assert NotEnoughHistory(months_seen=1, months_needed=3).params == {"months_seen": 1, "months_needed": 3}
+    with pytest.raises(TypeError, match="tries_left"):
+        WrongCode()
+    with pytest.raises(TypeError, match="takes"):
+        WrongCode(tries_left=1, phone="no personal data")
+
+
+# --- identity --------------------------------------------------------------------------------------------------------
+def test_a_match_serves_again_until_it_is_too_old() -> None:
+    face = IdentityCheck(CheckKind.LIVENESS, CheckOutcome.MATCH, NOW)
+    assert face.serves_at(NOW)
+    assert face.serves_at(NOW + timedelta(minutes=29, seconds=59))
+    assert not face.serves_at(NOW + VALID_FOR[CheckKind.LIVENESS])
+    assert not face.serves_at(NOW - timedelta(seconds=1))
+
+
+def test_the_self_employed_have_no_register_and_a_mismatch_proves_nothing() -> None:
+    answered = [
+        IdentityCheck(CheckKind.NETWORK, CheckOutcome.MATCH, NOW),
+        IdentityCheck(CheckKind.BANK_CARD, CheckOutcome.MISMATCH, NOW),
+        IdentityCheck(CheckKind.LIVENESS, CheckOutcome.PENDING, NOW),
+    ]
+    rest = (CheckKind.BANK_CARD, CheckKind.LIVENESS)
+    assert missing_checks(PartyKind.SELF_EMPLOYED, answered, NOW) == rest
+    assert missing_checks(PartyKind.COMPANY, answered, NOW) == (*rest, CheckKind.REGISTER)
+    assert [kind.is_natural_person for kind in PartyKind] == [False, True, True]
+
+
+# --- consents --------------------------------------------------------------------------------------------------------
+def test_a_consent_allows_its_purpose_until_it_ends_or_is_taken_back() -> None:
+    given = Consent(Purpose.BUREAU_QUERY, "h", NOW)
+    assert require(Purpose.BUREAU_QUERY, [given], NOW) is given
+    for when in (NOW - timedelta(seconds=1), NOW + timedelta(days=30)):
+        with pytest.raises(ConsentMissing):
+            require(Purpose.BUREAU_QUERY, [given], when)
+    with pytest.raises(ConsentMissing):
+        require(Purpose.SHARING, [given], NOW)
+    revoked = Consent(Purpose.BUREAU_QUERY, "h", NOW, NOW + timedelta(hours=1))
+    assert require(Purpose.BUREAU_QUERY, [revoked], NOW) is revoked
+    with pytest.raises(ConsentMissing) as refusal:
+        require(Purpose.BUREAU_QUERY, [revoked], NOW + timedelta(hours=1))
+    assert refusal.value.params == {"purpose": "bureau_query"}
+
+
+def test_the_newest_consent_counts_and_the_missing_are_named() -> None:
+    old = Consent(Purpose.SHARING, "old", NOW - timedelta(days=9))
+    new = Consent(Purpose.SHARING, "new", NOW)
+    assert require(Purpose.SHARING, [new, old], NOW) is new
+    assert missing([new], NOW) == (Purpose.FLOWS_ANALYSIS, Purpose.BUREAU_QUERY)
+
+
+def test_other_words_are_another_consent() -> None:
+    asked = TERMS[Purpose.SHARING]
+    assert text_hash(asked, "a") != text_hash(asked, "b") != text_hash(TERMS[Purpose.BUREAU_QUERY], "b")
+
+
+# --- release of money ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("amount", "paid_before", "hours"),
+    [(5_000_000, False, 0), (5_000_001, False, 2), (5_000_001, True, 0), (1, False, 0)],
+)
+def test_a7_above_the_fast_limit_a_first_payout_waits(amount: int, paid_before: bool, hours: int) -> None:
+    rule = ReleaseRule(5_000_000, timedelta(hours=2))
+    payee = Payee(same_name_proven=True, paid_before=paid_before)
+    assert release_delay(amount, payee, rule) == timedelta(hours=hours)
+
+
+def test_money_goes_only_to_an_account_proven_to_be_the_borrowers() -> None:
+    with pytest.raises(PayeeNotProven):
+        release_delay(1, Payee(same_name_proven=False, paid_before=True), ReleaseRule(5, timedelta(0)))
+    with pytest.raises(ValueError, match="not negative"):
+        ReleaseRule(-1, timedelta(0))

@@ -1,0 +1,155 @@
+import shutil
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import policies
+from lending.products import RepaymentKind
+from policies import PolicyError, load
+
+PRODUCT = "products/revenue_linked_working_capital.yaml"
+LAW = "jurisdictions/CN.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    source = Path(policies.__file__).parent
+    return Path(shutil.copytree(source, tmp_path / "policies", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
+
+
+def change(root: Path, file: str, old: str, new: str) -> None:
+    text = (root / file).read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    (root / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_policy_in_force_is_what_the_files_say() -> None:
+    book = load()
+    product = book.product("revenue_linked_working_capital")
+    assert product.repayment is RepaymentKind.REVENUE_SHARE
+    assert (product.amounts.lowest_minor, product.amounts.highest_minor) == (500_000, 30_000_000)
+    assert (product.months.shortest, product.months.longest) == (3, 24)
+    assert (product.share.lowest, product.share.highest) == (Decimal("0.05"), Decimal("0.20"))
+    assert product.price.day_rate == Decimal("0.0002")
+    assert (book.release.fast_limit_minor, book.release.delay) == (5_000_000, timedelta(hours=2))
+    assert book.policy(product.id).automatic_limit_minor == book.automatic_limit_minor == 10_000_000
+    assert book.jurisdiction("CN").price_cap.bank == Decimal("0.24")
+    assert {"owner", "manager", "officer", "operations", "auditor"} == set(book.roles)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "said"),
+    [
+        (PRODUCT, 'annual_rate: "0.073"', "annual_rate: 0.073", "price.annual_rate", 'quoted text, "0.073"'),
+        (
+            PRODUCT,
+            'annual_rate: "0.073"',
+            'annual_rate: "0.2401"',
+            "price.annual_rate",
+            "CN allows a bank at most 0.24",
+        ),
+        (PRODUCT, 'annual_rate: "0.073"', 'annual_rate: "NaN"', "price.annual_rate", "not a number"),
+        (PRODUCT, 'annual_rate: "0.073"', 'anual_rate: "0.073"', "price.annual_rate", "missing"),
+        (PRODUCT, "offer_valid_days: 7", "offer_valid_days: 7\ncolour: red", "colour", "unknown key; allowed: version"),
+        (PRODUCT, "shortest: 3,", "shortest: 3, shorter: 2,", "months.shorter", "allowed: shortest, longest"),
+        (PRODUCT, "shortest: 3,", "shortest: 30,", "months", "shortest ≤ longest"),
+        (PRODUCT, "repayment: revenue_share", "repayment: barter", "repayment", "'revenue_share'"),
+        (PRODUCT, "ACT/365", "ACT/366", "price.day_count", "'ACT/365', 'ACT/360'"),
+        (PRODUCT, 'lowest: "5000.00"', 'lowest: "5000.001"', "amounts.lowest", "more decimals"),
+        (PRODUCT, 'lowest: "5000.00"', 'lowest: "5000.50"', "amounts.step", "whole steps"),
+        (
+            PRODUCT,
+            'prepayment_fee_rate: "0"',
+            'prepayment_fee_rate: "0.01"',
+            "price.prepayment_fee_rate",
+            "forbids a fee",
+        ),
+        (PRODUCT, "offer_valid_days: 7", "offer_valid_days: 7\noffer_valid_days: 9", "", "stands twice"),
+        (LAW, "jurisdiction: CN", "jurisdiction: XX", "jurisdiction", "'CN'"),
+        (LAW, "lender_type: bank", "lender_type: pawnshop", "lender_type", "'bank', 'small_loan' or 'private'"),
+        (LAW, 'bank: "0.24"', 'bank: "0.07"', "price.annual_rate", "at most 0.07"),
+        (
+            LAW,
+            "max_tries_per_number_per_day: 6",
+            "max_tries_per_number_per_day: 1",
+            "contact.tries_per_number_per_day",
+            "at most 1",
+        ),
+        (LAW, '["22:00", "08:00"]', '["20:30", "08:00"]', "contact.quiet_hours", "quiet from 20:30 to 08:00"),
+        (LAW, '["22:00", "08:00"]', '["22:00", "10:00"]', "contact.quiet_hours", "quiet from 22:00 to 10:00"),
+        (LAW, '["22:00", "08:00"]', "[22:00, 08:00]", "contact.quiet_hours.0", '"22:00"'),
+        (LAW, "reasons_max: 4", "reasons_max: 3", "decline.reasons_max", "at most 3"),
+        ("limits.yaml", 'fast_limit: "50000.00"', "fast_limit: 50000", "risk_tiers.fast_limit", "quoted"),
+        ("limits.yaml", "delay: PT2H", "delay: soon", "risk_tiers.delay", "duration"),
+        ("underwriting.yaml", "product: revenue", "product: other", "product", "unknown product 'other_linked"),
+        ("underwriting.yaml", 'pd_up_to: "1"', 'pd_up_to: "0.9"', "grades", "the last is 1"),
+        (
+            "underwriting.yaml",
+            "outcome: review",
+            "outcome: perhaps",
+            "grades.3.outcome",
+            "'approve', 'review' or 'decline'",
+        ),
+        ("roles.yaml", "close.run, rec", "close.run, task.decide, rec", "", "never together"),
+    ],
+)
+def test_a_wrong_file_stops_the_start_and_says_where(
+    root: Path, file: str, old: str, new: str, key: str, said: str
+) -> None:
+    change(root, file, old, new)
+    with pytest.raises(PolicyError) as error:
+        load(root=root)
+    assert error.value.key == key
+    assert said in error.value.problem
+    assert str(error.value).startswith(error.value.file)
+
+
+@pytest.mark.parametrize("gone", [PRODUCT, LAW, "limits.yaml", "underwriting.yaml", "roles.yaml"])
+def test_a_missing_file_is_named(root: Path, gone: str) -> None:
+    (root / gone).unlink()
+    with pytest.raises(PolicyError, match="no such file"):
+        load(root=root)
+
+
+def test_what_is_no_yaml_is_refused(root: Path) -> None:
+    for text in (b"a: [", b"- 1", b"\xff\xfe"):
+        (root / "roles.yaml").write_bytes(text)
+        with pytest.raises(PolicyError, match=r"^roles\.yaml"):
+            load(root=root)
+
+
+def test_a_version_comes_into_force_on_its_day(root: Path) -> None:
+    dearer = (root / PRODUCT).read_text(encoding="utf-8")
+    dearer = dearer.replace('"0.073"', '"0.0876"').replace("2026-01-01", "2027-01-01").replace('"2026.1"', '"2027.1"')
+    (root / "products/revenue_linked_working_capital@2027.yaml").write_text(dearer, encoding="utf-8")
+    name = "revenue_linked_working_capital"
+    before, after = load(date(2026, 12, 31), root), load(date(2027, 1, 1), root)
+    assert (before.product(name).version, after.product(name).version) == ("2026.1", "2027.1")
+    assert before.version != after.version
+    assert load(root=root).product(name).price.annual_rate == Decimal("0.0876")
+    with pytest.raises(PolicyError, match="no version is in force on 2025-12-31"):
+        load(date(2025, 12, 31), root)
+
+
+def test_two_versions_of_one_day_are_refused(root: Path) -> None:
+    shutil.copy(root / "limits.yaml", root / "limits@again.yaml")
+    with pytest.raises(PolicyError, match="both begin on 2026-01-01"):
+        load(root=root)
+
+
+def test_any_changed_value_is_another_version(root: Path) -> None:
+    before = load(root=root).version
+    change(root, "limits.yaml", "reading_seconds: 10", "reading_seconds: 11")
+    after = load(root=root)
+    assert (after.version == before, after.key_facts_seconds) == (False, 11)
+
+
+def test_unknown_names_are_answered_with_the_known(root: Path) -> None:
+    book = load()
+    for ask in (lambda: book.product("x"), lambda: book.policy("x")):
+        with pytest.raises(PolicyError, match="known: revenue_linked_working_capital"):
+            ask()
+    with pytest.raises(PolicyError, match="known: CN"):
+        book.jurisdiction("US")
