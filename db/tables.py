@@ -241,7 +241,10 @@ class RateLimit(Table):
 
 
 class Command(Table):
-    """What somebody asked for, on its way to a workflow. Its id is the update id: delivered once however often sent."""
+    """What somebody asked for, on its way to a workflow. Its id is the update id: delivered once however often sent.
+
+    ``argument`` crosses the wire; ``detail`` is what an activity needs and must not cross (a reason in words).
+    """
 
     __tablename__ = "command"
     __table_args__ = (
@@ -253,6 +256,7 @@ class Command(Table):
     workflow_id: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
     argument: Mapped[Json]
+    detail: Mapped[Json | None]
     start: Mapped[Json | None]
     principal: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="waiting")
@@ -749,7 +753,10 @@ class Collection(Table):
 
 
 class Close(Table):
-    """The close of one business day in one jurisdiction."""
+    """The close of one business day in one jurisdiction.
+
+    ``difference_minor``: interest receivable in the general ledger less the sum over loans; other than 0 is a break.
+    """
 
     __tablename__ = "close"
     __table_args__ = (_one_of("state", "running", "closed"),)
@@ -758,6 +765,7 @@ class Close(Table):
     state: Mapped[str]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    difference_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class CloseShard(Table):

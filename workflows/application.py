@@ -12,13 +12,13 @@ from temporalio.exceptions import ActivityError, CancelledError, ChildWorkflowEr
 from temporalio.workflow import ParentClosePolicy
 
 from activities.ports.contracts import Choice, Contracts, Papers, Signature, Signed
+from activities.ports.evidence import Evidence, FileToRead
 from activities.ports.intake import (
     Case,
     CheckAnswer,
     CheckOrder,
     Delay,
     Ending,
-    FileToRead,
     Identified,
     Intake,
     Standing,
@@ -181,7 +181,7 @@ class Application:
     async def _read(self, act: AddStatement) -> None:
         file = FileToRead(self._id, act.command_id, act.file_id)
         try:
-            read = await self._try(act, outside(Intake.read_statement, file, within=ONE_READING, attempts=READINGS))
+            read = await self._try(act, outside(Evidence.read_statement, file, within=ONE_READING, attempts=READINGS))
         except ActivityError:
             self._answer(act.command_id, "reading_failed")
             return

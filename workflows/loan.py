@@ -7,11 +7,13 @@ from temporalio import workflow
 from activities.ports.servicing import LoanCase, LoanStanding, Servicing
 from lending.refusals import Refusal
 from workflows.acts import ClockMoved, LoanSettled, Progress, StartLoan
-from workflows.calls import ours
+from workflows.calls import ours, outside
 from workflows.waiting import BusinessClock
 
 # Shorter waits cost less as a timer than as a new run.
 PARK_FROM = timedelta(hours=1)
+# A certificate is printed in a tenth of a second; half a minute is a store that is away.
+PRINTING = timedelta(seconds=30)
 
 
 @workflow.defn(failure_exception_types=[Refusal])
@@ -37,7 +39,7 @@ class Loan:
             )
             if self._settled is None:
                 standing = await ours(Servicing.check_loan, LoanCase(self._id, "checkpoint"))
-        await ours(Servicing.close_out_loan, LoanCase(self._id, "settled"))
+        await outside(Servicing.close_out_loan, LoanCase(self._id, "settled"), within=PRINTING)
         self._closed = True
         await workflow.wait_condition(workflow.all_handlers_finished)
         return "closed"

@@ -63,26 +63,6 @@ class Identified:
 
 
 @dataclass(frozen=True)
-class FileToRead:
-    """An uploaded bill to be read into lines."""
-
-    application_id: UUID
-    cause: UUID
-    file_id: UUID
-
-
-@dataclass(frozen=True)
-class FileRead:
-    """What became of it; ``problem`` is the code of what could not be understood."""
-
-    standing: Standing
-    months: int
-    lines: int
-    duplicates: int
-    problem: str | None = None
-
-
-@dataclass(frozen=True)
 class Ending:
     """How an application ends without money: ``stage`` is withdrawn or lapsed."""
 
@@ -128,11 +108,6 @@ class Intake(ABC):
     @abstractmethod
     async def conclude_consent(self, case: Case) -> Standing:
         """Check that every consent that the product needs is given and in force, and move on to evidence."""
-
-    @activity.defn
-    @abstractmethod
-    async def read_statement(self, file: FileToRead) -> FileRead:
-        """Read one bill in a child process and COPY its lines; all of it or nothing."""
 
     @activity.defn
     @abstractmethod

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("difference_minor", sa.BigInteger(), server_default="0", nullable=False),
         sa.CheckConstraint("state in ('running', 'closed')", name=op.f("ck_close_state_known")),
         sa.PrimaryKeyConstraint("jurisdiction", "on_date", name=op.f("pk_close")),
     )
@@ -100,6 +101,7 @@ def upgrade() -> None:
         sa.Column("workflow_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("argument", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("start", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("principal", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default="waiting", nullable=False),

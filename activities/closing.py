@@ -1,0 +1,315 @@
+"""The close of a business day: the rule in Python, the rows by COPY, one transaction a shard."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.ports import servicing as port
+from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
+from activities.private import Private
+from db import applications, clocks, closes, ledger
+from db.closes import OpenLoan
+from db.sessions import Sessions
+from db.tables import Audit, CloseShard, Collection, Loan
+from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
+from lending.close import LoanClose, LoanDay, carried, close_day, received
+from lending.identifiers import derived_id
+from lending.ledger import Entry, daily_accrual, repayment
+from lending.revenue_share import NO_REVENUE, RevenueDay
+
+log = structlog.get_logger()
+ONE_DAY = timedelta(days=1)
+RECEIVED = {ReceiptState.FULL: "received", ReceiptState.PARTIAL: "partial", ReceiptState.REFUSED: "failed"}
+
+
+class Closing(port.Closing):
+    """Start, open, close shards, collect, wake, finish."""
+
+    def __init__(
+        self, sessions: Sessions, private: Private, rail: Rail, temporal: Client, *, task_queue: str, clock_id: str
+    ) -> None:
+        self._sessions = sessions
+        self._private = private
+        self._rail = rail
+        self._temporal = temporal
+        self._task_queue = task_queue
+        self._clock_id = clock_id
+
+    @activity.defn
+    async def start_close(self, day: DayToClose) -> None:
+        """Start the day's close; if it has finished already, say so again."""
+        try:
+            await self._temporal.start_workflow(
+                "DailyClose",
+                {"jurisdiction": day.jurisdiction, "on": day.on.isoformat()},
+                id=f"close/{day.jurisdiction}/{day.on.isoformat()}",
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            )
+        except WorkflowAlreadyStartedError:
+            async with self._sessions.begin() as session:
+                closed = await closes.is_closed(session, day.jurisdiction, day.on)
+            if closed:
+                await self._report(day)
+
+    @activity.defn
+    async def open_close(self, day: DayToClose) -> Shards:
+        """The close is on record; these shards hold live loans."""
+        async with self._sessions.begin() as session:
+            now = await clocks.now(session, self._clock_id)
+            await closes.open_day(session, day.jurisdiction, day.on, now)
+            return Shards(numbers=tuple(await ledger.live_shards(session, day.jurisdiction)))
+
+    @activity.defn
+    async def close_shard(self, shard: ShardToClose) -> ShardClosed:
+        """One transaction: accrue, share, count, instruct. A second run finds the first's row."""
+        async with self._sessions.begin() as session:
+            known = await closes.shard_row(session, shard.jurisdiction, shard.on, shard.shard)
+            if known is not None:
+                return ShardClosed(loans=known.loans, instructed=known.instructed_minor)
+            now = await clocks.now(session, self._clock_id)
+            loans = await closes.loans_to_close(session, shard.jurisdiction, shard.shard, shard.on)
+            revenue = await closes.sweep_revenue(session, [loan.loan_id for loan in loans], shard.on)
+            accrued: dict[tuple[str, str], int] = defaultdict(int)
+            balances: list[tuple[object, ...]] = []
+            instructions: list[tuple[object, ...]] = []
+            seal = sha256()
+            for loan in loans:
+                told = revenue.get(loan.loan_id)
+                sales = RevenueDay(*told) if told else NO_REVENUE
+                closed, after, earned = _through(loan, sales, shard.on)
+                accrued[loan.product_id, loan.currency] += earned
+                balances.append(_balance_row(loan, after, closed, shard.on))
+                if closed.withhold_minor:
+                    instructions.append(_instruction(loan, sales, closed, shard))
+                seal.update(repr((loan.loan_id, *closed)).encode())
+            await closes.write_balances(session, balances)
+            await closes.copy_rows(session, "collection", COLLECTION_COLUMNS, instructions)
+            lines = [
+                (entry, currency)
+                for (product_id, currency), amount in sorted(accrued.items())
+                if (entry := daily_accrual(product_id, currency, shard.on, amount, booked_at=now, shard=_name(shard)))
+            ]
+            await closes.copy_entries(session, lines)
+            instructed = _asked_for(instructions)
+            session.add(
+                CloseShard(
+                    jurisdiction=shard.jurisdiction,
+                    on_date=shard.on,
+                    shard=shard.shard,
+                    loans=len(loans),
+                    accrued_minor=sum(accrued.values()),
+                    instructed_minor=instructed,
+                    sha256=seal.hexdigest(),
+                    closed_at=now,
+                )
+            )
+            session.add(
+                Audit(
+                    actor="close",
+                    action="close_shard",
+                    object_kind="close",
+                    object_id=f"{shard.on.isoformat()}/{_name(shard)}",
+                    detail={"loans": len(loans), "sha256": seal.hexdigest()},
+                )
+            )
+            return ShardClosed(loans=len(loans), instructed=instructed)
+
+    @activity.defn
+    async def collect_shard(self, shard: ShardToClose) -> ShardClosed:
+        """The instructions go out as one batch with one id; the receipts are posted in one transaction."""
+        async with self._sessions.begin() as session:
+            waiting = [
+                row for row in await ledger.collections_of(session, shard.on, shard.shard) if row.state == "instructed"
+            ]
+            orders = [await self._order(session, row) for row in waiting]
+        if not orders:
+            return ShardClosed(loans=0, instructed=0)
+        batch = f"{shard.on.isoformat()}/{_name(shard)}"
+        receipts = await self._rail.collect(batch, orders, requested_on=shard.on + ONE_DAY)
+        async with self._sessions.begin() as session:
+            settled = await self._book(session, shard, {receipt.instruction_id: receipt for receipt in receipts})
+        return ShardClosed(loans=len(receipts), instructed=sum(r.amount_minor for r in receipts), settled=settled)
+
+    async def _order(self, session: AsyncSession, row: Collection) -> CollectionOrder:
+        loan = await session.get_one(Loan, row.loan_id)
+        return CollectionOrder(
+            instruction_id=str(row.id),
+            account=await self._private.account_number(session, loan.account_id),
+            amount_minor=row.amount_minor,
+            currency=loan.currency,
+            mandate=f"HSM{loan.id.hex}",
+            reference=str(row.id),
+        )
+
+    async def _book(self, session: AsyncSession, shard: ShardToClose, receipts: dict[str, Receipt]) -> int:
+        """Post what came in: interest first, then principal; a loan that owes nothing any more is closed."""
+        now = await clocks.now(session, self._clock_id)
+        on = shard.on + ONE_DAY
+        rows = [row for row in await ledger.collections_of(session, shard.on, shard.shard) if row.state == "instructed"]
+        loans = await closes.loans_by_id(session, [row.loan_id for row in rows])
+        entries: list[tuple[Entry, str]] = []
+        balances: list[tuple[object, ...]] = []
+        settled = 0
+        for row in rows:
+            receipt, loan = receipts[str(row.id)], loans[row.loan_id]
+            row.state, row.received_minor = RECEIVED[receipt.state], receipt.amount_minor
+            row.rail_reference, row.received_at = receipt.rail_reference, now
+            after, split = received(loan.day, receipt.amount_minor, asked_minor=row.amount_minor)
+            if receipt.amount_minor:
+                entry = repayment(
+                    loan.loan_id,
+                    split,
+                    cause=f"collection/{row.id}",
+                    booked_at=now,
+                    effective_on=on,
+                    source=f"rail:{receipt.rail_reference}",
+                )
+                entries.append((entry, loan.currency))
+            balances.append(_balance_row(loan, after, None, loan.as_of, paid_minor=receipt.amount_minor))
+            if after.owed_minor == 0:
+                settled += 1
+                await self._close_loan(session, loan, on)
+        await closes.copy_entries(session, entries)
+        await closes.write_balances(session, balances)
+        return settled
+
+    async def _close_loan(self, session: AsyncSession, loan: OpenLoan, on: date) -> None:
+        await session.execute(
+            update(Loan).where(Loan.id == loan.loan_id, Loan.state == "live").values(state="closed", closed_on=on)
+        )
+        application = await applications.locked(session, loan.application_id)
+        await applications.tell(
+            session,
+            application,
+            event_id=derived_id("timeline", f"{loan.loan_id}/loan_paid"),
+            kind="loan_paid",
+            actor="system",
+            at=await clocks.now(session, self._clock_id),
+            params={"on": on.isoformat()},
+        )
+        application.version += 1
+
+    @activity.defn
+    async def wake_loans(self, day: DayToClose) -> None:
+        """Loans that were paid in full write their own last page."""
+        async with self._sessions.begin() as session:
+            settled = await closes.settled_loans(session, day.jurisdiction, day.on + ONE_DAY)
+        for loan_id in settled:
+            await self._tell_loan(loan_id, day)
+
+    async def _tell_loan(self, loan_id: UUID, day: DayToClose) -> None:
+        handle = self._temporal.get_workflow_handle(clocks.workflow_of("loan", loan_id))
+        try:
+            await handle.execute_update("settled", {"on": day.on.isoformat()}, id=f"settled/{loan_id}")
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            log.info("loan_has_ended", loan_id=str(loan_id))
+
+    @activity.defn
+    async def finish_close(self, day: DayToClose) -> None:
+        """The proof: interest in the general ledger is the sum over the loans, to the fen, in each currency."""
+        async with self._sessions.begin() as session:
+            by_loans = await closes.interest_by_loans(session)
+            by_ledger = await closes.interest_by_ledger(session)
+            differences = {
+                currency: by_ledger.get(currency, 0) - by_loans.get(currency, 0) for currency in {*by_loans, *by_ledger}
+            }
+            if any(differences.values()):
+                log.error("close_does_not_tie", on=day.on.isoformat(), differences=differences)
+            now = await clocks.now(session, self._clock_id)
+            await closes.finish_day(session, day.jurisdiction, day.on, now, differences)
+        await self._report(day)
+
+    async def _report(self, day: DayToClose) -> None:
+        handle = self._temporal.get_workflow_handle(f"calendar/{day.jurisdiction}")
+        await handle.execute_update(
+            "day_closed", {"on": day.on.isoformat()}, id=f"closed/{day.jurisdiction}/{day.on.isoformat()}"
+        )
+
+
+def _name(shard: ShardToClose) -> str:
+    return f"{shard.jurisdiction}/{shard.shard}"
+
+
+def _through(loan: OpenLoan, sales: RevenueDay, on: date) -> tuple[LoanClose, LoanDay, int]:
+    """Close every day that the loan has missed up to ``on``; the revenue belongs to the last one.
+
+    A loan that was credited while its first day's close was already running has missed a day; so has everyone after
+    an outage.
+    """
+    position, earned = loan.day, 0
+    day = loan.as_of + ONE_DAY
+    while True:
+        closed = close_day(position, sales if day == on else NO_REVENUE, day)
+        position = carried(position, closed)
+        earned += closed.accrued_minor
+        if day == on:
+            return closed, position, earned
+        day += ONE_DAY
+
+
+def _balance_row(
+    loan: OpenLoan, day: LoanDay, closed: LoanClose | None, as_of: date, *, paid_minor: int = 0
+) -> tuple[object, ...]:
+    """The projection after a close, or after a receipt (``closed`` None: what the close counted is kept)."""
+    return (
+        loan.loan_id,
+        as_of,
+        day.principal_minor,
+        day.accrued_units,
+        day.interest_paid_minor,
+        loan.paid_minor + paid_minor,
+        day.carry_minor,
+        day.uncollected_minor,
+        day.in_flight_minor,
+        day.windows_passed,
+        day.past_due_since,
+        closed.past_due_minor if closed else loan.past_due_minor,
+        closed.days_past_due if closed else loan.days_past_due,
+        closed.status.value if closed else ("paid" if day.owed_minor == 0 else loan.status),
+    )
+
+
+COLLECTION_COLUMNS = (
+    "id",
+    "loan_id",
+    "person_id",
+    "close_on",
+    "shard",
+    "net_revenue_minor",
+    "amount_minor",
+    "received_minor",
+    "state",
+)
+
+
+def _instruction(loan: OpenLoan, sales: RevenueDay, closed: LoanClose, shard: ShardToClose) -> tuple[object, ...]:
+    return (
+        derived_id("collection", f"{loan.loan_id}/{shard.on.isoformat()}"),
+        loan.loan_id,
+        loan.person_id,
+        shard.on,
+        shard.shard,
+        sales.net_minor,
+        closed.withhold_minor,
+        0,
+        "instructed",
+    )
+
+
+def _asked_for(rows: Iterable[tuple[object, ...]]) -> int:
+    """What the instructions ask for together, in minor units."""
+    return sum(amount for row in rows if isinstance(amount := row[COLLECTION_COLUMNS.index("amount_minor")], int))

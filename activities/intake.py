@@ -1,0 +1,189 @@
+"""An application's own steps, before and after judgement."""
+
+from datetime import timedelta
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from activities.ports import intake as port
+from activities.ports.intake import (
+    Case,
+    CheckAnswer,
+    CheckOrder,
+    CheckPlan,
+    Delay,
+    Ending,
+    Identified,
+    Standing,
+)
+from activities.private import Private
+from activities.steps import Steps
+from db import applications, clocks, ledger
+from db.tables import Application, Firm, IdentityCheck
+from gateways import identity as provider
+from lending import consents
+from lending.applications import Stage
+from lending.consents import Purpose
+from lending.identifiers import derived_id
+from lending.identity import VALID_FOR, CheckKind, CheckOutcome, missing_checks
+from lending.identity import IdentityCheck as Check
+from lending.parties import PartyKind
+
+# Shown when an outside party is slow: by then we have asked many times.
+ASK_UNTIL = timedelta(minutes=30)
+# A provider that says "pending" is asked again by the retry.
+PENDING = "provider_pending"
+
+
+class StillPending(Exception):
+    """The provider has not finished: the activity is tried again."""
+
+
+class Intake(port.Intake):
+    """Begin, identity, consent, end."""
+
+    def __init__(self, steps: Steps, private: Private, identity: provider.IdentityProvider) -> None:
+        self._steps = steps
+        self._private = private
+        self._identity = identity
+
+    @activity.defn
+    async def begin_application(self, case: Case) -> Standing:
+        """The first line of the story."""
+        async with self._steps.step(case.application_id, case.cause, "began") as step:
+            if not step.done:
+                step.move(Stage.IDENTITY)
+                await step.tell("began", actor="owner", amount_minor=step.application.amount_minor)
+            return await step.standing()
+
+    @activity.defn
+    async def plan_identity(self, case: Case) -> CheckPlan:
+        """The checks that no earlier answer serves for."""
+        async with self._steps.sessions.begin() as session:
+            application = await applications.locked(session, case.application_id)
+            firm = await self._firm(application, session)
+            now = await clocks.now(session, self._steps.clock_id)
+            answered = await self._answered(session, application)
+            return CheckPlan(kinds=tuple(kind.value for kind in missing_checks(PartyKind(firm.kind), answered, now)))
+
+    @activity.defn
+    async def ask_identity_check(self, order: CheckOrder) -> CheckAnswer:
+        """Ask the provider; the answer is a row, the same question is one question."""
+        check_id = derived_id("identity-check", f"{order.cause}/{order.kind}")
+        async with self._steps.sessions.begin() as session:
+            known = await session.get(IdentityCheck, check_id)
+            if known is not None:
+                return CheckAnswer(kind=known.kind, outcome=known.outcome)
+            application = await applications.locked(session, order.application_id)
+            owner = await self._private.owner(session, application.person_id)
+            firm = await self._firm(application, session)
+            account_id = application.bank_account_id
+            question = provider.CheckOrder(
+                check_id=str(check_id),
+                kind=provider.CheckKind(order.kind),
+                name=owner.name,
+                id_number=owner.id_number,
+                account=await self._private.account_number(session, account_id) if account_id else None,
+                licence=await self._private.licence(session, firm),
+            )
+        answer = await self._identity.check(question)
+        if answer.outcome is provider.CheckOutcome.PENDING:
+            raise StillPending(PENDING)
+        kind = CheckKind(order.kind)
+        async with self._steps.sessions.begin() as session:
+            now = await clocks.now(session, self._steps.clock_id)
+            await session.execute(
+                insert(IdentityCheck)
+                .values(
+                    id=check_id,
+                    person_id=application.person_id,
+                    application_id=application.id,
+                    kind=kind.value,
+                    outcome=answer.outcome.value,
+                    reference=answer.reference,
+                    asked_at=now,
+                    answered_at=now,
+                    valid_until=now + VALID_FOR[kind],
+                )
+                .on_conflict_do_nothing()
+            )
+        return CheckAnswer(kind=kind.value, outcome=answer.outcome.value)
+
+    @activity.defn
+    async def conclude_identity(self, identified: Identified) -> Standing:
+        """All match: on to consent. Else the failed checks are named and nothing typed is lost."""
+        case = (identified.application_id, identified.cause)
+        async with self._steps.step(*case, "identity_proven", "identity_failed") as step:
+            if step.done:
+                return await step.standing()
+            failed = [answer.kind for answer in identified.answers if answer.outcome != CheckOutcome.MATCH.value]
+            if failed:
+                step.stay(problem="identity_mismatch", checks=failed)
+                await step.tell("identity_failed", checks=failed)
+                return await step.standing()
+            if step.application.bank_account_id is not None:
+                account = await ledger.account(step.session, step.application.bank_account_id)
+                account.proven_at = account.proven_at or step.now
+            step.move(Stage.CONSENT)
+            await step.tell("identity_proven")
+            return await step.standing()
+
+    @activity.defn
+    async def conclude_consent(self, case: Case) -> Standing:
+        """Each needed purpose is allowed now, or the missing one is refused by name."""
+        async with self._steps.step(case.application_id, case.cause, "consents_given") as step:
+            if step.done:
+                return await step.standing()
+            given = await self._given(step.session, step.application)
+            for purpose, terms in consents.TERMS.items():
+                if terms.needed_for_credit:
+                    consents.require(purpose, given, step.now)
+            step.move(Stage.EVIDENCE)
+            await step.tell("consents_given", actor="owner")
+            return await step.standing()
+
+    @activity.defn
+    async def end_application(self, ending: Ending) -> Standing:
+        """Nothing is owed, nothing is asked again; what was given is kept as the law says."""
+        async with self._steps.step(ending.application_id, ending.cause, ending.stage) as step:
+            if not step.done:
+                step.move(Stage(ending.stage), reason=ending.reason)
+                await step.tell(ending.stage, actor="owner" if ending.stage == Stage.WITHDRAWN.value else "system")
+                if ending.stage == Stage.LAPSED.value:
+                    await step.notify("application_lapsed")
+                await clocks.forget(step.session, clocks.workflow_of("application", ending.application_id))
+            return await step.standing()
+
+    @activity.defn
+    async def tell_delay(self, delay: Delay) -> Standing:
+        """No blank page: who is awaited, until when."""
+        async with self._steps.step(delay.application_id, delay.cause, "awaiting") as step:
+            if not step.done:
+                until = step.now + ASK_UNTIL
+                if delay.party == "consent":
+                    step.application.stage = Stage.EVIDENCE.value
+                step.stay(awaiting=delay.party, until=until.isoformat())
+                await step.tell("awaiting", party=delay.party, until=until.isoformat())
+            return await step.standing()
+
+    async def _firm(self, application: Application, session: AsyncSession) -> Firm:
+        if application.firm_id is None:
+            raise LookupError("identify came before the firm was known")
+        return await applications.firm(session, application.firm_id)
+
+    async def _answered(self, session: AsyncSession, application: Application) -> list[Check]:
+        rows = await applications.checks(session, application.person_id)
+        return [
+            Check(CheckKind(row.kind), CheckOutcome(row.outcome), row.answered_at)
+            for row in rows
+            if row.answered_at is not None and row.outcome != "asked"
+        ]
+
+    async def _given(self, session: AsyncSession, application: Application) -> list[consents.Consent]:
+        rows = await applications.consents(session, application.person_id)
+        return [
+            consents.Consent(Purpose(row.purpose), row.text_hash, row.given_at, row.withdrawn_at)
+            for row in rows
+            if row.purpose in Purpose
+        ]

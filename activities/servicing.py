@@ -1,0 +1,96 @@
+"""What a loan itself has to do: welcome, look at checkpoints, close out."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from activities.ports import servicing as port
+from activities.ports.servicing import LoanCase, LoanStanding
+from activities.printing import Printer
+from activities.steps import Steps
+from db import applications, clocks, ledger
+from db.clocks import Reading
+from db.tables import Document, Loan, LoanBalance
+from infra.storage import Storage
+from lending.calendars import Jurisdiction, business_date, midnight_after
+from lending.identifiers import derived_id
+from lending.minimum_path import check_on
+
+# A live loan whose last window has passed is looked at every month until it is over.
+LOOK_AGAIN = timedelta(days=30)
+
+
+class Servicing(port.Servicing):
+    """The loan's own steps; the daily work is the close's."""
+
+    def __init__(self, steps: Steps, printer: Printer, storage: Storage) -> None:
+        self._steps = steps
+        self._printer = printer
+        self._storage = storage
+
+    @activity.defn
+    async def welcome_borrower(self, case: LoanCase) -> LoanStanding:
+        """What happens next, told once: when the first share is taken and when progress is first looked at."""
+        async with self._steps.sessions.begin() as session:
+            application_id = (await ledger.loan(session, case.loan_id)).application_id
+        async with self._steps.step(application_id, case.loan_id, "loan_welcome") as step:
+            loan = await ledger.loan(step.session, case.loan_id)
+            if not step.done and loan.live_on is not None:
+                first = check_on(loan.live_on, loan.window_months, 1)
+                await step.tell("loan_welcome", first_look_on=first.isoformat())
+                await step.notify("loan_welcome", first_look_on=first.isoformat(), share=str(loan.share))
+            balance = await ledger.balance(step.session, loan.id)
+            return await self._standing(step.session, loan, balance, step.clock)
+
+    @activity.defn
+    async def check_loan(self, case: LoanCase) -> LoanStanding:
+        """Where the loan stands and when to look again."""
+        async with self._steps.sessions.begin() as session:
+            loan = await ledger.loan(session, case.loan_id)
+            balance = await ledger.balance(session, loan.id)
+            return await self._standing(session, loan, balance, await clocks.read(session, self._steps.clock_id))
+
+    @activity.defn
+    async def close_out_loan(self, case: LoanCase) -> LoanStanding:
+        """The certificate that nothing is owed, the last line of the story, the last message."""
+        async with self._steps.sessions.begin() as session:
+            loan = await ledger.loan(session, case.loan_id)
+            application = await applications.locked(session, loan.application_id)
+            printed = await self._printer.certificate(session, application, loan)
+        put = await self._storage.put(
+            f"papers/{derived_id('paper', f'certificate/{loan.id}')}", printed, "application/pdf"
+        )
+        async with self._steps.step(loan.application_id, case.loan_id, "certificate_ready") as step:
+            if not step.done:
+                step.session.add(
+                    Document(
+                        id=derived_id("document", f"certificate/{loan.id}"),
+                        application_id=loan.application_id,
+                        person_id=loan.person_id,
+                        kind="certificate",
+                        object_key=put.key,
+                        sha256=put.sha256,
+                        size=put.size,
+                        created_at=step.now,
+                    )
+                )
+                on = loan.closed_on.isoformat() if loan.closed_on else ""
+                step.stay(paid_on=on)
+                await step.tell("certificate_ready", on=on)
+                await step.notify("loan_paid", on=on)
+            await clocks.forget(step.session, clocks.workflow_of("loan", loan.id))
+            return LoanStanding(state="closed", checkpoint=None, seconds=0.0)
+
+    async def _standing(
+        self, session: AsyncSession, loan: Loan, balance: LoanBalance | None, reading: Reading
+    ) -> LoanStanding:
+        if loan.state != "live" or loan.live_on is None or balance is None:
+            return LoanStanding(state=loan.state, checkpoint=None, seconds=0.0)
+        jurisdiction = Jurisdiction(loan.jurisdiction)
+        today = business_date(reading.now, jurisdiction)
+        ends = (check_on(loan.live_on, loan.window_months, number) for number in range(1, loan.windows + 1))
+        day = next((end for end in ends if end >= today), today + LOOK_AGAIN)
+        checkpoint = midnight_after(day, jurisdiction)
+        await clocks.note_wait(session, self._steps.clock_id, clocks.workflow_of("loan", loan.id), checkpoint)
+        return LoanStanding(state="live", checkpoint=checkpoint, seconds=reading.seconds_until(checkpoint))

@@ -1,0 +1,102 @@
+"""The row of a task, its clock, and the person's answer."""
+
+from typing import Any
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.ports import tasks as port
+from activities.ports.intake import Standing
+from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
+from activities.steps import Steps
+from db import applications, clocks
+from db.tables import Command, Task
+from lending.applications import REVIEW_WITHIN
+from lending.refusals import ReviewClosed
+
+# The reminder comes when three quarters of the time are gone.
+REMIND_AT = 0.75
+
+
+class Tasks(port.Tasks):
+    """Open, remind, escalate, finish."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    @activity.defn
+    async def plan_task(self, case: TaskCase) -> TaskPlan:
+        """The instants of reminder and escalation."""
+        async with self._steps.sessions.begin() as session:
+            task = await applications.task(session, case.task_id)
+            reading = await clocks.read(session, self._steps.clock_id)
+            remind_at = task.created_at + (task.due_at - task.created_at) * REMIND_AT
+            workflow_id = clocks.workflow_of("task", task.id)
+            until = task.due_at if task.reminded_at else remind_at
+            await clocks.note_wait(session, self._steps.clock_id, workflow_id, until)
+            return TaskPlan(
+                remind_at=remind_at,
+                escalate_at=task.due_at,
+                remind_in=None if task.reminded_at else reading.seconds_until(remind_at),
+                escalate_in=None if task.escalated_at else reading.seconds_until(task.due_at),
+            )
+
+    @activity.defn
+    async def remind_task(self, case: TaskCase) -> None:
+        """Once: the task stands out in the inbox and on the timeline."""
+        application_id = await self._application_of(case.task_id)
+        async with self._steps.step(application_id, case.task_id, "review_reminded") as step:
+            task = await applications.task(step.session, case.task_id)
+            if step.done or task.state != "open":
+                return
+            task.reminded_at = step.now
+            await step.tell("review_reminded")
+
+    @activity.defn
+    async def escalate_task(self, case: TaskCase) -> Standing:
+        """Once: to the team lead, with a new promise that the customer sees."""
+        application_id = await self._application_of(case.task_id)
+        async with self._steps.step(application_id, case.task_id, "review_escalated") as step:
+            task = await applications.task(step.session, case.task_id)
+            if not step.done and task.state == "open":
+                task.escalated_at = step.now
+                task.role = "lead"
+                due_at = step.now + REVIEW_WITHIN
+                step.application.due_at = due_at
+                step.stay(**step.application.note)
+                await step.tell("review_escalated", due_at=due_at.isoformat())
+            return await step.standing()
+
+    @activity.defn
+    async def finish_task(self, done: TaskDone) -> Standing:
+        """The first answer counts."""
+        async with self._steps.sessions.begin() as session:
+            task = await applications.task(session, done.task_id)
+            command = await session.get_one(Command, done.command_id)
+            if task.state == "open":
+                _answer(task, command.detail or {}, by=done.command_id)
+                task.finished_at = await clocks.now(session, self._steps.clock_id)
+            elif (task.outcome or {}).get("command") != str(done.command_id):
+                raise ReviewClosed
+            await clocks.forget(session, clocks.workflow_of("task", task.id))
+            application = await applications.locked(session, task.application_id)
+            return Standing(stage=application.stage, version=application.version)
+
+    @activity.defn
+    async def cancel_task(self, case: TaskCase) -> None:
+        """Nobody needs to act any more."""
+        async with self._steps.sessions.begin() as session:
+            task = await applications.task(session, case.task_id)
+            if task.state == "open":
+                task.state = "cancelled"
+                task.finished_at = await clocks.now(session, self._steps.clock_id)
+            await clocks.forget(session, clocks.workflow_of("task", task.id))
+
+    async def _application_of(self, task_id: UUID) -> UUID:
+        async with self._steps.sessions.begin() as session:
+            return (await applications.task(session, task_id)).application_id
+
+
+def _answer(task: Task, detail: dict[str, Any], *, by: UUID) -> None:
+    task.state = "done"
+    task.outcome = {**detail, "command": str(by)}

@@ -1,0 +1,266 @@
+"""The daily close's rows: read in one query a shard, written by COPY."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Close, CloseShard, Loan, LoanBalance, RevenueDay
+from lending.close import LoanDay
+from lending.ledger import Entry
+from lending.money import divide_half_even
+
+
+@dataclass(frozen=True)
+class OpenLoan:
+    """A live loan as the close reads it: whose it is, its day, and how far it is closed."""
+
+    loan_id: UUID
+    person_id: UUID
+    application_id: UUID
+    product_id: str
+    currency: str
+    account_id: UUID
+    as_of: date
+    paid_minor: int
+    past_due_minor: int
+    days_past_due: int
+    status: str
+    day: LoanDay
+
+
+async def open_day(session: AsyncSession, jurisdiction: str, on: date, at: datetime) -> None:
+    """Put the close on record, once."""
+    await session.execute(
+        insert(Close)
+        .values(jurisdiction=jurisdiction, on_date=on, state="running", started_at=at)
+        .on_conflict_do_nothing()
+    )
+
+
+async def shard_row(session: AsyncSession, jurisdiction: str, on: date, shard: int) -> CloseShard | None:
+    """What an earlier run of the same shard did, if it committed; locked."""
+    return await session.get(CloseShard, (jurisdiction, on, shard), with_for_update=True)
+
+
+async def loans_to_close(session: AsyncSession, jurisdiction: str, shard: int, on: date) -> list[OpenLoan]:
+    """The shard's live loans that are not closed for ``on`` yet, locked in loan order."""
+    rows = await session.execute(
+        select(Loan, LoanBalance)
+        .join(LoanBalance, LoanBalance.loan_id == Loan.id)
+        .where(
+            Loan.shard == shard,
+            Loan.state == "live",
+            Loan.jurisdiction == jurisdiction,
+            Loan.live_on <= on,
+            LoanBalance.as_of < on,
+        )
+        .order_by(Loan.id)
+        .with_for_update(of=LoanBalance)
+    )
+    return [_open(loan, balance) for loan, balance in rows]
+
+
+async def loans_by_id(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, OpenLoan]:
+    """Live loans by id, locked in loan order."""
+    rows = await session.execute(
+        select(Loan, LoanBalance)
+        .join(LoanBalance, LoanBalance.loan_id == Loan.id)
+        .where(Loan.id.in_(loan_ids))
+        .order_by(Loan.id)
+        .with_for_update(of=LoanBalance)
+    )
+    return {loan.id: _open(loan, balance) for loan, balance in rows}
+
+
+def _open(loan: Loan, balance: LoanBalance) -> OpenLoan:
+    assert loan.live_on is not None  # noqa: S101
+    return OpenLoan(
+        loan_id=loan.id,
+        person_id=loan.person_id,
+        application_id=loan.application_id,
+        product_id=loan.product_id,
+        currency=loan.currency,
+        account_id=loan.account_id,
+        as_of=balance.as_of,
+        paid_minor=balance.paid_minor,
+        past_due_minor=balance.past_due_minor,
+        days_past_due=balance.days_past_due,
+        status=balance.status,
+        day=LoanDay(
+            amount_minor=loan.principal_minor,
+            started_on=loan.live_on,
+            principal_minor=balance.principal_minor,
+            accrued_units=int(balance.accrued_units),
+            interest_paid_minor=balance.interest_paid_minor,
+            rate_units=loan.rate_units,
+            units_per_minor=loan.units_per_minor,
+            share_ppm=loan.share_ppm,
+            window_months=loan.window_months,
+            windows=loan.windows,
+            grace_days=loan.grace_days,
+            carry_minor=balance.carry_minor,
+            uncollected_minor=balance.uncollected_minor,
+            in_flight_minor=balance.in_flight_minor,
+            windows_passed=balance.windows_passed,
+            past_due_since=balance.past_due_since,
+        ),
+    )
+
+
+async def sweep_revenue(session: AsyncSession, loan_ids: Sequence[UUID], on: date) -> dict[UUID, tuple[int, int, int]]:
+    """Take every day of revenue up to ``on`` that no close has taken: (sales, refunds, chargebacks) per loan.
+
+    A day that comes late is taken by the next close; none is taken twice.
+    """
+    rows = await session.execute(
+        update(RevenueDay)
+        .where(RevenueDay.loan_id.in_(loan_ids), RevenueDay.swept_on.is_(None), RevenueDay.on_date <= on)
+        .values(swept_on=on)
+        .returning(RevenueDay.loan_id, RevenueDay.sales_minor, RevenueDay.refunds_minor, RevenueDay.chargebacks_minor)
+    )
+    sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for loan_id, sales, refunds, chargebacks in rows:
+        total = sums[loan_id]
+        total[0] += sales
+        total[1] += refunds
+        total[2] += chargebacks
+    return {loan_id: (total[0], total[1], total[2]) for loan_id, total in sums.items()}
+
+
+async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a table inside the session's transaction."""
+    connection = await _driver(session)
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy,  # pyright: ignore[reportArgumentType]
+    ):
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def copy_entries(session: AsyncSession, entries: Sequence[tuple[Entry, str]]) -> None:
+    """COPY entries with their currencies; the caller has made sure that none was booked before."""
+    await copy_rows(
+        session,
+        "entry",
+        ("id", "loan_id", "kind", "currency", "booked_at", "effective_on", "source"),
+        (
+            (entry.id, entry.loan_id, entry.kind.value, currency, entry.booked_at, entry.effective_on, entry.source)
+            for entry, currency in entries
+        ),
+    )
+    await copy_rows(
+        session,
+        "posting",
+        ("entry_id", "n", "debit", "credit", "amount_minor"),
+        (
+            (entry.id, n, posting.debit.value, posting.credit.value, posting.amount_minor)
+            for entry, _ in entries
+            for n, posting in enumerate(entry.postings)
+        ),
+    )
+
+
+BALANCE_COLUMNS = (
+    "loan_id",
+    "as_of",
+    "principal_minor",
+    "accrued_units",
+    "interest_paid_minor",
+    "paid_minor",
+    "carry_minor",
+    "uncollected_minor",
+    "in_flight_minor",
+    "windows_passed",
+    "past_due_since",
+    "past_due_minor",
+    "days_past_due",
+    "status",
+)
+
+
+async def write_balances(session: AsyncSession, rows: Sequence[Sequence[Any]]) -> None:
+    """Replace the projections of many loans at once; columns as in ``BALANCE_COLUMNS``."""
+    if not rows:
+        return
+    await session.execute(text("create temporary table new_balance (like loan_balance) on commit drop"))
+    await copy_rows(session, "new_balance", BALANCE_COLUMNS, rows)
+    changes = ", ".join(f"{column} = new.{column}" for column in BALANCE_COLUMNS[1:])
+    await session.execute(
+        text(f"update loan_balance old set {changes} from new_balance new where old.loan_id = new.loan_id")  # noqa: S608
+    )
+    await session.execute(text("drop table new_balance"))
+
+
+async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
+    raw = await (await session.connection()).get_raw_connection()
+    connection = raw.driver_connection
+    assert isinstance(connection, AsyncConnection)  # noqa: S101
+    return connection  # pyright: ignore[reportUnknownVariableType]
+
+
+async def settled_loans(session: AsyncSession, jurisdiction: str, on: date) -> list[UUID]:
+    """The loans whose last fen was received for a day's close."""
+    return list(
+        await session.scalars(
+            select(Loan.id).where(Loan.jurisdiction == jurisdiction, Loan.closed_on == on).order_by(Loan.id)
+        )
+    )
+
+
+async def interest_by_loans(session: AsyncSession) -> dict[str, int]:
+    """Interest earned and not paid, by currency, as the loans tell it (each rounded once, half to even)."""
+    rows = await session.execute(
+        select(Loan.currency, LoanBalance.accrued_units, Loan.units_per_minor, LoanBalance.interest_paid_minor).join(
+            LoanBalance, LoanBalance.loan_id == Loan.id
+        )
+    )
+    sums: dict[str, int] = defaultdict(int)
+    for currency, units, per_minor, paid in rows:
+        sums[currency] += divide_half_even(int(units), per_minor) - paid
+    return dict(sums)
+
+
+async def interest_by_ledger(session: AsyncSession) -> dict[str, int]:
+    """Interest receivable by currency, as the general ledger tells it."""
+    rows = await session.execute(
+        text(
+            """
+            select e.currency,
+                   sum(case when p.debit = 'interest.receivable' then p.amount_minor else -p.amount_minor end)::bigint
+            from posting p join entry e on e.id = p.entry_id
+            where 'interest.receivable' in (p.debit, p.credit)
+            group by 1
+            """
+        )
+    )
+    return {currency: int(amount) for currency, amount in rows}
+
+
+async def finish_day(
+    session: AsyncSession, jurisdiction: str, on: date, at: datetime, differences: Mapping[str, int]
+) -> None:
+    """The day is closed, with what its proof found."""
+    await session.execute(
+        update(Close)
+        .where(Close.jurisdiction == jurisdiction, Close.on_date == on)
+        .values(state="closed", finished_at=at, difference_minor=sum(abs(value) for value in differences.values()))
+    )
+
+
+async def is_closed(session: AsyncSession, jurisdiction: str, on: date) -> bool:
+    """Whether the day's close has finished."""
+    return (
+        await session.scalar(
+            select(func.count()).where(Close.jurisdiction == jurisdiction, Close.on_date == on, Close.state == "closed")
+        )
+        == 1
+    )

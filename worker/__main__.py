@@ -1,0 +1,94 @@
+"""``python -m worker``: runs workflows and activities, and what must happen behind them."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.worker import Worker
+
+from db import clocks
+from infra import failpoints, logs
+from infra.settings import Settings, settings
+from worker import sandbox
+from worker.background import clockwatch
+from worker.background.crew import crew
+from worker.interceptors import OurActivities
+from worker.wiring import WORKFLOWS, Wired, wire
+
+log = structlog.get_logger()
+# A worker that is killed is replaced within a second instead of fifteen.
+STICKY = timedelta(seconds=1)
+LAST_WORDS = timedelta(seconds=5)
+
+
+async def main(chosen: Settings) -> None:
+    """Run until told to stop."""
+    failpoints.refuse_in_production(chosen.profile)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with wire(chosen) as wired:
+        await _begin(wired)
+        worker = Worker(
+            wired.temporal,
+            task_queue=chosen.temporal_task_queue,
+            workflows=WORKFLOWS,
+            activities=wired.activities,
+            workflow_runner=sandbox.runner(),
+            interceptors=[OurActivities()],
+            sticky_queue_schedule_to_start_timeout=STICKY,
+            graceful_shutdown_timeout=LAST_WORDS,
+            max_concurrent_activities=20,
+            max_concurrent_local_activities=20,
+        )
+        async with worker:
+            behind = [asyncio.create_task(job) for job in _behind(wired)]
+            _ready(chosen.ready_file)
+            await stop.wait()
+            for job in behind:
+                job.cancel()
+            await asyncio.gather(*behind, return_exceptions=True)
+
+
+async def _begin(wired: Wired) -> None:
+    """The clock runs and the calendar of the jurisdiction turns, once and for ever."""
+    chosen = wired.settings
+    await wired.storage.ensure_bucket()
+    async with wired.sessions.begin() as session:
+        await clocks.ensure(session, chosen.clock_id)
+    await wired.temporal.start_workflow(
+        "Calendar",
+        {"jurisdiction": chosen.jurisdiction, "clock_id": chosen.clock_id},
+        id=f"calendar/{chosen.jurisdiction}",
+        task_queue=chosen.temporal_task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+    )
+
+
+def _behind(wired: Wired) -> list[Coroutine[Any, Any, None]]:
+    jobs = [clockwatch.watch(wired.sessions, wired.temporal, wired.settings.clock_id), *crew(wired)]
+    if wired.settings.clock_speed > 1:
+        jobs.append(clockwatch.lapse(wired.sessions, wired.settings.clock_id, wired.settings.clock_speed))
+    return jobs
+
+
+def _ready(marker: Path | None) -> None:
+    if marker is not None:
+        marker.touch()
+    log.info("worker_ready")
+
+
+if __name__ == "__main__":
+    logs.configure(settings(), "worker")
+    asyncio.run(main(settings()))
+    # The SDK's native threads sometimes abort an interpreter that takes its time to leave.
+    sys.stdout.flush()
+    os._exit(0)

@@ -1,0 +1,82 @@
+"""Wakes workflows when the business clock is moved, and runs the time-lapse of an embedded world."""
+
+import asyncio
+
+import structlog
+from sqlalchemy import func, select
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from db import clocks
+from db.clocks import Reading
+from db.sessions import Sessions
+from db.tables import Loan
+
+log = structlog.get_logger()
+# How soon a moved clock is noticed; a story that jumps a year day by day waits for this each time.
+LOOK_EVERY = 0.05
+# How soon a first funded loan starts the time-lapse.
+LAPSE_EVERY = 0.3
+AT_ONCE = 16
+
+
+async def watch(sessions: Sessions, temporal: Client, clock_id: str) -> None:
+    """Tell every workflow whose instant has come, or all of them when the speed changed; for ever."""
+    seen: Reading | None = None
+    while True:
+        try:
+            seen = await _look(sessions, temporal, clock_id, seen)
+        except Exception as error:
+            log.warning("clockwatch_failed", error=type(error).__name__)
+            await asyncio.sleep(1)
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _look(sessions: Sessions, temporal: Client, clock_id: str, seen: Reading | None) -> Reading:
+    async with sessions.begin() as session:
+        reading = await clocks.read(session, clock_id)
+        if seen is not None and len(reading.segments) == len(seen.segments):
+            return reading
+        faster = seen is not None and reading.speed != seen.speed
+        waiting = await clocks.waiters(session, clock_id, None if faster else reading.now)
+    if seen is not None and waiting:
+        gate = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(
+            *(_wake(sessions, temporal, gate, workflow_id, len(reading.segments)) for workflow_id in waiting)
+        )
+    return reading
+
+
+async def _wake(sessions: Sessions, temporal: Client, gate: asyncio.Semaphore, workflow_id: str, segment: int) -> None:
+    async with gate:
+        try:
+            await temporal.get_workflow_handle(workflow_id).execute_update(
+                "clock_moved", {"segment": segment}, id=f"clock/{segment}/{workflow_id}"
+            )
+        except WorkflowUpdateFailedError:
+            log.info("clock_update_refused", workflow_id=workflow_id)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            async with sessions.begin() as session:
+                await clocks.forget(session, workflow_id)
+
+
+async def lapse(sessions: Sessions, clock_id: str, speed: int) -> None:
+    """Time runs fast while somebody has a loan, and like anywhere else while nobody has; for ever."""
+    while True:
+        try:
+            async with sessions.begin() as session:
+                live = await session.scalar(select(func.count()).where(Loan.state == "live")) or 0
+                reading = await clocks.read(session, clock_id)
+                wanted = speed if live else 1
+                if reading.speed != wanted and _lapsing(reading, speed):
+                    await clocks.move(session, clock_id, speed=wanted, reason="time_lapse")
+        except Exception as error:
+            log.warning("time_lapse_failed", error=type(error).__name__)
+        await asyncio.sleep(LAPSE_EVERY)
+
+
+def _lapsing(reading: Reading, speed: int) -> bool:
+    """A speed that a person set by hand is theirs."""
+    return reading.speed in (1, speed)

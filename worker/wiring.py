@@ -1,0 +1,103 @@
+"""The one place where activities are handed their tools."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from activities.evidence import Evidence
+from activities.printing import Printer
+from activities.underwriting import Champion, Underwriting
+from temporalio.client import Client
+
+from activities.clockwork import Clockwork
+from activities.closing import Closing
+from activities.contracts import Contracts
+from activities.intake import Intake
+from activities.payouts import Payouts
+from activities.private import Private
+from activities.servicing import Servicing
+from activities.steps import Steps
+from activities.tasks import Tasks
+from db.sessions import Sessions
+from gateways.bureau import HttpBureau
+from gateways.identity import HttpIdentityProvider
+from gateways.messages import HttpMessages
+from gateways.payments import HttpRail
+from infra import http
+from infra.crypto import Vault
+from infra.settings import Settings
+from infra.storage import Storage
+from infra.temporal import connect
+from policies.book import load
+from workflows.application import Application
+from workflows.calendar import Calendar
+from workflows.close import DailyClose
+from workflows.loan import Loan
+from workflows.offline_task import OfflineTask
+from workflows.payout import Payout
+
+WORKFLOWS: tuple[type, ...] = (Application, Calendar, DailyClose, Loan, OfflineTask, Payout)
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A worker's tools."""
+
+    settings: Settings
+    sessions: Sessions
+    vault: Vault
+    storage: Storage
+    temporal: Client
+    messages: HttpMessages
+    activities: Sequence[Callable[..., Any]]
+
+
+@asynccontextmanager
+async def wire(settings: Settings) -> AsyncGenerator[Wired]:
+    """Open everything a worker needs; close it in reverse."""
+    async with AsyncExitStack() as stack:
+        sessions = Sessions(settings, scope="worker")
+        stack.push_async_callback(sessions.close)
+        storage = Storage(settings)
+        stack.callback(storage.close)
+        vault = Vault(settings)
+        temporal = await connect(settings)
+        seconds = settings.gateway_timeout.total_seconds()
+
+        async def client(url: str) -> Any:
+            return await stack.enter_async_context(http.client(url, timeout=seconds))
+
+        rail = HttpRail(await client(settings.rail_url), deadline=seconds)
+        identity = HttpIdentityProvider(await client(settings.identity_url), deadline=seconds)
+        bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
+        messages = HttpMessages(await client(settings.messages_url), deadline=seconds)
+
+        book = load()
+        steps = Steps(sessions, settings.clock_id)
+        private = Private(vault)
+        printer = Printer(private, book, settings.jurisdiction)
+        queue = settings.temporal_task_queue
+        rooms = (
+            Clockwork(sessions),
+            Intake(steps, private, identity),
+            Evidence(steps, storage, settings),
+            Underwriting(steps, private, bureau, book, Champion(sessions, storage), settings),
+            Contracts(steps, printer, storage, book, settings.jurisdiction),
+            Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),
+            Tasks(steps),
+            Servicing(steps, printer, storage),
+            Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
+        )
+        yield Wired(settings, sessions, vault, storage, temporal, messages, activities_of(*rooms))
+
+
+def activities_of(*rooms: object) -> list[Callable[..., Any]]:
+    """Every method of the rooms that is an activity."""
+    found: list[Callable[..., Any]] = []
+    for room in rooms:
+        for name in dir(room):
+            method = getattr(room, name)
+            if hasattr(method, "__temporal_activity_definition"):
+                found.append(method)
+    return found
