@@ -10,6 +10,9 @@ from lending.refusals import AmountOutOfRange, MonthsOutOfRange, ShareOutOfRange
 # A share of revenue is kept in millionths, so that 12.5 % and 0.05 % are exact.
 PPM = 1_000_000
 
+# Late interest on overdue principal is the contract rate times 1.3 to 1.5 (银发〔2003〕251号); 1 is none.
+LATE_FACTOR_AT_MOST = Decimal("1.5")
+
 
 def ceiling(value: Decimal) -> int:
     """The whole number not below ``value`` (floor division of decimals truncates, so it cannot be turned round)."""
@@ -141,11 +144,13 @@ class MinimumPath:
 class PriceTerms:
     """What the loan costs: a simple annual rate by day on the balance, and nothing besides.
 
+    ``late_factor`` times the rate is what overdue principal bears (lending-practice P10); 1 adds nothing.
     ``prepayment_fee_rate`` is on the amount prepaid; for small firms in China it is zero (银保监发〔2020〕18号).
     """
 
     annual_rate: Decimal
     day_count: DayCount
+    late_factor: Decimal
     prepayment_fee_rate: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
@@ -154,6 +159,8 @@ class PriceTerms:
         rate_units(self.annual_rate)
         if not self.day_count.counts_calendar_days:
             raise ProductError("price.day_count: ACT/365 or ACT/360, since interest runs by day")
+        if not 1 <= self.late_factor <= LATE_FACTOR_AT_MOST:
+            raise ProductError(f"price.late_factor: from 1 to {LATE_FACTOR_AT_MOST}")
         if self.prepayment_fee_rate < 0:
             raise ProductError("price.prepayment_fee_rate: not negative")
 
@@ -176,6 +183,7 @@ class Product:
     minimum_path: MinimumPath
     price: PriceTerms
     offer_valid_days: int
+    withdrawal_days: int = 0  # 反悔期 (P11): a right that only a product can give; 0 is none
     purposes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -183,6 +191,10 @@ class Product:
             raise ProductError("id and version: not empty")
         if self.offer_valid_days < 1:
             raise ProductError("offer_valid_days: at least 1")
+        if self.withdrawal_days < 0:
+            raise ProductError("withdrawal_days: not negative")
+        if self.repayment is RepaymentKind.REVENUE_SHARE and self.price.late_factor != 1:
+            raise ProductError("price.late_factor: 1, since a share of revenue that is small is not late")
 
     @property
     def name_key(self) -> str:

@@ -1,8 +1,9 @@
 """The terms of one loan: all that the cost depends on, and the hash that page, paper, contract and ledger share."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from lending.products import MinimumPath, Product, SharePlan
@@ -24,6 +25,7 @@ class Terms:
     window_months: int
     windows: int
     grace_days: int
+    late_factor: Decimal
     prepayment_fee_rate: Decimal = Decimal(0)
 
     @property
@@ -57,6 +59,7 @@ def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal
         window_months=path.window_months,
         windows=path.windows(months),
         grace_days=path.grace_days,
+        late_factor=product.price.late_factor,
         prepayment_fee_rate=product.price.prepayment_fee_rate,
     )
 
@@ -70,22 +73,52 @@ def canonical(terms: Terms) -> str:
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def terms_from(text: str) -> Terms:
-    """The terms that :func:`canonical` wrote; ``ValueError`` or ``KeyError`` if the text is not such."""
-    values = json.loads(text)
+class NotTerms(ValueError):
+    """Stored values that are no terms of a loan: a key is unknown or missing, or a value is of another kind."""
+
+
+def terms_from(values: Mapping[str, object]) -> Terms:
+    """The terms whose :func:`canonical` JSON was read into ``values``; the inverse of it, or :class:`NotTerms`."""
+    fields = Terms.__dataclass_fields__
+    if unknown := sorted(values.keys() - fields.keys()):
+        raise NotTerms(f"unknown keys {', '.join(unknown)}; known: {', '.join(fields)}")
+    if missing := sorted(fields.keys() - values.keys()):
+        raise NotTerms(f"missing keys {', '.join(missing)}")
+
+    def whole(name: str) -> int:
+        value = values[name]
+        if type(value) is not int:
+            raise NotTerms(f"{name}: a whole number, not {value!r}")
+        return value
+
+    def text(name: str) -> str:
+        value = values[name]
+        if not isinstance(value, str):
+            raise NotTerms(f"{name}: a text, not {value!r}")
+        return value
+
+    def number(name: str) -> Decimal:
+        try:
+            return Decimal(text(name))
+        except InvalidOperation:
+            raise NotTerms(f"{name}: a number as text, not {values[name]!r}") from None
+
+    if text("day_count") not in set(DayCount):
+        raise NotTerms(f"day_count: one of {', '.join(DayCount)}, not {values['day_count']!r}")
     return Terms(
-        product_id=values["product_id"],
-        product_version=values["product_version"],
-        amount_minor=values["amount_minor"],
-        currency=values["currency"],
-        months=values["months"],
-        share=Decimal(values["share"]),
-        annual_rate=Decimal(values["annual_rate"]),
-        day_count=DayCount(values["day_count"]),
-        window_months=values["window_months"],
-        windows=values["windows"],
-        grace_days=values["grace_days"],
-        prepayment_fee_rate=Decimal(values["prepayment_fee_rate"]),
+        product_id=text("product_id"),
+        product_version=text("product_version"),
+        amount_minor=whole("amount_minor"),
+        currency=text("currency"),
+        months=whole("months"),
+        share=number("share"),
+        annual_rate=number("annual_rate"),
+        day_count=DayCount(text("day_count")),
+        window_months=whole("window_months"),
+        windows=whole("windows"),
+        grace_days=whole("grace_days"),
+        late_factor=number("late_factor"),
+        prepayment_fee_rate=number("prepayment_fee_rate"),
     )
 
 

@@ -24,6 +24,7 @@ from lending.products import (
 from policies.files import Model, PolicyError, newest, read_file
 from policies.shapes import (
     JurisdictionFile,
+    LenderFile,
     LimitsFile,
     OwnContact,
     ProductFile,
@@ -47,6 +48,7 @@ class PolicyBook:
     version: str
     products: dict[str, Product]
     jurisdictions: dict[str, JurisdictionFile]
+    lender: LenderFile
     release: ReleaseRule
     automatic_limit_minor: int
     contact: OwnContact
@@ -90,6 +92,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     files = _in_force(root / "products", "*.yaml", ProductFile, lambda f: f.product, on, digest)
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
+    lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     for code, law in laws.items():
         _within_the_law(code, law, limits, files)
@@ -100,6 +103,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         version=digest.hexdigest()[:16],
         products=products,
         jurisdictions=laws,
+        lender=lender,
         release=ReleaseRule(Money.parse(tiers.fast_limit).minor, tiers.delay, tiers.currency),
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
@@ -139,7 +143,7 @@ def _within_the_law(code: str, law: JurisdictionFile, limits: LimitsFile, produc
         raise PolicyError("limits.yaml", "decline.reasons_max", f"{code} allows at most {law.decline.reasons_max}")
     for name, product in products.items():
         cap = _price_cap(law)
-        if cap is not None and product.price.annual_rate > cap:
+        if cap is not None and product.price.annual_rate * max(Decimal(1), product.price.late_factor) > cap:
             problem = f"{code} allows a {law.lender_type} at most {cap} a year"
             raise PolicyError(f"{name}.yaml", "price.annual_rate", problem)
         if law.prepay.penalty == "forbidden_for_sme" and product.price.prepayment_fee_rate:
@@ -175,8 +179,14 @@ def _product(name: str, file: ProductFile) -> Product:
             minimum_path=MinimumPath(
                 file.minimum_path.window_months, file.minimum_path.stretch, file.minimum_path.grace_days
             ),
-            price=PriceTerms(file.price.annual_rate, file.price.day_count, file.price.prepayment_fee_rate),
+            price=PriceTerms(
+                annual_rate=file.price.annual_rate,
+                day_count=file.price.day_count,
+                late_factor=file.price.late_factor,
+                prepayment_fee_rate=file.price.prepayment_fee_rate,
+            ),
             offer_valid_days=file.offer_valid_days,
+            withdrawal_days=file.withdrawal_days,
             purposes=file.purposes,
         )
     except ProductError as error:

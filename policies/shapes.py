@@ -79,6 +79,7 @@ class Path(Section):
 class Price(Section):
     annual_rate: Fraction
     day_count: DayCount
+    late_factor: Number
     prepayment_fee_rate: Fraction
 
 
@@ -91,6 +92,7 @@ class ProductFile(PolicyFile):
     minimum_path: Path
     price: Price
     offer_valid_days: int
+    withdrawal_days: int
     purposes: tuple[str, ...]
 
 
@@ -164,6 +166,27 @@ class JurisdictionFile(PolicyFile):
     credit_report: CreditReport
     review: Review
     receivable: Receivable
+    regulator_phone: str
+
+
+# --- the lender -------------------------------------------------------------------------------------------------------
+class Words(Section):
+    """A name in both languages."""
+
+    zh_CN: str  # noqa: N815  a locale is written so
+    en: str
+
+
+class LenderFile(PolicyFile):
+    """Who lends, as papers and pages print it. ``registration``: 统一社会信用代码."""
+
+    name: Words
+    registration: Annotated[str, Field(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
+    address: Words
+    service_phone: str
+    complaint_phone: str
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    court: Words
 
 
 # --- our own limits ---------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ def _product() -> Product:
         months=MonthsRange(3, 24),
         share=ShareRange(Decimal("0.05"), Decimal("0.20"), Decimal("0.005")),
         minimum_path=MinimumPath(3, Decimal(2), 3),
-        price=PriceTerms(Decimal("0.073"), DayCount.ACT_365),
+        price=PriceTerms(Decimal("0.073"), DayCount.ACT_365, Decimal(1)),
         offer_valid_days=7,
     )
 

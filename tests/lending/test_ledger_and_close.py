@@ -50,6 +50,7 @@ def terms(amount: int = 8_000_000, share: str = "0.12", rate: str = "0.073", mon
         window_months=3,
         windows=8,
         grace_days=3,
+        late_factor=Decimal(1),
     )
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from lending.lateness import late_interest
 from lending.minimum_path import checkpoints
 from lending.products import (
     AmountRange,
@@ -38,9 +39,11 @@ from lending.terms import terms_of
         (lambda: MinimumPath(0, Decimal(2), 3), "minimum_path.window_months"),
         (lambda: MinimumPath(3, Decimal("0.9"), 3), "minimum_path.stretch"),
         (lambda: MinimumPath(3, Decimal(2), -1), "minimum_path.grace_days"),
-        (lambda: PriceTerms(Decimal("1.01"), DayCount.ACT_365), "price.annual_rate"),
-        (lambda: PriceTerms(Decimal("0.1"), DayCount.THIRTY_360), "price.day_count"),
-        (lambda: PriceTerms(Decimal("0.1"), DayCount.ACT_365, Decimal(-1)), "price.prepayment_fee_rate"),
+        (lambda: PriceTerms(Decimal("1.01"), DayCount.ACT_365, Decimal(1)), "price.annual_rate"),
+        (lambda: PriceTerms(Decimal("0.1"), DayCount.THIRTY_360, Decimal(1)), "price.day_count"),
+        (lambda: PriceTerms(Decimal("0.1"), DayCount.ACT_365, Decimal(1), Decimal(-1)), "price.prepayment_fee_rate"),
+        (lambda: PriceTerms(Decimal("0.1"), DayCount.ACT_365, Decimal("1.51")), "price.late_factor"),
+        (lambda: PriceTerms(Decimal("0.1"), DayCount.ACT_365, Decimal("0.99")), "price.late_factor"),
     ],
 )
 def test_a_product_that_contradicts_itself_names_the_field(build, names: str) -> None:
@@ -50,12 +53,16 @@ def test_a_product_that_contradicts_itself_names_the_field(build, names: str) ->
 
 def test_a_rate_finer_than_we_can_count_is_refused() -> None:
     with pytest.raises(RateTooFine):
-        PriceTerms(Decimal("0.0730000001"), DayCount.ACT_365)
+        PriceTerms(Decimal("0.0730000001"), DayCount.ACT_365, Decimal(1))
 
 
 def test_an_offer_is_valid_for_a_day_at_least(product: Product) -> None:
     with pytest.raises(ProductError, match="offer_valid_days"):
         replace(product, offer_valid_days=0)
+    with pytest.raises(ProductError, match="withdrawal_days"):
+        replace(product, withdrawal_days=-1)
+    with pytest.raises(ProductError, match="late_factor"):
+        replace(product, price=replace(product.price, late_factor=Decimal("1.5")))
     assert product.price.day_rate == Decimal("0.0002")
 
 
@@ -77,3 +84,14 @@ def test_a_path_keeps_its_day_of_the_month_and_leaves_broken_fen_to_the_owner(pr
         (2, date(2027, 5, 30), 333_334),
         (3, date(2027, 8, 30), 0),
     ]
+
+
+@pytest.mark.parametrize(("days", "fen"), [(1, 0), (3, 0), (4, 400), (30, 3_000)])
+def test_p10_late_interest_is_the_part_above_the_rate_from_the_first_day_once_grace_is_over(
+    product: Product, days: int, fen: int
+) -> None:
+    terms = replace(
+        terms_of(product, amount_minor=1_000_000, months=4, share=Decimal("0.1")), late_factor=Decimal("1.5")
+    )
+    assert late_interest(terms, 1_000_000, days) == fen
+    assert late_interest(replace(terms, late_factor=Decimal(1)), 1_000_000, days) == 0

@@ -36,6 +36,8 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
     assert (book.release.fast_limit_minor, book.release.delay) == (5_000_000, timedelta(hours=2))
     assert book.policy(product.id).automatic_limit_minor == book.automatic_limit_minor == 10_000_000
     assert book.jurisdiction("CN").price_cap.bank == Decimal("0.24")
+    assert book.lender.name.zh_CN
+    assert book.jurisdiction("CN").regulator_phone == "12378"
     assert {"owner", "manager", "officer", "operations", "auditor"} == set(book.roles)
 
 
@@ -106,7 +108,7 @@ def test_a_wrong_file_stops_the_start_and_says_where(
     assert str(error.value).startswith(error.value.file)
 
 
-@pytest.mark.parametrize("gone", [PRODUCT, LAW, "limits.yaml", "underwriting.yaml", "roles.yaml"])
+@pytest.mark.parametrize("gone", [PRODUCT, LAW, "lender.yaml", "limits.yaml", "underwriting.yaml", "roles.yaml"])
 def test_a_missing_file_is_named(root: Path, gone: str) -> None:
     (root / gone).unlink()
     with pytest.raises(PolicyError, match="no such file"):
