@@ -1,32 +1,46 @@
 """The lines that firms' tills and accounts see in a stretch of days: vectorised, for one firm or a thousand."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
 from simulators.firms.character import Firms
-from simulators.firms.trades import DAY_OF_MONTH, SEASONS, TRADES
+from simulators.firms.trades import DAY_OF_MONTH, DAY_SECONDS, SEASONS, TRADES
 
-# The codes of a statement line's kind and direction, as the lender's importer numbers them.
-SALE, REFUND, PURCHASE, RENT, PAYROLL, TRANSFER_SELF, LOAN_IN, LOAN_REPAY, PRIVATE, OTHER = range(1, 11)
-KINDS = {
-    "sale": SALE,
-    "refund": REFUND,
-    "purchase": PURCHASE,
-    "rent": RENT,
-    "payroll": PAYROLL,
-    "transfer_self": TRANSFER_SELF,
-    "loan_in": LOAN_IN,
-    "loan_repay": LOAN_REPAY,
-    "private": PRIVATE,
-    "other": OTHER,
-}
+
+class Kind(IntEnum):
+    """What a line is, with the codes that the lender's importer gives its own kinds."""
+
+    SALE = 1
+    REFUND = 2
+    PURCHASE = 3
+    RENT = 4
+    PAYROLL = 5
+    TRANSFER_SELF = 6
+    LOAN_IN = 7
+    LOAN_REPAY = 8
+    PRIVATE = 9
+    OTHER = 10
+
+
 IN, NEUTRAL, OUT = 1, 0, -1
 
-# What a counterparty is to the firm: part of its key, so that a landlord is never a customer.
-CUSTOMER, PLATFORM, SUPPLIER, LANDLORD, WORKER, LENDER, SHOP, FRIEND = range(1, 9)
+
+class Role(IntEnum):
+    """What a counterparty is to the firm: part of its number, so that a landlord is never a customer."""
+
+    CUSTOMER = 1
+    PLATFORM = 2
+    SUPPLIER = 3
+    LANDLORD = 4
+    WORKER = 5
+    LENDER = 6
+    SHOP = 7
+    FRIEND = 8
+
+
 MONTH_DAYS = 30.44
-DAY_SECONDS = 86_400
 OPENS = np.array([trade.opens for trade in TRADES]) * 3600
 CLOSES = np.array([trade.closes for trade in TRADES]) * 3600
 TICKET_SIGMA = np.array([trade.ticket_sigma for trade in TRADES], np.float32)
@@ -51,7 +65,7 @@ class Lines:
 @dataclass(slots=True)
 class Stretch:
     """The days to write, [firm, day]: ``day`` is the ordinal, ``factor`` the month's sales against plan, ``live``
-    whether the firm exists yet; ``lent``, ``repaid``, ``late``: the month's loans elsewhere (yuan), late rent (days)."""
+    whether the firm exists yet; ``lent``, ``repaid``, ``late``: loans elsewhere (yuan) and late rent (days)."""
 
     day: np.ndarray
     factor: np.ndarray
@@ -143,15 +157,23 @@ def _write_sales(ledger: _Ledger, sales: np.ndarray, plan: np.ndarray) -> None:
     regular = rng.random(len(cell), dtype=np.float32) < ledger.of(firms.loyalty, cell)
     which = (ledger.of(firms.customers, cell) * rng.random(len(cell), dtype=np.float32) ** 2).astype(np.uint64)
     stranger = rng.integers(1, 2**63, len(cell), dtype=np.uint64)
-    who = np.where(regular, _name(ledger.of(firms.key, cell), CUSTOMER, which), stranger)
-    ledger.add(cell, second, fen, who, SALE, IN)
+    who = np.where(regular, counterparty(ledger.of(firms.key, cell), Role.CUSTOMER, which), stranger)
+    ledger.add(cell, second, fen, who, Kind.SALE, IN)
     _write_refunds(ledger, cell, second, fen, who)
 
     lump = ledger.cells((sales > 0) & (firms.platform[:, None] > 0))
     share = ledger.of(firms.platform, lump) * np.exp(0.12 * rng.standard_normal(len(lump), dtype=np.float32))
     fen = np.rint(sales.ravel()[lump] * share * 100).astype(np.int64)
     night = (22 * 3600 + rng.random(len(lump), dtype=np.float32) * 5400).astype(np.int64)
-    ledger.add(lump, night, fen, _name(ledger.of(firms.key, lump), PLATFORM, np.zeros(len(lump), np.uint64)), SALE, IN)
+    ledger.add(
+        lump,
+        night,
+        fen,
+        who = counterparty(ledger.of(firms.key, lump), Role.PLATFORM, np.zeros(len(lump), np.uint64))
+        ledger.add(lump, night, fen, who, Kind.SALE, IN)
+        Kind.SALE,
+        IN,
+    )
 
 
 def _write_refunds(ledger: _Ledger, cell: np.ndarray, second: np.ndarray, fen: np.ndarray, who: np.ndarray) -> None:
@@ -160,7 +182,7 @@ def _write_refunds(ledger: _Ledger, cell: np.ndarray, second: np.ndarray, fen: n
     part = np.where(rng.random(len(back)) < 0.3, 0.3 + 0.6 * rng.random(len(back)), 1.0)
     returned = np.where(part < 1.0, np.maximum(np.rint(fen[back] * part / 50), 1).astype(np.int64) * 50, fen[back])
     later = np.minimum(second[back] + 600 + (rng.random(len(back)) * 4 * 3600).astype(np.int64), DAY_SECONDS - 60)
-    ledger.add(cell[back], later, np.minimum(returned, fen[back]), who[back], REFUND, OUT)
+    ledger.add(cell[back], later, np.minimum(returned, fen[back]), who[back], Kind.REFUND, OUT)
 
 
 def _write_spending(ledger: _Ledger, steady: np.ndarray) -> None:
@@ -177,24 +199,24 @@ def _write_spending(ledger: _Ledger, steady: np.ndarray) -> None:
 
     cell = draw(firms.stock_rate)
     which = (ledger.of(firms.suppliers, cell) * rng.random(len(cell)) ** 1.5).astype(np.uint64)
-    who = _name(ledger.of(firms.key, cell), SUPPLIER, which)
-    ledger.add(cell, ledger.at_hours(cell), spend(cell, firms.stock, firms.stock_rate, 0.35), who, PURCHASE, OUT)
+    who = counterparty(ledger.of(firms.key, cell), Role.SUPPLIER, which)
+    ledger.add(cell, ledger.at_hours(cell), spend(cell, firms.stock, firms.stock_rate, 0.35), who, Kind.PURCHASE, OUT)
 
     cell = draw(firms.private_rate)
     which = (rng.random(len(cell)) * 30).astype(np.uint64)
-    who = _name(ledger.of(firms.key, cell), SHOP, which)
+    who = counterparty(ledger.of(firms.key, cell), Role.SHOP, which)
     second = (8 * 3600 + rng.random(len(cell)) * 15 * 3600).astype(np.int64)
-    ledger.add(cell, second, spend(cell, firms.private, firms.private_rate, 0.8), who, PRIVATE, OUT)
+    ledger.add(cell, second, spend(cell, firms.private, firms.private_rate, 0.8), who, Kind.PRIVATE, OUT)
 
     cell = draw(firms.withdraw_rate)
     fen = np.maximum(spend(cell, np.full(len(firms), 0.5), firms.withdraw_rate, 0.3) // 10_000, 1) * 10_000
     second = (21 * 3600 + rng.random(len(cell)) * 2 * 3600).astype(np.int64)
-    ledger.add(cell, second, fen, np.zeros(len(cell), np.uint64), TRANSFER_SELF, NEUTRAL)
+    ledger.add(cell, second, fen, np.zeros(len(cell), np.uint64), Kind.TRANSFER_SELF, NEUTRAL)
 
     cell = draw(np.full(len(firms), 0.03))
     fen = np.rint(np.exp(3.2 + 0.9 * rng.standard_normal(len(cell)))).astype(np.int64) * 100
-    who = _name(ledger.of(firms.key, cell), FRIEND, (rng.random(len(cell)) * 40).astype(np.uint64))
-    ledger.add(cell, (9 * 3600 + rng.random(len(cell)) * 12 * 3600).astype(np.int64), fen, who, OTHER, IN)
+    who = counterparty(ledger.of(firms.key, cell), Role.FRIEND, (rng.random(len(cell)) * 40).astype(np.uint64))
+    ledger.add(cell, (9 * 3600 + rng.random(len(cell)) * 12 * 3600).astype(np.int64), fen, who, Kind.OTHER, IN)
 
 
 def _write_month_days(ledger: _Ledger) -> None:
@@ -209,29 +231,29 @@ def _write_month_days(ledger: _Ledger) -> None:
         return np.rint(yuan / 10).astype(np.int64) * 1000  # whole tens of yuan
 
     cell = on(np.minimum(firms.rent_day[:, None] + stretch.late, 28))
-    who = _name(ledger.of(firms.key, cell), LANDLORD, np.zeros(len(cell), np.uint64))
-    ledger.add(cell, ledger.at_hours(cell), fen_of(ledger.of(firms.rent, cell)), who, RENT, OUT)
+    who = counterparty(ledger.of(firms.key, cell), Role.LANDLORD, np.zeros(len(cell), np.uint64))
+    ledger.add(cell, ledger.at_hours(cell), fen_of(ledger.of(firms.rent, cell)), who, Kind.RENT, OUT)
 
     day = on(firms.pay_day[:, None])
     workers = ledger.of(firms.workers, day)
     cell = np.repeat(day, workers)
     which = np.arange(len(cell)) - np.repeat(np.cumsum(workers) - workers, workers)
     wage = ledger.of(firms.payroll / firms.workers, cell) * (0.9 + 0.2 * rng.random(len(cell)))
-    who = _name(ledger.of(firms.key, cell), WORKER, which.astype(np.uint64))
-    ledger.add(cell, 18 * 3600 + which * 75, fen_of(wage), who, PAYROLL, OUT)
+    who = counterparty(ledger.of(firms.key, cell), Role.WORKER, which.astype(np.uint64))
+    ledger.add(cell, 18 * 3600 + which * 75, fen_of(wage), who, Kind.PAYROLL, OUT)
 
     lender = (stretch.day % 7).astype(np.uint64)
     for amount, kind, direction, day_of_month in (
-        (stretch.lent, LOAN_IN, IN, 8),
-        (stretch.repaid, LOAN_REPAY, OUT, 20),
+        (stretch.lent, Kind.LOAN_IN, IN, 8),
+        (stretch.repaid, Kind.LOAN_REPAY, OUT, 20),
     ):
         cell = on(np.asarray(day_of_month), amount > 0)
-        who = _name(ledger.of(firms.key, cell), LENDER, lender.ravel()[cell] % 3)
+        who = counterparty(ledger.of(firms.key, cell), Role.LENDER, lender.ravel()[cell] % 3)
         ledger.add(cell, ledger.at_hours(cell), fen_of(amount.ravel()[cell]), who, kind, direction)
 
 
-def _name(key: np.ndarray, role: int, which: np.ndarray) -> np.ndarray:
-    """The counterparty's own number: the same for the same firm, role and index, never 0 (splitmix64)."""
+def counterparty(key: np.ndarray, role: Role, which: np.ndarray) -> np.ndarray:
+    """The counterparty's number: the same for the same firm, role and index, never 0 (splitmix64). uint64 arrays."""
     with np.errstate(over="ignore"):
         x = key + np.uint64(role << 40) + which.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

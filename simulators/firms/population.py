@@ -51,7 +51,7 @@ def population(n_firms: int, months: int, seed: int) -> dict[str, Mapping[str, n
 
     ``lines`` (in order of firm and time): firm int32, at datetime64[s] (Beijing time), direction int8 (+1 in, −1 out,
     0 own money moved), amount_minor int64 (fen, ≥ 0), counterparty uint64 (0 none), kind int8
-    (:data:`simulators.firms.lines.KINDS`).
+    (:data:`simulators.firms.lines.Kind`).
     ``firms``: firm int32, trade int8 (index into ``trade_names``), as_of datetime64[D] (the last day of the lines),
     first_day datetime64[D], default bool (within twelve months after), health float64 (hidden: never a feature).
     ``trade_names`` is among the firms' arrays, one name a trade.

@@ -1,9 +1,9 @@
-"""The population that the default model learns from: its marginals, its speed class, and that nothing gives the game away."""
+"""The population that the default model learns from: its marginals, and that nothing gives the game away."""
 
 import numpy as np
 import pytest
 
-from simulators.firms.lines import KINDS
+from simulators.firms.lines import Kind
 from simulators.firms.population import CHUNK, population
 
 
@@ -40,7 +40,7 @@ def test_the_columns_have_the_agreed_types(world):
     assert firms["as_of"].dtype.name == "datetime64[D]"
     assert firms["default"].dtype == bool
     assert (lines["amount_minor"] > 0).all()
-    assert set(np.unique(lines["kind"])) == set(KINDS.values())
+    assert set(np.unique(lines["kind"])) == {int(kind) for kind in Kind}
 
 
 def test_lines_stand_in_order_of_firm_and_time_and_end_on_the_day_of_judgment(world):
@@ -55,12 +55,12 @@ def test_lines_stand_in_order_of_firm_and_time_and_end_on_the_day_of_judgment(wo
 
 def test_direction_follows_the_kind(world):
     lines = world["lines"]
-    income = {KINDS["sale"], KINDS["loan_in"], KINDS["other"]}
+    income = {Kind.SALE, Kind.LOAN_IN, Kind.OTHER}
     expected = np.where(np.isin(lines["kind"], list(income)), 1, -1)
-    expected[lines["kind"] == KINDS["transfer_self"]] = 0
+    expected[lines["kind"] == Kind.TRANSFER_SELF] = 0
     assert (lines["direction"] == expected).all()
-    assert (lines["counterparty"][lines["kind"] == KINDS["transfer_self"]] == 0).all()
-    assert (lines["counterparty"][lines["kind"] != KINDS["transfer_self"]] != 0).all()
+    assert (lines["counterparty"][lines["kind"] == Kind.TRANSFER_SELF] == 0).all()
+    assert (lines["counterparty"][lines["kind"] != Kind.TRANSFER_SELF] != 0).all()
 
 
 def test_the_same_seed_gives_the_same_population_and_another_seed_another():
@@ -88,8 +88,10 @@ def test_health_drives_default_strongly_but_not_wholly(world):
 
 def test_no_plain_figure_of_the_lines_gives_default_away(world):
     lines, bad = world["lines"], world["firms"]["default"]
-    sales = per_firm(world, lines["kind"] == KINDS["sale"])
-    figures = {name: per_firm(world, lines["kind"] == code) / np.maximum(sales, 1) for name, code in KINDS.items()} | {
+    sales = per_firm(world, lines["kind"] == Kind.SALE)
+    figures = {
+        name: per_firm(world, lines["kind"] == code) / np.maximum(sales, 1) for name, code in Kind.__members__.items()
+    } | {
         "sales": sales,
         "lines": np.bincount(lines["firm"], minlength=len(bad)).astype(float),
     }
@@ -99,9 +101,9 @@ def test_no_plain_figure_of_the_lines_gives_default_away(world):
 
 def test_unhealthy_firms_show_it_in_many_small_ways(world):
     lines, health = world["lines"], world["firms"]["health"]
-    sales = np.maximum(per_firm(world, lines["kind"] == KINDS["sale"]), 1)
-    for kind in ("refund", "purchase", "private", "loan_in"):
-        share = per_firm(world, lines["kind"] == KINDS[kind]) / sales
+    sales = np.maximum(per_firm(world, lines["kind"] == Kind.SALE), 1)
+    for kind in (Kind.REFUND, Kind.PURCHASE, Kind.PRIVATE, Kind.LOAN_IN):
+        share = per_firm(world, lines["kind"] == kind) / sales
         weak, strong = share[health < -0.7].mean(), share[health > 0.7].mean()
         assert weak > strong, kind
 
@@ -116,7 +118,7 @@ def test_young_firms_have_less_history(world):
 def test_the_ice_cream_wholesaler_sells_in_summer(world):
     lines, firms = world["lines"], world["firms"]
     ice = list(firms["trade_names"]).index("ice_cream_wholesale")
-    chosen = (lines["kind"] == KINDS["sale"]) & (firms["trade"][lines["firm"]] == ice)
+    chosen = (lines["kind"] == Kind.SALE) & (firms["trade"][lines["firm"]] == ice)
     month = lines["at"][chosen].astype("datetime64[M]").astype(int) % 12 + 1
     by_month = np.bincount(month, weights=lines["amount_minor"][chosen], minlength=13)
     assert by_month[5:9].sum() / by_month.sum() > 0.6
