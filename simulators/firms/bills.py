@@ -34,8 +34,8 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the firm's life on its way into a bill. ``n`` counts within its day, so that a line has the same number
-    in every bill that shows it. ``back``: how much of a sale was refunded (fen); ``original``: the sale of a refund."""
+    """One line of the firm's life on its way into a bill. ``n`` counts within its day, so that a line has one number in
+    every bill that shows it. ``back``: how much of a sale was refunded (fen); ``original``: the sale of a refund."""
 
     n: int
     at: datetime

@@ -165,15 +165,8 @@ def _write_sales(ledger: _Ledger, sales: np.ndarray, plan: np.ndarray) -> None:
     share = ledger.of(firms.platform, lump) * np.exp(0.12 * rng.standard_normal(len(lump), dtype=np.float32))
     fen = np.rint(sales.ravel()[lump] * share * 100).astype(np.int64)
     night = (22 * 3600 + rng.random(len(lump), dtype=np.float32) * 5400).astype(np.int64)
-    ledger.add(
-        lump,
-        night,
-        fen,
-        who = counterparty(ledger.of(firms.key, lump), Role.PLATFORM, np.zeros(len(lump), np.uint64))
-        ledger.add(lump, night, fen, who, Kind.SALE, IN)
-        Kind.SALE,
-        IN,
-    )
+    who = counterparty(ledger.of(firms.key, lump), Role.PLATFORM, np.zeros(len(lump), np.uint64))
+    ledger.add(lump, night, fen, who, Kind.SALE, IN)
 
 
 def _write_refunds(ledger: _Ledger, cell: np.ndarray, second: np.ndarray, fen: np.ndarray, who: np.ndarray) -> None:
