@@ -1,0 +1,49 @@
+"""How often anybody may knock: by account, by network, by device. Counted before the work, in a transaction of its own.
+
+If the count cannot be made, nobody gets in: a limit that opens when the database is away is no limit.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from api.caller import Caller
+from api.problems import TooManyRequests
+from db import doors
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One each ``interval``, ``burst`` at once."""
+
+    interval: timedelta
+    burst: int
+
+
+# A code costs money and a ring in somebody's pocket: five in a row, then one a minute, and twenty a day.
+CODES_BY_PHONE = Limit(timedelta(minutes=1), 5)
+CODES_BY_PHONE_DAILY = Limit(timedelta(hours=1, minutes=12), 20)
+# A shop's guests share its network; a hall of phones does not share one device.
+BY_NETWORK = Limit(timedelta(seconds=1), 60)
+BY_DEVICE = Limit(timedelta(seconds=6), 10)
+# One's own machine is one network for all simulated firms.
+BY_OWN_MACHINE = Limit(timedelta(milliseconds=5), 5_000)
+# Tries of a code or a password.
+TRIES_BY_ACCOUNT = Limit(timedelta(seconds=6), 10)
+# After a wrong password from one network for one login: two seconds, doubled each time, never more than a quarter hour.
+LEAST_WAIT, MOST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
+WRONG_WITHOUT_WAIT = 3
+
+
+async def knock(caller: Caller, what: str, *limits: tuple[str, Limit]) -> None:
+    """Let one attempt in under all limits (name of the counted thing, limit), or say when to come again."""
+    network = BY_OWN_MACHINE if caller.tools.simulated else BY_NETWORK
+    keyed = [(f"{what}:network:{caller.network}", network), (f"{what}:device:{caller.device}", BY_DEVICE)]
+    keyed += [(f"{what}:{name}", limit) for name, limit in limits]
+    async with caller.tools.sessions.begin() as session:
+        waits = [
+            wait
+            for name, limit in keyed
+            if (wait := await doors.arrive(session, name, interval=limit.interval, burst=limit.burst)) is not None
+        ]
+    if waits:
+        raise TooManyRequests(retry_after=max(waits))

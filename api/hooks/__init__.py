@@ -1,0 +1,1 @@
+"""What comes in from machines: verified over the raw bytes, stored before it is answered, applied afterwards."""

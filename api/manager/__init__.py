@@ -1,0 +1,1 @@
+"""What a relationship manager may do and see."""

@@ -1,0 +1,1 @@
+"""What an owner of a small firm may do and see."""

@@ -1,0 +1,244 @@
+"""Every way to say no, as problem+json (RFC 9457): one table from refusal to status, and the API's own problems.
+
+A problem has a stable ``code``; its words come from the catalogue in both languages, and never quote the request.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from api.phrases import phrase
+from lending import refusals
+from lending.refusals import Refusal
+
+Params = Mapping[str, Any]
+
+# The one table. A refusal that is missing here fails a test, not a customer.
+STATUS: dict[type[Refusal], int] = {
+    refusals.IdentityMismatch: 422,
+    refusals.IdentityNotProven: 409,
+    refusals.WrongCode: 422,
+    refusals.CodeExpired: 410,
+    refusals.TooManyTries: 429,
+    refusals.ConsentMissing: 409,
+    refusals.NotInThisStage: 409,
+    refusals.ApplicationOpen: 409,
+    refusals.AmountOutOfRange: 422,
+    refusals.MonthsOutOfRange: 422,
+    refusals.ShareOutOfRange: 422,
+    refusals.OutsidePolicy: 422,
+    refusals.NotEnoughHistory: 422,
+    refusals.StatementNotUnderstood: 422,
+    refusals.FileTooLarge: 413,
+    refusals.FileAlreadyGiven: 409,
+    refusals.OfferExpired: 410,
+    refusals.OfferUnknown: 404,
+    refusals.KeyFactsNotOpened: 409,
+    refusals.TermsChanged: 409,
+    refusals.AlreadySigned: 409,
+    refusals.PayoutNotCancellable: 409,
+    refusals.PayeeNotProven: 409,
+    refusals.LoanClosed: 409,
+    refusals.ContentDiffers: 409,
+    refusals.NoAnnualRate: 422,
+    refusals.SeveralAnnualRates: 422,
+    refusals.ReviewClosed: 409,
+    refusals.ReasonMissing: 422,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of a request; ``field`` is its name, or a path such as ``consents/0/purpose``."""
+
+    field: str
+    code: str
+    params: tuple[tuple[str, str | int], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The catalogue key of its words."""
+        return f"api.field.{self.code}"
+
+
+class Problem(Exception):
+    """Something the API itself refuses. Subclasses name a code and a status."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+
+    def __init_subclass__(cls, *, code: str, status: int) -> None:
+        super().__init_subclass__()
+        cls.code = code
+        cls.status = status
+        ALL_PROBLEMS[code] = cls
+
+    def __init__(
+        self, *, fields: tuple[FieldError, ...] = (), retry_after: float | None = None, **params: str | int
+    ) -> None:
+        super().__init__(self.code)
+        self.fields = fields
+        self.retry_after = retry_after
+        self.params: Params = params
+
+
+ALL_PROBLEMS: dict[str, type[Problem]] = {}
+
+
+class BadJson(Problem, code="bad_json", status=400):
+    """The body is not the JSON that was agreed: not parseable, too deep, or with characters that cannot be stored."""
+
+
+class BadRequest(Problem, code="bad_request", status=400):
+    """The request cannot be understood: a header, a parameter, an encoding."""
+
+
+class KeyMissing(Problem, code="key_missing", status=400):
+    """An unsafe request without an Idempotency-Key, or with one that is not 8 to 128 visible characters."""
+
+
+class NotSignedIn(Problem, code="not_signed_in", status=401):
+    """Nobody is signed in, or the session has ended."""
+
+
+class WrongPassword(Problem, code="wrong_password", status=401):
+    """Login, password or second factor do not fit; which of them is not told."""
+
+
+class CsrfRefused(Problem, code="csrf", status=403):
+    """An unsafe request that does not prove that it comes from our own page."""
+
+
+class Forbidden(Problem, code="forbidden", status=403):
+    """Not allowed here at all (a production clock is not moved)."""
+
+
+class NotFound(Problem, code="not_found", status=404):
+    """No such thing, or not this caller's: the two are not told apart."""
+
+
+class MethodNotAllowed(Problem, code="method_not_allowed", status=405):
+    """The path exists, the method does not."""
+
+
+class NotAcceptable(Problem, code="not_acceptable", status=406):
+    """No representation that the caller would take."""
+
+
+class Running(Problem, code="running", status=409):
+    """The same request is still being carried out."""
+
+
+class ReplayedSecret(Problem, code="answered_once", status=409):
+    """The request under this key was answered with something that is shown only once."""
+
+
+class Stale(Problem, code="stale", status=412):
+    """The thing has changed since the caller looked at it."""
+
+
+class TooLarge(Problem, code="too_large", status=413):
+    """The body is larger than this path takes."""
+
+
+class WrongType(Problem, code="wrong_type", status=415):
+    """The body's media type is not taken here."""
+
+
+class BadFields(Problem, code="bad_fields", status=422):
+    """One or more fields are not what they must be; each is named."""
+
+
+class KeyReused(Problem, code="key_reused", status=422):
+    """The Idempotency-Key was used before with other content."""
+
+
+class TooManyRequests(Problem, code="too_many_requests", status=429):
+    """A limit was reached; it says when to come again."""
+
+
+class Internal(Problem, code="internal", status=500):
+    """A fault of ours; logged under the request's id."""
+
+
+class Unavailable(Problem, code="unavailable", status=503):
+    """Something we need is away: nothing was stored half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem in words for one reader."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    params: Params
+    fields: tuple[tuple[FieldError, str], ...]
+    retry_after: int | None
+
+
+def status_of(error: Refusal | Problem) -> int:
+    """The HTTP status of a no."""
+    return error.status if isinstance(error, Problem) else STATUS[type(error)]
+
+
+def title_key(code: str) -> str:
+    """The catalogue key of a problem's short name."""
+    return f"api.problem.{code}.title"
+
+
+def detail_key(code: str) -> str:
+    """The catalogue key of a problem's sentence: lending's own words for a refusal, ours otherwise."""
+    return f"api.problem.{code}.detail" if code in ALL_PROBLEMS else f"lending.refusal.{code}"
+
+
+def told(error: Refusal | Problem, locale: str) -> Told:
+    """What a reader of ``locale`` is told."""
+    params: Params = dict(error.params)
+    fields = error.fields if isinstance(error, Problem) else ()
+    retry = error.retry_after if isinstance(error, Problem) else _wait(error)
+    return Told(
+        status=status_of(error),
+        code=error.code,
+        title=phrase(title_key(error.code), locale, {}),
+        detail=phrase(detail_key(error.code), locale, params),
+        params=params,
+        fields=tuple((field, phrase(field.key, locale, dict(field.params))) for field in fields),
+        retry_after=None if retry is None else max(1, round(retry + 0.5)),
+    )
+
+
+def _wait(refusal: Refusal) -> float | None:
+    return int(refusal.params["wait_minutes"]) * 60.0 if isinstance(refusal, refusals.TooManyTries) else None
+
+
+def body_of(error: Refusal | Problem, *, locale: str, instance: str, base_url: str) -> dict[str, Any]:
+    """The members of the problem+json document."""
+    words = told(error, locale)
+    other = "en" if locale != "en" else "zh_CN"
+    body: dict[str, Any] = {
+        "type": f"{base_url}/v1/problems/{words.code}",
+        "title": words.title,
+        "status": words.status,
+        "detail": words.detail,
+        "instance": instance,
+        "code": words.code,
+        "messages": {locale: words.detail, other: told(error, other).detail},
+    }
+    if words.params:
+        body["params"] = dict(words.params)
+    if words.fields:
+        body["errors"] = [
+            {"pointer": f"#/{field.field}", "code": field.code, "detail": said} for field, said in words.fields
+        ]
+    return body
+
+
+def of_status(status: int) -> Problem:
+    """The problem for a bare status that a framework raised."""
+    for kind in (BadRequest, NotSignedIn, NotFound, MethodNotAllowed, NotAcceptable, TooLarge, WrongType, Unavailable):
+        if kind.status == status:
+            return kind()
+    return Internal() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()

@@ -1,0 +1,81 @@
+"""What the uses work with, opened once a process: database, Temporal, storage, messages, policies, the wall clock."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from temporalio.client import Client
+
+from api.auth.passwords import Passwords
+from api.events import EventHub
+from db.sessions import Sessions
+from gateways.messages import HttpMessages, Messages
+from infra import http, temporal
+from infra.crypto import KeyRing, Vault
+from infra.settings import Profile, Settings
+from infra.storage import Storage
+from policies.book import PolicyBook, load
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Handed to every use. The Temporal client is lazy: a process starts while Temporal is away."""
+
+    settings: Settings
+    sessions: Sessions
+    vault: Vault
+    keys: KeyRing
+    storage: Storage
+    temporal: Client
+    messages: Messages
+    policies: PolicyBook
+    passwords: Passwords
+    events: EventHub
+
+    def wall_now(self) -> datetime:
+        """Wall time, for codes, sessions and retries; business time is :func:`db.clocks.now`."""
+        return datetime.now(UTC)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether this installation is a demonstration: its clock may be moved, its logins are printed."""
+        return self.settings.profile is not Profile.PRODUCTION
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https, and cookies can say so."""
+        return self.settings.public_url.startswith("https://")
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator[Tools]:
+    """The tools of one process, closed at the end of the block."""
+    sessions = Sessions(settings)
+    storage = Storage(settings)
+    hub = EventHub(settings)
+    seconds = settings.gateway_timeout.total_seconds()
+    async with http.client(settings.messages_url, timeout=seconds) as messages:
+        tools = Tools(
+            settings=settings,
+            sessions=sessions,
+            vault=Vault(settings),
+            keys=KeyRing(
+                settings.key_encryption_key_id,
+                settings.secret_bytes("key_encryption_key"),
+                settings.retired_key_bytes(),
+            ),
+            storage=storage,
+            temporal=await temporal.connect(settings, lazy=True),
+            messages=HttpMessages(messages, deadline=seconds),
+            policies=load(),
+            passwords=Passwords(settings),
+            events=hub,
+        )
+        try:
+            async with hub.listening():
+                yield tools
+        finally:
+            tools.passwords.close()
+            storage.close()
+            await sessions.close()
