@@ -1,0 +1,66 @@
+"""The employees of a demonstration: who they are, how a visitor signs in as them. Never made in production."""
+
+import base64
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api.tools import Tools
+
+PASSWORD, SEED = "HUOSHUI_DEMO_PASSWORD", "HUOSHUI_DEMO_TOTP_SEED"
+
+
+class NotInProduction(Exception):
+    """Well-known logins in a production installation would be an open door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    page: str  # where this login begins
+
+
+PLAYERS = (
+    Player("manager", "李敏", ("manager",), "/manager"),
+    Player("officer", "陈立", ("officer",), "/desk"),
+    Player("operations", "周舟", ("operations",), "/desk"),
+    Player("auditor", "何静", ("auditor",), "/desk"),
+)
+
+
+def seed_of(login: str, kept: Mapping[str, str]) -> str:
+    """The second factor's seed of one demo login (base32, 160 bits), derived from the installation's own."""
+    root = base64.b32decode(kept[SEED])
+    return base64.b32encode(hmac.digest(root, f"demo totp\x1f{login}".encode(), "sha256")[:20]).decode()
+
+
+def code_of(login: str, kept: Mapping[str, str]) -> str:
+    """The six digits that this login's authenticator shows now."""
+    from pyotp.totp import TOTP
+
+    return TOTP(seed_of(login, kept)).now()
+
+
+async def ensure(tools: "Tools", kept: Mapping[str, str]) -> None:
+    """Adds the demo logins that are missing. Raises :class:`NotInProduction`."""
+    from api.auth.staff import add_member
+    from db import doors
+
+    if not tools.simulated:
+        raise NotInProduction("demo logins are for demonstrations")
+    for player in PLAYERS:
+        async with tools.sessions.begin(scope="worker") as session:
+            if await doors.find_staff(session, player.login) is None:
+                await add_member(
+                    session,
+                    tools,
+                    login=player.login,
+                    name=player.name,
+                    password=kept[PASSWORD],
+                    totp_secret=seed_of(player.login, kept),
+                    roles=player.roles,
+                )

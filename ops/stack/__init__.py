@@ -1,0 +1,1 @@
+"""The whole system on one machine: servers from wheels and our own processes, started, watched, stopped together."""
