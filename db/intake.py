@@ -1,0 +1,239 @@
+"""What an owner's or a manager's request writes before its workflow hears of it. Decides nothing."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Application, InboundEvent, KeyFacts, Loan, RevenueDay, StatementFile, Task
+
+# Stages that are over: whoever is there may begin again.
+ENDED = ("funded", "withdrawn", "lapsed")
+
+
+async def add_application(
+    session: AsyncSession,
+    *,
+    application_id: UUID,
+    person_id: UUID,
+    product_id: str,
+    policy_version: str,
+    channel: str,
+    amount_minor: int,
+    currency: str,
+    months: int,
+    share: Decimal,
+    declared_revenue_minor: int | None,
+    purpose: str | None,
+    now: datetime,
+    due_at: datetime,
+) -> None:
+    """An application at its first stage."""
+    session.add(
+        Application(
+            id=application_id,
+            person_id=person_id,
+            product_id=product_id,
+            policy_version=policy_version,
+            channel=channel,
+            stage="draft",
+            amount_minor=amount_minor,
+            currency=currency,
+            months=months,
+            share=share,
+            declared_revenue_minor=declared_revenue_minor,
+            purpose=purpose,
+            waiting_for="owner",
+            due_at=due_at,
+            note={},
+            version=0,
+            created_at=now,
+            changed_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def open_application_of(session: AsyncSession, person_id: UUID) -> UUID | None:
+    """The person's application that has not ended. Locks the person's applications against a second one at once."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"applications of {person_id}"))))
+    return await session.scalar(
+        select(Application.id).where(Application.person_id == person_id, Application.stage.not_in(ENDED)).limit(1)
+    )
+
+
+async def set_applicant(session: AsyncSession, application_id: UUID, firm_id: UUID, account_id: UUID) -> bool:
+    """Whose money goes where. Only while the identity is being proven."""
+    changed = await session.execute(
+        update(Application)
+        .where(Application.id == application_id, Application.stage == "identity")
+        .values(firm_id=firm_id, bank_account_id=account_id)
+        .returning(Application.id)
+    )
+    return changed.first() is not None
+
+
+async def change_request(
+    session: AsyncSession, application_id: UUID, *, amount_minor: int, months: int, share: Decimal
+) -> bool:
+    """What the owner now asks for. Only while a (new) decision can be asked for."""
+    changed = await session.execute(
+        update(Application)
+        .where(Application.id == application_id, Application.stage.in_(("evidence", "declined", "offered")))
+        .values(amount_minor=amount_minor, months=months, share=share)
+        .returning(Application.id)
+    )
+    return changed.first() is not None
+
+
+async def same_file(session: AsyncSession, application_id: UUID, sha256: str) -> StatementFile | None:
+    """The application's file with these very bytes."""
+    return await session.scalar(
+        select(StatementFile).where(StatementFile.application_id == application_id, StatementFile.sha256 == sha256)
+    )
+
+
+async def add_file(
+    session: AsyncSession,
+    *,
+    file_id: UUID,
+    application_id: UUID,
+    person_id: UUID,
+    firm_id: UUID,
+    name_sealed: bytes,
+    size: int,
+    sha256: str,
+    object_key: str,
+    now: datetime,
+) -> bool:
+    """An uploaded bill, not read yet; False if the same bytes came in meanwhile."""
+    added = await session.scalar(
+        insert(StatementFile)
+        .values(
+            id=file_id,
+            application_id=application_id,
+            person_id=person_id,
+            firm_id=firm_id,
+            name_sealed=name_sealed,
+            size=size,
+            sha256=sha256,
+            object_key=object_key,
+            state="received",
+            received_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["application_id", "sha256"])
+        .returning(StatementFile.id)
+    )
+    return added is not None
+
+
+async def files_today(session: AsyncSession, application_id: UUID, since: datetime) -> int:
+    """How many bills came in since then."""
+    return (
+        await session.scalar(
+            select(func.count()).where(
+                StatementFile.application_id == application_id, StatementFile.received_at >= since
+            )
+        )
+        or 0
+    )
+
+
+async def open_key_facts(session: AsyncSession, offer_id: UUID, reading_time: timedelta) -> KeyFacts | None:
+    """The sheet of an offer; the first opening starts its reading time, on the database's own wall clock."""
+    await session.execute(
+        update(KeyFacts)
+        .where(KeyFacts.offer_id == offer_id, KeyFacts.opened_at.is_(None))
+        .values(opened_at=func.clock_timestamp(), readable_from=func.clock_timestamp() + reading_time)
+    )
+    return await session.scalar(
+        select(KeyFacts).where(KeyFacts.offer_id == offer_id).execution_options(populate_existing=True)
+    )
+
+
+async def wall_time(session: AsyncSession) -> datetime:
+    """The database's wall clock."""
+    return (await session.scalars(select(func.clock_timestamp()))).one()
+
+
+async def give_own_view(session: AsyncSession, task_id: UUID, own_view: dict[str, Any]) -> bool:
+    """A person's own view, before the score is shown; the first one stays."""
+    given = await session.execute(
+        update(Task)
+        .where(Task.id == task_id, Task.state == "open", Task.own_view.is_(None))
+        .values(own_view=own_view)
+        .returning(Task.id)
+    )
+    return given.first() is not None
+
+
+# --- what machines said -----------------------------------------------------------------------------------------------
+
+
+async def keep_event(session: AsyncSession, source: str, event_id: str, body: dict[str, Any], now: datetime) -> bool:
+    """Keep an event from outside before it is acknowledged; False if it was kept before."""
+    kept = await session.scalar(
+        insert(InboundEvent)
+        .values(source=source, event_id=event_id, body=body, received_at=now)
+        .on_conflict_do_nothing()
+        .returning(InboundEvent.event_id)
+    )
+    return kept is not None
+
+
+async def waiting_events(session: AsyncSession, limit: int) -> list[InboundEvent]:
+    """Events that nobody applied yet, locked, in the order in which they came."""
+    found = await session.scalars(
+        select(InboundEvent)
+        .where(InboundEvent.applied_at.is_(None))
+        .order_by(InboundEvent.received_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return list(found)
+
+
+async def live_loan_of_account(session: AsyncSession, account_index: bytes) -> Loan | None:
+    """The live loan that is repaid from this account; the newest, if there were several."""
+    return await session.scalar(
+        select(Loan)
+        .where(Loan.account_index == account_index, Loan.state == "live")
+        .order_by(Loan.created_at.desc())
+        .limit(1)
+    )
+
+
+async def add_revenue_day(
+    session: AsyncSession,
+    *,
+    row_id: UUID,
+    loan: Loan,
+    on_date: Any,
+    sales_minor: int,
+    refunds_minor: int,
+    chargebacks_minor: int,
+    batch: str,
+    now: datetime,
+) -> bool:
+    """A day's sales of one account; False if this batch told it before."""
+    added = await session.scalar(
+        insert(RevenueDay)
+        .values(
+            id=row_id,
+            loan_id=loan.id,
+            person_id=loan.person_id,
+            on_date=on_date,
+            sales_minor=sales_minor,
+            refunds_minor=refunds_minor,
+            chargebacks_minor=chargebacks_minor,
+            batch=batch,
+            received_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(RevenueDay.id)
+    )
+    return added is not None
