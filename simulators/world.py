@@ -11,8 +11,10 @@ from starlette.routing import Mount, Route
 
 from simulators.answers import said
 from simulators.bureau import BureauParty
+from simulators.firms.app import FirmsParty
 from simulators.identity import IdentityParty
 from simulators.messages import MessagesParty
+from simulators.pages import page, style
 from simulators.rail.app import RailParty
 from simulators.settings import WorldSettings
 
@@ -26,11 +28,13 @@ class Party(Protocol):
 
 def world(settings: WorldSettings) -> Starlette:
     rail = RailParty(settings)
+    messages = MessagesParty(settings.data)
     parties: dict[str, Party] = {
         "rail": rail,
         "identity": IdentityParty(settings.data),
         "bureau": BureauParty(settings.data),
-        "messages": MessagesParty(settings.data),
+        "messages": messages,
+        "firms": FirmsParty(settings, rail.app),
     }
 
     @asynccontextmanager
@@ -44,8 +48,19 @@ def world(settings: WorldSettings) -> Starlette:
     async def health(_request: Request) -> Response:
         return said({"parties": list(parties), "ok": True})
 
+    async def index(request: Request) -> Response:
+        return page(request, "index.html")
+
+    async def phone(request: Request) -> Response:
+        number = request.query_params.get("number", "")[:20]
+        inbox = await messages.inbox(number) if number else []
+        return page(request, "phone.html", number=number, messages=inbox)
+
     return Starlette(
         routes=[
+            Route("/", index),
+            Route("/phone", phone),
+            Route("/style.css", style),
             Route("/health", health),
             *(Mount(f"/{name}", party.app) for name, party in parties.items()),
         ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from statistics import NormalDist
+from threading import RLock
 from typing import Literal
 
 import numpy as np
@@ -68,6 +69,7 @@ class Life:
     _standing: Standing = field(init=False)
     _months: list[Month] = field(init=False, default_factory=list)
     _lines: dict[int, Lines] = field(init=False, default_factory=dict)
+    _one: RLock = field(init=False, default_factory=RLock)  # bills and trading ask from two threads
 
     def __post_init__(self) -> None:
         plan = self.plan
@@ -120,13 +122,14 @@ class Life:
 
     def _month(self, month: int) -> Lines:
         """The lines of a calendar month (months since 1970-01)."""
-        if month not in self._lines:
-            lines = self._drawn(month)
-            for event in self.plan.events:
-                if event.kind == "refund_wave" and int(MONTH[ordinal(event.first)]) == month:
-                    lines = self._with_wave(lines, month, event.share)
-            self._lines[month] = lines
-        return self._lines[month]
+        with self._one:
+            if month not in self._lines:
+                lines = self._drawn(month)
+                for event in self.plan.events:
+                    if event.kind == "refund_wave" and int(MONTH[ordinal(event.first)]) == month:
+                        lines = self._with_wave(lines, month, event.share)
+                self._lines[month] = lines
+            return self._lines[month]
 
     def _drawn(self, month: int) -> Lines:
         plan, course = self.plan, self._course(month)

@@ -66,6 +66,7 @@ class Accounts:
             Route("/accounts", troubled(self._faults, self._open), methods=["POST"]),
             Route("/accounts/{account}", troubled(self._faults, self._show)),
             Route("/accounts/{account}/closure", self._close, methods=["POST"]),
+            Route("/payees", troubled(self._faults, self._payees)),
             Route("/settlements", troubled(self._faults, self._settle), methods=["POST"]),
             Route("/transfers", troubled(self._faults, self._transfer), methods=["POST"]),
         ]
@@ -101,6 +102,21 @@ class Accounts:
             }
 
         return said(await self._book.read(show))
+
+    async def _payees(self, request: Request) -> Response:
+        """Accounts that the lender has paid, after a number that the asker has seen; oldest first."""
+        try:
+            after = int(request.query_params.get("after", "0"))
+        except ValueError:
+            raise Refused(422, "malformed", "after: a number") from None
+        rows = await self._book.read(
+            lambda book: book.execute(
+                "select n, account, amount_minor, booked_on from movement"
+                " where n > ? and kind = 'payment' and account <> ? order by n limit 1000",
+                (after, SETTLEMENT),
+            ).fetchall()
+        )
+        return said({"payees": [dict(row) for row in rows]})
 
     async def _close(self, request: Request) -> Response:
         account = request.path_params["account"]
