@@ -1,4 +1,4 @@
-"""The ``huoshui`` command. Each subcommand lives in its own module, imported when it is called: ``--help`` stays quick."""
+"""The ``huoshui`` command. Each subcommand lives in its own module, imported when called: ``--help`` stays quick."""
 
 import importlib
 from importlib.util import find_spec

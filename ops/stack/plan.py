@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ops import demo_staff
@@ -120,6 +120,11 @@ def make(wish: Wish) -> Plan:
     return Plan(
         wish=wish, ports=ports, environment=environment, addresses=addresses, postgres=postgres, programs=programs
     )
+
+
+def with_environment(program: Program, more: Mapping[str, str]) -> Program:
+    """The same program with more settings."""
+    return replace(program, env={**program.env, **more})
 
 
 def _settings(

@@ -74,7 +74,7 @@ class PostgresServer:
         user = system_user() if os.geteuid() == 0 else None
         options = {**SETTINGS, "port": str(self.port), "shared_buffers": self.shared_buffers}
         if not self.durable:
-            options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+            options |= {"fsync": "off", "full_page_writes": "off"}
         flags = (part for name, value in options.items() for part in ("-c", f"{name}={value}"))
         return Program(
             name="postgres",

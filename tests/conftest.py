@@ -1,0 +1,77 @@
+"""Real servers for all tests: started at their first use, once per session, gone when it ends (or is killed).
+
+``postgres``: the server; ``database``: a fresh migrated database per module; ``temporal_server``, ``s3``: one per session;
+``time_skipping_server``: one per test; ``stack``: the whole system as processes.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.settings import Settings
+from ops.stack import testing
+from ops.stack.s3 import S3Server
+from ops.stack.temporal import TemporalServer
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("HUOSHUI_PROFILE", "test")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[testing.Databases]:
+    """A PostgreSQL server; ``fresh()`` gives a migrated database, ``empty()`` one without tables."""
+    with testing.databases() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def database(postgres: testing.Databases) -> Iterator[testing.Database]:
+    """A migrated database of this module's own."""
+    made = postgres.fresh()
+    yield made
+    postgres.drop(made)
+
+
+@pytest.fixture(scope="session")
+def temporal_server() -> Iterator[TemporalServer]:
+    """Temporal's development server; ``address`` says where."""
+    with testing.temporal_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An S3 store; ``endpoint``, ``access_key``, ``secret_key`` say how to reach it."""
+    with testing.s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def time_skipping_server() -> Iterator[str]:
+    """The address of a Temporal server on which months pass in a moment."""
+    with testing.time_skipping_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[testing.RunningStack]:
+    """The whole system. A test that kills a part starts it again before it ends."""
+    with testing.stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def settings_for() -> Callable[..., Settings]:
+    """Makes settings for a part: ``settings_for(database=…, temporal=…, s3=…, name=value)``."""
+    return testing.settings_for
+
+
+@pytest.fixture(scope="session")
+def reference_data() -> Path:
+    """The folder with reference data (bills, vectors), which is not part of the repository."""
+    folder = Path(os.environ.get("HUOSHUI_REFERENCE_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"reference data is not at {folder}; HUOSHUI_REFERENCE_DATA may name its place")
+    return folder
