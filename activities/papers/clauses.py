@@ -1,0 +1,87 @@
+"""The clauses of the loan agreement, in order, as words: which sentence stands where, and which stand in bold.
+
+Bold are the paragraphs that weigh heavily on the borrower (民法典 496): they must be pointed out to bind.
+"""
+
+from dataclasses import dataclass
+
+from activities.papers.amounts import chinese_amount
+from activities.papers.sheet import KeyFactsSheet
+from activities.papers.words import Value, Words
+from lending.terms import plain
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One numbered paragraph of a clause."""
+
+    words: Words
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause under its title; its number is its place."""
+
+    title: Words
+    paragraphs: tuple[Paragraph, ...]
+
+
+# The paragraphs of each clause; "!" before a name sets it in bold. Names with a dot are words of the sheet.
+LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("loan", ("amount", "horizon", "!nothing_upfront")),
+    ("purpose", ("use", "!never", "proof")),
+    ("payout", ("sheet.payment", "conditions", "!unsure")),
+    ("price", ("!rate", "formula", "days")),
+    ("fees", ("!sheet.nothing_else", "!refuse", "third")),
+    ("repayment", ("!formula", "no_sales", "order", "!channels")),
+    ("path", ("!check", "!late", "hardship")),
+    ("mandate", ("!grant", "shortfall", "end", "records")),
+    ("early", ("sheet.freedom", "certificate")),
+    ("default", ("!sheet.late", "!grounds", "!fair", "ours", "court_costs")),
+    ("data", ("scope", "!register", "machine")),
+    ("notices", ("!addresses", "change")),
+    ("disputes", ("sheet.complaint", "court")),
+    ("general", ("parts", "law", "!signature", "effect")),
+)
+
+
+def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> tuple[Clause, ...]:
+    """All clauses for one sheet. ``purpose`` and the lender's ``court`` and ``address`` are in the paper's language."""
+    params = {**_params(sheet), "purpose": purpose, "court": court, "address": address}
+    borrowed = {
+        # The last of the payment words says again what the unsure clause says in full.
+        "sheet.payment": sheet.payment_words[:1],
+        "sheet.nothing_else": (sheet.nothing_else,),
+        "sheet.freedom": sheet.freedom_words,
+        "sheet.late": sheet.late_words,
+        "sheet.complaint": sheet.complaint_words,
+    }
+    found: list[Clause] = []
+    for name, parts in LAYOUT:
+        paragraphs: list[Paragraph] = []
+        for part in parts:
+            bold, key = part.startswith("!"), part.removeprefix("!")
+            words = borrowed.get(key) or (Words(f"papers.clause.{name}.{key}", params),)
+            paragraphs += [Paragraph(one, bold) for one in words]
+        found.append(Clause(Words(f"papers.clause.{name}"), tuple(paragraphs)))
+    return tuple(found)
+
+
+def _params(sheet: KeyFactsSheet) -> dict[str, Value]:
+    """Everything that a clause may name; a text takes what it needs."""
+    return {
+        "currency": sheet.currency,
+        "amount_minor": sheet.amount_minor,
+        "amount_words": chinese_amount(sheet.amount_minor),
+        "months": sheet.months,
+        "annual_rate": plain(sheet.annual_rate),
+        "total_rate": plain(sheet.annual_total_rate),
+        "days": sheet.day_count.days_in_year,
+        "share": plain(sheet.share),
+        "window": sheet.window_months,
+        "account": sheet.borrower.account_masked,
+        "phone": sheet.borrower.phone_masked,
+        "email": sheet.lender.email,
+        "sheet_number": sheet.number,
+    }

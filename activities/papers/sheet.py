@@ -1,0 +1,331 @@
+"""The key-facts sheet (贷款明白纸, 综合融资成本清单): one structure that page, paper and ledger share.
+
+It holds figures and :class:`~activities.papers.words.Words`, no finished sentences, so that one stored sheet is shown
+in every language. What is not on it is not charged (lending-practice P7, P8, P10, P12).
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from activities.papers.words import Words
+from lending.lateness import late_interest
+from lending.minimum_path import checkpoints
+from lending.money import round_half_even
+from lending.products import Product
+from lending.projection import GOOD, SLOW, Projection, Weathers
+from lending.rates import DayCount, interest
+from lending.terms import Terms, plain, terms_hash
+
+FORMAT = 1
+THIRD_PARTY_COSTS = ("appraisal", "registration", "guarantee", "insurance", "notary")
+LATE_DAYS = (1, 7, 30)
+
+
+@dataclass(frozen=True)
+class Borrower:
+    """Whom the papers name. Numbers arrive masked: a paper needs to identify, not to reveal.
+
+    ``firm_name`` is None for the self-employed without a licence.
+    """
+
+    name: str
+    id_masked: str
+    firm_name: str | None
+    account_masked: str
+    phone_masked: str
+
+
+@dataclass(frozen=True)
+class Lender:
+    """Who lends, and where to complain. ``registration``: 统一社会信用代码; ``court``: at the lender's seat."""
+
+    name: str
+    name_en: str
+    registration: str
+    address: str
+    address_en: str
+    service_phone: str
+    complaint_phone: str
+    email: str
+    court: str
+    court_en: str
+    regulator_phone: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One line of the list of costs. ``amount_minor`` is None where it depends on the days (then see the estimate)."""
+
+    name: str
+    method: Words
+    payee: Words
+    annual_rate: Decimal | None
+    amount_minor: int | None
+
+
+@dataclass(frozen=True)
+class ThirdPartyCost:
+    """What others could charge around a loan; for this product nothing, and it says so."""
+
+    name: str
+    amount_minor: int
+    bearer: Words
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The loan in one weather (``good``, ``usual``, ``slow``): an estimate. ``factor`` is sales against the usual.
+
+    ``finish_on`` is None if it is not repaid within the years that a projection looks ahead.
+    """
+
+    weather: str
+    factor: Decimal
+    finish_on: date | None
+    total_interest_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """One checkpoint of the minimum path: how much principal is repaid at least, and how much may be left."""
+
+    number: int
+    on: date
+    repaid_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True)
+class LateExample:
+    """What it costs to be late with ``overdue_minor`` for so many days; the ordinary interest would run anyway."""
+
+    days: int
+    overdue_minor: int
+    ordinary_minor: int
+    late_minor: int
+
+
+@dataclass(frozen=True)
+class KeyFactsSheet:
+    """One offer's key facts. Dates are computed as if the money were credited ``on``; rates are fractions a year.
+
+    ``annual_total_rate``: all costs in normal performance, simple. ``late_annual_rate``: on overdue principal, ordinary
+    interest included. ``release_hours``: how long the payout waits, cancellable. ``*_words``: sentences in their order.
+    """
+
+    number: str
+    on: date
+    product: str
+    product_version: str
+    purpose: str
+    lender: Lender
+    borrower: Borrower
+    amount_minor: int
+    currency: str
+    months: int
+    share: Decimal
+    annual_rate: Decimal
+    day_count: DayCount
+    annual_total_rate: Decimal
+    late_factor: Decimal
+    late_annual_rate: Decimal
+    grace_days: int
+    window_months: int
+    windows: int
+    withdrawal_days: int
+    release_hours: int
+    terms_hash: str
+    costs: tuple[Cost, ...]
+    third_party: tuple[ThirdPartyCost, ...]
+    estimates: tuple[Estimate, ...]
+    path: tuple[PathPoint, ...]
+    late_examples: tuple[LateExample, ...]
+    repayment_words: tuple[Words, ...]
+    late_words: tuple[Words, ...]
+    freedom_words: tuple[Words, ...]
+    payment_words: tuple[Words, ...]
+    complaint_words: tuple[Words, ...]
+    nothing_else: Words
+    format: int = FORMAT
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values: dates in ISO form, rates as strings, the same for equal sheets."""
+        return _ADAPTER.dump_python(self, mode="json")
+
+    @staticmethod
+    def from_json(stored: dict[str, Any]) -> "KeyFactsSheet":
+        """The sheet that was stored; ``pydantic.ValidationError`` for anything else."""
+        return _ADAPTER.validate_python(stored)
+
+
+_ADAPTER = TypeAdapter(KeyFactsSheet)
+
+
+def key_facts(
+    terms: Terms,
+    weathers: Weathers,
+    product: Product,
+    *,
+    borrower: Borrower,
+    lender: Lender,
+    number: str,
+    on: date,
+    purpose: str,
+    release_delay: timedelta = timedelta(0),
+) -> KeyFactsSheet:
+    """The sheet of one offer, made on ``on``. ``weathers`` must start on that day; ``purpose`` is one of the product's.
+
+    Raises ValueError if terms, projection and product do not belong together: a sheet never mixes two offers.
+    """
+    if terms.product_id != product.id or purpose not in product.purposes:
+        raise ValueError(f"{purpose!r} under {terms.product_id} is not what {product.id} is lent for")
+    if weathers.normal.annual_rate_simple != terms.annual_rate or weathers.normal.rows[0].starts_on != on:
+        raise ValueError("the projection was made for other terms or another day")
+    path = tuple(
+        PathPoint(
+            point.number, point.on, terms.amount_minor - point.principal_at_most_minor, point.principal_at_most_minor
+        )
+        for point in checkpoints(terms, on)
+    )
+    release_hours = math.ceil(release_delay / timedelta(hours=1))
+    return KeyFactsSheet(
+        number=number,
+        on=on,
+        product=product.name_key,
+        product_version=product.version,
+        purpose=f"papers.purpose.{purpose}",
+        lender=lender,
+        borrower=borrower,
+        amount_minor=terms.amount_minor,
+        currency=terms.currency,
+        months=terms.months,
+        share=terms.share,
+        annual_rate=terms.annual_rate,
+        day_count=terms.day_count,
+        annual_total_rate=terms.annual_rate,
+        late_factor=terms.late_factor,
+        late_annual_rate=terms.annual_rate * terms.late_factor,
+        grace_days=terms.grace_days,
+        window_months=terms.window_months,
+        windows=terms.windows,
+        withdrawal_days=product.withdrawal_days,
+        release_hours=release_hours,
+        terms_hash=terms_hash(terms),
+        costs=_costs(terms),
+        third_party=tuple(
+            ThirdPartyCost(f"papers.third.{name}", 0, Words("papers.third.not_needed")) for name in THIRD_PARTY_COSTS
+        ),
+        estimates=(
+            _estimate("good", GOOD, weathers.good),
+            _estimate("usual", Decimal(1), weathers.normal),
+            _estimate("slow", SLOW, weathers.slow),
+        ),
+        path=path,
+        late_examples=tuple(_late(terms, path[0].repaid_minor, days) for days in LATE_DAYS),
+        repayment_words=_repayment(terms, path),
+        late_words=_lateness(terms),
+        freedom_words=_freedom(terms, product.withdrawal_days, release_hours),
+        payment_words=(
+            Words("papers.payment.own_account", {"account": borrower.account_masked}),
+            Words("papers.payment.interest_from_credit"),
+        ),
+        complaint_words=(
+            Words(
+                "papers.complaint.ours",
+                {"service": lender.service_phone, "complaint": lender.complaint_phone, "email": lender.email},
+            ),
+            Words("papers.complaint.regulator", {"phone": lender.regulator_phone}),
+        ),
+        nothing_else=Words("papers.nothing_else"),
+    )
+
+
+def _costs(terms: Terms) -> tuple[Cost, ...]:
+    return (
+        Cost(
+            name="papers.cost.interest",
+            method=Words(
+                "papers.cost.interest_method",
+                {"annual_rate": plain(terms.annual_rate), "n": terms.day_count.days_in_year},
+            ),
+            payee=Words("papers.payee.lender"),
+            annual_rate=terms.annual_rate,
+            amount_minor=None,
+        ),
+        Cost(
+            name="papers.cost.service_fees",
+            method=Words("papers.cost.not_charged"),
+            payee=Words("papers.payee.nobody"),
+            annual_rate=Decimal(0),
+            amount_minor=0,
+        ),
+    )
+
+
+def _estimate(weather: str, factor: Decimal, projection: Projection) -> Estimate:
+    return Estimate(weather, factor, projection.finish_on, projection.total_interest_minor, projection.total_minor)
+
+
+def _late(terms: Terms, overdue_minor: int, days: int) -> LateExample:
+    return LateExample(
+        days=days,
+        overdue_minor=overdue_minor,
+        ordinary_minor=round_half_even(interest(overdue_minor, terms.annual_rate, days, terms.day_count)),
+        late_minor=round_half_even(late_interest(terms, overdue_minor, days)),
+    )
+
+
+def _repayment(terms: Terms, path: tuple[PathPoint, ...]) -> tuple[Words, ...]:
+    return (
+        Words("papers.repayment.share", {"share": plain(terms.share)}),
+        Words("papers.repayment.no_sales"),
+        Words("papers.repayment.never_more"),
+        Words(
+            "papers.repayment.path",
+            {"window": terms.window_months, "first_on": path[0].on.isoformat(), "last_on": path[-1].on.isoformat()},
+        ),
+    )
+
+
+def _lateness(terms: Terms) -> tuple[Words, ...]:
+    grace = Words("papers.late.grace", {"n": terms.grace_days}) if terms.grace_days else Words("papers.late.no_grace")
+    if terms.late_factor == 1:
+        return (Words("papers.late.only_shortfall"), grace, Words("papers.late.nothing_extra"))
+    return (
+        Words("papers.late.only_shortfall"),
+        grace,
+        Words(
+            "papers.late.factor",
+            {
+                "factor": plain(terms.late_factor),
+                "annual_rate": plain(terms.annual_rate),
+                "late_rate": plain(terms.annual_rate * terms.late_factor),
+            },
+        ),
+        Words("papers.late.nothing_besides"),
+    )
+
+
+def _freedom(terms: Terms, withdrawal_days: int, release_hours: int) -> tuple[Words, ...]:
+    early = (
+        Words("papers.freedom.early")
+        if not terms.prepayment_fee_rate
+        else Words("papers.freedom.early_fee", {"fee_rate": plain(terms.prepayment_fee_rate)})
+    )
+    cancel = (
+        Words("papers.freedom.cancel_until", {"n": release_hours})
+        if release_hours
+        else Words("papers.freedom.cancel_before_signing")
+    )
+    back = (
+        Words("papers.freedom.hand_back", {"n": withdrawal_days})
+        if withdrawal_days
+        else Words("papers.freedom.no_hand_back")
+    )
+    return (early, cancel, back)
