@@ -1,6 +1,6 @@
 """Real servers for all tests: started at their first use, once per session, gone when it ends (or is killed).
 
-``postgres``: the server; ``database``: a fresh migrated database per module; ``temporal_server``, ``s3``: one per session;
+``postgres``: the server; ``database``: a fresh migrated one per module; ``temporal_server``, ``s3``: once per session;
 ``time_skipping_server``: one per test; ``stack``: the whole system as processes.
 """
 
