@@ -1,0 +1,109 @@
+"""What the desk's pages show: the book, its proof, the closes, what is stuck, the clock."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from web.views.parts import Form
+from web.wording import Say
+
+
+@dataclass(frozen=True)
+class BookRow:
+    number: str
+    state: str
+    principal_minor: int
+    owed_minor: int
+    paid_minor: int
+    live_on: date | None
+    days_past_due: int
+    href: str
+
+
+@dataclass(frozen=True)
+class BalanceRow:
+    """One account of the trial balance; ``account`` is a key under ``web.account``."""
+
+    account: str
+    debit_minor: int
+    credit_minor: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether the ledger proves itself: sums, projections against the fold, cash against the rail."""
+
+    name: str
+    holds: bool
+    detail: Say
+
+
+@dataclass(frozen=True)
+class BookPage:
+    as_of: date
+    live: int
+    lent_minor: int
+    owed_minor: int
+    paid_minor: int
+    rows: tuple[BookRow, ...]
+    balances: tuple[BalanceRow, ...]
+    proofs: tuple[Proof, ...]
+    more: str | None = None
+
+
+@dataclass(frozen=True)
+class CloseRow:
+    on: date
+    state: str
+    loans: int
+    accrued_minor: int
+    instructed_minor: int
+    received_minor: int
+    seconds: Decimal | None
+    shards: int
+
+
+@dataclass(frozen=True)
+class ClosesPage:
+    rows: tuple[CloseRow, ...]
+
+
+@dataclass(frozen=True)
+class StuckRow:
+    """A command or workflow that should have moved on: since when, how often tried, what it last said."""
+
+    kind: str
+    name: str
+    object_id: str
+    since: datetime
+    attempts: int
+    last: str
+    next_at: datetime | None = None
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class StuckPage:
+    rows: tuple[StuckRow, ...]
+    checked_at: datetime
+
+
+@dataclass(frozen=True)
+class Jump:
+    label: Say
+    until: date
+    form: Form
+
+
+@dataclass(frozen=True)
+class ClockPage:
+    """The embedded world's clock. ``running`` says that a jump is under way, with how far the closes have come."""
+
+    business_at: datetime
+    speed: int
+    jumps: tuple[Jump, ...]
+    speeds: tuple[int, ...]
+    form: Form
+    speed_form: Form
+    closed_to: date | None = None
+    running_to: date | None = None
