@@ -1,6 +1,7 @@
 """Is this process alive, and can it serve? The second question asks everything that it leans on."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -43,10 +44,10 @@ async def look(tools: Tools) -> Readiness:
     return Readiness(database, temporal, storage, tools.events.connected)
 
 
-async def _within(asking: "asyncio.Future[bool] | object") -> bool:
+async def _within(asking: Awaitable[bool]) -> bool:
     try:
         async with asyncio.timeout(PATIENCE):
-            return bool(await asking)  # pyright: ignore[reportGeneralTypeIssues]
+            return await asking
     except Exception:  # whatever is wrong with it, it is not there
         return False
 

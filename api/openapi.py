@@ -81,8 +81,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         title=app.title,
         version=app.version,
         description=(
-            "Money is `{amount, currency}` with the amount as text. Dates are ISO 8601. Every unsafe request carries an "
-            "`Idempotency-Key`; the same key with the same body gives the same answer."
+            "Money is `{amount, currency}` with the amount as text. Dates are ISO 8601. Every unsafe request carries "
+            "an `Idempotency-Key`; the same key with the same body gives the same answer."
         ),
         routes=app.routes,
     )

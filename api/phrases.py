@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from api.views import Reason
 from infra import i18n
 
 # The lender's wall clock; one jurisdiction, one time zone.
@@ -51,3 +52,16 @@ def figure(name: str, value: Any, currency: str, locale: str) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return i18n.number(value, locale)
     return value
+
+
+def reason(code: str, params: Mapping[str, Any], locale: str) -> Reason:
+    """A reason of a decision in words. Rules' reasons are lending's; the score's are the model's own."""
+    return Reason(code, params, phrase(reason_key(code), locale, params))
+
+
+def reason_key(code: str) -> str:
+    """Where the words of a reason stand."""
+    for room in ("lending", "scoring", "api"):
+        if i18n.known(key := f"{room}.reason.{code}"):
+            return key
+    return f"api.reason.{code}"

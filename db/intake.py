@@ -131,18 +131,6 @@ async def add_file(
     return added is not None
 
 
-async def files_today(session: AsyncSession, application_id: UUID, since: datetime) -> int:
-    """How many bills came in since then."""
-    return (
-        await session.scalar(
-            select(func.count()).where(
-                StatementFile.application_id == application_id, StatementFile.received_at >= since
-            )
-        )
-        or 0
-    )
-
-
 async def open_key_facts(session: AsyncSession, offer_id: UUID, reading_time: timedelta) -> KeyFacts | None:
     """The sheet of an offer; the first opening starts its reading time, on the database's own wall clock."""
     await session.execute(

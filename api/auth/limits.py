@@ -47,3 +47,11 @@ async def knock(caller: Caller, what: str, *limits: tuple[str, Limit]) -> None:
         ]
     if waits:
         raise TooManyRequests(retry_after=max(waits))
+
+
+async def at_most(caller: Caller, name: str, limit: Limit) -> None:
+    """Let one more in under one limit, or say when to come again."""
+    async with caller.tools.sessions.begin() as session:
+        wait = await doors.arrive(session, name, interval=limit.interval, burst=limit.burst)
+    if wait is not None:
+        raise TooManyRequests(retry_after=wait)

@@ -1,0 +1,144 @@
+"""The parts of a case that owner and manager both look at: identity, bills, verdict."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.caller import Caller
+from api.phrases import phrase, reason
+from api.views import (
+    CheckView,
+    DecisionView,
+    Evidence,
+    IdentityView,
+    MonthRevenue,
+    Reason,
+    StatementView,
+)
+from db import people, reading
+from db.reading import RevenueMonth
+from db.tables import Application, Decision, IdentityCheck, StatementFile
+from infra.crypto import PersonKey
+from lending.identity import required_checks
+from lending.parties import PartyKind
+
+
+async def identity(session: AsyncSession, caller: Caller, application: Application) -> IdentityView:
+    """Who applies. Numbers stay masked, for the owner too: what is on a screen is seen by more than one."""
+    vault = caller.tools.vault
+    who = await people.identity_of(session, vault, application.person_id)
+    firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
+    account = await reading.account(session, application.bank_account_id) if application.bank_account_id else None
+    checks = await people.checks_of(session, application)
+    return IdentityView(
+        kind=firm.kind if firm else None,
+        name=who.name,
+        id_number_masked=people.masked_id_number(who.id_number) if who.id_number else None,
+        firm_name=firm.name if firm else None,
+        licence_masked=people.masked_id_number(firm.licence) if firm and firm.licence else None,
+        account_masked=account.masked if account else None,
+        bank=account.bank if account else None,
+        trade=firm.trade if firm else None,
+        checks=_checks(firm.kind if firm else PartyKind.SELF_EMPLOYED.value, checks),
+    )
+
+
+def _checks(kind: str, found: dict[str, IdentityCheck]) -> tuple[CheckView, ...]:
+    views: list[CheckView] = []
+    for needed in required_checks(PartyKind(kind)):
+        row = found.get(needed.value)
+        if row is None:
+            views.append(CheckView(needed.value, "missing"))
+        else:
+            views.append(CheckView(row.kind, row.outcome, row.answered_at, row.valid_until))
+    return tuple(views)
+
+
+async def evidence(session: AsyncSession, caller: Caller, application: Application) -> Evidence:
+    """All bills together, as the decision will read them."""
+    vault = caller.tools.vault
+    files = await reading.files(session, application.id)
+    key = await people.key_of(session, vault, application.person_id)
+    months = await reading.revenue_months(session, application.firm_id) if application.firm_id else []
+    needed = caller.tools.policies.policy(application.product_id).months_of_history
+    summaries = [file.summary or {} for file in files if file.state == "read"]
+    return Evidence(
+        files=tuple(_file(caller, key, file) for file in files),
+        months=_months(months),
+        months_covered=len(months),
+        months_needed=needed,
+        lines=sum(month.lines for month in months),
+        duplicates=sum(int(summary.get("duplicates", 0)) for summary in summaries),
+        not_understood=sum(int(summary.get("not_understood_count", 0)) for summary in summaries),
+        currency=application.currency,
+        enough=len(months) >= needed,
+    )
+
+
+def _file(caller: Caller, key: PersonKey, file: StatementFile) -> StatementView:
+    return StatementView(
+        id=file.id,
+        name=caller.tools.vault.open(key, people.FILE_NAME, file.id, file.name_sealed),
+        size=file.size,
+        sha256=file.sha256,
+        state=file.state,
+        problem=file.problem,
+        problem_params=file.problem_params,
+        summary=file.summary,
+        received_at=file.received_at,
+        read_at=file.read_at,
+    )
+
+
+def _months(found: Sequence[RevenueMonth]) -> tuple[MonthRevenue, ...]:
+    first = min((month.first_day for month in found), default=date.min)
+    last = max((month.last_day for month in found), default=date.min)
+    return tuple(
+        MonthRevenue(
+            month=month.month,
+            sales_minor=month.sales_minor,
+            refunds_minor=month.refunds_minor,
+            net_minor=month.sales_minor - month.refunds_minor,
+            # The bills reach over both ends of it: they begin before it or on its first day, and go on after it.
+            whole=first <= month.month and last >= _last_day(month.month),
+        )
+        for month in found
+    )
+
+
+def _last_day(month: date) -> date:
+    return month.replace(day=monthrange(month.year, month.month)[1])
+
+
+def reasons(rows: Sequence[dict[str, object]], locale: str) -> tuple[Reason, ...]:
+    """Stored reasons (``code``, ``params``) in words."""
+    return tuple(reason(str(row["code"]), _params(row.get("params")), locale) for row in rows)
+
+
+def _params(value: object) -> dict[str, object]:
+    return dict(value) if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+
+
+def decision(row: Decision, application: Application, locale: str) -> DecisionView:
+    """A verdict as its owner sees it."""
+    return DecisionView(
+        id=row.id,
+        n=row.n,
+        outcome=row.outcome,
+        reasons=reasons(row.reasons, locale),
+        path_to_yes=_path(row, application, locale),
+        limit_minor=row.limit_minor,
+        currency=application.currency,
+        decided_by="model" if row.decided_by == "model" else "person",
+        decided_at=row.decided_at,
+    )
+
+
+def _path(row: Decision, application: Application, locale: str) -> Reason | None:
+    if row.path_to_yes is None:
+        return None
+    params = {**row.path_to_yes, "currency": application.currency}
+    kind = str(row.path_to_yes["kind"])
+    return Reason(kind, params, phrase(f"lending.path.{kind}", locale, params))

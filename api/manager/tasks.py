@@ -1,0 +1,306 @@
+"""The manager's inbox and task page. One's own view comes first, then the score; every look at a case is on record."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import case, fields, standing
+from api.caller import Caller
+from api.commands import Json, Order, Receipt, issue
+from api.idempotency import perform, plain
+from api.problems import NotFound
+from api.views import (
+    ApplicationView,
+    CustomerCard,
+    CustomerRow,
+    OwnView,
+    ScoreView,
+    TaskCard,
+    TaskView,
+    Timeline,
+)
+from db import audits, clocks, intake, people, reading
+from db.people import Erased
+from db.tables import Application, Decision, Task
+from lending.refusals import ReasonMissing, ReviewClosed
+
+VERDICTS = ("approve", "decline")
+REASON_LONGEST = 1_000
+CUSTOMERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """A person's verdict on a case. ``amount_minor`` None: as asked for."""
+
+    verdict: str
+    amount_minor: int | None
+    reason: str
+
+
+async def inbox(caller: Caller) -> tuple[TaskCard, ...]:
+    """Everything that is open, by when it is due."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        return tuple([await _card(session, caller, *row) for row in await reading.open_tasks(session)])
+
+
+async def task(caller: Caller, task_id: UUID) -> TaskView:
+    """A case to decide. The reading is recorded and the customer can see it."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        row, application = await _task(session, task_id)
+        await _looked(session, caller, application, "case")
+        return TaskView(
+            card=await _card(session, caller, row, application),
+            state=row.state,
+            application=await standing.view(session, application),
+            identity=await case.identity(session, caller, application),
+            evidence=await case.evidence(session, caller, application),
+            own_view=_own_view(row),
+            score=await _score(session, caller, row, application),
+            outcome=_outcome(row),
+        )
+
+
+async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) -> TaskView:
+    """Say what one thinks before the score is shown. The first view stays."""
+    clean = _verdict(caller, view.verdict, view.amount_minor, view.reason)
+
+    async def act(session: AsyncSession) -> Json:
+        row, _ = await _task(session, task_id)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        said = {**plain(clean), "staff_id": str(caller.staff_id), "given_at": now.isoformat()}
+        if not await intake.give_own_view(session, task_id, said):
+            if row.state != "open":
+                raise ReviewClosed
+            return {}
+        await _audit(session, caller, "manager.own_view", task_id, {"verdict": clean.verdict})
+        return {}
+
+    body = {"task_id": task_id, **plain(clean)}
+    await perform(caller, "manager.own_view", key, body, act, scope="staff", object_id=str(task_id))
+    return await task(caller, task_id)
+
+
+async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Receipt:
+    """Decide the case. The own view must be on record; the first verdict counts."""
+    clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason)
+    detail = {**plain(clean), "staff_id": str(caller.staff_id)}
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        row, application = await _task(session, task_id)
+        if row.state != "open":
+            raise ReviewClosed
+        if row.own_view is None:
+            raise ReasonMissing
+        product = caller.tools.policies.product(application.product_id)
+        if clean.amount_minor is not None:
+            product.amounts.require(clean.amount_minor, application.currency)
+
+    order = Order(
+        workflow_type="OfflineTask",
+        workflow_id=clocks.workflow_of("task", task_id),
+        update="finish",
+        object_kind="task",
+        object_id=task_id,
+        detail=detail,
+    )
+    return await issue(
+        caller,
+        order,
+        use="manager.finish",
+        key=key,
+        body={"task_id": task_id, **plain(clean)},
+        store=store,
+        scope="staff",
+        audited={"verdict": clean.verdict, "amount_minor": clean.amount_minor},
+    )
+
+
+def _verdict(caller: Caller, verdict: str, amount_minor: int | None, reason: str) -> Finish:
+    form = fields.Form()
+    if verdict not in VERDICTS:
+        form.refuse("verdict", "not_one_of_these")
+    if amount_minor is not None and amount_minor <= 0:
+        form.refuse("amount", "too_small")
+    words = form.take("reason", lambda text: fields.line(text, longest=REASON_LONGEST, least=4), reason, "")
+    form.done()
+    return Finish(verdict, amount_minor if verdict == "approve" else None, words)
+
+
+# --- the customer -----------------------------------------------------------------------------------------------------
+
+
+async def customer(caller: Caller, application_id: UUID) -> Timeline:
+    """The same story that the customer sees."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        application = await _application(session, application_id)
+        await _looked(session, caller, application, "timeline")
+        return await standing.timeline(session, caller, application)
+
+
+async def customer_card(caller: Caller, application_id: UUID) -> CustomerCard:
+    """Who the customer is and what they owe us."""
+    vault = caller.tools.vault
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        application = await _application(session, application_id)
+        await _looked(session, caller, application, "contact")
+        who = await people.identity_of(session, vault, application.person_id)
+        firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
+        owed = await reading.exposure(session, application.person_id)
+    return CustomerCard(
+        name=who.name,
+        firm=firm.name if firm else None,
+        kind=firm.kind if firm else None,
+        phone_masked=people.masked_phone(who.phone),
+        exposure_minor=owed,
+        currency=application.currency,
+    )
+
+
+async def customers(caller: Caller) -> tuple[CustomerRow, ...]:
+    """The newest applications of people who said who they are."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        found: list[CustomerRow] = []
+        for row in await reading.newest_applications(session, CUSTOMERS):
+            name, firm = await _names(session, caller, row)
+            found.append(
+                CustomerRow(
+                    application_id=row.id,
+                    number=row.number,
+                    customer=name,
+                    firm=firm,
+                    amount_minor=row.amount_minor,
+                    currency=row.currency,
+                    stage=row.stage,
+                    changed_at=row.changed_at,
+                )
+            )
+            await _looked(session, caller, row, "name")
+        return tuple(found)
+
+
+async def application(caller: Caller, application_id: UUID) -> ApplicationView:
+    """Where a customer's application stands."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        return await standing.view(session, await _application(session, application_id))
+
+
+async def versions(caller: Caller, application_id: UUID) -> AsyncIterator[int | None]:
+    """The application's version now and at each change; None as a heartbeat."""
+    async for changed in caller.tools.events.stream(application_id, str(caller.principal.session_id)):
+        if not changed:
+            yield None
+            continue
+        async with caller.tools.sessions.begin(scope="staff") as session:
+            yield (await _application(session, application_id)).version
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+async def _task(session: AsyncSession, task_id: UUID) -> tuple[Task, Application]:
+    found = await reading.task(session, task_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _application(session: AsyncSession, application_id: UUID) -> Application:
+    found = await reading.application(session, application_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
+    """(name, firm) in clear; empty where the person was erased."""
+    vault = caller.tools.vault
+    try:
+        who = await people.identity_of(session, vault, application.person_id)
+        firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
+    except Erased:
+        return "", None
+    return who.name or "", firm.name if firm else None
+
+
+async def _card(session: AsyncSession, caller: Caller, row: Task, application: Application) -> TaskCard:
+    name, firm = await _names(session, caller, application)
+    return TaskCard(
+        id=row.id,
+        kind=row.kind,
+        application_id=application.id,
+        number=application.number,
+        customer=name,
+        firm=firm,
+        why=case.reasons(row.params.get("reasons", ()), caller.locale),
+        due_at=row.due_at,
+        created_at=row.created_at,
+        amount_minor=application.amount_minor,
+        currency=application.currency,
+        mine=row.owner_id == caller.principal.id,
+        escalated=row.escalated_at is not None,
+    )
+
+
+async def _score(session: AsyncSession, caller: Caller, row: Task, application: Application) -> ScoreView | None:
+    """Only after one's own view: a figure that was seen first is hard to disagree with."""
+    if row.own_view is None:
+        return None
+    found = await reading.decisions(session, application.id)
+    return _score_view(found[0], application, caller.locale) if found else None
+
+
+def _score_view(row: Decision, application: Application, locale: str) -> ScoreView:
+    return ScoreView(
+        outcome=row.outcome,
+        pd=row.pd,
+        grade=row.grade,
+        confidence=row.confidence,
+        reasons=case.reasons(row.reasons, locale),
+        ratios=row.ratios,
+        limit_minor=row.limit_minor,
+        currency=application.currency,
+        model_id=row.model_id,
+        policy_version=row.policy_version,
+    )
+
+
+def _own_view(row: Task) -> OwnView | None:
+    said = row.own_view
+    if said is None:
+        return None
+    given = said.get("given_at")
+    return OwnView(
+        said["verdict"], said.get("amount_minor"), said["reason"], datetime.fromisoformat(given) if given else None
+    )
+
+
+def _outcome(row: Task) -> dict[str, Any] | None:
+    if row.outcome is None:
+        return None
+    return {name: row.outcome[name] for name in ("verdict", "amount_minor", "reason") if name in row.outcome}
+
+
+async def _looked(session: AsyncSession, caller: Caller, application: Application, what: str) -> None:
+    """The customer sees who looked (a role, not a name), at what and why."""
+    now = await clocks.now(session, caller.tools.settings.clock_id)
+    role = min(caller.principal.roles, default="staff")
+    await people.record_access(
+        session, application.person_id, at=now, actor=role, what=what, purpose=f"application {application.number}"
+    )
+
+
+async def _audit(session: AsyncSession, caller: Caller, action: str, task_id: UUID, detail: Json) -> None:
+    await audits.append(
+        session,
+        actor=caller.principal.actor,
+        action=action,
+        object_kind="task",
+        object_id=str(task_id),
+        detail=detail,
+        request_id=caller.request_id,
+    )

@@ -1,0 +1,244 @@
+"""The owner's acts from the first tap to the request for a decision: each one command to the application's workflow."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.caller import Caller
+from api.commands import Gate, Json, Order, Receipt, Store, issue, no_gate, nothing
+from api.idempotency import plain
+from api.owner.shopping import MOST_REVENUE_MINOR, product_of
+from api.problems import NotFound
+from db import clocks, intake, people, reading
+from db.tables import Application
+from lending.applications import RULES, Stage
+from lending.parties import PartyKind
+from lending.refusals import ApplicationOpen, NotInThisStage
+from lending.terms import terms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What is wanted, as the simulator had it."""
+
+    amount_minor: int
+    months: int
+    share: Decimal
+    monthly_revenue_minor: int | None = None
+    product_id: str | None = None
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the owner is, what the firm is, and the account that money goes to and comes from."""
+
+    kind: str
+    name: str = field(repr=False)
+    id_number: str = field(repr=False)
+    firm_name: str | None = field(repr=False)
+    licence: str | None = field(repr=False)
+    account_number: str = field(repr=False)
+    bank: str | None = None
+    trade: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerms:
+    """What is asked for now instead."""
+
+    amount_minor: int
+    months: int
+    share: Decimal
+
+
+def start_of(caller: Caller, application_id: UUID) -> Json:
+    """What an application's workflow is started with, also by the relay if it was lost."""
+    settings = caller.tools.settings
+    return {
+        "application_id": str(application_id),
+        "clock_id": settings.clock_id,
+        "jurisdiction": settings.jurisdiction,
+    }
+
+
+async def command(
+    caller: Caller,
+    application_id: UUID,
+    update: str,
+    *,
+    key: str,
+    body: Json | None = None,
+    wire: Json | None = None,
+    store: Store = nothing,
+    gate: Gate = no_gate,
+    audited: Json | None = None,
+) -> Receipt:
+    """Say something to one's own application; a foreign one is not there."""
+    person = caller.person_id
+
+    async def own(session: AsyncSession, command_id: UUID) -> None:
+        await own_application(session, application_id, person)
+        await store(session, command_id)
+
+    order = Order(
+        workflow_type="Application",
+        workflow_id=clocks.workflow_of("application", application_id),
+        update=update,
+        object_kind="application",
+        object_id=application_id,
+        wire=wire or {},
+        start=start_of(caller, application_id),
+    )
+    return await issue(
+        caller,
+        order,
+        use=f"owner.{update}",
+        key=key,
+        body={"application_id": application_id, **(body or {})},
+        store=own,
+        gate=gate,
+        person=person,
+        audited=audited,
+    )
+
+
+async def own_application(session: AsyncSession, application_id: UUID, person_id: UUID) -> Application:
+    """One's own application, or :class:`NotFound`."""
+    found = await reading.application_of(session, application_id, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def begin(caller: Caller, command: Begin, key: str) -> Receipt:
+    """Begin an application; one at a time."""
+    product = product_of(caller, command.product_id)
+    terms_of(product, amount_minor=command.amount_minor, months=command.months, share=command.share)
+    form = fields.Form()
+    if command.monthly_revenue_minor is not None and not 0 < command.monthly_revenue_minor <= MOST_REVENUE_MINOR:
+        form.refuse("monthly_revenue", "too_small" if command.monthly_revenue_minor <= 0 else "too_large")
+    if command.purpose is not None and command.purpose not in product.purposes:
+        form.refuse("purpose", "not_one_of_these")
+    form.done()
+    person, application_id = caller.person_id, uuid4()
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if await intake.open_application_of(session, person) is not None:
+            raise ApplicationOpen
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        await intake.add_application(
+            session,
+            application_id=application_id,
+            person_id=person,
+            product_id=product.id,
+            policy_version=caller.tools.policies.version,
+            channel=caller.channel,
+            amount_minor=command.amount_minor,
+            currency=product.amounts.currency,
+            months=command.months,
+            share=command.share,
+            declared_revenue_minor=command.monthly_revenue_minor,
+            purpose=command.purpose,
+            now=now,
+            due_at=now + (RULES[Stage.DRAFT].answer_within or timedelta(0)),
+        )
+
+    order = Order(
+        workflow_type="Application",
+        workflow_id=clocks.workflow_of("application", application_id),
+        update="begin",
+        object_kind="application",
+        object_id=application_id,
+        start=start_of(caller, application_id),
+    )
+    return await issue(caller, order, use="owner.begin", key=key, body=plain(command), store=store, person=person)
+
+
+async def identify(caller: Caller, application_id: UUID, identity: Identity, key: str) -> Receipt:
+    """Say who one is. Everything is stored sealed; the checks ask the providers afterwards."""
+    clean = _checked(identity)
+    person = caller.person_id
+    tools = caller.tools
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        wall = tools.wall_now()
+        await people.set_identity(session, tools.vault, person, name=clean.name, id_number=clean.id_number)
+        firm_id = await people.know_firm(
+            session,
+            tools.vault,
+            person,
+            kind=clean.kind,
+            name=clean.firm_name or clean.name,
+            licence=clean.licence,
+            trade=clean.trade,
+            now=wall,
+        )
+        account_id = await people.know_account(
+            session, tools.vault, person, number=clean.account_number, bank=clean.bank, now=wall
+        )
+        if not await intake.set_applicant(session, application_id, firm_id, account_id):
+            application = await own_application(session, application_id, person)
+            raise NotInThisStage(stage=application.stage, step="identify")
+
+    return await command(caller, application_id, "identify", key=key, body=plain(clean), store=store)
+
+
+def _checked(identity: Identity) -> Identity:
+    """The same in normal form, or everything that is wrong with it."""
+    form = fields.Form()
+    if identity.kind not in set(PartyKind):
+        form.refuse("kind", "not_one_of_these")
+    registered = identity.kind in (PartyKind.COMPANY, PartyKind.SOLE_TRADER)
+    clean = Identity(
+        kind=identity.kind,
+        name=form.take("name", fields.name, identity.name, ""),
+        id_number=form.take("id_number", fields.id_number, identity.id_number, ""),
+        firm_name=form.maybe("firm_name", fields.name, identity.firm_name),
+        licence=form.maybe("licence", fields.licence, identity.licence),
+        account_number=form.take("account_number", fields.account, identity.account_number, ""),
+        bank=form.maybe("bank", fields.line, identity.bank),
+        trade=form.maybe("trade", fields.line, identity.trade),
+    )
+    named = {error.field for error in form.wrong}
+    for name, value in (("firm_name", clean.firm_name), ("licence", clean.licence)):
+        if registered and value is None and name not in named:
+            form.refuse(name, "missing")
+    form.done()
+    return clean
+
+
+# --- towards a decision -----------------------------------------------------------------------------------------------
+
+
+async def submit(caller: Caller, application_id: UUID, terms: NewTerms | None, key: str) -> Receipt:
+    """Ask for a decision; again after a decline, with other terms or more bills."""
+    person = caller.person_id
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if terms is None:
+            return
+        application = await own_application(session, application_id, person)
+        product = product_of(caller, application.product_id)
+        terms_of(product, amount_minor=terms.amount_minor, months=terms.months, share=terms.share)
+        if not await intake.change_request(
+            session, application_id, amount_minor=terms.amount_minor, months=terms.months, share=terms.share
+        ):
+            raise NotInThisStage(stage=application.stage, step="submit")
+
+    body = {"terms": plain(terms) if terms else None}
+    return await command(caller, application_id, "submit", key=key, body=body, store=store)
+
+
+async def ask_review(caller: Caller, application_id: UUID, key: str) -> Receipt:
+    """Ask a person to look at a machine's no (个保法 24)."""
+    return await command(caller, application_id, "ask_review", key=key)
+
+
+async def withdraw(caller: Caller, application_id: UUID, key: str) -> Receipt:
+    """Take the application back."""
+    return await command(caller, application_id, "withdraw", key=key)

@@ -1,0 +1,123 @@
+"""The person behind the firm: messages, what they allowed, who looked, their settings and signed-in browsers."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.caller import GRACE, IDLE, Caller
+from api.idempotency import Json, perform, plain
+from api.owner.consenting import consent_view
+from api.phrases import phrase
+from api.problems import NotFound
+from api.views import AccessView, MessageView, Privacy, ProfileView, SessionView
+from db import audits, clocks, doors, people, reading
+from db.tables import Person
+from infra import i18n
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeProfile:
+    """Language and letter size; None leaves it as it is."""
+
+    locale: str | None = None
+    large_type: bool | None = None
+
+
+async def messages(caller: Caller) -> tuple[MessageView, ...]:
+    """Every message that we sent or are sending, newest first."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        rows = await reading.notices(session, person)
+    return tuple(
+        MessageView(
+            id=row.id,
+            kind=row.kind,
+            params=row.params,
+            text=phrase(f"api.notice.{row.kind}", caller.locale, row.params),
+            state=row.state,
+            application_id=row.application_id,
+            created_at=row.created_at,
+            sent_at=row.sent_at,
+        )
+        for row in rows
+    )
+
+
+async def privacy(caller: Caller) -> Privacy:
+    """What was allowed, and who read what, when and why."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        given = await reading.consents(session, person)
+        reads = await reading.accesses(session, person)
+    return Privacy(
+        consents=tuple(consent_view(row, now, caller.locale) for row in given),
+        reads=tuple(AccessView(row.at, row.actor, row.what, row.purpose) for row in reads),
+    )
+
+
+async def profile(caller: Caller) -> ProfileView:
+    """One's own settings."""
+    tools, person = caller.tools, caller.person_id
+    async with tools.sessions.begin(person=person) as session:
+        row = await session.get_one(Person, person)
+        who = await people.identity_of(session, tools.vault, person)
+        live = await doors.sessions_of(session, person, tools.wall_now(), IDLE["owner"])
+    return ProfileView(
+        phone_masked=people.masked_phone(who.phone),
+        name=who.name,
+        locale=row.locale,
+        large_type=row.large_type,
+        sessions=tuple(
+            SessionView(
+                id=one.token_hash.hex()[:16],
+                created_at=one.created_at,
+                last_seen_at=one.last_seen_at,
+                current=one.token_hash == caller.token_hash,
+            )
+            for one in live
+        ),
+    )
+
+
+async def change_profile(caller: Caller, change: ChangeProfile, key: str) -> ProfileView:
+    """Change them."""
+    form = fields.Form()
+    if change.locale is not None and change.locale not in i18n.LOCALES:
+        form.refuse("locale", "not_one_of_these")
+    form.done()
+    person = caller.person_id
+
+    async def act(session: AsyncSession) -> Json:
+        await people.set_profile(session, person, locale=change.locale, large_type=change.large_type)
+        return {}
+
+    await perform(caller, "owner.change_profile", key, plain(change), act, person=person)
+    return await profile(caller)
+
+
+async def end_session(caller: Caller, session_id: str, key: str) -> None:
+    """Sign one of one's own browsers out, at once."""
+    tools, person = caller.tools, caller.person_id
+
+    async def act(session: AsyncSession) -> Json:
+        now = tools.wall_now()
+        for one in await doors.sessions_of(session, person, now, IDLE["owner"]):
+            if one.token_hash.hex()[:16] == session_id:
+                await doors.end_session(session, one.token_hash, now, grace=GRACE * 0)
+                await audits.append(
+                    session,
+                    actor=caller.principal.actor,
+                    action="session.end",
+                    object_kind="session",
+                    object_id=session_id,
+                    detail={},
+                    request_id=caller.request_id,
+                )
+                return {}
+        raise NotFound
+
+    await perform(
+        caller, "owner.end_session", key, {"session_id": session_id}, act, person=person, object_id=session_id
+    )

@@ -1,0 +1,208 @@
+"""A loan as its owner sees it: what is owed today, each booking and why, and when it will be over if sales go on so."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.caller import Caller
+from api.problems import NotFound
+from api.views import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
+from db import clocks, ledger, reading
+from db.tables import Collection, Loan, LoanBalance, RevenueDay
+from lending.calendars import Jurisdiction, business_date
+from lending.identifiers import derived_id
+from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
+from lending.projection import three_weathers
+from lending.terms import Terms, terms_from
+
+A_WEEK = timedelta(days=7)
+# What lately means: four weeks even out weekends and a market day.
+LATELY = timedelta(days=28)
+A_DAY = timedelta(days=1)
+DAYS_A_MONTH = Decimal(365) / 12
+
+
+async def loans(caller: Caller) -> tuple[LoanCard, ...]:
+    """All of one's loans, newest first."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        rows = await reading.loans_of(session, person)
+    return tuple(
+        LoanCard(
+            id=row.id,
+            application_id=row.application_id,
+            state=row.state,
+            principal_minor=row.principal_minor,
+            currency=row.currency,
+            live_on=row.live_on,
+            closed_on=row.closed_on,
+        )
+        for row in rows
+    )
+
+
+async def loan(caller: Caller, loan_id: UUID) -> LoanView:
+    """One of them, today."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        row = await reading.loan_of(session, loan_id, person)
+        if row is None or row.state not in ("live", "closed"):
+            raise NotFound
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        return await loan_view(session, row, business_date(now, Jurisdiction(row.jurisdiction)))
+
+
+async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
+    """A loan from its entries, whoever looks."""
+    terms = terms_from(row.terms)
+    entries = await ledger.entries(session, row.id)
+    balance = await reading.balance(session, row.id)
+    account = await reading.account(session, row.account_id)
+    application = await reading.application(session, row.application_id)
+    collected = await reading.collections(session, row.id)
+    sales = await reading.revenue_days(session, row.id, today - LATELY, today)
+    position = fold(entries, terms, max(today, row.live_on or today))
+    forecast = _forecast(terms, position, sales, today) if row.state == "live" else None
+    return LoanView(
+        id=row.id,
+        application_id=row.application_id,
+        number=application.number if application else 0,
+        state=row.state,
+        status="paid" if row.state == "closed" else (balance.status if balance else "as_agreed"),
+        product_id=row.product_id,
+        principal_minor=row.principal_minor,
+        currency=row.currency,
+        annual_rate=terms.annual_rate,
+        day_count=terms.day_count.value,
+        share=terms.share,
+        months=terms.months,
+        window_months=terms.window_months,
+        windows=terms.windows,
+        account_masked=account.masked if account else "",
+        live_on=row.live_on,
+        matures_on=row.matures_on,
+        closed_on=row.closed_on,
+        as_of=today,
+        principal_owed_minor=position.principal_minor,
+        interest_owed_minor=position.interest_due_minor,
+        owed_today_minor=position.owed_minor,
+        paid_minor=position.principal_paid_minor + position.interest_paid_minor,
+        interest_paid_minor=position.interest_paid_minor,
+        principal_paid_minor=position.principal_paid_minor,
+        days_past_due=balance.days_past_due if balance else 0,
+        past_due_minor=balance.past_due_minor if balance else 0,
+        projected_interest_minor=_interest_in_all(position, forecast),
+        week=_week(sales, collected, terms, balance, today),
+        forecast=forecast,
+        path=_path(entries),
+        movements=_movements(entries, collected, terms),
+    )
+
+
+def _interest_in_all(position: LoanPosition, forecast: Forecast | None) -> int:
+    owed = position.interest_paid_minor + position.interest_due_minor
+    return owed + (forecast.interest_to_come_minor if forecast else 0)
+
+
+def _forecast(terms: Terms, position: LoanPosition, sales: Sequence[RevenueDay], today: date) -> Forecast | None:
+    """When it ends if sales go on as in the last four weeks, or better or worse, or since the first day told."""
+    if position.principal_minor <= 0 or not sales:
+        return None
+    days = (today - min(day.on_date for day in sales)).days or 1
+    net = sum(day.sales_minor - day.refunds_minor - day.chargebacks_minor for day in sales)
+    monthly = int(net * DAYS_A_MONTH / days)
+    if monthly <= 0:
+        return Forecast(None, None, None, monthly, 0)
+    rest = replace(terms, amount_minor=position.principal_minor)
+    weathers = three_weathers(rest, monthly, today)
+    return Forecast(
+        early_on=weathers.good.finish_on,
+        middle_on=weathers.normal.finish_on,
+        late_on=weathers.slow.finish_on,
+        monthly_net_revenue_minor=monthly,
+        interest_to_come_minor=weathers.normal.total_interest_minor,
+    )
+
+
+def _week(
+    sales: Sequence[RevenueDay],
+    collected: Sequence[Collection],
+    terms: Terms,
+    balance: LoanBalance | None,
+    today: date,
+) -> WeekLine | None:
+    """The last seven closed days: what was sold, and what was taken of those very days."""
+    if balance is None:
+        return None
+    last = min(balance.as_of, today)
+    first = last - A_WEEK + A_DAY
+    return WeekLine(
+        first_on=first,
+        last_on=last,
+        net_revenue_minor=sum(
+            day.sales_minor - day.refunds_minor - day.chargebacks_minor for day in sales if first <= day.on_date <= last
+        ),
+        share=terms.share,
+        taken_minor=sum(row.received_minor for row in collected if first <= row.close_on <= last),
+    )
+
+
+def _path(entries: Sequence[Entry]) -> tuple[PathPoint, ...]:
+    moved: defaultdict[date, int] = defaultdict(int)
+    for entry in entries:
+        for posting in entry.postings:
+            if posting.debit is Account.LOANS_PRINCIPAL:
+                moved[entry.effective_on] += posting.amount_minor
+            elif posting.credit is Account.LOANS_PRINCIPAL:
+                moved[entry.effective_on] -= posting.amount_minor
+    principal = 0
+    points: list[PathPoint] = []
+    for on in sorted(moved):
+        principal += moved[on]
+        points.append(PathPoint(on, principal))
+    return tuple(points)
+
+
+def _movements(entries: Sequence[Entry], collected: Sequence[Collection], terms: Terms) -> tuple[Movement, ...]:
+    """Every booking, the newest first, with the day's sales that a repayment is a share of."""
+    by_entry = {derived_id("entry", f"{EntryKind.REPAYMENT}/collection/{row.id}"): row for row in collected}
+    principal_after = 0
+    found: list[Movement] = []
+    for entry in entries:
+        interest = principal = over = other = 0
+        for posting in entry.postings:
+            if posting.debit is Account.LOANS_PRINCIPAL:
+                principal_after += posting.amount_minor
+                principal += posting.amount_minor
+            elif posting.credit is Account.LOANS_PRINCIPAL:
+                principal_after -= posting.amount_minor
+                principal += posting.amount_minor
+            elif posting.credit is Account.INTEREST_RECEIVABLE:
+                interest += posting.amount_minor
+            elif posting.credit is Account.HELD_FOR_BORROWER:
+                over += posting.amount_minor
+            else:
+                other += posting.amount_minor
+        row = by_entry.get(entry.id)
+        found.append(
+            Movement(
+                entry_id=entry.id,
+                kind=entry.kind.value,
+                on=entry.effective_on,
+                amount_minor=interest + principal + over + other,
+                interest_minor=interest,
+                principal_minor=principal,
+                over_minor=over,
+                balance_after_minor=principal_after,
+                revenue_on=row.close_on if row else None,
+                net_revenue_minor=row.net_revenue_minor if row else None,
+                share=terms.share if row else None,
+                rail_reference=entry.source.removeprefix("rail:") if entry.source.startswith("rail:") else None,
+            )
+        )
+    return tuple(reversed(found))

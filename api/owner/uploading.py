@@ -1,0 +1,105 @@
+"""Taking in a bill: streamed and counted, stored under a random key first, its row in the command's transaction.
+
+If the store is away nothing is written anywhere. The same bytes again are the same file.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.auth.limits import Limit, at_most
+from api.caller import Caller
+from api.commands import Receipt
+from api.owner.applying import command, own_application
+from api.problems import BadFields, FieldError
+from db import clocks, intake, people
+from lending.refusals import FileTooLarge, IdentityNotProven
+
+# Fifty a day: a wallet's export is one file a quarter.
+FILES = Limit(timedelta(days=1) / 50, 50)
+MEGABYTE = 1024 * 1024
+NAME_LONGEST = 200
+# What the wallets and banks export. The parser looks at the bytes; this only says "not this kind" early.
+KINDS = (".csv", ".txt", ".xlsx", ".xls")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way in."""
+
+    name: str
+    chunks: AsyncIterator[bytes]
+
+
+async def add_statement(caller: Caller, application_id: UUID, upload: Upload, key: str) -> Receipt:
+    """Take in one bill; what was understood of it is in the evidence."""
+    tools, person = caller.tools, caller.person_id
+    name = _name(upload.name)
+    async with tools.sessions.begin(person=person) as session:
+        application = await own_application(session, application_id, person)
+        now = await clocks.now(session, tools.settings.clock_id)
+    firm_id = application.firm_id
+    if firm_id is None:
+        raise IdentityNotProven
+    await at_most(caller, f"upload:{person}", FILES)
+    data = await _read(upload.chunks, tools.settings.upload_limit_bytes)
+    digest = hashlib.sha256(data).hexdigest()
+    async with tools.sessions.begin(person=person) as session:
+        known = await intake.same_file(session, application_id, digest)
+    file_id = known.id if known else uuid4()
+    object_key = known.object_key if known else f"statements/{file_id}"
+    if known is None:
+        await tools.storage.put(object_key, data, "application/octet-stream")
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        sealing = await people.key_of(session, tools.vault, person)
+        await intake.add_file(
+            session,
+            file_id=file_id,
+            application_id=application_id,
+            person_id=person,
+            firm_id=firm_id,
+            name_sealed=tools.vault.seal(sealing, people.FILE_NAME, file_id, name),
+            size=len(data),
+            sha256=digest,
+            object_key=object_key,
+            now=now,
+        )
+
+    return await command(
+        caller,
+        application_id,
+        "add_statement",
+        key=key,
+        body={"sha256": digest, "size": len(data)},
+        wire={"file_id": file_id},
+        store=store,
+        audited={"file_id": str(file_id), "sha256": digest},
+    )
+
+
+def _name(value: str) -> str:
+    form = fields.Form()
+    # Browsers on Windows send whole paths; only the last part is a name.
+    name = form.take("file", lambda text: fields.line(text, longest=NAME_LONGEST), value.replace("\\", "/"), "")
+    name = name.rsplit("/", 1)[-1]
+    if not form.wrong and not name.lower().endswith(KINDS):
+        form.refuse("file", "not_a_bill_file", kinds=", ".join(KINDS))
+    form.done()
+    return name
+
+
+async def _read(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    read = bytearray()
+    async for chunk in chunks:
+        read += chunk
+        if len(read) > limit:
+            raise FileTooLarge(limit_mb=limit // MEGABYTE)
+    if not read:
+        raise BadFields(fields=(FieldError("file", "empty_file"),))
+    return bytes(read)

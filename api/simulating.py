@@ -1,0 +1,60 @@
+"""Projections for pages: the ledger's own engine; answers are kept a while, since they depend on their input alone."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+from api.views import ProjectionRow, Simulation, Weather
+from lending.projection import Projection, three_weathers
+from lending.terms import Terms, terms_hash
+
+
+def simulation(terms: Terms, monthly_revenue_minor: int, series: Sequence[int], start: date) -> Simulation:
+    """What a loan on these terms would cost from ``start`` on; ``series`` are usual months, if they are known."""
+    return _simulation(terms, monthly_revenue_minor, tuple(series), start)
+
+
+# Sliders ask for the same few combinations again and again; an answer is some 30 kB.
+@lru_cache(maxsize=512)
+def _simulation(terms: Terms, monthly_revenue_minor: int, series: tuple[int, ...], start: date) -> Simulation:
+    weathers = three_weathers(terms, series or monthly_revenue_minor, start)
+    return Simulation(
+        product_id=terms.product_id,
+        amount_minor=terms.amount_minor,
+        currency=terms.currency,
+        months=terms.months,
+        share=terms.share,
+        annual_rate=terms.annual_rate,
+        day_count=terms.day_count.value,
+        monthly_revenue_minor=monthly_revenue_minor,
+        terms_hash=terms_hash(terms),
+        effective_rate=weathers.normal.effective_rate,
+        weathers=(
+            _weather("good", weathers.good),
+            _weather("normal", weathers.normal),
+            _weather("slow", weathers.slow),
+        ),
+    )
+
+
+def _weather(kind: str, projection: Projection) -> Weather:
+    return Weather(
+        kind=kind,
+        finish_on=projection.finish_on,
+        months=projection.months,
+        total_interest_minor=projection.total_interest_minor,
+        total_minor=projection.total_minor,
+        effective_rate=projection.effective_rate,
+        rows=tuple(
+            ProjectionRow(
+                on=row.starts_on,
+                opening_minor=row.opening_minor,
+                sales_minor=row.sales_minor,
+                payment_minor=row.payment_minor,
+                interest_minor=row.interest_minor,
+                principal_minor=row.principal_minor,
+                closing_minor=row.closing_minor,
+            )
+            for row in projection.rows
+        ),
+    )

@@ -1,0 +1,161 @@
+"""Where an application stands, as owner and manager both read it: what happened, what now, who, by when, what next."""
+
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.caller import Caller
+from api.phrases import phrase
+from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
+from db import clocks, reading
+from db.reading import Around
+from db.tables import Application, BankAccount, Payout, TimelineEvent
+from infra import i18n
+from lending.applications import RULES, Stage
+
+# The way to the money when nothing is in the way.
+STRAIGHT = (
+    Stage.IDENTITY,
+    Stage.CONSENT,
+    Stage.EVIDENCE,
+    Stage.DECIDING,
+    Stage.OFFERED,
+    Stage.SIGNING,
+    Stage.PAYING,
+    Stage.FUNDED,
+)
+CANCELLABLE = "scheduled"
+
+
+async def view(session: AsyncSession, application: Application) -> ApplicationView:
+    """An application with the one thing to do."""
+    around = await reading.around(session, application.id)
+    stage = Stage(application.stage)
+    rule = RULES[stage]
+    return ApplicationView(
+        id=application.id,
+        number=application.number,
+        stage=stage.value,
+        step=rule.step.value if rule.step else None,
+        public_stage=rule.public.value,
+        actor=rule.actor.value,
+        waiting_for=application.waiting_for,
+        due_at=application.due_at,
+        amount_minor=application.amount_minor,
+        currency=application.currency,
+        months=application.months,
+        share=application.share,
+        declared_revenue_minor=application.declared_revenue_minor,
+        product_id=application.product_id,
+        purpose=application.purpose,
+        to_do=to_do(stage, application, around),
+        note=application.note,
+        offer_id=application.offer_id,
+        loan_id=application.loan_id if stage is Stage.FUNDED else None,
+        version=application.version,
+        created_at=application.created_at,
+        changed_at=application.changed_at,
+    )
+
+
+def to_do(stage: Stage, application: Application, around: Around) -> str:
+    """The one thing that the owner can do now, as a code."""
+    match stage:
+        case Stage.DRAFT | Stage.IDENTITY:
+            return "wait" if application.note.get("awaiting") == "identity" else "identify"
+        case Stage.CONSENT:
+            return "consent"
+        case Stage.EVIDENCE:
+            return _evidence(application, around)
+        case Stage.DECIDING | Stage.REVIEW:
+            return "wait"
+        case Stage.OFFERED:
+            return "choose_offer"
+        case Stage.SIGNING:
+            read = around.readable_from is not None and around.readable_from <= around.wall_now
+            return "sign" if read else "read_key_facts"
+        case Stage.PAYING:
+            return "wait_or_cancel" if around.payout_state == CANCELLABLE else "wait"
+        case Stage.FUNDED:
+            return "see_loan"
+        case Stage.DECLINED:
+            return "improve_or_ask_review"
+        case Stage.WITHDRAWN | Stage.LAPSED:
+            return "nothing"
+        case _:
+            assert_never(stage)
+
+
+def _evidence(application: Application, around: Around) -> str:
+    problem = application.note.get("problem")
+    if problem == "consent_missing":
+        return "consent"
+    if around.files_read == 0 or problem == "not_enough_history":
+        return "wait" if around.files_reading and not around.files_read else "upload"
+    return "submit"
+
+
+async def timeline(session: AsyncSession, caller: Caller, application: Application) -> Timeline:
+    """The whole story of an application."""
+    stage = Stage(application.stage)
+    events = await reading.story(session, application.id)
+    paid = await reading.payout_of(session, application.id)
+    now = await clocks.now(session, caller.tools.settings.clock_id)
+    return Timeline(
+        application=await view(session, application),
+        happened=tuple(moment(event, caller.locale) for event in events),
+        now=Waiting(stage.value, RULES[stage].actor.value, application.due_at, application.note.get("awaiting")),
+        next=tuple(Waiting(later.value, RULES[later].actor.value, None) for later in _after(stage)),
+        payout=payout(*paid, now) if paid else None,
+        business_now=now,
+    )
+
+
+def _after(stage: Stage) -> tuple[Stage, ...]:
+    if stage is Stage.DRAFT:
+        return STRAIGHT
+    if stage is Stage.REVIEW:
+        return STRAIGHT[STRAIGHT.index(Stage.OFFERED) :]
+    return STRAIGHT[STRAIGHT.index(stage) + 1 :] if stage in STRAIGHT else ()
+
+
+def moment(event: TimelineEvent, locale: str) -> Moment:
+    """A line of the story in the reader's language."""
+    return Moment(
+        id=event.id,
+        n=event.n,
+        kind=event.kind,
+        params=event.params,
+        text=_sentence(event, locale),
+        actor=event.actor,
+        happened_at=event.happened_at,
+    )
+
+
+def _sentence(event: TimelineEvent, locale: str) -> str:
+    params = dict(event.params)
+    if checks := params.get("checks"):
+        between = "、" if locale == "zh_CN" else ", "
+        params["checks"] = between.join(i18n.text(f"lending.check.{check}", locale) for check in checks)
+    return phrase(f"api.timeline.{event.kind}", locale, params)
+
+
+def payout(row: Payout, account: BankAccount, now: datetime) -> PayoutView:
+    """The tracker of a payout."""
+    return PayoutView(
+        id=row.id,
+        state=row.state,
+        tier=row.tier,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        account_masked=account.masked,
+        bank=account.bank,
+        pay_at=row.pay_at,
+        submitted_at=row.submitted_at,
+        credited_at=row.credited_at,
+        credited_on=row.credited_on,
+        rail_reference=row.rail_reference,
+        reason=row.reason,
+        cancellable=row.state == CANCELLABLE and now < row.pay_at,
+    )
