@@ -1,0 +1,78 @@
+"""The process that a stranger's file is read in: one file, then it ends. Started by ``imports.streaming``.
+
+Reads one line of JSON from stdin (path and the ids to write into the rows), and writes frames to stdout.
+"""
+
+import gc
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from imports.confinement import Limits, confine
+from imports.framing import REFUSED, ROWS, SUMMARY, frame
+from imports.lines import CounterpartyKeys
+from imports.misreadings import StatementNotUnderstood
+from imports.statements import Reading
+from imports.table import Line
+
+NULL = "\\N"
+HEX = "\\\\x"  # the backslash of bytea's hex form, escaped once more for COPY
+
+
+def copy_rows(lines: list[Line], prefix: str) -> bytes:
+    """Lines as text rows in the order of ``COPY_COLUMNS``. Every field is made of digits and known letters."""
+    return "".join(
+        [
+            f"{prefix}{row}\t{HEX}{digest.hex()}\t{at}\t{at[:10]}\t{way}\t{minor}\t{currency}\t{kind}\t"
+            f"{HEX + key.hex() if key is not None else NULL}\t{flags}\n"
+            for row, at, way, minor, currency, _, kind, _, _, _, _, flags, digest, key in lines
+        ]
+    ).encode()
+
+
+def _read(request: dict[str, Any], out: int) -> None:
+    data = Path(request["path"]).read_bytes()
+    keys = CounterpartyKeys(bytes.fromhex(request["index_key"]))
+    reading = Reading(data, today=request["today"], limit_bytes=request["limit_bytes"], keys=keys)
+    del data
+    prefix = f"{request['firm_id']}\t{request['file_id']}\t"
+    for lines in reading.blocks():
+        _write(out, frame(ROWS, copy_rows(lines, prefix)))
+    _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))
+
+
+def _write(out: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(out, view) :]
+
+
+def main() -> None:
+    """Confines itself, waits for its one request, answers it, ends."""
+    limits = Limits(**json.loads(sys.argv[1])) if len(sys.argv) > 1 else Limits()
+    # calamine is wanted for workbooks only, but a confined process should not have to load code.
+    import python_calamine  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    confine(limits)
+    gc.disable()  # one file, then the process ends: there is nothing worth collecting
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return  # the parent went away before it had a file for us
+    out = sys.stdout.fileno()
+    try:
+        _read(json.loads(line), out)
+    except StatementNotUnderstood as error:
+        answer = {"code": error.code, "where": error.where, "params": error.params}
+        _write(out, frame(REFUSED, json.dumps(answer).encode()))
+    except MemoryError:
+        _write(out, frame(REFUSED, b'{"code": "reader_failed", "where": "", "params": {"reason": "memory"}}'))
+    except Exception as error:
+        # The text of an unforeseen error may quote the file; its kind does not.
+        answer = {"code": "reader_failed", "where": "", "params": {"reason": type(error).__name__}}
+        _write(out, frame(REFUSED, json.dumps(answer).encode()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""How child and parent speak: a request in one line of JSON, then frames of a kind, a length and a body."""
+
+import struct
+
+HEADER = struct.Struct(">cI")
+ROWS = b"R"  # text rows for COPY
+SUMMARY = b"S"  # JSON: what was understood; the last frame of a file that was read
+REFUSED = b"E"  # JSON: code, where, params; the last frame of a file that was not
+LONGEST_FRAME = 16 * 1024 * 1024
+
+
+def frame(kind: bytes, body: bytes) -> bytes:
+    return HEADER.pack(kind, len(body)) + body

@@ -1,0 +1,83 @@
+"""What can be wrong with a bill, each with a stable code, a place and figures. Texts: ``locales/imports.yaml``."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Params = dict[str, Any]
+
+# Codes that refuse a whole file.
+FILE_CODES = (
+    "empty",
+    "too_large",
+    "too_many_rows",
+    "unpacks_too_large",
+    "wrong_encoding",
+    "nul",
+    "not_a_bill",
+    "columns_missing",
+    "truncated",
+    "broken",
+    "encrypted",
+    "no_lines",
+    "nothing_understood",
+    "mixed_currencies",
+    "future_date",
+    "took_too_long",
+    "reader_failed",
+)
+
+# Codes of a single row that was left out and is shown to the owner.
+ROW_CODES = (
+    "row_too_short",
+    "date_not_understood",
+    "date_out_of_range",
+    "amount_missing",
+    "amount_not_understood",
+    "amount_out_of_range",
+    "amount_on_both_sides",
+    "direction_not_understood",
+    "sign_contradicts_direction",
+    "refund_exceeds_amount",
+    "currency_not_understood",
+    "row_quotes_broken",
+)
+
+# Codes of what the owner should know although the file was read.
+NOTICE_CODES = (
+    "total_differs",
+    "count_differs",
+    "outside_period",
+    "negative_month",
+    "months_without_lines",
+    "balance_breaks",
+    "no_reference_numbers",
+    "dates_day_first",
+)
+
+
+class StatementNotUnderstood(Exception):
+    """The file cannot be taken as a bill. ``code`` is one of ``FILE_CODES``; ``where`` is a row, a sheet or empty."""
+
+    def __init__(self, code: str, where: str = "", **params: Any) -> None:
+        super().__init__(f"{code} {where}".strip())
+        self.code = code
+        self.where = where
+        self.params: Params = params
+
+
+class RowNotUnderstood(Exception):
+    """One row cannot be taken as a line. ``code`` is one of ``ROW_CODES``."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params: Params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the owner should know about a bill that was read. ``code`` is one of ``NOTICE_CODES``."""
+
+    code: str
+    where: str = ""
+    params: Params = field(default_factory=dict)

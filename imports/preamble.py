@@ -1,0 +1,117 @@
+"""What a file says about itself above and below its table: period, totals, account, the moment of export."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from imports.cells import EARLIEST_YEAR, LATEST_YEAR, parse_amount, parse_moment
+from imports.columns import Columns
+from imports.lines import Direction
+from imports.misreadings import RowNotUnderstood
+
+
+@dataclass(frozen=True, slots=True)
+class StatedTotal:
+    """A total in the file's own words; ``count`` is None where only an amount is stated."""
+
+    direction: Direction
+    count: int | None
+    amount_minor: int
+
+
+@dataclass(slots=True)
+class Preamble:
+    """Everything stated around the table. Dates are ``YYYY-MM-DD`` or empty."""
+
+    text: str = ""
+    period_from: str = ""
+    period_to: str = ""
+    exported_at: str = ""
+    stated_count: int | None = None
+    totals: list[StatedTotal] = field(default_factory=list)
+    account_tail: str = ""
+    owner: str = ""
+
+
+_DATE = r"(\d{4}\s*[-/.年]?\s*\d{1,2}\s*[-/.月]?\s*\d{1,2}\s*日?)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
+_FROM = re.compile(
+    rf"(?:起始(?:时间|日期)?|开始(?:时间|日期)?|起始日|from|start(?:\s*date)?)\s*[::]?\s*\[?\s*{_DATE}", re.I
+)
+_TO = re.compile(
+    rf"(?:终止(?:时间|日期)?|结束(?:时间|日期)?|截止(?:时间|日期)?|终止日|end(?:\s*date)?)\s*[::]?\s*\[?\s*{_DATE}",
+    re.I,
+)
+_SPAN = re.compile(rf"{_DATE}\s*\]?\s*(?:-|--|~|—|至|到|to)\s*\[?\s*{_DATE}", re.I)
+_EXPORTED = re.compile(
+    r"(?:导出时间|打印时间|下载时间|制表时间|生成时间)\s*[::]?\s*\[?\s*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}:\d{2})?)"
+)
+_COUNT = re.compile(r"共\s*[::]?\s*(\d+)\s*[笔条](?:记录)?")
+_TOTAL = re.compile(
+    r"(收入|支出|不计收支|中性交易)\s*[::]\s*(\d+)\s*笔\s*[,,]?\s*(?:合计|共)?\s*([¥￥]?[\d,]+(?:\.\d+)?)\s*元?"
+)
+_ACCOUNT = re.compile(r"(?:卡号|账号|帐号|账户号码|account(?:\s*(?:no\.?|number))?)\s*[::]\s*([\d*\s-]{4,40})", re.I)
+_OWNER = re.compile(
+    r"(?:^|[\s,,;|])(?:户名|姓名|账户名称|客户姓名|account\s*name)\s*[::]\s*\[?([^\]\s,,;|]{2,40})", re.I | re.M
+)
+_TOTAL_WORDS = {
+    "收入": Direction.IN,
+    "支出": Direction.OUT,
+    "不计收支": Direction.NEUTRAL,
+    "中性交易": Direction.NEUTRAL,
+}
+_TOTAL_ROW = re.compile(r"^[^\d]{0,8}(合计|总计|total)", re.I)
+
+
+def read_preamble(rows: Sequence[Sequence[str]]) -> Preamble:
+    """What the rows above a table state. Nothing in them is required; what is absent stays empty."""
+    lines = [" ".join(cell.strip() for cell in row if cell.strip()) for row in rows]
+    text = unicodedata.normalize("NFKC", "\n".join(line for line in lines if line))
+    stated = Preamble(text=text)
+    if found := _FROM.search(text):
+        stated.period_from = _day(found.group(1))
+    if found := _TO.search(text):
+        stated.period_to = _day(found.group(1))
+    if not stated.period_from and (found := _SPAN.search(text)):
+        stated.period_from, stated.period_to = _day(found.group(1)), _day(found.group(2))
+    if found := _EXPORTED.search(text):
+        moment = parse_moment(found.group(1))
+        stated.exported_at = f"{moment.day} {moment.time}".strip() if moment else ""
+    if found := _COUNT.search(text):
+        stated.stated_count = int(found.group(1))
+    for word, count, amount in _TOTAL.findall(text):
+        try:
+            parsed = parse_amount(amount)
+        except RowNotUnderstood:
+            continue
+        if parsed is not None:
+            stated.totals.append(StatedTotal(_TOTAL_WORDS[word], int(count), parsed.minor))
+    if found := _ACCOUNT.search(text):
+        stated.account_tail = "".join(character for character in found.group(1) if character.isdigit())[-4:]
+    if found := _OWNER.search(text):
+        stated.owner = found.group(1)
+    return stated
+
+
+def total_row(row: Sequence[str], columns: Columns) -> list[StatedTotal]:
+    """The totals of a closing row such as 人民币合计, read from the columns of money in and money out."""
+    if isinstance(columns.money, int):
+        return []
+    if not any(_TOTAL_ROW.match(cell.strip()) for cell in row[:3]):
+        return []
+    stated = []
+    for direction, position in zip((Direction.IN, Direction.OUT), columns.money, strict=True):
+        try:
+            parsed = parse_amount(row[position]) if position < len(row) else None
+        except RowNotUnderstood:
+            parsed = None
+        if parsed is not None:
+            stated.append(StatedTotal(direction, None, abs(parsed.minor)))
+    return stated
+
+
+def _day(text: str) -> str:
+    moment = parse_moment("".join(text.split()))
+    if moment is None or not moment.day or not EARLIEST_YEAR <= int(moment.day[:4]) <= LATEST_YEAR:
+        return ""
+    return moment.day

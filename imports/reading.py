@@ -1,0 +1,342 @@
+"""From text cells to lines: the rules of one row, and the way through a whole table.
+
+A row in the usual form goes with thousands of others through ``imports.columnwise``, which does the same at a fraction
+of the price; whatever is unusual (refunds, closed orders, odd cells, footers) comes here, one at a time. A test holds
+both to the same answers.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
+
+from imports.cells import Amount, Moment, is_empty, parse_moment
+from imports.columns import Columns, plain_heading
+from imports.columnwise import Columnwise
+from imports.lines import FINGERPRINT_BYTES, Direction, Flag
+from imports.misreadings import RowNotUnderstood, StatementNotUnderstood
+from imports.preamble import total_row
+from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Table
+
+CHUNK = 1_000
+MOST_ROWS = 2_000_000
+
+_FOOTER = re.compile(
+    r"^\W{0,3}(?:合计|总计|小计|本页|人民币合计|共\s*\d+|说明|注[:：\s]|备注[:：]|提示|以上|打印|导出|制表|第\s*\d+\s*页|页码|期初|期末|"
+    r"承前页|过次页|上期|本期|total|subtotal|opening|closing|end of|page\s*\d)|-{5,}|={5,}|\*{5,}"
+)
+
+
+class Money(NamedTuple):
+    """What the amount cells of a row say; ``signed`` is positive in, negative out, by the cells alone."""
+
+    direction: int
+    stated: int
+    refunded: int
+    currency: str
+    balance: int | None
+    signed: int
+
+
+class Noted(NamedTuple):
+    """A line that waits for the end of the file, because another row may hold its refund."""
+
+    line: Line
+    bits: int
+    own: bool
+    merchant: str
+    manner: Manner
+    refunded: int
+    in_cell: bool
+
+
+class Reader:
+    """Reads the rows of one table. Fingerprints seen are shared by all tables of a file."""
+
+    def __init__(self, table: Table, seen: dict[bytes, int], occurrences: Counter[str]) -> None:
+        self.table = table
+        self.last_row: Row = ()
+        self._tally = table.tally
+        self._seen = seen
+        self._occurrences = occurrences
+        self._together = Columnwise(table, seen, occurrences).read
+        self._refund_rows: Counter[tuple[str, int, int]] = Counter()
+        self._closed: set[str] = set()
+        self._noted: list[Noted] = []
+        self._balances: list[tuple[int, int, int]] = []
+
+    def blocks(self, rows: Iterable[Row], first_row: int) -> Iterator[list[Line]]:
+        """Lines in blocks; what is no line is counted in the tally. ``first_row`` is the number of the first row."""
+        tally = self._tally
+        iterator = iter(rows)
+        number = first_row
+        previous_balance: tuple[int, int] | None = None
+        while chunk := list(islice(iterator, CHUNK)):
+            lines, balances, unusual = self._together(chunk, number)
+            for row_number, row in unusual:
+                line = self._alone(row, row_number)
+                if line is not None:
+                    lines.append(line)
+            if self.table.balance_at is not None:
+                previous_balance = self._follow(sorted([*balances, *self._balances]), previous_balance)
+                self._balances.clear()
+            number += len(chunk)
+            if number > MOST_ROWS:
+                raise StatementNotUnderstood("too_many_rows", limit=MOST_ROWS)
+            self.last_row = chunk[-1]
+            tally.rows = number - 1
+            tally.lines += len(lines)
+            if lines:
+                yield lines
+        if remaining := self._refunds():
+            tally.lines += len(remaining)
+            yield remaining
+
+    # --- one row ----------------------------------------------------------------------------------------------------
+
+    def _alone(self, row: Row, row_number: int) -> Line | None:
+        table, tally = self.table, self._tally
+        if len(row) < table.width:
+            if not any(cell.strip() for cell in row):
+                return None
+            if len(row) < table.columns.needed:
+                if not self._is_footer(row):
+                    tally.refuse_row(row_number, "row_too_short", {"cells": len(row), "needed": table.columns.needed})
+                return None
+            row = [*row, *([""] * (table.width - len(row)))]
+        try:
+            moment = self._moment(row)
+            if moment is None:
+                if not self._is_footer(row) and not _is_heading(row, table.columns):
+                    cell = row[table.date_at].strip()
+                    tally.refuse_row(row_number, "date_not_understood", {"cell": cell[:40]})
+                return None
+            manner: Manner = table.manners[_cells(row, table.type_at, table.direction_at, table.status_at)]
+            money = self._money(row, manner)
+            self._one_currency(money.currency, row_number)
+        except RowNotUnderstood as error:
+            if not self._is_footer(row):
+                tally.refuse_row(row_number, error.code, error.params)
+            return None
+        at, flags = moment
+        tally.days.add(at[:10])
+        if table.source.today and at[:10] > table.source.today:
+            tally.day_in_future(row_number, at[:10])
+        name: Name = table.names[row[table.name_at]] if table.name_at is not None else NOBODY
+        who, name_bits, own, key = name
+        bits = manner.bits | name_bits
+        for position in table.describing:
+            bits |= table.words[row[position]]
+        description = row[table.describing[0]].strip() if table.describing else ""
+        reference = row[table.reference_at].strip() if table.reference_at is not None else ""
+        if reference in NO_REFERENCE:
+            reference = ""
+            flags |= Flag.NO_REFERENCE.value
+        merchant = row[table.merchant_at].strip() if table.merchant_at is not None else ""
+        digest = self._fingerprint(reference, at, money, who)
+        if digest is None:
+            tally.duplicates += 1
+            return None
+        if money.balance is not None:
+            self._balances.append((row_number, money.balance, money.signed))
+
+        direction, kind, more = table.kinds[bits, money.direction, own]
+        line: Line = (
+            row_number, at, direction, money.stated, tally.currency, who, kind, reference, manner.status,
+            money.balance, description, flags | more, digest, key,
+        )  # fmt: skip
+        if manner.void:
+            self._closed.update({reference, merchant} - NO_REFERENCE)
+            return self._finish(line, bits, own, money.direction, void=True)
+        noted = money.refunded or (money.stated if manner.refunded < 0 else manner.refunded)
+        if noted or (manner.is_refund and direction):
+            if manner.is_refund:
+                self._refund_rows[who, money.stated, direction] += 1
+            self._noted.append(Noted(line, bits, own, merchant, manner, noted, money.refunded > 0))
+            return None
+        return self._finish(line, bits, own, money.direction)
+
+    def _finish(
+        self, line: Line, bits: int, own: bool, stated_direction: int, *, void: bool = False, net: int | None = None
+    ) -> Line:
+        """Counts a line and gives it its last form: ``void`` moved no money, ``net`` is less a noted refund."""
+        (
+            row,
+            at,
+            direction,
+            minor,
+            currency,
+            who,
+            kind,
+            reference,
+            status,
+            balance,
+            description,
+            flags,
+            digest,
+            key,
+        ) = line
+        self._tally.add_stated(stated_direction, minor, void=void)
+        if void:
+            direction, kind, _ = self.table.kinds[bits, 0, own]
+            flags = (flags | Flag.VOID.value) & ~Flag.GUESSED.value
+        if net is not None:
+            minor = net
+            flags |= Flag.NETTED.value
+        self._tally.add((at[:7], direction, kind, flags & COUNTED), minor)
+        return (
+            row, at, direction, minor, currency, who, kind, reference, status, balance,
+            description, flags, digest, key,
+        )  # fmt: skip
+
+    def _refunds(self) -> list[Line]:
+        """The lines that a refund is noted on, now that the whole table is known.
+
+        Where the file also lists the refund as a row of its own, both stand in full; where it does not, the noted part
+        is taken off, and a line refunded in full moved no money. A refund of a closed order moved none either.
+        """
+        lines = []
+        for noted in self._noted:
+            stated, direction, reference = noted.line[3], noted.line[2], noted.line[7]
+            if noted.manner.is_refund:
+                original = reference.partition("_")[0]
+                void = noted.manner.refund_done and (original in self._closed or noted.merchant in self._closed)
+                lines.append(self._finish(noted.line, noted.bits, noted.own, direction, void=void))
+                continue
+            pair = (noted.line[5], noted.refunded, -direction)
+            if not noted.in_cell and self._refund_rows[pair] > 0:
+                self._refund_rows[pair] -= 1
+                lines.append(self._finish(noted.line, noted.bits, noted.own, direction))
+            elif noted.refunded >= stated:
+                lines.append(self._finish(noted.line, noted.bits, noted.own, direction, void=True))
+            else:
+                net = stated - noted.refunded
+                lines.append(self._finish(noted.line, noted.bits, noted.own, direction, net=net))
+        self._noted.clear()
+        return lines
+
+    # --- the parts of a row -------------------------------------------------------------------------------------------
+
+    def _moment(self, row: Row) -> tuple[str, int] | None:
+        moment: Moment | None = self.table.days[row[self.table.date_at].strip()]
+        if moment is None:
+            return None
+        day, clock = moment
+        if not clock and self.table.time_at is not None and (timed := parse_moment(row[self.table.time_at])):
+            clock = timed.time
+        return (f"{day} {clock}", 0) if clock else (f"{day} 00:00:00", Flag.DATE_ONLY.value)
+
+    def _money(self, row: Row, manner: Manner) -> Money:
+        table = self.table
+        direction = manner.direction
+        if isinstance(table.money_at, int):
+            cell = row[table.money_at]
+            amount: Amount | None = table.amounts[cell]
+            if amount is None:
+                raise RowNotUnderstood("amount_missing")
+            minor, refunded, currency = amount
+            if direction is None:
+                direction = Direction.IN if minor >= 0 else Direction.OUT
+            elif minor < 0 and direction > 0:
+                raise RowNotUnderstood("sign_contradicts_direction", cell=cell.strip()[:40])
+        else:
+            into: Amount | None = table.amounts[row[table.money_at[0]]]
+            out: Amount | None = table.amounts[row[table.money_at[1]]]
+            if into is not None and out is not None and into.minor and out.minor:
+                raise RowNotUnderstood("amount_on_both_sides")
+            if into is not None and (into.minor or out is None):
+                minor, refunded, currency = into
+            elif out is not None:
+                minor, refunded, currency = -out.minor, out.refunded_minor, out.currency
+            else:
+                raise RowNotUnderstood("amount_missing")
+            # A red entry is a negative deposit: money leaving again.
+            direction = Direction.IN if minor > 0 or (minor == 0 and into is not None) else Direction.OUT
+        if table.refunded_at is not None and (given := table.amounts[row[table.refunded_at]]) is not None:
+            refunded = max(refunded, abs(given.minor))
+            if refunded > abs(minor):
+                raise RowNotUnderstood("refund_exceeds_amount", cell=row[table.refunded_at].strip()[:40])
+        if table.currency_at is not None:
+            currency = table.currencies[row[table.currency_at]] or currency
+        balance = None
+        if table.balance_at is not None:
+            try:
+                stated: Amount | None = table.amounts[row[table.balance_at]]
+                balance = stated.minor if stated is not None else None
+            except RowNotUnderstood:
+                balance = None  # a masked balance hides nothing that a line needs
+        signed = minor if table.direction_at is None or minor < 0 else minor * int(direction)
+        return Money(int(direction), abs(minor), refunded, currency, balance, signed)
+
+    def _one_currency(self, currency: str, row_number: int) -> None:
+        tally = self._tally
+        if currency == tally.currency:
+            return
+        if not currency:
+            tally.currency = tally.currency or "CNY"
+            return
+        if tally.currency:
+            raise StatementNotUnderstood(
+                "mixed_currencies", where=str(row_number), first=tally.currency, second=currency
+            )
+        tally.currency = currency
+
+    def _fingerprint(self, reference: str, at: str, money: Money, name: str) -> bytes | None:
+        """The line's fingerprint, or None when this very line was read before."""
+        family = self.table.source.family
+        if not reference:
+            content = f"{family}\x1f\x1f{at}\x1f{money.stated}\x1f{money.direction}\x1f{name}"
+            occurrence = self._occurrences[content]
+            self._occurrences[content] = occurrence + 1
+            content = f"{content}\x1f{occurrence}"
+        else:
+            content = f"{family}\x1f{reference}\x1f{at}\x1f{money.stated}"
+        digest = sha256(content.encode()).digest()[:FINGERPRINT_BYTES]
+        content_hash = hash((name, money.direction))
+        if digest in self._seen:
+            if self._seen[digest] == content_hash:
+                return None
+            # One number on two different movements: a fee beside its transfer, or a source that numbers badly.
+            digest = sha256(f"{content}\x1f{name}\x1f{money.direction}".encode()).digest()[:FINGERPRINT_BYTES]
+            if digest in self._seen:
+                return None
+        self._seen[digest] = content_hash
+        return digest
+
+    def _follow(self, balances: list[tuple[int, int, int]], previous: tuple[int, int] | None) -> tuple[int, int] | None:
+        for row_number, balance, signed in balances:
+            if previous is not None:
+                before, moved = previous
+                self._tally.balance_step(
+                    row_number, breaks_up=before + signed != balance, breaks_down=balance + moved != before
+                )
+            previous = (balance, signed)
+        return previous
+
+    def _is_footer(self, row: Row) -> bool:
+        """Whether a row is what stands under a table; totals in it are kept for the check."""
+        if totals := total_row(row, self.table.columns):
+            self._tally.footer_totals = totals
+        return bool(totals) or is_footer(row)
+
+
+def is_footer(row: Row) -> bool:
+    """Whether a row is nothing, a rule of dashes, a remark, or a line of totals."""
+    filled = [cell.strip() for cell in row if not is_empty(cell)]
+    if not filled:
+        return True
+    if any(_FOOTER.search(cell.casefold()) for cell in filled[:2]):
+        return True
+    return len(filled) == 1 and parse_moment(filled[0]) is None
+
+
+def _cells(row: Row, *positions: int | None) -> tuple[str, ...]:
+    return tuple(row[position] if position is not None else "" for position in positions)
+
+
+def _is_heading(row: Row, columns: Columns) -> bool:
+    """Whether the table's heading stands again in the middle, as at the top of every page of some banks' exports."""
+    same = sum(1 for text, heading in zip(row, columns.headings, strict=False) if plain_heading(text) == heading)
+    return same * 2 > len(columns.headings)

@@ -1,0 +1,184 @@
+"""A bill in memory: recognise its table by what the columns are, read every row, say what was understood."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from imports import layouts
+from imports.columns import Columns, headings_seen, is_header, recognise
+from imports.lines import CounterpartyKeys, NormalisedLine
+from imports.misreadings import StatementNotUnderstood
+from imports.preamble import read_preamble
+from imports.reading import Reader, is_footer
+from imports.sheets import DELIMITERS, LARGEST_FILE_BYTES, Sheet, Text, check_size, decode, looks_like, workbook_sheets
+from imports.summary import StatementSummary, summarise
+from imports.table import Line, Table
+from imports.tally import Source, Tally
+
+DEEPEST_HEADER = 200  # a heading stands above the data; some exports say fifty lines of law first
+SAMPLE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A bill that was read: its lines in the order of the file, and what was understood."""
+
+    name: str
+    lines: tuple[NormalisedLine, ...]
+    summary: StatementSummary
+
+
+def read(data: bytes, name: str = "", *, today: str = "", limit_bytes: int = LARGEST_FILE_BYTES) -> Statement:
+    """Reads a whole bill.
+
+    ``name`` is only kept for messages: what a file is, its content says. ``today`` (``YYYY-MM-DD``) is the business
+    date that no line may lie after; empty for no such check. Raises StatementNotUnderstood; a single row that is not
+    understood is named in the summary instead.
+    """
+    reading = Reading(data, today=today, limit_bytes=limit_bytes)
+    lines = [NormalisedLine(*line) for block in reading.blocks() for line in block]
+    lines.sort(key=lambda line: line.row)
+    return Statement(name, tuple(lines), reading.summary())
+
+
+class Reading:
+    """One pass over a file: ``blocks`` to its end, then ``summary``."""
+
+    def __init__(
+        self,
+        data: bytes,
+        *,
+        today: str = "",
+        limit_bytes: int = LARGEST_FILE_BYTES,
+        keys: CounterpartyKeys | None = None,
+    ) -> None:
+        check_size(data, limit_bytes)
+        kind = looks_like(data)
+        if kind not in ("text", "xlsx", "xls"):
+            raise StatementNotUnderstood("not_a_bill", looks_like=kind)
+        self._text = decode(data) if kind == "text" else None
+        self._encoding = self._text.named if self._text is not None else kind
+        self._data = data
+        self._kind = kind
+        self._today = today
+        self._keys = keys
+        self.tally = Tally()
+        self._first: tuple[Source, Columns] | None = None
+
+    def blocks(self) -> Iterator[list[Line]]:
+        """Lines in blocks. Raises StatementNotUnderstood at any point: nothing may be kept before the end."""
+        seen: dict[bytes, int] = {}
+        occurrences: Counter[str] = Counter()
+        first_row = 1
+        misfit: StatementNotUnderstood | None = None
+        for sheet in self._sheets():
+            try:
+                columns, preamble_rows, rows, header_row = _find_table(sheet)
+            except StatementNotUnderstood as error:
+                misfit = misfit or error
+                continue
+            preamble = read_preamble(preamble_rows)
+            layout = layouts.layout_of(columns, preamble.text)
+            source = Source(layout, layouts.family_of(layout, preamble.account_tail), preamble, self._today)
+            self._first = self._first or (source, columns)
+            reader = Reader(Table(columns, source, self.tally, self._keys), seen, occurrences)
+            try:
+                yield from reader.blocks(rows, first_row + header_row)
+            except csv.Error:
+                # A quote that is opened and never closed swallows what follows until the cell is too long to be one.
+                raise StatementNotUnderstood("truncated", reason="quote") from None
+            if self._text is not None:
+                _refuse_cut(self._text, reader.last_row, columns)
+            first_row = self.tally.rows + 1
+        if self._first is None:
+            raise misfit or StatementNotUnderstood("empty")
+        self._judge()
+
+    def summary(self) -> StatementSummary:
+        """What was understood; only after ``blocks`` came to its end."""
+        if self._first is None:
+            raise RuntimeError("the file is not read yet")
+        source, columns = self._first
+        return summarise(tally=self.tally, source=source, columns=columns, encoding=self._encoding)
+
+    def _sheets(self) -> Iterator[Sheet]:
+        if self._text is None:
+            yield from workbook_sheets(self._data, self._kind)
+            return
+        yield Sheet("", self._text.rows(_delimiter(self._text)))
+
+    def _judge(self) -> None:
+        tally = self.tally
+        if tally.future_count:
+            row, day = tally.future[0]
+            raise StatementNotUnderstood(
+                "future_date", where=str(row), date=day, today=self._today, rows=tally.future_count
+            )
+        if not tally.lines:
+            if tally.not_understood:
+                row, code, params = tally.not_understood[0]
+                raise StatementNotUnderstood(
+                    "nothing_understood", where=str(row), rows=tally.not_understood_count, first=code, **params
+                )
+            raise StatementNotUnderstood("no_lines")
+
+
+def _delimiter(text: Text) -> str:
+    head = text.head(DEEPEST_HEADER)
+    best, most = ",", 0
+    for delimiter in DELIMITERS:
+        try:
+            cells = max((len(row) for row in head.rows(delimiter) if is_header(row)), default=0)
+        except csv.Error:
+            continue
+        if cells > most:
+            best, most = delimiter, cells
+    return best
+
+
+def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[list[str]], int]:
+    """The columns, the rows above the heading, the rows under it, and the heading's row number."""
+    above: list[list[str]] = []
+    try:
+        head = list(islice(sheet.rows, DEEPEST_HEADER + SAMPLE))
+    except csv.Error:
+        raise StatementNotUnderstood("not_a_bill", looks_like="text") from None
+    for number, row in enumerate(head[:DEEPEST_HEADER], start=1):
+        if not is_header(row):
+            above.append(row)
+            continue
+        sample = [body for body in head[number : number + SAMPLE] if len(body) > 1]
+        try:
+            columns = recognise(number, row, sample)
+        except KeyError as error:
+            raise StatementNotUnderstood(
+                "columns_missing", where=str(number), missing=[str(error.args[0])], seen=_shown(row)
+            ) from None
+        return columns, above, chain(head[number:], sheet.rows), number
+    seen, missing = headings_seen(head)
+    if seen:
+        raise StatementNotUnderstood("columns_missing", where=sheet.name, missing=missing, seen=seen)
+    raise StatementNotUnderstood("not_a_bill", where=sheet.name, looks_like="text")
+
+
+def _shown(row: Sequence[str]) -> list[str]:
+    return [cell.strip()[:20] for cell in row if cell.strip()][:12]
+
+
+def _refuse_cut(text: Text, last: Sequence[str], columns: Columns) -> None:
+    """A download that broke off ends in the middle of a row: its totals would be wrong without anybody noticing."""
+    if text.cut:
+        raise StatementNotUnderstood("truncated", reason="character")
+    embedded = sum(cell.count("\n") for cell in last)
+    if embedded and text.last_lines(embedded + 1).count('"') % 2:
+        raise StatementNotUnderstood("truncated", reason="quote")
+    if text.ends_with_newline or not last:
+        return
+    if text.last_lines(1).count('"') % 2:
+        raise StatementNotUnderstood("truncated", reason="quote")
+    named = max(position for position, heading in enumerate(columns.headings, start=1) if heading)
+    begins_a_row = len(last) > 1 or (last[0].strip()[:1].isdigit() and len(last[0].strip()) <= 19)
+    if len(last) < named and begins_a_row and not is_footer(last):
+        raise StatementNotUnderstood("truncated", reason="row", last=" ".join(last)[:60])

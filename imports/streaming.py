@@ -1,0 +1,238 @@
+"""A bill from a file to rows for COPY, read by a confined child process while the database already takes them.
+
+    async with stream(path, name=..., firm_id=..., file_id=..., index_key=..., known=...) as rows:
+        async with cursor.copy(f"COPY statement_line ({', '.join(COPY_COLUMNS)}) FROM STDIN") as copy:
+            async for block in rows:
+                await copy.write(block)
+    rows.summary, rows.duplicates_dropped
+
+Rows arrive before the file is known to be good: write them in one transaction, which the error at the end rolls back.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import sys
+from collections.abc import Container
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from imports.confinement import Limits
+from imports.framing import HEADER, LONGEST_FRAME, REFUSED, ROWS, SUMMARY
+from imports.misreadings import StatementNotUnderstood
+from imports.sheets import LARGEST_FILE_BYTES
+from imports.summary import StatementSummary
+
+# Seconds without a sign of life from the child. How much it may compute in all is its limit of processor time.
+PATIENCE = 10.0
+_PIPE_BYTES = 1 << 20
+_FINGERPRINT_FIELD = 3
+
+
+class Children:
+    """Idle children, each for one file: a new one starts when one is taken, so that nobody waits for an interpreter."""
+
+    def __init__(self, *, warm: int = 1, limits: Limits | None = None) -> None:
+        self._warm = warm
+        self._limits = limits or Limits()
+        self._idle: list[asyncio.subprocess.Process] = []
+        self._starting: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        await asyncio.gather(*(self._add() for _ in range(self._warm)))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed = True
+        await asyncio.gather(*self._starting, return_exceptions=True)
+        for child in self._idle:
+            await end(child)
+        self._idle.clear()
+
+    async def take(self) -> asyncio.subprocess.Process:
+        """A child that waits for its request; the pool starts its successor in the background."""
+        child = None
+        while self._idle:
+            child = self._idle.pop()
+            if child.returncode is None:
+                break
+            child = None
+        if not self._closed and self._warm:
+            successor = asyncio.create_task(self._add())
+            self._starting.add(successor)
+            successor.add_done_callback(self._starting.discard)
+        return child or await start_child(self._limits)
+
+    async def _add(self) -> None:
+        child = await start_child(self._limits)
+        if self._closed:
+            await end(child)
+        else:
+            self._idle.append(child)
+
+
+async def start_child(limits: Limits) -> asyncio.subprocess.Process:
+    """A fresh interpreter with nothing of ours in its environment: no secret can leak from what it does not know."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        "-X",
+        "utf8",
+        "-m",
+        "imports.child",
+        json.dumps(asdict(limits)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={"PATH": os.defpath},
+        limit=_PIPE_BYTES,
+    )
+    return child
+
+
+async def end(child: asyncio.subprocess.Process) -> None:
+    """Ends a child whatever it is doing, and waits until it is gone."""
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+    await child.wait()
+
+
+class StatementStream:
+    """The rows of one file, as blocks of bytes that COPY takes; the summary once the last block was taken."""
+
+    def __init__(
+        self,
+        request: dict[str, Any],
+        *,
+        known: Container[bytes] | None,
+        children: Children | None,
+        patience: float,
+    ) -> None:
+        self._request = request
+        self._known = known
+        self._children = children
+        self._patience = patience
+        self._taken: asyncio.subprocess.Process | None = None
+        self._summary: StatementSummary | None = None
+        self.duplicates_dropped = 0
+        self.rows_streamed = 0
+
+    @property
+    def summary(self) -> StatementSummary:
+        """What was understood of the file. Raises RuntimeError before the last block was taken."""
+        if self._summary is None:
+            raise RuntimeError("the file is not read to its end yet")
+        return self._summary
+
+    async def __aenter__(self) -> Self:
+        self._taken = await (self._children.take() if self._children is not None else start_child(Limits()))
+        _widen(self._taken)
+        if self._taken.stdin is not None:
+            self._taken.stdin.write(json.dumps(self._request).encode() + b"\n")
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                await self._taken.stdin.drain()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._taken is not None:
+            await end(self._taken)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._summary is not None:
+            raise StopAsyncIteration
+        while True:
+            kind, body = await self._frame()
+            if kind == ROWS:
+                block = body if self._known is None else self._without(self._known, body)
+                if not block:
+                    continue
+                self.rows_streamed += block.count(b"\n")
+                return block
+            if kind == SUMMARY:
+                self._summary = StatementSummary.from_json(json.loads(body))
+                raise StopAsyncIteration
+            answer = json.loads(body) if kind == REFUSED else {"code": "reader_failed", "where": "", "params": {}}
+            raise StatementNotUnderstood(answer["code"], answer["where"], **answer["params"])
+
+    async def _frame(self) -> tuple[bytes, bytes]:
+        child = self._taken
+        if child is None or child.stdout is None:
+            raise RuntimeError("rows are read inside `async with`")
+        try:
+            async with asyncio.timeout(self._patience):
+                kind, length = HEADER.unpack(await child.stdout.readexactly(HEADER.size))
+                if length > LONGEST_FRAME:
+                    raise StatementNotUnderstood("reader_failed", reason="frame")
+                body = await child.stdout.readexactly(length)
+        except TimeoutError:
+            raise StatementNotUnderstood("took_too_long", seconds=round(self._patience)) from None
+        except asyncio.IncompleteReadError:
+            # Killed by a limit: out of processor time, or out of memory so badly that it could not even say so.
+            code = await child.wait()
+            raise StatementNotUnderstood("took_too_long" if code in (-24, -9) else "reader_failed", exit=code) from None
+        return kind, body
+
+    def _without(self, known: Container[bytes], block: bytes) -> bytes:
+        kept = []
+        for row in block.splitlines(keepends=True):
+            digest = bytes.fromhex(row.split(b"\t", _FINGERPRINT_FIELD + 1)[_FINGERPRINT_FIELD][3:].decode())
+            if digest in known:
+                self.duplicates_dropped += 1
+            else:
+                kept.append(row)
+        return b"".join(kept)
+
+
+def stream(
+    path: Path,
+    *,
+    name: str,
+    firm_id: UUID,
+    file_id: UUID,
+    index_key: bytes,
+    known: Container[bytes] | None = None,
+    today: str = "",
+    children: Children | None = None,
+    patience: float = PATIENCE,
+    limit_bytes: int = LARGEST_FILE_BYTES,
+) -> StatementStream:
+    """Reads a file in a child. Use as ``async with`` and iterate; raises StatementNotUnderstood while iterating.
+
+    ``known`` holds the fingerprints that the firm has already; None or empty lets every block pass untouched. ``today``
+    (``YYYY-MM-DD``) refuses lines after it. ``name`` is the upload's name, which says nothing about how it is read.
+    """
+    request = {
+        "path": str(path.resolve()),
+        "name": name,
+        "firm_id": str(firm_id),
+        "file_id": str(file_id),
+        "index_key": index_key.hex(),
+        "today": today,
+        "limit_bytes": limit_bytes,
+    }
+    empty = known is None or (hasattr(known, "__len__") and not len(known))  # pyright: ignore[reportArgumentType]
+    return StatementStream(request, known=None if empty else known, children=children, patience=patience)
+
+
+def _widen(child: asyncio.subprocess.Process) -> None:
+    """A larger pipe lets the child run ahead while the database writes; without it both wait for each other."""
+    transport = getattr(child, "_transport", None)
+    pipe = transport.get_pipe_transport(1) if transport is not None else None
+    file = pipe.get_extra_info("pipe") if pipe is not None else None
+    if file is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(file.fileno(), 1031, _PIPE_BYTES)  # F_SETPIPE_SZ
