@@ -224,3 +224,17 @@ def _compile(locale: str, language: str) -> gettext.GNUTranslations:
     write_mo(file, catalog)
     file.seek(0)
     return gettext.GNUTranslations(file)
+
+
+def main() -> int:
+    """``python -m infra.i18n``: says what is wrong with the fragments; exit code 1 when something is."""
+    faults = check()
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print(f"{len(keys())} texts, complete in {' and '.join(LOCALES)}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

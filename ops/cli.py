@@ -11,6 +11,7 @@ COMMANDS = {
     "stop": ("ops.commands.running:stop", "Stop the system that runs on this machine."),
     "status": ("ops.commands.running:status", "Show what runs, where, and how much memory it takes."),
     "code": ("ops.commands.running:code", "Show the six digits of a demo login's authenticator."),
+    "keys": ("ops.commands.running:keys", "Make the secrets of a new installation."),
     "demo": ("ops.commands.demo:demo", "Play the journeys on a fresh system and check each step."),
     "statement": ("ops.commands.statement:statement", "Show what is understood of a bill or bank statement."),
     "score": ("ops.commands.score:score", "Train, evaluate and explain the scoring model."),

@@ -112,3 +112,12 @@ def code(data: Path, login: str | None) -> None:
     left = 30 - int(time.time()) % 30
     for one in [login] if login else logins:
         tell.line("ops.code.line", login=f"{one:<11}" if not login else one, code=demo_staff.code_of(one, kept), n=left)
+
+
+@click.command()
+def keys() -> None:
+    """Make the secrets of a new installation, as lines for an environment file. Nothing is stored."""
+    from ops.stack import secrets
+
+    for name, make in secrets.MADE.items():
+        click.echo(f"{name}={make()}")
