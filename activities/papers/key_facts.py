@@ -23,7 +23,7 @@ def print_key_facts(sheet: KeyFactsSheet, locale: str) -> bytes:
     """The sheet as a PDF of exactly one A4 page; the same sheet and locale always give the same bytes."""
     values = page_values(sheet, locale)
     for size in SIZES:
-        made = press("key_facts", {**values, "size": float(size)}, dated=sheet.on)
+        made = press("key_facts", {**values, "size": str(size)}, dated=sheet.on)
         if pages(made) == 1:
             return made
     raise TooLongForOnePage(f"key facts {sheet.number} do not fit one page at {SIZES[-1]} pt")
