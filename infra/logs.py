@@ -11,12 +11,11 @@ import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, Protocol, TextIO, cast
 
 import structlog
 from structlog.typing import Processor
 
-from infra.settings import Settings
 
 # What a line may carry. Ids are random or derived; the only free texts are `event` and `message`, which are scrubbed.
 ALLOWED = frozenset(
@@ -72,7 +71,16 @@ ROOT = Path(__file__).resolve().parents[1]
 FRAMES = 12  # the innermost frames, which name the fault; outer ones repeat the framework
 
 
-def configure(settings: Settings, process: str, stream: TextIO | None = None) -> None:
+class LogSettings(Protocol):
+    """What a process must tell about its logs."""
+
+    @property
+    def log_level(self) -> str: ...
+    @property
+    def log_exception_messages(self) -> bool: ...
+
+
+def configure(settings: LogSettings, process: str, stream: TextIO | None = None) -> None:
     """Routes every logger of this process to JSON lines on ``stream`` (standard output), marked with its name."""
     structlog.reset_defaults()
     shared: list[Processor] = [

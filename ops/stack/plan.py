@@ -207,7 +207,7 @@ def _ours(
             "web",
             "web",
             after=("prepare", "temporal", "simulators"),
-            ready=lambda: probes.http_status(web, "/health/ready") == 200,
+            ready=lambda: probes.http_status(web, "/health/ready", probes.PATIENT_SECONDS) == 200,
             address=f"{HOST}:{web}",
         ),
     )

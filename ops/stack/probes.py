@@ -6,11 +6,12 @@ from pathlib import Path
 from ops.stack.ports import HOST
 
 SECONDS = 0.5
+PATIENT_SECONDS = 3.0  # for a question that asks others in turn
 
 
-def http_status(port: int, path: str) -> int:
+def http_status(port: int, path: str, seconds: float = SECONDS) -> int:
     """The status that a server answers; 0 when it does not."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=SECONDS)
+    connection = http.client.HTTPConnection(HOST, port, timeout=seconds)
     try:
         connection.request("GET", path, headers={"Connection": "close"})
         return connection.getresponse().status
