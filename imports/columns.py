@@ -187,8 +187,8 @@ def is_header(row: Sequence[str]) -> bool:
     return Role.MOMENT in kinds and money and len(roles) >= 3 and len(roles) * 2 >= filled
 
 
-def headings_seen(rows: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:
-    """For a table that is no bill: the most heading-like row and which of moment and amount it lacks."""
+def headings_seen(rows: Iterable[Sequence[str]]) -> tuple[Sequence[str], list[str]]:
+    """For a table that is no bill: the most heading-like row and which of date and amount it lacks."""
     best: list[tuple[int, Role, int]] = []
     best_row: Sequence[str] = ()
     for row in rows:
@@ -196,10 +196,10 @@ def headings_seen(rows: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:
         if len(roles) > len(best) and len([cell for cell in row if cell.strip()]) <= 3 * len(roles):
             best, best_row = roles, row
     kinds = {role for _, role, _ in best}
-    missing = [] if Role.MOMENT in kinds else ["moment"]
+    missing = [] if Role.MOMENT in kinds else ["date"]
     if not kinds & {Role.AMOUNT, Role.MONEY_IN, Role.MONEY_OUT}:
         missing.append("amount")
-    return [cell.strip()[:20] for cell in best_row if cell.strip()][:12] if len(best) >= 2 else [], missing
+    return best_row if len(best) >= 2 else (), missing
 
 
 def _roles(row: Sequence[str]) -> list[tuple[int, Role, int]]:
@@ -213,7 +213,7 @@ def _roles(row: Sequence[str]) -> list[tuple[int, Role, int]]:
 def recognise(header_row: int, header: Sequence[str], sample: Sequence[Sequence[str]]) -> Columns:
     """The columns of a table from its heading row and some rows under it.
 
-    Raises KeyError with ``moment``, ``amount`` or ``direction`` when the table has none that can be read.
+    Raises KeyError with ``date`` or ``amount`` when the table has none that can be read.
     """
     roles = _roles(header)
     by_role: dict[Role, list[int]] = {}
@@ -226,7 +226,7 @@ def recognise(header_row: int, header: Sequence[str], sample: Sequence[Sequence[
     day_first, guessed = _day_order([value for position in by_role.get(Role.MOMENT, []) for value in values(position)])
     date_at, time_at, has_clock = _moments(by_role.get(Role.MOMENT, []), values)
     if date_at is None:
-        raise KeyError("moment")
+        raise KeyError("date")
 
     direction = _direction(by_role, values)
     amount = next((p for p in by_role.get(Role.AMOUNT, []) if _mostly_amounts(values(p))), None)

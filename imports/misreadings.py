@@ -14,7 +14,13 @@ FILE_CODES = (
     "wrong_encoding",
     "nul",
     "not_a_bill",
-    "columns_missing",
+    "pdf_file",
+    "picture_file",
+    "archive_file",
+    "web_page_file",
+    "program_file",
+    "no_date_column",
+    "no_amount_column",
     "truncated",
     "broken",
     "encrypted",
@@ -63,6 +69,11 @@ class StatementNotUnderstood(Exception):
         self.code = code
         self.where = where
         self.params: Params = params
+
+    @property
+    def all_params(self) -> Params:
+        """What the text of this code may name: the place and the figures, all of them scalars."""
+        return {"where": self.where, **self.params}
 
 
 class RowNotUnderstood(Exception):

@@ -74,7 +74,7 @@ def check_size(data: bytes, limit: int = LARGEST_FILE_BYTES) -> None:
 
 
 def looks_like(data: bytes) -> str:
-    """``text``, ``xlsx``, ``xls``, or what else the first bytes say; the file's name is never asked."""
+    """``text``, ``xlsx``, ``xls``, or ``pdf``, ``picture``, ``archive``, ``web_page``, ``program``: by the first bytes alone."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx" if b"xl/" in data or b"[Content_Types].xml" in data[:2048] else "archive"
     for magic, kind in (
@@ -94,7 +94,7 @@ def looks_like(data: bytes) -> str:
             return kind
     start = data[:512].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script")):
-        return "web page"
+        return "web_page"
     return "text"
 
 

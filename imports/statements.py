@@ -57,7 +57,7 @@ class Reading:
         check_size(data, limit_bytes)
         kind = looks_like(data)
         if kind not in ("text", "xlsx", "xls"):
-            raise StatementNotUnderstood("not_a_bill", looks_like=kind)
+            raise StatementNotUnderstood(f"{kind}_file")
         self._text = decode(data) if kind == "text" else None
         self._encoding = self._text.named if self._text is not None else kind
         self._data = data
@@ -118,9 +118,9 @@ class Reading:
             )
         if not tally.lines:
             if tally.not_understood:
-                row, code, params = tally.not_understood[0]
+                row, code, _ = tally.not_understood[0]
                 raise StatementNotUnderstood(
-                    "nothing_understood", where=str(row), rows=tally.not_understood_count, first=code, **params
+                    "nothing_understood", where=str(row), rows=tally.not_understood_count, first=code
                 )
             raise StatementNotUnderstood("no_lines")
 
@@ -144,7 +144,7 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[list[s
     try:
         head = list(islice(sheet.rows, DEEPEST_HEADER + SAMPLE))
     except csv.Error:
-        raise StatementNotUnderstood("not_a_bill", looks_like="text") from None
+        raise StatementNotUnderstood("not_a_bill", where=sheet.name) from None
     for number, row in enumerate(head[:DEEPEST_HEADER], start=1):
         if not is_header(row):
             above.append(row)
@@ -153,18 +153,16 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[list[s
         try:
             columns = recognise(number, row, sample)
         except KeyError as error:
-            raise StatementNotUnderstood(
-                "columns_missing", where=str(number), missing=[str(error.args[0])], seen=_shown(row)
-            ) from None
+            raise StatementNotUnderstood(f"no_{error.args[0]}_column", where=str(number), seen=_shown(row)) from None
         return columns, above, chain(head[number:], sheet.rows), number
-    seen, missing = headings_seen(head)
-    if seen:
-        raise StatementNotUnderstood("columns_missing", where=sheet.name, missing=missing, seen=seen)
-    raise StatementNotUnderstood("not_a_bill", where=sheet.name, looks_like="text")
+    row, missing = headings_seen(head)
+    if row and len(missing) == 1:
+        raise StatementNotUnderstood(f"no_{missing[0]}_column", where=sheet.name, seen=_shown(row))
+    raise StatementNotUnderstood("not_a_bill", where=sheet.name)
 
 
-def _shown(row: Sequence[str]) -> list[str]:
-    return [cell.strip()[:20] for cell in row if cell.strip()][:12]
+def _shown(row: Sequence[str]) -> str:
+    return ", ".join([cell.strip()[:20] for cell in row if cell.strip()][:12])
 
 
 def _refuse_cut(text: Text, last: Sequence[str], columns: Columns) -> None:

@@ -191,7 +191,7 @@ def _notices(
         if month.revenue_minor < 0
     ]
     if missing := months_between([month.month for month in months]):
-        notices.append(Notice("months_without_lines", where=missing[0], params={"months": missing[:24]}))
+        notices.append(Notice("months_without_lines", where=missing[0], params={"n": len(missing)}))
     breaks = min((tally.balance_breaks_up, tally.balance_breaks_down), key=len)
     if breaks and tally.balance_steps:
         notices.append(
