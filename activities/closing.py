@@ -20,6 +20,7 @@ from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToC
 from activities.private import Private
 from db import applications, clocks, closes, ledger
 from db.closes import OpenLoan
+from db.copying import copy_rows
 from db.sessions import Sessions
 from db.tables import Audit, CloseShard, Collection, Loan
 from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
@@ -95,7 +96,7 @@ class Closing(port.Closing):
                     instructions.append(_instruction(loan, sales, closed, shard))
                 seal.update(repr((loan.loan_id, *closed)).encode())
             await closes.write_balances(session, balances)
-            await closes.copy_rows(session, "collection", COLLECTION_COLUMNS, instructions)
+            await copy_rows(session, "collection", COLLECTION_COLUMNS, instructions)
             lines = [
                 (entry, currency)
                 for (product_id, currency), amount in sorted(accrued.items())

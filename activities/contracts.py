@@ -1,6 +1,5 @@
 """Choosing an offer, the papers, the signature: one contract, one loan, one payout."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -62,7 +61,7 @@ class Contracts(port.Contracts):
                 raise OfferExpired
             if step.stage is Stage.SIGNING:
                 step.move(Stage.OFFERED)
-            terms = terms_from(json.dumps(offer.terms))
+            terms = terms_from(offer.terms)
             offer.chosen_at = step.now
             step.application.offer_id = offer.id
             step.stay(chosen=str(offer.id))
@@ -188,7 +187,7 @@ class Contracts(port.Contracts):
         return facts
 
     async def _pending_loan(self, step: Step, offer: Offer) -> Loan:
-        application, terms = step.application, terms_from(json.dumps(offer.terms))
+        application, terms = step.application, terms_from(offer.terms)
         if application.bank_account_id is None or application.firm_id is None:
             raise PayeeNotProven
         account = await ledger.account(step.session, application.bank_account_id)

@@ -16,6 +16,7 @@ from activities.ports.intake import (
     Ending,
     Identified,
     Standing,
+    TakenBack,
 )
 from activities.private import Private
 from activities.steps import Steps
@@ -161,10 +162,17 @@ class Intake(port.Intake):
         async with self._steps.step(delay.application_id, delay.cause, "awaiting") as step:
             if not step.done:
                 until = step.now + ASK_UNTIL
-                if delay.party == "consent":
-                    step.application.stage = Stage.EVIDENCE.value
                 step.stay(awaiting=delay.party, until=until.isoformat())
                 await step.tell("awaiting", party=delay.party, until=until.isoformat())
+            return await step.standing()
+
+    @activity.defn
+    async def take_back(self, taken: TakenBack) -> Standing:
+        """What was given stays; the page says what is in the way."""
+        async with self._steps.step(taken.application_id, taken.cause, "taken_back") as step:
+            if not step.done:
+                step.move(Stage.EVIDENCE, problem=taken.problem)
+                await step.tell("taken_back", problem=taken.problem)
             return await step.standing()
 
     async def _firm(self, application: Application, session: AsyncSession) -> Firm:

@@ -164,11 +164,10 @@ class Payouts(port.Payouts):
                 case PaymentState.NOT_FOUND | PaymentState.UNKNOWN:
                     payout.state = "unknown"
             payout.rail_reference = status.rail_reference or payout.rail_reference
-            state: str = payout.state
-            if state in ("credited", "returned"):
-                attempt.outcome, attempt.ended_at = state, reading.real_now
-            late = state in UNDER_WAY and overdue
-            return PayoutState(state=state, reason="overdue" if late else status.reason)
+            if _is_over(payout):
+                attempt.outcome, attempt.ended_at = payout.state, reading.real_now
+            late = overdue and not _is_over(payout)
+            return PayoutState(state=payout.state, reason="overdue" if late else status.reason)
 
     async def _credited(self, session: AsyncSession, payout: Payout, status: PaymentStatus, reading: Reading) -> None:
         loan = await ledger.loan(session, payout.loan_id)
@@ -292,6 +291,10 @@ def approval_hash(loan: Loan, payout: Payout) -> str:
     """What was approved: amount, payee, terms. Any later change of one of them stops the money (T7)."""
     approved = (str(loan.id), loan.terms_hash, str(payout.amount_minor), payout.currency, str(payout.account_id))
     return sha256("\x1f".join(approved).encode()).hexdigest()
+
+
+def _is_over(payout: Payout) -> bool:
+    return payout.state in ("credited", "returned")
 
 
 def _day(loan: Loan, instant: datetime | None) -> date:

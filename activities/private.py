@@ -5,13 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import BankAccount, Firm, Person, PersonKey
-from infra.crypto import PersonKey as OpenKey
-from infra.crypto import Vault, WrappedKey
-
-
-class PersonErased(Exception):
-    """The person's key was destroyed: nothing sealed with it can be read again."""
+from db import people
+from db.tables import Firm, Person
+from infra.crypto import Vault
 
 
 @dataclass(frozen=True)
@@ -26,22 +22,15 @@ class Owner:
 
 
 class Private:
-    """Opens sealed fields with the person's own key."""
+    """Opens and seals fields with the person's own key. Raises ``db.people.PersonErased`` when the key is gone."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def key(self, session: AsyncSession, person_id: UUID) -> OpenKey:
-        """The person's key. Raises :class:`PersonErased`."""
-        row = await session.get(PersonKey, person_id)
-        if row is None or row.wrapped is None:
-            raise PersonErased
-        return self._vault.unwrap(WrappedKey(bytes=row.wrapped, key_id=row.key_id))
-
     async def owner(self, session: AsyncSession, person_id: UUID) -> Owner:
         """Who the person is; empty texts for what they have not told yet."""
         person = await session.get_one(Person, person_id)
-        key = await self.key(session, person_id)
+        key = await people.key_of(session, self._vault, person_id)
 
         def opened(column: str, sealed: bytes | None) -> str:
             return self._vault.open(key, f"person.{column}", person.id, sealed) if sealed else ""
@@ -56,24 +45,22 @@ class Private:
 
     async def account_number(self, session: AsyncSession, account_id: UUID) -> str:
         """The number of a bank account."""
-        account = await session.get_one(BankAccount, account_id)
-        key = await self.key(session, account.person_id)
-        return self._vault.open(key, "bank_account.number", account.id, account.number_sealed)
+        return await people.account_number(session, self._vault, account_id)
 
     async def firm_name(self, session: AsyncSession, firm: Firm) -> str:
         """The name of a firm."""
-        return self._vault.open(await self.key(session, firm.person_id), "firm.name", firm.id, firm.name_sealed)
+        return await self.open(session, firm.person_id, "firm.name", firm.id, firm.name_sealed)
 
     async def licence(self, session: AsyncSession, firm: Firm) -> str | None:
         """The firm's credit code (统一社会信用代码), if it has one."""
         if firm.licence_sealed is None:
             return None
-        return self._vault.open(await self.key(session, firm.person_id), "firm.licence", firm.id, firm.licence_sealed)
+        return await self.open(session, firm.person_id, "firm.licence", firm.id, firm.licence_sealed)
 
     async def seal(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, text: str) -> bytes:
         """Seal a text for its place."""
-        return self._vault.seal(await self.key(session, person_id), column, row_id, text)
+        return self._vault.seal(await people.key_of(session, self._vault, person_id), column, row_id, text)
 
     async def open(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text of a sealed field."""
-        return self._vault.open(await self.key(session, person_id), column, row_id, sealed)
+        return self._vault.open(await people.key_of(session, self._vault, person_id), column, row_id, sealed)

@@ -1,17 +1,17 @@
 """The daily close's rows: read in one query a shard, written by COPY."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.copying import copy_rows
 from db.tables import Close, CloseShard, Loan, LoanBalance, RevenueDay
 from lending.close import LoanDay
 from lending.ledger import Entry
@@ -135,17 +135,6 @@ async def sweep_revenue(session: AsyncSession, loan_ids: Sequence[UUID], on: dat
     return {loan_id: (total[0], total[1], total[2]) for loan_id, total in sums.items()}
 
 
-async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows into a table inside the session's transaction."""
-    connection = await _driver(session)
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy,  # pyright: ignore[reportArgumentType]
-    ):
-        for row in rows:
-            await copy.write_row(row)
-
-
 async def copy_entries(session: AsyncSession, entries: Sequence[tuple[Entry, str]]) -> None:
     """COPY entries with their currencies; the caller has made sure that none was booked before."""
     await copy_rows(
@@ -198,13 +187,6 @@ async def write_balances(session: AsyncSession, rows: Sequence[Sequence[Any]]) -
         text(f"update loan_balance old set {changes} from new_balance new where old.loan_id = new.loan_id")  # noqa: S608
     )
     await session.execute(text("drop table new_balance"))
-
-
-async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
-    raw = await (await session.connection()).get_raw_connection()
-    connection = raw.driver_connection
-    assert isinstance(connection, AsyncConnection)  # noqa: S101
-    return connection  # pyright: ignore[reportUnknownVariableType]
 
 
 async def settled_loans(session: AsyncSession, jurisdiction: str, on: date) -> list[UUID]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Uuid, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -195,23 +195,30 @@ async def stuck(session: AsyncSession, now: datetime, *, older_than: timedelta, 
     return found.all()
 
 
-async def rows_without_workflow(session: AsyncSession, before: datetime, limit: int) -> Sequence[tuple[str, UUID]]:
-    """Objects that should have a running workflow and whose last command nobody answered for; for the reconciler.
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An object that a workflow should be telling the story of."""
 
-    (kind, id) of live applications, payouts and loans, the ones that changed longest ago first.
-    """
-    found = await session.execute(
-        text(
-            """
-            (select 'application' as kind, id, changed_at as at from application
-              where stage not in ('funded', 'withdrawn', 'lapsed') and changed_at < :before
-              order by changed_at limit :limit)
-            union all
-            (select 'payout', id, created_at from payout
-              where state in ('scheduled', 'submitting', 'submitted', 'unknown') and created_at < :before
-              order by created_at limit :limit)
-            """
-        ),
-        {"before": before, "limit": limit},
+    kind: str
+    id: UUID
+
+
+# What is looked at in turn, so that each round costs the same however large the book is.
+_UNDER_WAY = {
+    "application": "select id from application where stage not in ('funded', 'withdrawn', 'lapsed') "
+    "and changed_at < :before and id > :after order by id limit :limit",
+    "payout": "select id from payout where state in ('scheduled', 'submitting', 'submitted', 'unknown') "
+    "and created_at < :before and id > :after order by id limit :limit",
+    "loan": "select id from loan where state = 'live' and created_at < :before and id > :after order by id limit :limit",
+}
+KINDS = tuple(_UNDER_WAY)
+
+
+async def under_way(
+    session: AsyncSession, kind: str, *, before: datetime, after: UUID, limit: int
+) -> Sequence[UnderWay]:
+    """Objects of a kind (application, payout, loan) that have been under way since before that business instant."""
+    found = await session.scalars(
+        text(_UNDER_WAY[kind]).columns(id=Uuid()), {"before": before, "after": after, "limit": limit}
     )
-    return [(row.kind, row.id) for row in found]
+    return [UnderWay(kind, one) for one in found]

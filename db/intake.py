@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Application, InboundEvent, KeyFacts, Loan, RevenueDay, StatementFile, Task
 
+# Rung when an event from outside was kept.
+INBOUND = "huoshui_inbound"
 # Stages that are over: whoever is there may begin again.
 ENDED = ("funded", "withdrawn", "lapsed")
 
@@ -170,6 +172,7 @@ async def keep_event(session: AsyncSession, source: str, event_id: str, body: di
         .on_conflict_do_nothing()
         .returning(InboundEvent.event_id)
     )
+    await session.execute(select(func.pg_notify(INBOUND, "")))
     return kept is not None
 
 

@@ -4,10 +4,10 @@ Every field is sealed with the person's own key for its own ``table.column`` and
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +23,8 @@ FIRM_NAME = "firm.name"
 LICENCE = "firm.licence"
 ACCOUNT = "bank_account.number"
 FILE_NAME = "statement_file.name"
+
+SAME_LOOK = timedelta(hours=1)
 
 
 class Erased(Exception):
@@ -204,9 +206,18 @@ async def account_number(session: AsyncSession, vault: Vault, account_id: UUID) 
 async def record_access(
     session: AsyncSession, person_id: UUID, *, at: datetime, actor: str, what: str, purpose: str
 ) -> None:
-    """Somebody read something private; the person sees it in the privacy centre."""
-    session.add(AccessRecord(person_id=person_id, at=at, actor=actor, what=what, purpose=purpose))
-    await session.flush()
+    """Somebody read something private; the person sees it in the privacy centre. The same look again within the hour
+    (``at`` is business time) is the same line."""
+    same = exists().where(
+        AccessRecord.person_id == person_id,
+        AccessRecord.actor == actor,
+        AccessRecord.what == what,
+        AccessRecord.purpose == purpose,
+        AccessRecord.at > at - SAME_LOOK,
+    )
+    if not await session.scalar(select(same)):
+        session.add(AccessRecord(person_id=person_id, at=at, actor=actor, what=what, purpose=purpose))
+        await session.flush()
 
 
 # --- consents ---------------------------------------------------------------------------------------------------------

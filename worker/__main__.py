@@ -20,7 +20,8 @@ from worker import sandbox
 from worker.background import clockwatch
 from worker.background.crew import crew
 from worker.interceptors import OurActivities
-from worker.wiring import WORKFLOWS, Wired, wire
+from worker.wiring import Wired, wire
+from workflows.stories import STORIES
 
 log = structlog.get_logger()
 # A worker that is killed is replaced within a second instead of fifteen.
@@ -39,7 +40,7 @@ async def main(chosen: Settings) -> None:
         worker = Worker(
             wired.temporal,
             task_queue=chosen.temporal_task_queue,
-            workflows=WORKFLOWS,
+            workflows=STORIES,
             activities=wired.activities,
             workflow_runner=sandbox.runner(),
             interceptors=[OurActivities()],

@@ -5,39 +5,32 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from activities.evidence import Evidence
-from activities.printing import Printer
-from activities.underwriting import Champion, Underwriting
 from temporalio.client import Client
 
 from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.contracts import Contracts
+from activities.evidence import Evidence
 from activities.intake import Intake
 from activities.payouts import Payouts
+from activities.printing import Printer
 from activities.private import Private
 from activities.servicing import Servicing
 from activities.steps import Steps
 from activities.tasks import Tasks
+from activities.underwriting import Champion, Underwriting
 from db.sessions import Sessions
 from gateways.bureau import HttpBureau
 from gateways.identity import HttpIdentityProvider
 from gateways.messages import HttpMessages
 from gateways.payments import HttpRail
+from imports.streaming import Children
 from infra import http
 from infra.crypto import Vault
 from infra.settings import Settings
 from infra.storage import Storage
 from infra.temporal import connect
 from policies.book import load
-from workflows.application import Application
-from workflows.calendar import Calendar
-from workflows.close import DailyClose
-from workflows.loan import Loan
-from workflows.offline_task import OfflineTask
-from workflows.payout import Payout
-
-WORKFLOWS: tuple[type, ...] = (Application, Calendar, DailyClose, Loan, OfflineTask, Payout)
 
 
 @dataclass(frozen=True)
@@ -73,6 +66,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
         messages = HttpMessages(await client(settings.messages_url), deadline=seconds)
 
+        children = await stack.enter_async_context(Children(warm=1))
         book = load()
         steps = Steps(sessions, settings.clock_id)
         private = Private(vault)
@@ -81,7 +75,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity),
-            Evidence(steps, storage, settings),
+            Evidence(steps, storage, children, settings),
             Underwriting(steps, private, bureau, book, Champion(sessions, storage), settings),
             Contracts(steps, printer, storage, book, settings.jurisdiction),
             Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),

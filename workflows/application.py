@@ -22,6 +22,7 @@ from activities.ports.intake import (
     Identified,
     Intake,
     Standing,
+    TakenBack,
 )
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Underwriting
 from lending.applications import Stage
@@ -202,17 +203,17 @@ class Application:
         )
         await self._patiently(asking, act, "bureau")
         try:
-            await asking
-        except ActivityError:
-            workflow.logger.warning("bureau_silent")  # a person decides: decide_application finds no report
+            with contextlib.suppress(ActivityError):  # no report after a day: decide_application sends it to a person
+                await asking
+            decided = await ours(Underwriting.decide_application, self._case(act))
         except Refusal as refusal:
             await self._take_back(act, refusal)
             return
-        await self._review(act, await self._try(act, ours(Underwriting.decide_application, self._case(act))))
+        await self._review(act, decided)
 
     async def _take_back(self, act: Act, refusal: Refusal) -> None:
-        """A consent was withdrawn while we were about to ask: the application waits for the owner again."""
-        self._standing = await ours(Intake.tell_delay, Delay(self._id, act.command_id, "consent"))
+        """What was asked for cannot be decided on: the application waits for the owner again."""
+        self._standing = await ours(Intake.take_back, TakenBack(self._id, act.command_id, refusal.code))
         self._answers.setdefault(act.command_id, refusal)
 
     async def _review(self, act: Act, decided: Decided | None) -> None:

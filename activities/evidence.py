@@ -1,0 +1,118 @@
+"""Bills into lines: read by a confined child, copied in one transaction, all of it or nothing."""
+
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from activities.ports import evidence as port
+from activities.ports.evidence import FileRead, FileToRead
+from activities.steps import Step, Steps
+from db import applications
+from db.copying import copy_blocks
+from db.tables import StatementFile
+from imports.lines import COPY_COLUMNS
+from imports.misreadings import StatementNotUnderstood
+from imports.streaming import Children, stream
+from infra.settings import Settings
+from infra.storage import Storage
+from lending.calendars import Jurisdiction, business_date
+
+
+class ObjectChanged(Exception):
+    """The stored file is not the one that was uploaded: its hash differs from the row's."""
+
+
+class Evidence(port.Evidence):
+    """Reads uploaded bills."""
+
+    def __init__(self, steps: Steps, storage: Storage, children: Children, settings: Settings) -> None:
+        self._steps = steps
+        self._storage = storage
+        self._children = children
+        self._index_key = settings.secret_bytes("index_key")
+        self._limit = settings.upload_limit_bytes
+        self._jurisdiction = Jurisdiction(settings.jurisdiction)
+
+    @activity.defn
+    async def read_statement(self, file: FileToRead) -> FileRead:
+        """A file that cannot be understood is refused by name and leaves no line behind."""
+        async with self._steps.sessions.begin() as session:
+            row = await applications.file(session, file.file_id)
+            key, digest = row.object_key, row.sha256
+        data = await self._storage.get(key)
+        if sha256(data).hexdigest() != digest:
+            raise ObjectChanged
+        with tempfile.TemporaryDirectory(prefix="huoshui-bill-") as folder:
+            path = Path(folder) / "bill"
+            path.write_bytes(data)
+            try:
+                return await self._take(file, path)
+            except StatementNotUnderstood as problem:
+                return await self._refuse(file, problem)
+
+    async def _take(self, file: FileToRead, path: Path) -> FileRead:
+        async with self._steps.step(file.application_id, file.cause, "statement_read", "statement_refused") as step:
+            row = await applications.file(step.session, file.file_id)
+            if not step.done:
+                dropped = await self._copy(step, row, path)
+                summary: dict[str, Any] = row.summary or {}
+                step.stay(file=str(row.id))
+                await step.tell(
+                    "statement_read",
+                    actor="owner",
+                    file_id=str(row.id),
+                    lines=summary["lines"],
+                    months=len(summary["months"]),
+                    duplicates=dropped + summary["duplicates"],
+                )
+            return await _as_read(step, row)
+
+    async def _copy(self, step: Step, row: StatementFile, path: Path) -> int:
+        """Rows go into the table while the child still reads; an error at the end takes them all back."""
+        known = await applications.fingerprints(step.session, row.firm_id)
+        rows = stream(
+            path,
+            name="bill",
+            firm_id=row.firm_id,
+            file_id=row.id,
+            index_key=self._index_key,
+            known=known,
+            children=self._children,
+            today=business_date(step.now, self._jurisdiction).isoformat(),
+            limit_bytes=self._limit,
+        )
+        async with rows:
+            await copy_blocks(step.session, "statement_line", COPY_COLUMNS, rows)
+        row.state, row.read_at = "read", step.now
+        row.summary = {**rows.summary.as_json(), "duplicates_dropped": rows.duplicates_dropped}
+        return rows.duplicates_dropped
+
+    async def _refuse(self, file: FileToRead, problem: StatementNotUnderstood) -> FileRead:
+        async with self._steps.step(file.application_id, file.cause, "statement_refused", "statement_read") as step:
+            row = await applications.file(step.session, file.file_id)
+            if not step.done:
+                row.state, row.problem, row.read_at = "refused", problem.code, step.now
+                row.problem_params = {"where": problem.where, **problem.params}
+                step.stay(problem="statement_not_understood", file=str(row.id))
+                await step.tell("statement_refused", actor="owner", file_id=str(row.id), problem=problem.code)
+            return await _as_read(step, row)
+
+
+async def _as_read(step: Step, row: StatementFile) -> FileRead:
+    await step.session.flush()
+    summary: dict[str, Any] = row.summary or {}
+    return FileRead(
+        standing=await step.standing(),
+        months=await _months(step.session, row),
+        lines=int(summary.get("lines", 0)),
+        duplicates=int(summary.get("duplicates", 0)) + int(summary.get("duplicates_dropped", 0)),
+        problem=row.problem,
+    )
+
+
+async def _months(session: AsyncSession, row: StatementFile) -> int:
+    return await applications.months_covered(session, row.firm_id)

@@ -1,0 +1,137 @@
+"""From rows to papers: opens what must be opened, and hands plain values to the press."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.papers.certificate import Settlement, print_certificate
+from activities.papers.contract import ContractDraft, print_contract
+from activities.papers.key_facts import print_key_facts
+from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
+from activities.private import Private
+from db import applications, ledger, people
+from db.tables import Application, Loan, Offer
+from lending.offers import Terms
+from lending.parties import Payee, release_delay
+from lending.projection import three_weathers
+from lending.refusals import OfferUnknown
+from lending.terms import terms_from
+from policies.book import PolicyBook
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The papers of one offer: the sheet as data, and PDFs by kind in the owner's language."""
+
+    terms_hash: str
+    sheet: dict[str, Any]
+    documents: tuple[tuple[str, bytes], ...]
+
+
+class Printer:
+    """Prints key facts, contract and certificate."""
+
+    def __init__(self, private: Private, book: PolicyBook, jurisdiction: str) -> None:
+        self._private = private
+        self._book = book
+        self._jurisdiction = jurisdiction
+
+    async def papers(self, session: AsyncSession, application: Application, offer_id: UUID) -> Printed:
+        """The key-facts sheet and the contract, unsigned, of one of the application's offers."""
+        offer = await applications.offer(session, application.id, offer_id)
+        if offer is None:
+            raise OfferUnknown
+        terms = terms_from(offer.terms)
+        sheet = await self._sheet(session, application, offer, terms)
+        owner = await self._private.owner(session, application.person_id)
+        draft = ContractDraft(
+            number=f"HS-{application.number}",
+            sheet=sheet,
+            terms=terms,
+            policy_version=application.policy_version,
+        )
+        facts, contract = await asyncio.to_thread(_press, sheet, draft, owner.locale)
+        return Printed(offer.terms_hash, sheet.to_json(), (("key_facts", facts), ("contract", contract)))
+
+    async def certificate(self, session: AsyncSession, application: Application, loan: Loan) -> bytes:
+        """That the loan is repaid."""
+        contract = await ledger.contract_of(session, application.id)
+        if contract is None or loan.live_on is None or loan.closed_on is None:
+            raise LookupError("a certificate is for a loan that lived and closed")
+        facts = await applications.key_facts(session, contract.offer_id)
+        balance = await ledger.balance(session, loan.id)
+        if facts is None or balance is None:
+            raise LookupError("a closed loan has its key facts and its balance")
+        owner = await self._private.owner(session, application.person_id)
+        settlement = Settlement(
+            number=f"{contract.number}-C",
+            contract_number=contract.number,
+            sheet=KeyFactsSheet.from_json(facts.sheet),
+            credited_on=loan.live_on,
+            closed_on=loan.closed_on,
+            principal_paid_minor=loan.principal_minor - balance.principal_minor,
+            interest_paid_minor=balance.interest_paid_minor,
+        )
+        return await asyncio.to_thread(print_certificate, settlement, owner.locale)
+
+    async def _sheet(
+        self, session: AsyncSession, application: Application, offer: Offer, terms: Terms
+    ) -> KeyFactsSheet:
+        product = self._book.product(terms.product_id)
+        on = date.fromisoformat(offer.projection["as_of"])
+        usual = tuple(offer.projection["monthly_series"]) or int(offer.projection["monthly_net_revenue_minor"])
+        return key_facts(
+            terms,
+            three_weathers(terms, usual, on),
+            product,
+            borrower=await self._borrower(session, application),
+            lender=self._lender(),
+            number=f"HS-{application.number}-{offer.n}",
+            on=on,
+            purpose=application.purpose or product.purposes[0],
+            release_delay=await self._delay(session, application, terms),
+        )
+
+    async def _delay(self, session: AsyncSession, application: Application, terms: Terms) -> timedelta:
+        if application.bank_account_id is None:
+            raise LookupError("papers are printed after identity")
+        account = await ledger.account(session, application.bank_account_id)
+        payee = Payee(same_name_proven=account.proven_at is not None, paid_before=account.first_paid_on is not None)
+        return release_delay(terms.amount_minor, payee, self._book.release)
+
+    async def _borrower(self, session: AsyncSession, application: Application) -> Borrower:
+        owner = await self._private.owner(session, application.person_id)
+        firm = await applications.firm(session, application.firm_id) if application.firm_id else None
+        account_id = application.bank_account_id
+        number = await self._private.account_number(session, account_id) if account_id else ""
+        return Borrower(
+            name=owner.name,
+            id_masked=people.masked_id_number(owner.id_number),
+            firm_name=await self._private.firm_name(session, firm) if firm and firm.licence_sealed else None,
+            account_masked=people.masked_account(number),
+            phone_masked=people.masked_phone(owner.phone),
+        )
+
+    def _lender(self) -> Lender:
+        own = self._book.lender
+        return Lender(
+            name=own.name.zh_CN,
+            name_en=own.name.en,
+            registration=own.registration,
+            address=own.address.zh_CN,
+            address_en=own.address.en,
+            service_phone=own.service_phone,
+            complaint_phone=own.complaint_phone,
+            email=own.email,
+            court=own.court.zh_CN,
+            court_en=own.court.en,
+            regulator_phone=self._book.jurisdiction(self._jurisdiction).regulator_phone,
+        )
+
+
+def _press(sheet: KeyFactsSheet, draft: ContractDraft, locale: str) -> tuple[bytes, bytes]:
+    return print_key_facts(sheet, locale), print_contract(draft, locale)

@@ -1,0 +1,75 @@
+"""Sends notices: the text is made when it leaves, in the person's language; the gateway knows a repeat by its id."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from db import letters, people
+from db.people import Erased
+from db.tables import Notice
+from gateways.failures import GatewayRefused, GatewayUnavailable
+from gateways.messages import MessageOrder
+from infra import i18n
+from infra.telemetry import counter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from worker.wiring import Wired
+
+    Words = Callable[[str, str, Mapping[str, Any]], str]
+
+log = structlog.get_logger(__name__)
+sent = counter("notices", "Notices by what became of them", ("outcome",))
+
+A_BATCH = 50
+CHANNEL = "huoshui_notices"
+
+
+class Courier:
+    """Takes waiting notices, oldest first."""
+
+    def __init__(self, wired: "Wired", words: "Words") -> None:
+        self._sessions = wired.sessions
+        self._vault = wired.vault
+        self._messages = wired.messages
+        self._words = words
+
+    async def round(self) -> bool:
+        """One batch. A gateway that is away ends the round; nothing is marked, everything is tried again."""
+        async with self._sessions.begin() as session:
+            waiting = await letters.waiting(session, A_BATCH)
+        for notice in waiting:
+            await self._send(notice)
+        return len(waiting) == A_BATCH
+
+    async def _send(self, notice: Notice) -> None:
+        async with self._sessions.begin() as session:
+            try:
+                who = await people.identity_of(session, self._vault, notice.person_id)
+            except Erased:
+                await letters.give_up(session, notice.id)
+                sent.labels("erased").inc()
+                return
+            locale = await people.locale_of(session, notice.person_id)
+        text = self._words(f"api.notice.{notice.kind}", locale, notice.params)
+        order = MessageOrder(message_id=f"notice-{notice.id}", phone=who.phone, text=text, purpose=notice.kind)
+        try:
+            reference = await self._messages.send(order)
+        except GatewayRefused as refused:
+            log.error("notice.refused", message_id=str(notice.id), code=refused.code)
+            async with self._sessions.begin() as session:
+                await letters.give_up(session, notice.id)
+            sent.labels("refused").inc()
+            return
+        except GatewayUnavailable:
+            sent.labels("unavailable").inc()
+            raise
+        async with self._sessions.begin() as session:
+            await letters.mark_sent(session, notice.id, reference, datetime.now(UTC))
+        sent.labels("sent").inc()
+
+
+__all__ = ["CHANNEL", "Courier", "i18n"]
