@@ -16,7 +16,6 @@ from typing import Any, Protocol, TextIO, cast
 import structlog
 from structlog.typing import Processor
 
-
 # What a line may carry. Ids are random or derived; the only free texts are `event` and `message`, which are scrubbed.
 ALLOWED = frozenset(
     """
