@@ -31,7 +31,7 @@ def _plain(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
-Id = Annotated[str, Field(pattern=r"^[\w.:/-]{1,100}$")]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,99}$")]
 Amount = Annotated[int, Field(gt=0, lt=AMOUNT_LIMIT)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
@@ -39,7 +39,7 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 class Asked(BaseModel):
     """The body of a request: exact fields, so that a typing error never passes for an absent value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     def content_hash(self) -> str:
         """What makes two requests with the same id the same request."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -42,8 +44,14 @@ class Receiver:
     answer: Callable[[Delivery], int] = lambda _delivery: 204
     clock: dict | None = None
 
-    def of(self, path: str) -> list[Delivery]:
-        return [delivery for delivery in self.deliveries if delivery.path == path]
+    def about(self, name: str) -> list[Delivery]:
+        """The deliveries that speak of ``name``: a payment, an account, a batch."""
+        return [delivery for delivery in self.deliveries if name.encode() in delivery.body]
+
+    def reset(self) -> None:
+        self.deliveries.clear()
+        self.answer = lambda _delivery: 204
+        self.clock = None
 
     async def until(self, seen: Callable[[], bool], seconds: float = 10.0) -> None:
         end = time.monotonic() + seconds
@@ -52,8 +60,8 @@ class Receiver:
             await asyncio.sleep(0.02)
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
+@contextmanager
+def receiving() -> Iterator[Receiver]:
     state = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,8 +85,7 @@ def receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield state
     server.shutdown()
     server.server_close()
@@ -89,6 +96,7 @@ class World:
     """A simulator process; ``kill`` takes it down as a power cut would, ``start`` brings it back on the same books."""
 
     data: Path
+    receiver: Receiver
     environment: dict[str, str]
     process: subprocess.Popen | None = None
     port: int = 0
@@ -96,6 +104,9 @@ class World:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def client(self) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(base_url=self.url, timeout=10, trust_env=False)
 
     def start(self) -> None:
         (self.data / "port").unlink(missing_ok=True)
@@ -134,28 +145,69 @@ class World:
             self.process.stderr.close()
 
 
-@pytest.fixture
-def world(tmp_path: Path, receiver: Receiver) -> Iterator[World]:
-    world = World(
-        tmp_path,
-        {
-            "HUOSHUI_SIMULATORS_DATA": str(tmp_path),
-            "HUOSHUI_PUBLIC_URL": receiver.url,
-            "HUOSHUI_RAIL_WEBHOOK_SECRET": RAIL_SECRET,
-            "HUOSHUI_REVENUE_WEBHOOK_SECRET": REVENUE_SECRET,
-            "HUOSHUI_RAIL_CREDIT_DELAY_SECONDS": "0.1",
-            "HUOSHUI_RAIL_CUTOFF_SECONDS": "2",
-        },
-    )
+@contextmanager
+def running(data: Path, receiver: Receiver, **more: str) -> Iterator[World]:
+    environment = {
+        "HUOSHUI_SIMULATORS_DATA": str(data),
+        "HUOSHUI_PUBLIC_URL": receiver.url,
+        "HUOSHUI_RAIL_WEBHOOK_SECRET": RAIL_SECRET,
+        "HUOSHUI_REVENUE_WEBHOOK_SECRET": REVENUE_SECRET,
+        "HUOSHUI_RAIL_CREDIT_DELAY_SECONDS": "0.1",
+        "HUOSHUI_RAIL_CUTOFF_SECONDS": "2",
+    }
+    world = World(data, receiver, environment | more)
     world.start()
-    yield world
-    world.stop()
+    try:
+        yield world
+    finally:
+        world.stop()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One process for all tests that leave it standing; they keep apart by the names they use."""
+    with receiving() as receiver, running(tmp_path_factory.mktemp("world"), receiver) as world:
+        yield world
 
 
 @pytest.fixture
-async def http(world: World) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=world.url, timeout=10, trust_env=False) as client:
+async def http(shared: World) -> AsyncIterator[httpx2.AsyncClient]:
+    async with shared.client() as client:
+        for party in ("rail", "identity", "bureau", "messages", "firms"):
+            await client.delete(f"/{party}/faults")
         yield client
+
+
+@pytest.fixture
+def receiver(shared: World) -> Receiver:
+    shared.receiver.reset()
+    return shared.receiver
+
+
+@pytest.fixture
+def fragile(tmp_path: Path) -> Iterator[World]:
+    """A process of one's own, to be killed."""
+    with receiving() as receiver, running(tmp_path, receiver) as world:
+        yield world
+
+
+@pytest.fixture
+def ticking(tmp_path: Path) -> Iterator[World]:
+    """A process of one's own whose firms live by the receiver's clock."""
+    with receiving() as receiver, running(tmp_path, receiver, HUOSHUI_SIMULATORS_TICK="1") as world:
+        yield world
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A name that no other test uses."""
+    return "t" + hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:10]
+
+
+@pytest.fixture
+def card(name: str) -> str:
+    """An account number that no other test uses."""
+    return f"620009{int(name[1:], 16) % 10**12:012d}8"
 
 
 @pytest.fixture
