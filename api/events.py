@@ -7,7 +7,7 @@ heartbeat's time, since every stream looks again then.
 import asyncio
 import contextlib
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -48,7 +48,7 @@ class EventHub:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def stream(self, application_id: UUID, session_id: str) -> AsyncIterator[bool]:
+    async def stream(self, application_id: UUID, session_id: str) -> AsyncGenerator[bool]:
         """True when the application changed (and once at the start), False as a heartbeat; ends when a session opens
         more than :data:`STREAMS` streams after it, or the process stops."""
         changed, closing = asyncio.Event(), self._enter(session_id)

@@ -1,57 +1,13 @@
-"""Sentences from the catalogue with figures in them: parameters are named by what they are and formatted by that name.
-
-``*_minor`` is money (of the ``currency`` beside it), ``*_at`` a moment, ``*_on`` a day, ``*_rate`` and ``share`` a
-percentage; ``stage``, ``check`` and ``purpose`` are codes that have words of their own.
-"""
+"""Sentences of decisions; the formatting itself is :mod:`infra.phrases`."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
-from decimal import Decimal
 from typing import Any
 
 from api.views import Reason
 from infra import i18n
+from infra.phrases import figure, phrase
 
-# The lender's wall clock; one jurisdiction, one time zone.
-BEIJING = timezone(timedelta(hours=8))
-
-CODES = {
-    "stage": "lending.stage.{}",
-    "check": "lending.check.{}",
-    "purpose": "lending.consent.{}.title",
-    "party": "api.party.{}",
-}
-
-
-def phrase(key: str, locale: str, params: Mapping[str, Any]) -> str:
-    """The text of ``key`` with its parameters formatted for the reader; parameters that it does not use are ignored."""
-    wanted = i18n.parameters(key) if i18n.known(key) else frozenset[str]()
-    currency = str(params.get("currency", "CNY"))
-    figures = {name: figure(name, params.get(name, ""), currency, locale) for name in wanted}
-    if "n" in params:
-        figures["n"] = params["n"]
-    return i18n.text(key, locale, **figures)
-
-
-def figure(name: str, value: Any, currency: str, locale: str) -> Any:
-    """One parameter as the reader sees it."""
-    if name == "n" or value is None or value == "":
-        return value
-    if name in CODES:
-        key = CODES[name].format(value)
-        return i18n.text(key, locale) if i18n.known(key) else value
-    if name.endswith("_minor"):
-        return i18n.money(int(value), currency, locale)
-    if name.endswith("_at") or name == "until":
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        return i18n.moment(moment.astimezone(BEIJING), locale)
-    if name == "on" or name.endswith("_on"):
-        return i18n.day(value if isinstance(value, date) else date.fromisoformat(str(value)), locale)
-    if name in ("share", "annual_rate") or name.endswith(("_share", "_rate")):
-        return i18n.percent(Decimal(str(value)), locale)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return i18n.number(value, locale)
-    return value
+__all__ = ["figure", "phrase", "reason", "reason_key"]
 
 
 def reason(code: str, params: Mapping[str, Any], locale: str) -> Reason:

@@ -11,7 +11,6 @@ from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
 from db import clocks, reading
 from db.reading import Around
 from db.tables import Application, BankAccount, Payout, TimelineEvent
-from infra import i18n
 from lending.applications import RULES, Stage
 
 # The way to the money when nothing is in the way.
@@ -134,11 +133,7 @@ def moment(event: TimelineEvent, locale: str) -> Moment:
 
 
 def _sentence(event: TimelineEvent, locale: str) -> str:
-    params = dict(event.params)
-    if checks := params.get("checks"):
-        between = "、" if locale == "zh_CN" else ", "
-        params["checks"] = between.join(i18n.text(f"lending.check.{check}", locale) for check in checks)
-    return phrase(f"api.timeline.{event.kind}", locale, params)
+    return phrase(f"api.timeline.{event.kind}", locale, event.params)
 
 
 def payout(row: Payout, account: BankAccount, now: datetime) -> PayoutView:

@@ -181,6 +181,14 @@ async def waiting_since(session: AsyncSession, before: datetime) -> tuple[int, d
     return int(found[0]), found[1]
 
 
+async def waits(session: AsyncSession, workflow_id: str) -> bool:
+    """Whether a command for this workflow is on its way."""
+    found = await session.scalar(
+        select(Command.id).where(Command.workflow_id == workflow_id, Command.state == "waiting").limit(1)
+    )
+    return found is not None
+
+
 async def stuck(session: AsyncSession, now: datetime, *, older_than: timedelta, limit: int) -> Sequence[Command]:
     """Commands that wait too long, and dead ones of the last thirty days; the oldest first."""
     found = await session.scalars(
@@ -209,7 +217,8 @@ _UNDER_WAY = {
     "and changed_at < :before and id > :after order by id limit :limit",
     "payout": "select id from payout where state in ('scheduled', 'submitting', 'submitted', 'unknown') "
     "and created_at < :before and id > :after order by id limit :limit",
-    "loan": "select id from loan where state = 'live' and created_at < :before and id > :after order by id limit :limit",
+    "loan": "select id from loan where state = 'live' "
+    "and created_at < :before and id > :after order by id limit :limit",
 }
 KINDS = tuple(_UNDER_WAY)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Application, InboundEvent, KeyFacts, Loan, RevenueDay, StatementFile, Task
+from db.tables import Application, BankAccount, InboundEvent, KeyFacts, Loan, RevenueDay, StatementFile, Task
 
 # Rung when an event from outside was kept.
 INBOUND = "huoshui_inbound"
@@ -196,6 +196,12 @@ async def live_loan_of_account(session: AsyncSession, account_index: bytes) -> L
         .order_by(Loan.created_at.desc())
         .limit(1)
     )
+
+
+async def account_known(session: AsyncSession, account_index: bytes) -> bool:
+    """Whether anybody told us of this account."""
+    found = await session.scalar(select(BankAccount.id).where(BankAccount.number_index == account_index).limit(1))
+    return found is not None
 
 
 async def add_revenue_day(

@@ -108,6 +108,11 @@ async def identity_of(session: AsyncSession, vault: Vault, person_id: UUID) -> I
     )
 
 
+async def locale_of(session: AsyncSession, person_id: UUID) -> str:
+    """The language in which the person is written to."""
+    return (await session.get_one(Person, person_id)).locale
+
+
 async def set_identity(session: AsyncSession, vault: Vault, person_id: UUID, *, name: str, id_number: str) -> None:
     """What the person says of themselves; proven only by the checks."""
     key = await key_of(session, vault, person_id)

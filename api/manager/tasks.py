@@ -1,6 +1,6 @@
 """The manager's inbox and task page. One's own view comes first, then the score; every look at a case is on record."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -189,7 +189,7 @@ async def application(caller: Caller, application_id: UUID) -> ApplicationView:
         return await standing.view(session, await _application(session, application_id))
 
 
-async def versions(caller: Caller, application_id: UUID) -> AsyncIterator[int | None]:
+async def versions(caller: Caller, application_id: UUID) -> AsyncGenerator[int | None]:
     """The application's version now and at each change; None as a heartbeat."""
     async for changed in caller.tools.events.stream(application_id, str(caller.principal.session_id)):
         if not changed:
@@ -273,10 +273,8 @@ def _own_view(row: Task) -> OwnView | None:
     said = row.own_view
     if said is None:
         return None
-    given = said.get("given_at")
-    return OwnView(
-        said["verdict"], said.get("amount_minor"), said["reason"], datetime.fromisoformat(given) if given else None
-    )
+    given_at = datetime.fromisoformat(said["given_at"])
+    return OwnView(said["verdict"], said.get("amount_minor"), said["reason"], given_at)
 
 
 def _outcome(row: Task) -> dict[str, Any] | None:

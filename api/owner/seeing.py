@@ -1,7 +1,7 @@
 """What an owner sees of their own applications: only their own, each read under their own rights."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from api import case, standing
@@ -125,7 +125,7 @@ async def timeline(caller: Caller, application_id: UUID) -> Timeline:
         return await standing.timeline(session, caller, row)
 
 
-async def versions(caller: Caller, application_id: UUID) -> AsyncIterator[int | None]:
+async def versions(caller: Caller, application_id: UUID) -> AsyncGenerator[int | None]:
     """The application's version now and at each change; None as a heartbeat. Not one's own: :class:`NotFound`."""
     person, session_id = caller.person_id, str(caller.principal.session_id)
     async for changed in caller.tools.events.stream(application_id, session_id):

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import structlog
+from psycopg.sql import SQL, Identifier
 
 from infra.settings import Settings
 
@@ -39,7 +40,7 @@ class Bell:
             try:
                 async with await psycopg.AsyncConnection.connect(self._url, autocommit=True, connect_timeout=2) as link:
                     for channel in self._rung:
-                        await link.execute(psycopg.sql.SQL("listen {}").format(psycopg.sql.Identifier(channel)))
+                        await link.execute(SQL("listen {}").format(Identifier(channel)))
                     for event in self._rung.values():  # what happened while nobody listened
                         event.set()
                     async for notice in link.notifies():

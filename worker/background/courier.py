@@ -1,25 +1,19 @@
 """Sends notices: the text is made when it leaves, in the person's language; the gateway knows a repeat by its id."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from db import letters, people
+from db import clocks, letters, people
 from db.people import Erased
 from db.tables import Notice
 from gateways.failures import GatewayRefused, GatewayUnavailable
 from gateways.messages import MessageOrder
-from infra import i18n
+from infra.phrases import phrase
 from infra.telemetry import counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
     from worker.wiring import Wired
-
-    Words = Callable[[str, str, Mapping[str, Any]], str]
 
 log = structlog.get_logger(__name__)
 sent = counter("notices", "Notices by what became of them", ("outcome",))
@@ -31,11 +25,11 @@ CHANNEL = "huoshui_notices"
 class Courier:
     """Takes waiting notices, oldest first."""
 
-    def __init__(self, wired: "Wired", words: "Words") -> None:
+    def __init__(self, wired: "Wired") -> None:
         self._sessions = wired.sessions
         self._vault = wired.vault
         self._messages = wired.messages
-        self._words = words
+        self._clock_id = wired.settings.clock_id
 
     async def round(self) -> bool:
         """One batch. A gateway that is away ends the round; nothing is marked, everything is tried again."""
@@ -54,7 +48,7 @@ class Courier:
                 sent.labels("erased").inc()
                 return
             locale = await people.locale_of(session, notice.person_id)
-        text = self._words(f"api.notice.{notice.kind}", locale, notice.params)
+        text = phrase(f"api.notice.{notice.kind}", locale, notice.params)
         order = MessageOrder(message_id=f"notice-{notice.id}", phone=who.phone, text=text, purpose=notice.kind)
         try:
             reference = await self._messages.send(order)
@@ -68,8 +62,5 @@ class Courier:
             sent.labels("unavailable").inc()
             raise
         async with self._sessions.begin() as session:
-            await letters.mark_sent(session, notice.id, reference, datetime.now(UTC))
+            await letters.mark_sent(session, notice.id, reference, await clocks.now(session, self._clock_id))
         sent.labels("sent").inc()
-
-
-__all__ = ["CHANNEL", "Courier", "i18n"]

@@ -1,0 +1,122 @@
+"""Webhooks: proven over their raw bytes, kept once, answered within milliseconds; a worker applies them."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, TypeVar
+
+import structlog
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.middleware.body import check_json
+from api.policy import SIGNED
+from api.problems import BadFields, FieldError, NotSignedIn
+from api.routes import Router
+from api.tools import Tools
+from api.wire import Json
+from db import intake, people
+from gateways.webhooks import WebhookForged, verify
+
+log = structlog.get_logger(__name__)
+
+router = Router(prefix="/v1/hooks", tags=["hooks"])
+
+Minor = Annotated[int, Field(strict=True, ge=-(10**13), le=10**13)]
+# 2,000 firms a batch; more come in more batches.
+ROWS_AT_MOST = 2_000
+
+
+class Event(BaseModel):
+    """What every event has; additions are ignored, so that a party may grow its events."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+EventT = TypeVar("EventT", bound=Event)
+
+
+class PaymentUpdated(Event):
+    """The rail says that a payment changed; we ask it."""
+
+    type: Literal["payment.updated"]
+    end_to_end_id: Annotated[str, Field(min_length=1, max_length=35, pattern=r"^[A-Za-z0-9-]+$")]
+    state: Annotated[str, Field(max_length=40)]
+    rail_reference: Annotated[str | None, Field(max_length=100)] = None
+    at: Annotated[str | None, Field(max_length=40)] = None
+    seq: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
+
+
+class RevenueRow(BaseModel):
+    """One account's day. Amounts are exact: a typo in a name must not pass as a missing figure."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    account: Annotated[str, Field(pattern=r"^[0-9]{8,34}$")]
+    on: date
+    sales_minor: Minor
+    refunds_minor: Minor
+    chargebacks_minor: Minor
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class RevenuePosted(Event):
+    """A wallet tells the sales of some accounts."""
+
+    type: Literal["revenue.posted"]
+    batch_id: Annotated[str, Field(min_length=1, max_length=100)]
+    rows: Annotated[tuple[RevenueRow, ...], Field(max_length=ROWS_AT_MOST)]
+
+
+def _body(kind: type[BaseModel]) -> Json:
+    schema = kind.model_json_schema()
+    if schema.pop("$defs", None):  # the document has its own place for definitions
+        schema["properties"]["rows"]["items"] = RevenueRow.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+@router.post("/rail", policy=SIGNED, status_code=202, openapi_extra=_body(PaymentUpdated))
+async def rail(request: Request) -> Response:
+    """A payment changed. Repeats are acknowledged and change nothing."""
+    tools: Tools = request.app.state.tools
+    event_id, body = await _verified(request, tools.settings.rail_webhook_secret.get_secret_value())
+    event = _parsed(PaymentUpdated, body)
+    return await _keep(tools, "rail", event_id, event.model_dump(mode="json"))
+
+
+@router.post("/revenue", policy=SIGNED, status_code=202, openapi_extra=_body(RevenuePosted))
+async def revenue(request: Request) -> Response:
+    """Sales of a day. Account numbers do not come further than this line: only their keyed hashes are kept."""
+    tools: Tools = request.app.state.tools
+    event_id, body = await _verified(request, tools.settings.revenue_webhook_secret.get_secret_value())
+    event = _parsed(RevenuePosted, body)
+    kept: Json = {"batch_id": event.batch_id, "rows": [_row(tools, row) for row in event.rows]}
+    return await _keep(tools, "revenue", event_id, kept)
+
+
+def _row(tools: Tools, row: RevenueRow) -> dict[str, Any]:
+    told = row.model_dump(mode="json", exclude={"account"})
+    return {"account_index": tools.vault.blind_index(people.ACCOUNT, row.account).hex(), **told}
+
+
+async def _verified(request: Request, secret: str) -> tuple[str, bytes]:
+    try:
+        proven = verify([secret], request.headers, await request.body())
+    except WebhookForged as forged:
+        log.warning("hook.forged", code=forged.code, path=request.url.path)
+        raise NotSignedIn from None
+    check_json(proven.body)
+    return proven.id, proven.body
+
+
+def _parsed(kind: type[EventT], body: bytes) -> EventT:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        places = ["/".join(str(part) for part in one["loc"]) for one in error.errors()[:20]]
+        raise BadFields(fields=tuple(FieldError(place or "body", "wrong_form") for place in places)) from None
+
+
+async def _keep(tools: Tools, source: str, event_id: str, body: Json) -> Response:
+    async with tools.sessions.begin(scope="worker") as session:
+        await intake.keep_event(session, source, event_id, body, tools.wall_now())
+    return JSONResponse({"state": "kept"}, 202)

@@ -1,0 +1,84 @@
+"""The manager's JSON."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi.responses import Response
+from pydantic import StringConstraints
+
+from api.caller import Call
+from api.idempotency import Key
+from api.manager import tasks
+from api.owner import seeing
+from api.policy import MANAGER, MANAGER_DECIDES
+from api.replies import RECEIPT, listed, many, one, shown, streamed, told
+from api.routes import Router
+from api.views import CommandView, CustomerCard, CustomerRow, OwnView, TaskCard, TaskView, Timeline
+from api.wire import Input, MoneyInput, Text
+
+router = Router(prefix="/v1/manager", tags=["manager"])
+
+
+class VerdictInput(Input):
+    """A person's verdict and why."""
+
+    verdict: Text
+    amount: MoneyInput | None = None
+    reason: Annotated[str, StringConstraints(max_length=2_000)]
+
+
+@router.get("/inbox", policy=MANAGER, **many(TaskCard))
+async def inbox(call: Call) -> Response:
+    """What is open, by when it is due."""
+    return listed(await tasks.inbox(call))
+
+
+@router.get("/tasks/{task_id}", policy=MANAGER, **one(TaskView))
+async def task(call: Call, task_id: UUID) -> Response:
+    """A case to decide."""
+    return shown(await tasks.task(call, task_id))
+
+
+@router.post("/tasks/{task_id}/own-view", policy=MANAGER_DECIDES, **one(TaskView))
+async def own_view(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> Response:
+    """Say what one thinks before the score is shown."""
+    view = OwnView(body.verdict, body.amount.minor if body.amount else None, body.reason)
+    return shown(await tasks.give_own_view(call, task_id, view, key))
+
+
+@router.post("/tasks/{task_id}/finish", policy=MANAGER_DECIDES, **RECEIPT)
+async def finish(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> Response:
+    """Decide."""
+    verdict = tasks.Finish(body.verdict, body.amount.minor if body.amount else None, body.reason)
+    return told(await tasks.finish(call, task_id, verdict, key), commands="/v1/manager/commands")
+
+
+@router.get("/commands/{command_id}", policy=MANAGER, **one(CommandView))
+async def command(call: Call, command_id: UUID) -> Response:
+    """What became of something that was asked."""
+    return shown(await seeing.command(call, command_id))
+
+
+@router.get("/customers", policy=MANAGER, **many(CustomerRow))
+async def customers(call: Call) -> Response:
+    """The newest applications."""
+    return listed(await tasks.customers(call))
+
+
+@router.get("/customers/{application_id}", policy=MANAGER, **one(CustomerCard))
+async def customer(call: Call, application_id: UUID) -> Response:
+    """Who a customer is."""
+    return shown(await tasks.customer_card(call, application_id))
+
+
+@router.get("/customers/{application_id}/timeline", policy=MANAGER, **one(Timeline))
+async def timeline(call: Call, application_id: UUID) -> Response:
+    """The same story that the customer sees."""
+    return shown(await tasks.customer(call, application_id))
+
+
+@router.get("/customers/{application_id}/events", policy=MANAGER, response_model=None)
+async def events(call: Call, application_id: UUID) -> Response:
+    """Server-sent events: the version at each change."""
+    versions = tasks.versions(call, application_id)
+    return streamed(versions, await anext(versions))

@@ -1,0 +1,363 @@
+"""The owner's JSON: thin adapters to the uses."""
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import Field, StringConstraints
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from api.auth.codes import CodeSent
+from api.caller import Call
+from api.idempotency import Key
+from api.owner import applying, consenting, person, repaying, seeing, signing, uploading
+from api.policy import OWNER, OWNER_APPLIES, OWNER_CONSENTS, OWNER_SIGNS
+from api.problems import BadFields, BadRequest, FieldError, WrongType
+from api.replies import RECEIPT, listed, many, one, shown, streamed, told
+from api.routes import Router, attachment
+from api.views import (
+    ApplicationView,
+    CommandView,
+    ConsentText,
+    ConsentView,
+    DecisionView,
+    Evidence,
+    IdentityView,
+    KeyFactsView,
+    LoanCard,
+    LoanView,
+    MessageView,
+    OfferView,
+    PaperView,
+    Privacy,
+    ProfileView,
+    Timeline,
+)
+from api.wire import Input, MoneyInput, Share, Text
+
+router = Router(prefix="/v1", tags=["owner"])
+
+Months = Annotated[int, Field(ge=0, le=1_200)]
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+CHUNK = 64 * 1024
+
+
+class BeginInput(Input):
+    """What is wanted."""
+
+    amount: MoneyInput
+    months: Months
+    share: Share
+    monthly_revenue: MoneyInput | None = None
+    product_id: Text | None = None
+    purpose: Text | None = None
+
+
+class IdentityInput(Input):
+    """Who applies. What is not in here cannot be set."""
+
+    kind: Text
+    name: Text
+    id_number: Text
+    firm_name: Text | None = None
+    licence: Text | None = None
+    account_number: Text
+    bank: Text | None = None
+    trade: Text | None = None
+
+
+class ConsentInput(Input):
+    """One consent."""
+
+    purpose: Text
+    text_hash: Hash
+
+
+class ConsentsInput(Input):
+    """What is allowed."""
+
+    consents: Annotated[list[ConsentInput], Field(max_length=20)]
+
+
+class TermsInput(Input):
+    """What is asked for now instead."""
+
+    amount: MoneyInput
+    months: Months
+    share: Share
+
+
+class SubmitInput(Input):
+    """Other terms, or none."""
+
+    terms: TermsInput | None = None
+
+
+class SignatureInput(Input):
+    """The code and what it is for."""
+
+    code: Text
+    terms_hash: Hash
+
+
+class ProfileInput(Input):
+    """What changes."""
+
+    locale: Text | None = None
+    large_type: bool | None = None
+
+
+# --- applying ---------------------------------------------------------------------------------------------------------
+
+
+@router.post("/applications", policy=OWNER_APPLIES, status_code=201, **RECEIPT)
+async def begin(call: Call, body: BeginInput, key: Key) -> Response:
+    """Begin an application."""
+    command = applying.Begin(
+        amount_minor=body.amount.minor,
+        months=body.months,
+        share=Decimal(body.share),
+        monthly_revenue_minor=body.monthly_revenue.minor if body.monthly_revenue else None,
+        product_id=body.product_id,
+        purpose=body.purpose,
+    )
+    receipt = await applying.begin(call, command, key)
+    return told(receipt, created=f"/v1/applications/{receipt.object_id}")
+
+
+@router.get("/applications", policy=OWNER, **many(ApplicationView))
+async def applications(call: Call) -> Response:
+    """One's own, newest first."""
+    return listed(await seeing.applications(call))
+
+
+@router.get("/applications/{application_id}", policy=OWNER, **one(ApplicationView))
+async def application(call: Call, application_id: UUID) -> Response:
+    """Where one stands."""
+    return shown(await seeing.application(call, application_id))
+
+
+@router.get("/applications/{application_id}/identity", policy=OWNER, **one(IdentityView))
+async def identity(call: Call, application_id: UUID) -> Response:
+    """What was said and what the checks say; numbers are masked."""
+    return shown(await seeing.identity(call, application_id))
+
+
+@router.post("/applications/{application_id}/identity", policy=OWNER_APPLIES, **RECEIPT)
+async def identify(call: Call, application_id: UUID, body: IdentityInput, key: Key) -> Response:
+    """Say who applies."""
+    said = applying.Identity(**body.model_dump())
+    return told(await applying.identify(call, application_id, said, key))
+
+
+@router.get("/applications/{application_id}/consents", policy=OWNER, **many(ConsentText))
+async def consent_sheet(call: Call, application_id: UUID) -> Response:
+    """What is to be allowed, in the very words."""
+    return listed(await consenting.consent_sheet(call, application_id))
+
+
+@router.post("/applications/{application_id}/consents", policy=OWNER_CONSENTS, **RECEIPT)
+async def give_consents(call: Call, application_id: UUID, body: ConsentsInput, key: Key) -> Response:
+    """Allow it."""
+    given = tuple(consenting.ConsentGiven(one.purpose, one.text_hash) for one in body.consents)
+    return told(await consenting.give_consents(call, application_id, given, key))
+
+
+@router.post("/consents/{consent_id}/revoke", policy=OWNER_CONSENTS, **one(ConsentView))
+async def revoke(call: Call, consent_id: UUID, key: Key) -> Response:
+    """Take a consent back."""
+    return shown(await consenting.withdraw_consent(call, consent_id, key))
+
+
+@router.post(
+    "/applications/{application_id}/statements",
+    policy=OWNER_APPLIES,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
+                }
+            },
+        }
+    },
+    **RECEIPT,
+)
+async def add_statement(request: Request, call: Call, application_id: UUID, key: Key) -> Response:
+    """Upload one bill, as the wallet exported it."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise WrongType
+    try:
+        async with request.form(max_files=1, max_fields=10) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile):
+                raise BadFields(fields=(FieldError("file", "missing"),))
+            upload = uploading.Upload(file.filename or "", _chunks(file))
+            return told(await uploading.add_statement(call, application_id, upload, key))
+    except MultiPartException:
+        raise BadRequest from None
+
+
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(CHUNK):
+        yield chunk
+
+
+@router.get("/applications/{application_id}/evidence", policy=OWNER, **one(Evidence))
+async def evidence(call: Call, application_id: UUID) -> Response:
+    """What was understood of the bills."""
+    return shown(await seeing.evidence(call, application_id))
+
+
+@router.post("/applications/{application_id}/submit", policy=OWNER_APPLIES, **RECEIPT)
+async def submit(call: Call, application_id: UUID, body: SubmitInput, key: Key) -> Response:
+    """Ask for a decision."""
+    terms = body.terms
+    asked = applying.NewTerms(terms.amount.minor, terms.months, Decimal(terms.share)) if terms else None
+    return told(await applying.submit(call, application_id, asked, key))
+
+
+@router.post("/applications/{application_id}/review", policy=OWNER_APPLIES, **RECEIPT)
+async def ask_review(call: Call, application_id: UUID, key: Key) -> Response:
+    """Ask a person to look."""
+    return told(await applying.ask_review(call, application_id, key))
+
+
+@router.post("/applications/{application_id}/withdraw", policy=OWNER_APPLIES, **RECEIPT)
+async def withdraw(call: Call, application_id: UUID, key: Key) -> Response:
+    """Take the application back."""
+    return told(await applying.withdraw(call, application_id, key))
+
+
+@router.get("/applications/{application_id}/decision", policy=OWNER, response_model=None)
+async def decision(call: Call, application_id: UUID) -> Response:
+    """The verdict that counts; 204 before the first."""
+    found: DecisionView | None = await seeing.decision(call, application_id)
+    return shown(found) if found else Response(status_code=204)
+
+
+# --- choosing and signing ---------------------------------------------------------------------------------------------
+
+
+@router.get("/applications/{application_id}/offers", policy=OWNER, **many(OfferView))
+async def offers(call: Call, application_id: UUID) -> Response:
+    """The plans on the table."""
+    return listed(await seeing.offers(call, application_id))
+
+
+@router.post("/applications/{application_id}/offers/{offer_id}/accept", policy=OWNER_APPLIES, **RECEIPT)
+async def choose_offer(call: Call, application_id: UUID, offer_id: UUID, key: Key) -> Response:
+    """Take one."""
+    return told(await signing.choose_offer(call, application_id, offer_id, key))
+
+
+@router.get("/applications/{application_id}/key-facts", policy=OWNER, **one(KeyFactsView))
+async def key_facts(call: Call, application_id: UUID) -> Response:
+    """The key facts of the plan that was taken; the first look starts the reading time."""
+    return shown(await signing.key_facts(call, application_id))
+
+
+@router.post("/applications/{application_id}/signing-code", policy=OWNER_SIGNS, **one(CodeSent))
+async def start_signing(call: Call, application_id: UUID, key: Key) -> Response:
+    """Send a code that is good for these terms only."""
+    return shown(await signing.start_signing(call, application_id, key))
+
+
+@router.post("/applications/{application_id}/signature", policy=OWNER_SIGNS, **RECEIPT)
+async def sign(call: Call, application_id: UUID, body: SignatureInput, key: Key) -> Response:
+    """Sign."""
+    return told(await signing.sign(call, application_id, signing.Signature(body.code, body.terms_hash), key))
+
+
+@router.post("/applications/{application_id}/payout/cancel", policy=OWNER_SIGNS, **RECEIPT)
+async def cancel_payout(call: Call, application_id: UUID, key: Key) -> Response:
+    """Stop the money before it leaves."""
+    return told(await signing.cancel_payout(call, application_id, key))
+
+
+@router.get("/applications/{application_id}/timeline", policy=OWNER, **one(Timeline))
+async def timeline(call: Call, application_id: UUID) -> Response:
+    """What happened, what now, who acts, by when."""
+    return shown(await seeing.timeline(call, application_id))
+
+
+@router.get("/applications/{application_id}/events", policy=OWNER, response_model=None)
+async def events(call: Call, application_id: UUID) -> Response:
+    """Server-sent events: the version at each change."""
+    versions = seeing.versions(call, application_id)
+    return streamed(versions, await anext(versions))
+
+
+@router.get("/applications/{application_id}/papers", policy=OWNER, **many(PaperView))
+async def papers(call: Call, application_id: UUID) -> Response:
+    """Everything that was printed."""
+    return listed(await seeing.papers(call, application_id))
+
+
+@router.get("/papers/{document_id}", policy=OWNER, response_model=None)
+async def paper(call: Call, document_id: UUID) -> Response:
+    """One paper as a file."""
+    return attachment(await seeing.paper(call, document_id))
+
+
+# --- the loan and the person ------------------------------------------------------------------------------------------
+
+
+@router.get("/loans", policy=OWNER, **many(LoanCard))
+async def loans(call: Call) -> Response:
+    """One's own, newest first."""
+    return listed(await repaying.loans(call))
+
+
+@router.get("/loans/{loan_id}", policy=OWNER, **one(LoanView))
+async def loan(call: Call, loan_id: UUID) -> Response:
+    """One loan today: what is owed, each booking and why, when it will be over."""
+    return shown(await repaying.loan(call, loan_id))
+
+
+@router.get("/messages", policy=OWNER, **many(MessageView))
+async def messages(call: Call) -> Response:
+    """What we wrote."""
+    return listed(await person.messages(call))
+
+
+@router.get("/privacy", policy=OWNER, **one(Privacy))
+async def privacy(call: Call) -> Response:
+    """What was allowed and who looked."""
+    return shown(await person.privacy(call))
+
+
+@router.get("/profile", policy=OWNER, **one(ProfileView))
+async def profile(call: Call) -> Response:
+    """One's own settings."""
+    return shown(await person.profile(call))
+
+
+@router.patch("/profile", policy=OWNER, **one(ProfileView))
+async def change_profile(call: Call, body: ProfileInput, key: Key) -> Response:
+    """Change them."""
+    return shown(await person.change_profile(call, person.ChangeProfile(body.locale, body.large_type), key))
+
+
+@router.delete("/profile/sessions/{session_id}", policy=OWNER, status_code=204)
+async def end_session(
+    call: Call, session_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")], key: Key
+) -> Response:
+    """Sign one of one's own browsers out."""
+    await person.end_session(call, session_id, key)
+    return Response(status_code=204)
+
+
+@router.get("/commands/{command_id}", policy=OWNER, **one(CommandView))
+async def command(call: Call, command_id: UUID) -> Response:
+    """What became of something that was asked."""
+    return shown(await seeing.command(call, command_id))

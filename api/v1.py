@@ -1,0 +1,13 @@
+"""Every JSON route, a folder per audience."""
+
+from api.auth.routes import router as auth
+from api.hooks.routes import router as hooks
+from api.manager.routes import router as manager
+from api.owner.public_routes import router as public
+from api.owner.routes import router as owner
+from api.routes import Router
+from api.staff.routes import router as staff
+
+router = Router()
+for audience in (public, auth, owner, manager, staff, hooks):
+    router.include_router(audience)

@@ -1,0 +1,136 @@
+"""Applies what came in from outside: a rail's word wakes the payout, a wallet's sales become revenue days.
+
+A callback of the rail proves nothing: the workflow asks the rail itself. Sales are kept row by row with a named problem
+where they cannot be used; nothing that came in is lost.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import clocks, intake
+from db.tables import InboundEvent
+from infra.telemetry import counter
+from infra.updates import Envelope, Missing, NoAnswer, Over, send
+from lending.calendars import Jurisdiction, business_date
+from lending.identifiers import derived_id
+
+if TYPE_CHECKING:
+    from worker.wiring import Wired
+
+log = structlog.get_logger(__name__)
+applied = counter("inbound_applied", "Inbound events by source and outcome", ("source", "outcome"))
+
+A_BATCH = 20
+DEADLINE = timedelta(seconds=5)
+PREFIX = "HS"
+# A day's sales come at the latest with the export of the next quarter.
+OLDEST = timedelta(days=100)
+
+
+class Applier:
+    """One transaction an event: its effects and the mark that it was applied commit together."""
+
+    def __init__(self, wired: "Wired") -> None:
+        self._sessions = wired.sessions
+        self._temporal = wired.temporal
+        self._settings = wired.settings
+        self._jurisdiction = Jurisdiction(wired.settings.jurisdiction)
+
+    async def round(self) -> bool:
+        """One event; True if there was one."""
+        async with self._sessions.begin() as session:
+            found = await intake.waiting_events(session, 1)
+            if not found:
+                return False
+            event = found[0]
+            problem = await (self._rail(event) if event.source == "rail" else self._revenue(session, event))
+            event.applied_at = datetime.now(UTC)
+            event.problem = problem
+        applied.labels(event.source, "problem" if problem else "applied").inc()
+        if problem:
+            log.warning("inbound.problem", kind=event.source, code=problem.partition(":")[0])
+        return True
+
+    async def _rail(self, event: InboundEvent) -> str | None:
+        payout_id = payout_of(str(event.body.get("end_to_end_id", "")))
+        if payout_id is None:
+            return "unknown_payment"
+        envelope = Envelope(
+            workflow_type="Payout",
+            workflow_id=clocks.workflow_of("payout", payout_id),
+            update="rail_said",
+            update_id=f"rail/{event.event_id}",
+            argument={"event_id": event.event_id},
+        )
+        answer = await send(self._temporal, envelope, task_queue=self._settings.temporal_task_queue, deadline=DEADLINE)
+        if isinstance(answer, NoAnswer):
+            # Not lost and not waited for: the payout asks the rail by itself, this would only have been sooner.
+            return f"not_delivered:{answer.code}"
+        if isinstance(answer, Missing | Over):
+            return None if isinstance(answer, Over) else "unknown_payment"
+        return None
+
+    async def _revenue(self, session: AsyncSession, event: InboundEvent) -> str | None:
+        now = await clocks.now(session, self._settings.clock_id)
+        today = business_date(now, self._jurisdiction)
+        problems: list[str] = []
+        for n, row in enumerate(event.body.get("rows", ())):
+            problem = await self._revenue_row(session, event, row, today, now)
+            if problem:
+                problems.append(f"{n}:{problem}")
+        return ",".join(problems[:50]) or None
+
+    async def _revenue_row(
+        self, session: AsyncSession, event: InboundEvent, row: dict[str, Any], today: date, now: datetime
+    ) -> str | None:
+        if problem := problem_of(row, today):
+            return problem
+        index = bytes.fromhex(row["account_index"])
+        loan = await intake.live_loan_of_account(session, index)
+        if loan is None:
+            # Sales before the money came or after it was repaid: nothing to share. A stranger's account is told.
+            return None if await intake.account_known(session, index) else "unknown_account"
+        if row["currency"] != loan.currency:
+            return "other_currency"
+        await intake.add_revenue_day(
+            session,
+            row_id=derived_id("revenue", f"{event.body['batch_id']}/{loan.id}/{row['on']}"),
+            loan=loan,
+            on_date=date.fromisoformat(row["on"]),
+            sales_minor=row["sales_minor"],
+            refunds_minor=row["refunds_minor"],
+            chargebacks_minor=row["chargebacks_minor"],
+            batch=str(event.body["batch_id"]),
+            now=now,
+        )
+        return None
+
+
+def payout_of(end_to_end_id: str) -> UUID | None:
+    """The payout behind an end-to-end id of ours."""
+    if not end_to_end_id.startswith(PREFIX):
+        return None
+    try:
+        return UUID(hex=end_to_end_id.removeprefix(PREFIX))
+    except ValueError:
+        return None
+
+
+def problem_of(row: dict[str, Any], today: date) -> str | None:
+    """Why a day's figures cannot be used; None if they can. Sales, refunds and chargebacks are each not negative."""
+    try:
+        on = date.fromisoformat(str(row["on"]))
+    except (KeyError, ValueError):
+        return "bad_date"
+    if on > today:
+        return "future_day"
+    if on < today - OLDEST:
+        return "too_old"
+    for name in ("sales_minor", "refunds_minor", "chargebacks_minor"):
+        if row[name] < 0:
+            return f"negative_{name.removesuffix('_minor')}"
+    return None

@@ -1,0 +1,37 @@
+"""The jobs behind the workflows, each for ever: deliver, compare, seal, send, apply."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from db.intake import INBOUND
+from worker.background.applier import Applier
+from worker.background.bell import Bell
+from worker.background.courier import CHANNEL as NOTICES
+from worker.background.courier import Courier
+from worker.background.reconciler import Reconciler
+from worker.background.relay import Relay
+from worker.background.rounds import every, for_ever
+from worker.background.sealer import Sealer
+
+if TYPE_CHECKING:
+    from worker.wiring import Wired
+
+# Seconds between looks where nothing rings.
+RELAY, SEALER, RECONCILER = 0.25, 0.5, 30.0
+# The net below the bell.
+AT_THE_LATEST = 1.0
+
+
+def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
+    """All background jobs of a worker process; several processes may run them side by side."""
+    bell = Bell(wired.settings, NOTICES, INBOUND)
+    pauses: dict[str, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[None]]]] = {
+        "relay": (Relay(wired).round, every(RELAY)),
+        "reconciler": (Reconciler(wired).round, every(RECONCILER)),
+        "sealer": (Sealer(wired).round, every(SEALER)),
+        "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST)),
+        "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),
+    }
+    jobs = [for_ever(name, work, pause) for name, (work, pause) in pauses.items()]
+    return [bell.listening(), *jobs]
