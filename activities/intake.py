@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.allowing import consents_of
 from activities.ports import intake as port
 from activities.ports.intake import (
     Case,
@@ -25,7 +26,6 @@ from db.tables import Application, Firm, IdentityCheck
 from gateways import identity as provider
 from lending import consents
 from lending.applications import Stage
-from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome, missing_checks
 from lending.identity import IdentityCheck as Check
@@ -136,7 +136,7 @@ class Intake(port.Intake):
         async with self._steps.step(case.application_id, case.cause, "consents_given") as step:
             if step.done:
                 return await step.standing()
-            given = await self._given(step.session, step.application)
+            given = consents_of(await applications.consents(step.session, step.application.person_id))
             for purpose, terms in consents.TERMS.items():
                 if terms.needed_for_credit:
                     consents.require(purpose, given, step.now)
@@ -186,12 +186,4 @@ class Intake(port.Intake):
             Check(CheckKind(row.kind), CheckOutcome(row.outcome), row.answered_at)
             for row in rows
             if row.answered_at is not None and row.outcome != "asked"
-        ]
-
-    async def _given(self, session: AsyncSession, application: Application) -> list[consents.Consent]:
-        rows = await applications.consents(session, application.person_id)
-        return [
-            consents.Consent(Purpose(row.purpose), row.text_hash, row.given_at, row.withdrawn_at)
-            for row in rows
-            if row.purpose in Purpose
         ]

@@ -8,13 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from scoring.assessment import Assessment, Lines, assess
-from scoring.model import Model
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.allowing import consents_of
 from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
@@ -37,6 +36,8 @@ from lending.offers import make_offers
 from lending.refusals import OutsidePolicy
 from lending.terms import canonical
 from policies.book import PolicyBook
+from scoring.assessment import Assessment, Lines, assess
+from scoring.model import Model
 
 log = structlog.get_logger()
 
@@ -134,12 +135,7 @@ class Underwriting(port.Underwriting):
             if await step.session.get(BureauReport, report_id) is not None:
                 return
             person_id = step.application.person_id
-            rows = await applications.consents(step.session, person_id)
-            given = {
-                consents.Consent(Purpose(row.purpose), row.text_hash, row.given_at, row.withdrawn_at): row.id
-                for row in rows
-                if row.purpose in Purpose
-            }
+            given = consents_of(await applications.consents(step.session, person_id))
             consent = consents.require(Purpose.BUREAU_QUERY, given, step.now)
             owner = await self._private.owner(step.session, person_id)
         report = await self._bureau.report(

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 # A worker that is killed is replaced within a second instead of fifteen.
 STICKY = timedelta(seconds=1)
 LAST_WORDS = timedelta(seconds=5)
+LAST_MOMENT = timedelta(seconds=8)
 
 
 async def main(chosen: Settings) -> None:
@@ -53,6 +55,7 @@ async def main(chosen: Settings) -> None:
             behind = [asyncio.create_task(job) for job in _behind(wired)]
             _ready(chosen.ready_file)
             await stop.wait()
+            _leave_at_the_latest()
             for job in behind:
                 job.cancel()
             await asyncio.gather(*behind, return_exceptions=True)
@@ -79,6 +82,13 @@ def _behind(wired: Wired) -> list[Coroutine[Any, Any, None]]:
     if wired.settings.clock_speed > 1:
         jobs.append(clockwatch.lapse(wired.sessions, wired.settings.clock_id, wired.settings.clock_speed))
     return jobs
+
+
+def _leave_at_the_latest() -> None:
+    """A step that fails again and again must not hold a shutdown; what is cut off is done again by the next worker."""
+    timer = threading.Timer(LAST_MOMENT.total_seconds(), os._exit, args=(0,))
+    timer.daemon = True
+    timer.start()
 
 
 def _ready(marker: Path | None) -> None:
