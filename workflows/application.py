@@ -74,6 +74,8 @@ GIVE_UP = timedelta(days=1)
 ONE_READING = timedelta(minutes=2)
 # The store may be away for a while; a file that fails this often is looked at by a person.
 READINGS = 20
+# Two papers are printed in half a second; half a minute is a store that is away.
+ONE_PRINTING = timedelta(seconds=30)
 
 
 class _Ended(Exception):
@@ -94,7 +96,7 @@ class Application:
         self._acts: list[Act] = []
         self._answers: dict[UUID, Progress | Refusal] = {}
         self._standing = Standing(stage=Stage.DRAFT, version=0)
-        self._busy = False
+        self._doing: Act | None = None
 
     # --- the story ----------------------------------------------------------------------------------------------------
 
@@ -106,15 +108,12 @@ class Application:
             await self._know_the_owner()
             await self._get_consents()
             signed = await self._reach_a_signature()
-            return await self._pay(signed)
+            last = await self._pay(signed)
         except _Ended as ended:
-            self._standing = await ours(
-                Intake.end_application, Ending(self._id, ended.cause, ended.stage.value, ended.reason)
-            )
-            self._answer(ended.cause)
-            return self._standing.stage
-        finally:
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            last = await self._end(ended)
+        # Not in a ``finally``: a fault must fail loudly, not wait for handlers that nobody answers any more.
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return last
 
     async def _begin(self) -> None:
         act = await self._next()
@@ -129,7 +128,7 @@ class Application:
             try:
                 answers: list[CheckAnswer] = await asking
             except ActivityError:
-                await self._step(act, ours(Intake.tell_delay, Delay(self._id, act.command_id, "identity_again")))
+                await self._step(act, ours(Intake.tell_delay, Delay(self._id, workflow.uuid4(), "identity_again")))
                 continue
             await self._step(act, ours(Intake.conclude_identity, Identified(self._id, act.command_id, tuple(answers))))
 
@@ -157,8 +156,8 @@ class Application:
                     signed = await self._sign(act)
                     if signed is not None:
                         return signed
-                case _:
-                    self._refuse(act)
+                case Begin() | Identify() | GiveConsent() | Withdraw():
+                    self._refuse(act)  # not welcome in these stages, so never here
 
     async def _pay(self, signed: Signed) -> str:
         end: PayoutEnd = await workflow.execute_child_workflow(
@@ -168,6 +167,12 @@ class Application:
             parent_close_policy=ParentClosePolicy.ABANDON,
         )
         return (Stage.FUNDED if end.state == "credited" else Stage.WITHDRAWN).value
+
+    async def _end(self, ended: _Ended) -> str:
+        ending = Ending(self._id, ended.cause, ended.stage.value, ended.reason)
+        self._stand(await ours(Intake.end_application, ending))
+        self._answer(ended.cause)
+        return self._standing.stage
 
     # --- its steps ----------------------------------------------------------------------------------------------------
 
@@ -187,14 +192,14 @@ class Application:
             self._answer(act.command_id, "reading_failed")
             return
         if read is not None:
-            self._standing = read.standing
+            self._stand(read.standing)
             self._answer(act.command_id, read.problem)
 
     async def _decide(self, act: Submit) -> None:
         submitted = await self._try(act, ours(Underwriting.accept_submission, self._case(act)))
         if submitted is None:
             return
-        self._standing = submitted.standing
+        self._stand(submitted.standing)
         if not submitted.enough:
             self._answer(act.command_id, "not_enough_history")
             return
@@ -213,50 +218,51 @@ class Application:
 
     async def _take_back(self, act: Act, refusal: Refusal) -> None:
         """What was asked for cannot be decided on: the application waits for the owner again."""
-        self._standing = await ours(Intake.take_back, TakenBack(self._id, act.command_id, refusal.code))
+        self._stand(await ours(Intake.take_back, TakenBack(self._id, act.command_id, refusal.code)))
         self._answers.setdefault(act.command_id, refusal)
 
     async def _review(self, act: Act, decided: Decided | None) -> None:
         """Answer the owner; when a person must look, wait for that person as long as it takes."""
         if decided is None:
             return
-        self._standing = decided.standing
+        self._stand(decided.standing)
         self._answer(act.command_id)
         while decided.outcome == "review" and decided.task_id is not None:
             await self._person(decided.task_id)
             decided = await ours(Underwriting.apply_review, PersonDecided(self._id, act.command_id, decided.task_id))
-            self._standing = decided.standing
+            self._stand(decided.standing)
 
     async def _person(self, task_id: UUID) -> None:
+        """A person's task runs beside the owner, who may withdraw; it ends by itself after ``OfflineTask``'s time."""
+        self._doing = None
         task = await workflow.start_child_workflow(
             OfflineTask.run, StartTask(task_id=task_id, clock_id=self._clock.clock_id), id=f"task/{task_id}"
         )
-        withdrawal = asyncio.ensure_future(self._next())
-        await workflow.wait([task, withdrawal], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            withdrawal.cancel()
-            await task
-            return
-        task.cancel()
-        with contextlib.suppress(ChildWorkflowError, CancelledError):
-            await task
-        await withdrawal
+        await workflow.wait_condition(lambda: task.done() or bool(self._acts))
+        if self._acts:
+            task.cancel()
+            with contextlib.suppress(ChildWorkflowError, CancelledError):
+                await task
+            await self._next()  # only a withdrawal is welcome here, and it ends the story
+        if await task == "unanswered":
+            raise _Ended(Stage.LAPSED, task_id, "nobody_decided")
 
     async def _prepare(self, act: ChooseOffer) -> None:
-        choice = Choice(self._id, act.command_id, act.offer_id)
-        if await self._try(act, ours(Contracts.choose_offer, choice)) is not None:
-            await self._step(
-                act,
-                outside(
-                    Contracts.print_papers, Papers(self._id, act.command_id, act.offer_id), within=timedelta(seconds=30)
-                ),
-            )
+        chosen = await self._try(act, ours(Contracts.choose_offer, Choice(self._id, act.command_id, act.offer_id)))
+        if chosen is None:
+            return
+        self._stand(chosen)
+        papers = Papers(self._id, act.command_id, act.offer_id)
+        try:
+            await self._step(act, outside(Contracts.print_papers, papers, within=ONE_PRINTING))
+        except ActivityError:  # the offer stands and can be chosen again
+            self._answer(act.command_id, "printing_failed")
 
     async def _sign(self, act: Sign) -> Signed | None:
         signature = Signature(self._id, act.command_id, act.code_id, act.terms_hash)
         signed = await self._try(act, ours(Contracts.sign_contract, signature))
         if signed is not None:
-            self._standing = signed.standing
+            self._stand(signed.standing)
             self._answer(act.command_id)
         return signed
 
@@ -323,7 +329,7 @@ class Application:
 
     async def _perform(self, act: Act) -> Progress:
         if act.command_id not in self._answers:
-            if not isinstance(act, WELCOME.get(self._stage, ())) or self._busy_with_one_way(act):
+            if not self._welcomes(act) or self._is_second_tap(act):
                 raise NotInThisStage(stage=self._standing.stage, step=type(act).__name__)
             self._acts.append(act)
             await workflow.wait_condition(lambda: act.command_id in self._answers)
@@ -332,25 +338,32 @@ class Application:
             raise answer
         return answer
 
-    def _busy_with_one_way(self, act: Act) -> bool:
+    def _welcomes(self, act: Act) -> bool:
+        return isinstance(act, WELCOME.get(self._stage, ()))
+
+    def _is_second_tap(self, act: Act) -> bool:
         """A second tap on submit, choose or sign while the first is under way is the same wish, not a second one."""
-        return not isinstance(act, AddStatement | Withdraw) and any(type(act) is type(one) for one in self._acts)
+        under_way = (*self._acts, self._doing)
+        return not isinstance(act, AddStatement) and any(type(act) is type(one) for one in under_way)
 
     async def _next(self) -> Act:
         """The next act of the owner; ends the application when nobody acts until it is due."""
-        self._busy = False
+        self._doing = None
         standing = self._standing
-        acted = await self._clock.wait(lambda: bool(self._acts), until=standing.due_at, seconds=standing.seconds)
-        while not acted and self._stage is Stage.REVIEW:  # the owner does not lose time that a person of ours takes
-            await workflow.wait_condition(lambda: bool(self._acts))
-            acted = True
-        if not acted:
+        if not await self._clock.wait(lambda: bool(self._acts), until=standing.due_at, seconds=standing.seconds):
             raise _Ended(Stage.LAPSED, workflow.uuid4(), "nobody_acted")
-        act = self._acts.pop(0)
-        self._busy = True
+        act = self._doing = self._acts.pop(0)
         if isinstance(act, Withdraw):
             raise _Ended(Stage.WITHDRAWN, act.command_id, "owner")
         return act
+
+    def _stand(self, standing: Standing) -> None:
+        """A step is committed; what was asked for meanwhile and does not belong to where we are now is refused."""
+        self._standing = standing
+        for act in self._acts:
+            if not self._welcomes(act):
+                self._refuse(act)
+        self._acts[:] = [act for act in self._acts if self._welcomes(act)]
 
     async def _try(self, act: Act, doing: Awaitable[R]) -> R | None:
         """What ``doing`` gives, or None after telling the refusal to whoever asked."""
@@ -363,7 +376,7 @@ class Application:
     async def _step(self, act: Act, doing: Awaitable[Standing]) -> None:
         standing = await self._try(act, doing)
         if standing is not None:
-            self._standing = standing
+            self._stand(standing)
             self._answer(act.command_id)
 
     def _answer(self, cause: UUID, problem: str | None = None) -> None:
@@ -376,5 +389,5 @@ class Application:
         """Wait a little; if the outside party needs longer, say so and answer whoever asked."""
         await workflow.wait([asking], timeout=PATIENCE)
         if not asking.done():
-            self._standing = await ours(Intake.tell_delay, Delay(self._id, act.command_id, party))
+            self._stand(await ours(Intake.tell_delay, Delay(self._id, act.command_id, party)))
             self._answer(act.command_id)

@@ -1,10 +1,10 @@
 """The calendar of a jurisdiction: at each business midnight it starts the close of the day that ended."""
 
-import asyncio
 import contextlib
 from datetime import date, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from activities.ports.clockwork import Clockwork, NextClose
 from activities.ports.servicing import Closing, DayToClose
@@ -33,23 +33,28 @@ class Calendar:
         """Close every day in order."""
         closed_here = 0
         while True:
+            if closed_here >= DAYS_A_RUN or workflow.info().is_continue_as_new_suggested():
+                await self._turn_the_page()
             due = await ours(Clockwork.next_close, NextClose(self._jurisdiction, self._clock.clock_id, self._closed))
             if due.ready:
                 await self._close(DayToClose(self._jurisdiction, due.on))
                 closed_here += 1
             else:
-                if closed_here >= DAYS_A_RUN or workflow.info().is_continue_as_new_suggested():
-                    await workflow.wait_condition(workflow.all_handlers_finished)
-                    workflow.continue_as_new(
-                        StartCalendar(self._jurisdiction, self._clock.clock_id, self._closed),
-                        initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
-                    )
                 await self._clock.wait(lambda: False, until=due.ends_at, seconds=due.seconds)
+
+    async def _turn_the_page(self) -> None:
+        """Begin a new run, so that no history grows for ever, in years of quiet and in a catch-up alike."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(
+            StartCalendar(self._jurisdiction, self._clock.clock_id, self._closed),
+            initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+        )
 
     async def _close(self, day: DayToClose) -> None:
         while not self._is_closed(day.on):
-            await outside(Closing.start_close, day, within=timedelta(seconds=10))
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(ActivityError):  # a calendar never ends: the day is asked for again
+                await outside(Closing.start_close, day, within=timedelta(seconds=10))
+            with contextlib.suppress(TimeoutError):
                 await workflow.wait_condition(lambda: self._is_closed(day.on), timeout=ASK_AGAIN)
 
     def _is_closed(self, on: date) -> bool:

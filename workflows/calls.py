@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
-from lending.refusals import Refusal, refusal_from
+from lending.refusals import refusal_from
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -32,8 +32,9 @@ async def ours(activity: Callable[[Any, A], Awaitable[R]], argument: A) -> R:
             schedule_to_close_timeout=OURS_AT_MOST,
             retry_policy=OURS,
         )
-    except ActivityError as error:
-        raise reason(error) from error
+    except FailureError as failure:
+        raise_refusal(failure)
+        raise
 
 
 async def outside(
@@ -61,18 +62,18 @@ async def outside(
                 maximum_attempts=attempts,
             ),
         )
-    except ActivityError as error:
-        raise reason(error) from error
+    except FailureError as failure:
+        raise_refusal(failure)
+        raise
 
 
-def reason(error: ActivityError) -> Exception:
-    """The refusal inside a failed activity, or the failure itself."""
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type:
-        return refusal_from(cause.type, cause.message) or error
-    return error
+def raise_refusal(failure: FailureError) -> None:
+    """Raise the refusal that a failed activity carries, if it is one.
 
-
-def is_refusal(error: BaseException) -> bool:
-    """Whether a rule said no, as against a fault."""
-    return isinstance(error, Refusal)
+    A remote activity wraps what it raised in an ``ActivityError``; a local activity's failure comes bare.
+    """
+    told = failure.cause if isinstance(failure, ActivityError) else failure
+    if isinstance(told, ApplicationError) and told.type:
+        refusal = refusal_from(told.type, told.message)
+        if refusal is not None:
+            raise refusal from None

@@ -14,6 +14,8 @@ from workflows.waiting import BusinessClock
 PARK_FROM = timedelta(hours=1)
 # A certificate is printed in a tenth of a second; half a minute is a store that is away.
 PRINTING = timedelta(seconds=30)
+# Nobody asks again for the last paper of a loan, so a store that is away is waited for.
+PRINT_FOR = timedelta(days=30)
 
 
 @workflow.defn(failure_exception_types=[Refusal])
@@ -39,7 +41,8 @@ class Loan:
             )
             if self._settled is None:
                 standing = await ours(Servicing.check_loan, LoanCase(self._id, "checkpoint"))
-        await outside(Servicing.close_out_loan, LoanCase(self._id, "settled"), within=PRINTING)
+        settled = LoanCase(self._id, "settled")
+        await outside(Servicing.close_out_loan, settled, within=PRINTING, try_for=PRINT_FOR)
         self._closed = True
         await workflow.wait_condition(workflow.all_handlers_finished)
         return "closed"
@@ -51,6 +54,7 @@ class Loan:
 
     async def _park(self, start: StartLoan, standing: LoanStanding) -> None:
         """End this run and begin the next at the checkpoint: one event while it waits, however long."""
+        await workflow.wait_condition(lambda: self._settled is not None or workflow.all_handlers_finished())
         if self._settled is not None:
             return
         workflow.continue_as_new(

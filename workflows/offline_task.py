@@ -1,14 +1,19 @@
-"""A step that needs a person: reminded at 75 % of its time, handed up at 100 %, kept until it is done."""
+"""A step that needs a person: reminded at 75 % of its time, handed up at 100 %, kept open for sixty days more."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from activities.ports.tasks import TaskCase, TaskDone, Tasks
 from lending.refusals import Refusal, ReviewClosed
 from workflows.acts import ClockMoved, FinishTask, Progress, StartTask
 from workflows.calls import ours
 from workflows.waiting import BusinessClock
+
+# An escalated task that nobody touches for this long ends the application: the bills are too old to lend on by then.
+KEPT_OPEN = timedelta(days=60)
 
 
 @workflow.defn(failure_exception_types=[Refusal])
@@ -18,25 +23,34 @@ class OfflineTask:
     @workflow.init
     def __init__(self, start: StartTask) -> None:
         self._id = start.task_id
+        self._case = TaskCase(task_id=self._id, cause=self._id)
         self._clock = BusinessClock(start.clock_id)
         self._finishing: FinishTask | None = None
         self._answer: Progress | Refusal | None = None
 
     @workflow.run
     async def run(self, start: StartTask) -> str:
-        """Wait for the person; returns ``done`` or ``cancelled``."""
+        """Wait for the person; returns ``done``, ``cancelled`` or ``unanswered``."""
         try:
-            while not await self._done():
-                pass
-            return "done"
-        except asyncio.CancelledError:
-            await asyncio.shield(ours(Tasks.cancel_task, TaskCase(task_id=self._id, cause=self._id)))
-            return "cancelled"
-        finally:
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            end = await self._work()
+        except (asyncio.CancelledError, FailureError) as stop:
+            if not is_cancelled_exception(stop):
+                raise
+            end = "cancelled"
+        if end != "done":
+            await ours(Tasks.cancel_task, self._case)
+            self._answer = ReviewClosed()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return end
 
-    async def _done(self) -> bool:
-        await self._wait_for_the_person()
+    async def _work(self) -> str:
+        while await self._wait_for_the_person():
+            if await self._finish():
+                return "done"
+        return "unanswered"
+
+    async def _finish(self) -> bool:
+        """Commit what the person decided; a decision that the rules refuse is told, and another is awaited."""
         finishing = self._finishing
         assert finishing is not None  # noqa: S101
         try:
@@ -49,18 +63,22 @@ class OfflineTask:
         self._answer = Progress(stage=standing.stage, version=standing.version)
         return True
 
-    async def _wait_for_the_person(self) -> None:
-        case = TaskCase(task_id=self._id, cause=self._id)
-        for step in (Tasks.remind_task, Tasks.escalate_task):
-            plan = await ours(Tasks.plan_task, case)
-            until = plan.remind_at if step is Tasks.remind_task else plan.escalate_at
-            seconds = plan.remind_in if step is Tasks.remind_task else plan.escalate_in
-            if seconds is None:
-                continue  # reminded before, in an earlier round
-            if await self._clock.wait(lambda: self._finishing is not None, until=until, seconds=seconds):
-                return
-            await ours(step, case)
-        await workflow.wait_condition(lambda: self._finishing is not None)
+    async def _wait_for_the_person(self) -> bool:
+        plan = await ours(Tasks.plan_task, self._case)
+        if plan.remind_in is not None:  # else reminded before, in an earlier round
+            if await self._asked(until=plan.remind_at, seconds=plan.remind_in):
+                return True
+            await ours(Tasks.remind_task, self._case)
+            plan = await ours(Tasks.plan_task, self._case)
+        if plan.escalate_in is not None:
+            if await self._asked(until=plan.escalate_at, seconds=plan.escalate_in):
+                return True
+            await ours(Tasks.escalate_task, self._case)
+        last = plan.escalate_at + KEPT_OPEN
+        return await self._asked(until=last, seconds=(await self._clock.left(last)).seconds)
+
+    async def _asked(self, *, until: datetime, seconds: float) -> bool:
+        return await self._clock.wait(lambda: self._finishing is not None, until=until, seconds=seconds)
 
     @workflow.update
     async def finish(self, act: FinishTask) -> Progress:

@@ -16,6 +16,10 @@ ONE_CALL = timedelta(seconds=15)
 # How often the rail is asked while it has not said: often at first, since most payments take a second.
 ASK_FIRST = timedelta(milliseconds=400)
 ASK_AT_MOST = timedelta(seconds=30)
+# Once a person has it, or the history of a month of silence would end the workflow; a callback still wakes it at once.
+ASK_RARELY = timedelta(hours=1)
+# A rail that cannot be reached for this long is a matter for the desk too.
+ONE_ASKING = timedelta(minutes=30)
 
 UNDER_WAY = ("submitting", "submitted", "unknown")
 
@@ -61,19 +65,24 @@ class Payout:
             return PayoutState(state="unknown", reason="no_answer")
 
     async def _hear_from_the_rail(self) -> None:
-        pause = ASK_FIRST
-        handed_over = False
+        pause, longest = ASK_FIRST, ASK_AT_MOST
         while self._state.state in UNDER_WAY:
             await self._rail_or(pause)
-            pause = min(pause * 2, ASK_AT_MOST)
-            self._state = await outside(Payouts.ask_rail, self._case, within=ONE_CALL)
-            if self._state.reason == "overdue" and not handed_over:
-                handed_over = True
+            pause = min(pause * 2, longest)
+            self._state = await self._ask()
+            if self._state.reason == "overdue" and longest != ASK_RARELY:
+                longest = ASK_RARELY
                 await ours(Payouts.hand_to_desk, self._case)
             if self._state.state == "scheduled":  # the rail never got it, and says so after its cut-off
                 self._state = await ours(Payouts.claim_payout, self._case)
                 self._state = await self._submit()
-                pause = ASK_FIRST
+                pause = min(pause, ASK_AT_MOST)
+
+    async def _ask(self) -> PayoutState:
+        try:
+            return await outside(Payouts.ask_rail, self._case, within=ONE_CALL, try_for=ONE_ASKING)
+        except ActivityError:
+            return PayoutState(state="unknown", reason="overdue")
 
     async def _rail_or(self, pause: timedelta) -> None:
         try:

@@ -11,6 +11,8 @@ from workflows.calls import ours
 
 # Even if nobody tells us that the clock moved, look again after a week.
 CHUNK = 7 * 24 * 3600.0
+# Before the first committed step no business instant is known; nobody needs a day to say the first word.
+UNTOLD = timedelta(days=1)
 
 
 class BusinessClock:
@@ -30,8 +32,9 @@ class BusinessClock:
         ``seconds`` is the real time left as the last committed step told it (the wait is noted with the clock by then).
         """
         if until is None or seconds is None:
-            await workflow.wait_condition(condition)
-            return True
+            with contextlib.suppress(TimeoutError):
+                await workflow.wait_condition(condition, timeout=UNTOLD)
+            return condition()
         left = seconds
         while True:
             chunk = timedelta(seconds=min(max(left, 0.0), CHUNK))
