@@ -1,0 +1,76 @@
+"""Charges on a living loan: on which instalment they fall, and what earlier overpayments pay of them."""
+
+from datetime import date
+
+from lending.allocation import Used
+from lending.charges import Charge, ChargeTime, instalment_of
+from lending.instalments import Instalment, Part
+from lending.loan_state import Event, Loan, renumber
+from lending.paying import spend
+
+
+def fee_on_lending(loan: Loan, charge: Charge) -> int:
+    """What a charge asks for with the last disbursement; one on the whole loan only with the first."""
+    if charge.time is ChargeTime.TRANCHE or (charge.time is ChargeTime.DISBURSEMENT and len(loan.lent) == 1):
+        return charge.amount(loan.lent[-1].amount, loan.amortisation.total_interest)
+    return 0
+
+
+def put_charge(loan: Loan, event: Event, charge: Charge) -> None:
+    """Put a charge on the instalment that runs on its due date, or on all, or after the last."""
+    if charge.time is ChargeTime.INSTALMENT:
+        loan.by_instalment.append(charge)
+        price_instalments(loan, event.on)
+        return
+    if charge.time in (ChargeTime.DISBURSEMENT, ChargeTime.TRANCHE):
+        return
+    place = instalment_of(charge, loan.instalments, loan.instalments[0].from_on)
+    if place is None and charge.due_on is not None:
+        place = _additional(loan, charge.due_on)
+        loan.after_maturity.append(event)
+    if place is not None:
+        _put(place, charge, event.on)
+        _use_overpayments(loan)
+
+
+def price_instalments(loan: Loan, on: date) -> None:
+    """Charges by instalment follow what the instalment asks for, until it is met."""
+    for number, charge in enumerate(loan.by_instalment):
+        for instalment in loan.instalments:
+            if instalment.down_payment or instalment.additional or (instalment.met and instalment.total_due):
+                continue
+            before = loan.priced.get((id(instalment), number), 0)
+            now = charge.amount(instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST])
+            loan.priced[id(instalment), number] = now
+            instalment.due[charge.part] += now - before
+            instalment.look(on)
+
+
+def _use_overpayments(loan: Loan) -> None:
+    """Money that was over pays what falls due later, oldest first, by the rule of the payment that brought it."""
+    rest: list[tuple[Event, int]] = []
+    for event, over in loan.overpayments:
+        amount = min(over, loan.overpaid)
+        if amount > 0:
+            left = spend(loan, event, amount, Used())
+            loan.overpaid -= amount - left
+            over -= amount - left
+        if over > 0:
+            rest.append((event, over))
+    loan.overpayments = rest
+
+
+def _put(instalment: Instalment, charge: Charge, on: date) -> None:
+    instalment.due[charge.part] += charge.amount(instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST])
+    instalment.look(on)
+
+
+def _additional(loan: Loan, due_on: date) -> Instalment:
+    """The row after maturity, which reaches to the last thing that fell due after it."""
+    found = next((i for i in loan.instalments if i.additional), None)
+    if found is None:
+        found = Instalment(0, loan.amortisation.maturity, due_on, additional=True)
+        loan.instalments.append(found)
+        renumber(loan)
+    found.due_on = max(found.due_on, due_on)
+    return found

@@ -1,0 +1,126 @@
+"""What an instalment loan is made of: its terms, its events, and the state that a re-play leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from lending.allocation import Rule
+from lending.amortisation import Amortisation, InterestMethod
+from lending.charges import Charge
+from lending.classic import ClassicPlan
+from lending.instalments import Instalment
+from lending.rate_factors import RateBasis
+
+
+class Kind(StrEnum):
+    """What may happen to a loan after it is agreed."""
+
+    DISBURSEMENT = "disbursement"
+    CHARGE = "charge"
+    DOWN_PAYMENT = "down_payment"
+    REPAYMENT = "repayment"
+    GOODWILL = "goodwill"
+    MERCHANT_REFUND = "merchant_refund"
+    PAYOUT_REFUND = "payout_refund"
+    INTEREST_WAIVER = "interest_waiver"
+    INTEREST_REFUND = "interest_refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. ``on``: the day from which it counts; ``seen_on``: the business day on which it was booked."""
+
+    kind: Kind
+    on: date
+    seen_on: date
+    amount: int = 0
+    charge: Charge | None = None
+    refund_interest: bool = True
+
+    @property
+    def counts_from(self) -> date:
+        """A charge counts from the day it is put on the loan, or from an earlier due date."""
+        if self.charge is not None and self.charge.due_on is not None and self.charge.due_on < self.charge.on:
+            return self.charge.due_on
+        return self.charge.on if self.charge is not None else self.on
+
+
+@dataclass(frozen=True, slots=True)
+class Recalculation:
+    """How interest follows payments. ``daily``: to the day of a payment, else to the end of its period.
+
+    ``payoff_to_period_end``: who pays all off owes the interest of the whole period.
+    """
+
+    daily: bool = True
+    payoff_to_period_end: bool = False
+    none_on_past_due: bool = False
+
+    def to_period_end(self, payoff: bool) -> bool:
+        return self.payoff_to_period_end and (payoff or not self.daily)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that the schedule of an instalment loan depends on, besides its events."""
+
+    annual_rate: Decimal
+    basis: RateBasis
+    count: int
+    method: InterestMethod
+    rules: Mapping[Kind | None, Rule]
+    partial_period: bool = False
+    multiple_minor: int | None = None
+    fixed_length: int | None = None
+    starts_on: date | None = None
+    down_payment_percent: Decimal | None = None
+    down_payment_automatic: bool = False
+    recalculation: Recalculation | None = None
+    refunds_interest: frozenset[Kind] = frozenset()
+    full_term_tranches: bool = False
+    charges: tuple[Charge, ...] = ()
+    planned: tuple[tuple[date, int], ...] = ()
+    classic: ClassicPlan | None = None
+
+    def rule_for(self, kind: Kind) -> Rule:
+        return self.rules.get(kind) or self.rules[None]
+
+
+@dataclass(slots=True)
+class Lent:
+    """One disbursement as shown in the schedule; ``fee`` was due with it."""
+
+    on: date
+    amount: int
+    fee: int = 0
+
+
+@dataclass(slots=True)
+class Loan:
+    """The state after a re-play."""
+
+    shape: Shape
+    amortisation: Amortisation
+    instalments: list[Instalment]
+    lent: list[Lent] = field(default_factory=list)
+    overpaid: int = 0
+    payoff: bool = False
+    interest_refunded: int = 0
+    overpayments: list[tuple[Event, int]] = field(default_factory=list)
+    by_instalment: list[Charge] = field(default_factory=list)
+    after_maturity: list[Event] = field(default_factory=list)
+    priced: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    @property
+    def follows_payments(self) -> bool:
+        return self.shape.classic is None and self.shape.recalculation is not None and self.shape.annual_rate > 0
+
+
+def renumber(loan: Loan) -> None:
+    """In order of due dates; a down payment stands after an instalment of its day, in the classic schedule before."""
+    classic = loan.shape.classic is not None
+    loan.instalments.sort(key=lambda i: (i.due_on, i.additional, i.down_payment is not classic))
+    for number, instalment in enumerate(loan.instalments, start=1):
+        instalment.number = number

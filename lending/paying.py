@@ -1,0 +1,103 @@
+"""Money received: which instalment it pays, and what that does to interest."""
+
+from datetime import date
+
+from lending import recalculation
+from lending.allocation import Used, When, allocate
+from lending.amortisation import within
+from lending.instalments import Instalment, Part
+from lending.loan_state import Event, Loan
+
+
+def show(loan: Loan, due_on: date, on: date) -> None:
+    """Copy what the amortisation makes of one period to its instalment."""
+    period = loan.amortisation.period_due(due_on)
+    instalment = next((i for i in loan.instalments if i.due_on == due_on and not i.down_payment), None)
+    if period is not None and instalment is not None:
+        instalment.due[Part.PRINCIPAL] = period.due_principal
+        instalment.due[Part.INTEREST] = period.due_interest
+        instalment.look(on)
+
+
+def recalculate(loan: Loan, on: date) -> None:
+    settings = loan.shape.recalculation
+    if settings is None or not loan.follows_payments or settings.none_on_past_due:
+        return
+    till_due = settings.to_period_end(loan.payoff)
+    if recalculation.recalculate_overdue(loan.amortisation, on, till_due=till_due):
+        loan.amortisation.settle()
+        for period in loan.amortisation.periods:
+            instalment = next((i for i in loan.instalments if i.from_on == period.from_on and not i.down_payment), None)
+            if instalment is not None:
+                instalment.due[Part.PRINCIPAL] = period.due_principal
+                instalment.due[Part.INTEREST] = period.due_interest
+
+
+def repay(loan: Loan, event: Event) -> Used:
+    loan.payoff = _pays_all(loan, event)
+    recalculate(loan, event.on)
+    used = Used()
+    over = spend(loan, event, event.amount, used)
+    used.over = over
+    loan.overpaid = loan.overpaid + over if over > 0 else 0
+    if over > 0:
+        loan.overpayments.append((event, over))
+    return used
+
+
+def spend(loan: Loan, event: Event, amount: int, used: Used) -> int:
+    """Allocate an amount by the rule of its event; what is left over."""
+    skipped: set[int] = set()
+
+    def pay(when: When, part: Part, instalment: Instalment, amount: int) -> int:
+        return _pay(loan, event, when, part, instalment, amount, skipped)
+
+    def reopens(instalment: Instalment) -> bool:
+        return loan.follows_payments and instalment.total_due == 0 and id(instalment) not in skipped
+
+    return allocate(loan.instalments, amount, event.on, loan.shape.rule_for(event.kind), pay, reopens, used)
+
+
+def _pays_all(loan: Loan, event: Event) -> bool:
+    if loan.shape.recalculation is None:
+        return False
+    running = next(
+        (i for i in loan.instalments if not i.down_payment and within(event.on, i.from_on, i.due_on, False)), None
+    )
+    if running is None:
+        return False
+    return event.amount >= recalculation.open_till(loan.amortisation, running.due_on).total
+
+
+def _pay(
+    loan: Loan, event: Event, when: When, part: Part, instalment: Instalment, amount: int, skipped: set[int]
+) -> int:
+    if not loan.follows_payments:
+        return instalment.pay(part, amount, event.on)
+    if instalment.down_payment or instalment.due_on > loan.amortisation.maturity:
+        skipped.add(id(instalment))
+        return instalment.pay(part, amount, event.on)
+    on = event.on
+    settings = loan.shape.recalculation
+    if when is When.IN_ADVANCE and settings is not None:
+        if settings.to_period_end(loan.payoff) and within(event.on, instalment.from_on, instalment.due_on, False):
+            on = instalment.due_on
+        asked = recalculation.due_amounts(
+            loan.amortisation, instalment.due_on, on, by_part=not loan.shape.rule_for(event.kind).by_instalment
+        )
+        if asked.principal == asked.interest == 0:
+            skipped.add(id(instalment))
+        if part is Part.INTEREST:
+            instalment.due[Part.INTEREST] = asked.interest
+        elif part is Part.PRINCIPAL:
+            instalment.due[Part.PRINCIPAL] = asked.principal
+    taken = instalment.pay(part, amount, event.on)
+    if part is Part.PRINCIPAL:
+        recalculation.pay_principal(loan.amortisation, instalment.due_on, on, taken)
+    elif part is Part.INTEREST:
+        recalculation.pay_interest(loan.amortisation, instalment.due_on, on, taken)
+    else:
+        return taken
+    for period in loan.amortisation.periods:
+        show(loan, period.due_on, event.on)
+    return taken

@@ -1,0 +1,156 @@
+"""An instalment loan while it lives: events in order of value date, each re-played from the beginning.
+
+Nothing is patched: an event that comes late, is undone or is changed leads to another list of events, and the loan is
+the same function of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from lending import recalculation
+from lending.amortisation import Amortisation, to_minor
+from lending.charges import ChargeTime
+from lending.charging import fee_on_lending, price_instalments, put_charge
+from lending.classic import ClassicPlan, classic_rows
+from lending.instalments import Instalment, Part
+from lending.loan_state import Event, Kind, Lent, Loan, Shape, renumber
+from lending.money import divide_half_even
+from lending.paying import recalculate, repay, show
+from lending.planning import disburse, lend_for_full_term
+from lending.spans import spans
+
+
+def replay(shape: Shape, events: Sequence[Event], recalculated_on: date | None = None) -> Loan:
+    """The loan after all events; interest on overdue principal runs to ``recalculated_on`` (None: the last event)."""
+    ordered = sorted(range(len(events)), key=lambda i: (events[i].counts_from, events[i].seen_on, i))
+    disbursed = [events[i] for i in ordered if events[i].kind is Kind.DISBURSEMENT]
+    loan = _opened(shape, disbursed)
+    for place, index in enumerate(ordered):
+        event = events[index]
+        _apply(loan, event)
+        if event.kind in shape.refunds_interest and event.refund_interest and loan.follows_payments:
+            amount = _interest_to_refund(loan, [events[i] for i in ordered[: place + 1]], event.on)
+            loan.interest_refunded += max(0, amount)
+            if amount > 0:
+                repay(loan, Event(Kind.INTEREST_REFUND, event.on, event.seen_on, amount))
+    if recalculated_on is not None:
+        recalculate(loan, recalculated_on)
+    return loan
+
+
+def _interest_to_refund(loan: Loan, done: Sequence[Event], on: date) -> int:
+    """Interest until ``on`` that would never have been earned if the refunded money had not been lent at all."""
+    refunded = sum(e.amount for e in done if e.kind in loan.shape.refunds_interest and e.refund_interest)
+    without: list[Event] = []
+    for event in done:
+        if event.kind is Kind.DISBURSEMENT and refunded:
+            less = min(refunded, event.amount)
+            refunded -= less
+            event = replace(event, amount=event.amount - less)
+        if event.kind not in loan.shape.refunds_interest or not event.refund_interest:
+            without.append(event)
+    plain = replace(loan.shape, refunds_interest=frozenset())
+    other = replay(plain, without)
+    before = recalculation.interest_till(loan.amortisation, on) - loan.interest_refunded
+    return before - recalculation.interest_till(other.amortisation, on)
+
+
+def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
+    first = disbursed[0].on
+    start = shape.starts_on or first
+    plan = spans(start, shape.count, shape.basis.every, shape.basis.unit, fixed_length=shape.fixed_length)
+    amortisation = Amortisation(
+        plan,
+        shape.basis,
+        shape.annual_rate,
+        method=shape.method,
+        partial_period=shape.partial_period,
+        multiple_minor=shape.multiple_minor,
+    )
+    instalments = [Instalment(0, from_on, due_on) for from_on, due_on in plan]
+    if shape.down_payment_percent is not None:
+        instalments += [Instalment(0, each.on, each.on, down_payment=True) for each in disbursed]
+    loan = Loan(shape, amortisation, instalments)
+    renumber(loan)
+    if shape.classic is not None:
+        _plan_classic(loan, shape.classic, disbursed)
+    for instalment in loan.instalments:
+        instalment.look(first)
+    loan.by_instalment = [charge for charge in shape.charges if charge.time is ChargeTime.INSTALMENT]
+    price_instalments(loan, first)
+    return loan
+
+
+def _apply(loan: Loan, event: Event) -> None:
+    match event.kind:
+        case Kind.DISBURSEMENT:
+            recalculate(loan, event.on)
+            _disburse(loan, event)
+        case _ if event.charge is not None:
+            put_charge(loan, event, event.charge)
+        case _:
+            repay(loan, event)
+
+
+def _disburse(loan: Loan, event: Event) -> None:
+    shape, amount = loan.shape, event.amount
+    down = _down_payment(shape, amount)
+    loan.lent.append(Lent(event.on, amount))
+    if shape.classic is None:
+        _lend(loan, event, down)
+    loan.lent[-1].fee = sum(fee_on_lending(loan, charge) for charge in shape.charges)
+    if down and shape.down_payment_automatic:
+        repay(loan, Event(Kind.DOWN_PAYMENT, event.on, event.seen_on, down))
+
+
+def _lend(loan: Loan, event: Event, down: int) -> None:
+    """Amortise one more tranche."""
+    shape, amount = loan.shape, event.amount
+    if down:
+        place = next(i for i in loan.instalments if i.down_payment and i.due[Part.PRINCIPAL] == 0)
+        place.due[Part.PRINCIPAL] = down
+        place.look(event.on)
+    if shape.full_term_tranches:
+        lend_for_full_term(loan.amortisation, event.on, amount - down)
+    else:
+        disburse(loan.amortisation, event.on, amount - down)
+    loan.amortisation.settle()
+    known = {i.due_on for i in loan.instalments if not i.down_payment}
+    longer = [Instalment(0, *p.span) for p in loan.amortisation.periods if p.due_on not in known]
+    if longer:
+        loan.instalments = [i for i in loan.instalments if not i.additional] + longer
+        renumber(loan)
+        after, loan.after_maturity = loan.after_maturity, []
+        for late in after:
+            if late.charge is not None:
+                put_charge(loan, late, late.charge)
+    for period in loan.amortisation.periods:
+        if period.due_on >= event.on:
+            show(loan, period.due_on, event.on)
+    price_instalments(loan, event.on)
+
+
+def _plan_classic(loan: Loan, plan: ClassicPlan, disbursed: Sequence[Event]) -> None:
+    """The classic schedule shares all tranches, paid out or still planned, over all instalments."""
+    shape = loan.shape
+    last = max(each.on for each in disbursed)
+    lent = sum(each.amount for each in disbursed)
+    amortised = sum(each.amount - _down_payment(shape, each.amount) for each in disbursed)
+    amortised += sum(amount for on, amount in shape.planned if on > last)
+    downs = iter(disbursed)
+    for instalment in loan.instalments:
+        if instalment.down_payment:
+            instalment.due[Part.PRINCIPAL] = _down_payment(shape, next(downs).amount)
+    rows = [i for i in loan.instalments if not i.down_payment]
+    for instalment, row in zip(rows, classic_rows(plan, [i.span for i in rows], amortised, lent), strict=True):
+        instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST] = row.principal, row.interest
+
+
+def _down_payment(shape: Shape, amount: int) -> int:
+    if shape.down_payment_percent is None:
+        return 0
+    down = to_minor(amount * shape.down_payment_percent / 100)
+    if shape.multiple_minor:
+        down = divide_half_even(down, shape.multiple_minor) * shape.multiple_minor
+    return down

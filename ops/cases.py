@@ -1,0 +1,417 @@
+"""Loan cases as JSON: parameters and dated events in, the schedule as it then stands out.
+
+A case has the shape of the public test cases of a large open-source lending core: ``params``, ``events``, ``as_of``. A
+parameter that is not known is an error; one that is known and not supported is answered with the reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from lending.allocation import Ahead, Rule, When
+from lending.amortisation import InterestMethod
+from lending.charges import Charge, ChargeBasis, ChargeTime
+from lending.classic import ClassicPlan
+from lending.instalments import Part
+from lending.loan_state import Event, Kind, Recalculation, Shape
+from lending.money import BadAmount, Money, UnknownCurrency
+from lending.rate_factors import InterestPeriod, MonthDays, RateBasis, YearDays
+from lending.spans import Unit
+
+# What one schedule may hold: ten thousand instalments or a rate of 10,000 % is a typing error, not a loan.
+INSTALMENTS_AT_MOST = 1_000
+RATE_AT_MOST = Decimal(1_000)
+
+
+class BadCase(ValueError):
+    """The case is not understood: says which field and why, in one line."""
+
+
+class Unsupported(Exception):
+    """The case is understood, and this program does not do what it asks for."""
+
+
+KNOWN = frozenset(
+    """product currency currency_decimals currency_in_multiples_of installment_amount_in_multiples_of principal
+    annual_nominal_rate_pct rate_given rate_frequency number_of_repayments repayment_every repayment_unit loan_term
+    loan_term_unit amortization is_equal_amortization interest_type interest_calculation_period
+    allow_partial_period_interest days_in_year days_in_month days_in_year_custom_strategy rounding_mode math_precision
+    schedule_type schedule_processing_type strategy allocation credit_allocation submitted_on expected_disbursement
+    repayment_start_date_type grace_on_principal grace_on_interest_payment interest_free_periods down_payment
+    fixed_length fixed_emi multi_disburse allow_full_term_for_tranche expected_tranches interest_recalculation
+    interest_recognition_on_disbursement_date charge_off_behaviour interest_refund_types income_capitalization
+    buy_down_fee product_charges loan_charges in_arrears_tolerance principal_threshold_for_last_installment
+    global_config _factory""".split()  # noqa: SIM905
+)
+YEARS = {
+    "ACTUAL": YearDays.ACTUAL,
+    "DAYS360": YearDays.D360,
+    "DAYS364": YearDays.D364,
+    "DAYS365": YearDays.D365,
+}
+MONTHS = {"ACTUAL": MonthDays.ACTUAL, "DAYS30": MonthDays.D30}
+UNITS = {"DAYS": Unit.DAYS, "WEEKS": Unit.WEEKS, "MONTHS": Unit.MONTHS, "YEARS": Unit.YEARS}
+PERIODS = {"DAILY": InterestPeriod.DAILY, "SAME_AS_REPAYMENT_PERIOD": InterestPeriod.REPAYMENT_PERIOD}
+METHODS = {"DECLINING_BALANCE": InterestMethod.DECLINING, "FLAT": InterestMethod.FLAT}
+AHEAD = {
+    "NEXT_INSTALLMENT": Ahead.NEXT,
+    "LAST_INSTALLMENT": Ahead.LAST,
+    "NEXT_LAST_INSTALLMENT": Ahead.NEXT_THEN_LAST,
+    "REAMORTIZATION": Ahead.REAMORTISE,
+}
+PAYMENTS = {
+    "repay": Kind.REPAYMENT,
+    "payoff": Kind.REPAYMENT,
+    "goodwill_credit": Kind.GOODWILL,
+    "merchant_issued_refund": Kind.MERCHANT_REFUND,
+    "payout_refund": Kind.PAYOUT_REFUND,
+    "interest_payment_waiver": Kind.INTEREST_WAIVER,
+}
+RULES = {
+    "DEFAULT": None,
+    "REPAYMENT": Kind.REPAYMENT,
+    "DOWN_PAYMENT": Kind.DOWN_PAYMENT,
+    "GOODWILL_CREDIT": Kind.GOODWILL,
+    "MERCHANT_ISSUED_REFUND": Kind.MERCHANT_REFUND,
+    "PAYOUT_REFUND": Kind.PAYOUT_REFUND,
+    "INTEREST_PAYMENT_WAIVER": Kind.INTEREST_WAIVER,
+    "INTEREST_REFUND": Kind.INTEREST_REFUND,
+}
+# How the list of transactions of the recorded cases names what an undo points at.
+TOLD = {
+    "Repayment": "repay",
+    "Merchant Issued Refund": "merchant_issued_refund",
+    "Payout Refund": "payout_refund",
+    "Goodwill Credit": "goodwill_credit",
+    "Interest Payment Waiver": "interest_payment_waiver",
+    "Disbursement": "disburse",
+}
+TIMES = {
+    "SPECIFIED_DUE_DATE": ChargeTime.DUE_DATE,
+    "INSTALLMENT_FEE": ChargeTime.INSTALMENT,
+    "DISBURSEMENT": ChargeTime.DISBURSEMENT,
+    "TRANCHE_DISBURSEMENT": ChargeTime.TRANCHE,
+}
+BASES = {
+    "FLAT": ChargeBasis.FLAT,
+    "PERCENTAGE_AMOUNT": ChargeBasis.AMOUNT,
+    "PERCENTAGE_LOAN_AMOUNT_PLUS_INTEREST": ChargeBasis.AMOUNT_AND_INTEREST,
+    "PERCENTAGE_INTEREST": ChargeBasis.INTEREST,
+    "PERCENTAGE_DISBURSEMENT_AMOUNT": ChargeBasis.DISBURSED,
+}
+Json = Mapping[str, Any]
+
+
+# --- reading values ---------------------------------------------------------------------------------------------------
+class Fields:
+    """Values of one JSON object, each read with its name in every complaint."""
+
+    def __init__(self, values: object, name: str, currency: str = "EUR") -> None:
+        if not isinstance(values, dict):
+            raise BadCase(f"{name}: an object is expected")
+        self.values: Json = values
+        self.name = name
+        self.currency = currency
+
+    def _where(self, key: str) -> str:
+        return f"{self.name}.{key}"
+
+    def get(self, key: str) -> Any:
+        if key not in self.values:
+            raise BadCase(f"{self._where(key)}: missing")
+        return self.values[key]
+
+    def day(self, key: str) -> date:
+        value = self.get(key)
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise BadCase(f"{self._where(key)}: {value!r} is no day") from None
+
+    def whole(self, key: str, low: int, high: int) -> int:
+        value = self.get(key)
+        if type(value) is not int or not low <= value <= high:
+            raise BadCase(f"{self._where(key)}: a whole number from {low} to {high}, not {value!r}")
+        return value
+
+    def number(self, key: str) -> Decimal:
+        value = self.get(key)
+        try:
+            number = Decimal(str(value))
+        except InvalidOperation:
+            raise BadCase(f"{self._where(key)}: {value!r} is no number") from None
+        if not number.is_finite():
+            raise BadCase(f"{self._where(key)}: {value!r} is no number")
+        return number
+
+    def amount(self, key: str) -> int:
+        value = self.get(key)
+        if not isinstance(value, str):
+            raise BadCase(f'{self._where(key)}: an amount is a text like "100.00", not {value!r}')
+        try:
+            minor = Money.parse(value, self.currency).minor
+        except (BadAmount, UnknownCurrency) as error:
+            raise BadCase(f"{self._where(key)}: {error}") from None
+        if minor < 0:
+            raise BadCase(f"{self._where(key)}: {value} is negative")
+        return minor
+
+    def one_of(self, key: str, table: Mapping[str, Any]) -> Any:
+        value = self.get(key)
+        if value not in table:
+            raise BadCase(f"{self._where(key)}: one of {', '.join(table)}, not {value!r}")
+        return table[value]
+
+    def flag(self, key: str) -> bool:
+        value = self.values.get(key)
+        if value not in (None, True, False):
+            raise BadCase(f"{self._where(key)}: true or false, not {value!r}")
+        return bool(value)
+
+
+# --- the shape of the loan -------------------------------------------------------------------------------------------
+def shape_of(params: Json) -> Shape:
+    """The terms of the loan; :class:`BadCase` or :class:`Unsupported`."""
+    unknown = sorted(params.keys() - KNOWN)
+    if unknown:
+        raise BadCase(f"params.{unknown[0]}: unknown key")
+    currency = str(params.get("currency", ""))
+    fields = Fields(params, "params", currency)
+    if fields.amount("principal") == 0:
+        raise BadCase("params.principal: above zero")
+    percent = fields.number("annual_nominal_rate_pct")
+    if not 0 <= percent <= RATE_AT_MOST:
+        raise BadCase(f"params.annual_nominal_rate_pct: from 0 to {RATE_AT_MOST}, not {percent}")
+    count = fields.whole("number_of_repayments", 1, INSTALMENTS_AT_MOST)
+    basis = RateBasis(
+        fields.one_of("days_in_year", YEARS),
+        fields.one_of("days_in_month", MONTHS),
+        fields.whole("repayment_every", 1, INSTALMENTS_AT_MOST),
+        fields.one_of("repayment_unit", UNITS),
+        fields.one_of("interest_calculation_period", PERIODS),
+        leap_span_only=params.get("days_in_year_custom_strategy") == "FEB_29_PERIOD_ONLY",
+        year_ends_with_december=not fields.flag("interest_recognition_on_disbursement_date"),
+    )
+    multiple = params.get("installment_amount_in_multiples_of")
+    multiple_minor = None if not multiple else int(multiple) * Money.parse("1", currency).minor
+    classic = fields.one_of("schedule_type", {"PROGRESSIVE": False, "CUMULATIVE": True})
+    _supported(params, classic)
+    method = fields.one_of("interest_type", METHODS)
+    down = Fields(params.get("down_payment") or {"enabled": False}, "params.down_payment")
+    starts = fields.one_of("repayment_start_date_type", {"DISBURSEMENT_DATE": False, "SUBMITTED_ON_DATE": True})
+    length = params.get("fixed_length")
+    plan = None
+    if classic:
+        plan = ClassicPlan(
+            percent / 100,
+            basis,
+            method,
+            equal_principal=params.get("amortization") == "EQUAL_PRINCIPAL_PAYMENTS",
+            multiple_minor=multiple_minor,
+            principal_grace=fields.whole("grace_on_principal", 0, count - 1),
+            interest_grace=fields.whole("grace_on_interest_payment", 0, count - 1),
+            interest_free=fields.whole("interest_free_periods", 0, count),
+        )
+    return Shape(
+        annual_rate=percent / 100,
+        basis=basis,
+        count=count,
+        method=method,
+        rules=_rules(params),
+        partial_period=fields.flag("allow_partial_period_interest"),
+        multiple_minor=multiple_minor,
+        fixed_length=length if length is None else fields.whole("fixed_length", 1, 100_000),
+        starts_on=fields.day("submitted_on") if starts else None,
+        down_payment_percent=down.number("percent") if down.flag("enabled") else None,
+        down_payment_automatic=down.flag("auto"),
+        recalculation=_recalculation(params),
+        refunds_interest=frozenset(RULES[name] or Kind.REPAYMENT for name in params.get("interest_refund_types") or ()),
+        full_term_tranches=fields.flag("allow_full_term_for_tranche"),
+        charges=tuple(_agreed_charges(params, currency)),
+        planned=tuple(_tranches(params.get("expected_tranches") or (), currency)),
+        classic=plan,
+    )
+
+
+def _supported(params: Json, classic: bool) -> None:
+    for key, plain in (("fixed_emi", None), ("is_equal_amortization", False)):
+        if params.get(key) not in (plain, None):
+            raise Unsupported(f"{key} = {params[key]}")
+    if not classic:
+        for key in ("grace_on_principal", "grace_on_interest_payment", "interest_free_periods"):
+            if params.get(key):
+                raise Unsupported(f"{key} with a progressive schedule")
+        if params.get("amortization") == "EQUAL_PRINCIPAL_PAYMENTS":
+            raise Unsupported("equal principal payments with a progressive schedule")
+    settings = params.get("interest_recalculation") or {}
+    if settings.get("enabled") and settings.get("compounding") not in (None, "NONE"):
+        raise Unsupported(f"compounding of interest: {settings['compounding']}")
+    if settings.get("enabled") and settings.get("rest_frequency") not in ("DAILY", "SAME_AS_REPAYMENT"):
+        raise Unsupported(f"interest recalculated {settings.get('rest_frequency')}")
+    if (params.get("rounding_mode") or "HALF_EVEN") != "HALF_EVEN":
+        raise Unsupported(f"rounding {params['rounding_mode']}")
+
+
+def _recalculation(params: Json) -> Recalculation | None:
+    settings = params.get("interest_recalculation") or {}
+    if not settings.get("enabled"):
+        return None
+    return Recalculation(
+        daily=settings.get("rest_frequency") == "DAILY",
+        payoff_to_period_end=settings.get("pre_closure") == "TILL_REST_FREQUENCY_DATE",
+        none_on_past_due=bool(settings.get("disallow_interest_on_past_due")),
+    )
+
+
+def _rules(params: Json) -> dict[Kind | None, Rule]:
+    by_instalment = params.get("schedule_processing_type") != "VERTICAL"
+    allocation = params.get("allocation")
+    if isinstance(allocation, list) and allocation and isinstance(allocation[0], dict):
+        rules: dict[Kind | None, Rule] = {}
+        for index, given in enumerate(allocation):
+            fields = Fields(given, f"params.allocation[{index}]")
+            if given.get("transaction_type") not in RULES:
+                continue
+            ahead = fields.one_of("future_installment_rule", AHEAD)
+            rules[RULES[given["transaction_type"]]] = Rule(tuple(map(_step, fields.get("order"))), ahead, by_instalment)
+        if None not in rules:
+            raise BadCase("params.allocation: a rule for DEFAULT is missing")
+        return rules
+    if isinstance(allocation, dict):
+        due, ahead = allocation.get("due"), allocation.get("in_advance")
+    else:
+        due = ahead = allocation
+    if not isinstance(due, list) or not isinstance(ahead, list) or not due:
+        raise BadCase("params.allocation: a list of parts, or rules by transaction type")
+    order = [(when, _part(name)) for when in (When.PAST_DUE, When.DUE) for name in due]
+    order += [(When.IN_ADVANCE, _part(name)) for name in ahead]
+    return {None: Rule(tuple(order), Ahead.NEXT)}
+
+
+def _step(name: object) -> tuple[When, Part]:
+    when, _, part = str(name).rpartition("_")
+    if when.lower() not in set(When):
+        raise BadCase(f"params.allocation: {name!r} is no step")
+    return When(when.lower()), _part(part)
+
+
+def _part(name: object) -> Part:
+    if str(name).lower() not in set(Part):
+        raise BadCase(f"params.allocation: {name!r} is no part of an instalment")
+    return Part(str(name).lower())
+
+
+def _agreed_charges(params: Json, currency: str) -> Iterable[Charge]:
+    for key in ("product_charges", "loan_charges"):
+        for index, given in enumerate(params.get(key) or ()):
+            yield _charge(Fields(given, f"params.{key}[{index}]", currency), date.fromisoformat(params["submitted_on"]))
+
+
+def _charge(fields: Fields, on: date) -> Charge:
+    basis = fields.one_of("calculation", BASES)
+    value = fields.number("amount")
+    if basis is ChargeBasis.FLAT:
+        value = Decimal(Money.parse(str(fields.get("amount")), fields.currency).minor)
+    due_on = fields.day("due_date") if fields.values.get("due_date") else None
+    return Charge(value, basis, fields.one_of("time", TIMES), fields.flag("penalty"), on, due_on)
+
+
+def _tranches(given: Sequence[object], currency: str) -> Iterable[tuple[date, int]]:
+    for index, each in enumerate(given):
+        fields = Fields(each, f"params.expected_tranches[{index}]", currency)
+        yield fields.day("date"), fields.amount("amount")
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+@dataclass
+class Booked:
+    """One event of the file that books something; an undo takes it out."""
+
+    name: str
+    event: Event
+    undone: bool = False
+
+
+@dataclass
+class Story:
+    """What happened: the events that stand, the last day interest was recalculated, and whether money was paid out."""
+
+    events: list[Event]
+    recalculated_on: date | None
+    paid_out: bool
+    planned: tuple[tuple[date, int], ...]
+
+
+def story_of(case: Json, shape: Shape) -> Story:
+    """Read the events, take the undone ones out; before money is paid out, the plan as it was agreed."""
+    currency = str(case["params"].get("currency", ""))
+    booked: list[Booked] = []
+    planned = list(shape.planned)
+    recalculated_on: date | None = None
+    agreed: Fields | None = None
+    given = case.get("events")
+    if not isinstance(given, list):
+        raise BadCase("events: a list is expected")
+    for index, each in enumerate(given):
+        fields = Fields(each, f"events[{index}]", currency)
+        name, seen_on = str(fields.get("type")), fields.day("business_date")
+        match name:
+            case "submit" | "approve":
+                agreed = fields
+                continue
+            case "add_expected_disbursement":
+                planned.append((fields.day("date"), fields.amount("amount")))
+                continue
+            case "charge":
+                # A charge alone does not recalculate interest.
+                charge = _charge(fields, seen_on)
+                booked.append(Booked(name, Event(Kind.CHARGE, fields.day("date"), seen_on, charge=charge)))
+                continue
+            case "cob":
+                pass
+            case "undo":
+                _undo(booked, Fields(fields.get("target"), f"events[{index}].target"), each.get("adjust_date"))
+            case "disburse":
+                amount = fields.amount("amount")
+                booked.append(Booked(name, Event(Kind.DISBURSEMENT, fields.day("date"), seen_on, amount)))
+            case _ if name in PAYMENTS:
+                event = Event(PAYMENTS[name], fields.day("date"), seen_on, fields.amount("amount"))
+                event = replace(event, refund_interest=each.get("interest_refund") is not False)
+                booked.append(Booked(name, event))
+            case _:
+                raise Unsupported(f"event {name}")
+        recalculated_on = seen_on
+    standing = [each.event for each in booked if not each.undone]
+    if any(event.kind is Kind.DISBURSEMENT for event in standing):
+        return Story(standing, recalculated_on, True, tuple(planned))
+    if agreed is None:
+        raise BadCase("events: neither an agreement nor a disbursement")
+    key = "expected_disbursement"
+    on = agreed.day(key) if agreed.values.get(key) else Fields(case["params"], "params").day(key)
+    lent = planned or [(on, agreed.amount("amount"))]
+    return Story(
+        [Event(Kind.DISBURSEMENT, day, on, amount) for day, amount in lent] + standing, None, False, tuple(planned)
+    )
+
+
+def _undo(booked: list[Booked], target: Fields, adjusted: object) -> None:
+    """Find what is undone: the n-th of its kind, the n-th of its type on a day, or the n-th on a day."""
+    given = target.values
+    money = [each for each in booked if each.name != "charge"]
+    if "kind" in given:
+        pool = [each for each in money if each.name == given["kind"]]
+        if "nth" not in given:
+            pool = [each for each in pool if not each.undone and each.event.on.isoformat() == adjusted]
+        nth = given.get("nth", 1)
+    else:
+        name = TOLD.get(str(given.get("transaction_type")))
+        if "transaction_type" in given and name is None:
+            raise Unsupported(f"undo of {given['transaction_type']}")
+        day = target.day("date")
+        pool = [each for each in money if each.event.on == day and not each.undone and name in (None, each.name)]
+        nth = given.get("nth_of_type_on_date") or given.get("nth_on_date_in_transaction_list")
+    if type(nth) is not int or not 1 <= nth <= len(pool):
+        raise BadCase(f"{target.name}: there is nothing to undo")
+    pool[nth - 1].undone = True
