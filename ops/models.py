@@ -1,0 +1,94 @@
+"""The default scoring model: trained on simulated firms at the first start, kept in S3, entered in the registry.
+
+Whoever decides with it reads on its card, and on every page that names it, that no real firm taught it.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from db import scoring_models
+from db.sessions import Sessions
+from db.tables import ScoringModel
+from infra.settings import Settings
+from infra.storage import Storage
+from scoring.catalogue import NAMES
+from scoring.training import Trained
+
+FIRMS = 3_000  # about 230 of them default: enough to learn from, and trained in seconds
+MONTHS = 12
+SEED = 20_250_701
+LABEL = "trained on simulated firms"
+
+
+def train_default(
+    progress: Callable[[str], None], *, trained_on: str, firms: int = FIRMS, months: int = MONTHS, seed: int = SEED
+) -> Trained:
+    """Trains on a population of simulated firms; the same arguments give the same bytes. Takes seconds and 1 GB."""
+    from scoring.lines import Lines
+    from scoring.training import train
+    from simulators.firms.population import population
+
+    progress(f"firms 0/{firms}")
+    made = population(firms, months, seed)
+    known = made["firms"]
+    lines = Lines.from_columns(made["lines"])
+    del made
+    origin = {
+        "label": LABEL,
+        "generator": "simulators.firms.population",
+        "firms": firms,
+        "months": months,
+        "seed": seed,
+    }
+    outcome = {"as_of": known["as_of"], "default": known["default"], "trade": known["trade_names"][known["trade"]]}
+    return train(lines, outcome, seed, progress, origin=origin, trained_on=trained_on)
+
+
+def object_key(model_id: str) -> str:
+    """Where a model's file lies; its card lies beside it as ``.json``."""
+    return f"models/{model_id}.ubj"
+
+
+async def keep(trained: Trained, sessions: Sessions, storage: Storage, *, role: str, at: datetime) -> None:
+    """Stores file and card, then enters the model in the registry. Doing it again changes nothing."""
+    key = object_key(trained.model_id)
+    stored = await storage.put(key, trained.model_bytes, "application/octet-stream")
+    card = json.dumps(trained.card, sort_keys=True, ensure_ascii=False, indent=1).encode()
+    await storage.put(f"{key}.json", card, "application/json")
+    async with sessions.begin() as session:
+        await scoring_models.register(
+            session,
+            model_id=trained.model_id,
+            object_key=key,
+            sha256=stored.sha256,
+            card=trained.card,
+            at=at,
+            role=role,
+        )
+
+
+async def ensure_default_model(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Makes sure that a champion decides: trains the default model where there is none that this version can use."""
+    sessions, storage = Sessions(settings, scope="worker"), Storage(settings)
+    try:
+        async with sessions.begin() as session:
+            champion = await scoring_models.champion(session)
+        if champion is not None and usable(champion):
+            return
+        now = datetime.now(UTC)
+
+        def told(step: str) -> None:
+            progress(f"model: {step}")
+
+        trained = await asyncio.to_thread(train_default, told, trained_on=now.date().isoformat())
+        await keep(trained, sessions, storage, role="champion", at=now)
+        told("ready")
+    finally:
+        await sessions.close()
+
+
+def usable(champion: ScoringModel) -> bool:
+    """Whether a registered model was trained on the features that this version computes."""
+    return tuple(champion.card.get("features", {}).get("names", ())) == NAMES

@@ -1,0 +1,47 @@
+"""From a model's margin to a chance of default: Platt's sigmoid with his smoothed targets (Platt 1999)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.lines import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Platt:
+    """``1 / (1 + exp(-(slope * margin + intercept)))``; the slope is never negative, so order is kept."""
+
+    slope: float
+    intercept: float
+
+    def chance(self, margin: float) -> float:
+        """The chance of default for one margin in log-odds."""
+        return float(self.pd(np.array([margin]))[0])
+
+    def pd(self, margin: Floats) -> Floats:
+        """The chance of default for margins in log-odds."""
+        return 1 / (1 + np.exp(-(self.slope * margin + self.intercept)))
+
+
+def fit_platt(margin: Floats, bad: NDArray[np.bool_], rounds: int = 50) -> Platt:
+    """Fits the sigmoid by Newton's method; targets are pulled from 0 and 1 so that few firms do not mean certainty."""
+    positive, negative = int(bad.sum()), int((~bad).sum())
+    target = np.where(bad, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    columns = np.column_stack([margin, np.ones_like(margin)])
+    weights = np.array([1.0, np.log((positive + 1) / (negative + 1)) - 0.0])
+    if np.isfinite(margin).all() and margin.std() > 0:
+        weights[1] -= float(margin.mean())
+    ridge = np.diag([1e-6, 1e-6])
+    for _ in range(rounds):
+        chance = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
+        gradient = columns.T @ (chance - target) + ridge @ weights
+        curvature = (columns * (chance * (1 - chance))[:, None]).T @ columns + ridge
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step
+        if np.abs(step).max() < 1e-10:
+            break
+    slope, intercept = float(weights[0]), float(weights[1])
+    if slope < 0:  # a model worse than chance tells nothing: everyone gets the base rate
+        return Platt(0.0, float(np.log((positive + 1) / (negative + 1))))
+    return Platt(slope, intercept)

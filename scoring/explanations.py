@@ -1,0 +1,107 @@
+"""From contributions of features to reasons in business words.
+
+TreeSHAP splits a firm's log-odds into what each feature added or took away. Features of one group are added up, so a
+reason is about refunds or rent, never about a column; each group has one wording for raising the risk and one for
+lowering it (``scoring.reason.<code>``), with the firm's own figure in it.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from scoring.catalogue import CATALOGUE, INDEX, Group
+from scoring.lines import Floats
+
+MOST_REASONS = 4
+LEAST_WEIGHT = 0.10  # log-odds: what moves the odds by less than a tenth is no reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the chance of default is higher (``direction`` 1) or lower (-1) than the usual firm's.
+
+    ``weight`` is in log-odds, positive when it raised the risk. ``params`` fill the text: figures as they are shown.
+    """
+
+    code: str
+    direction: int
+    weight: Decimal
+    params: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The codes of a group, and which feature's figure the text names, and how it is shown."""
+
+    raised: str
+    lowered: str
+    feature: str
+    shown: str
+
+
+WORDINGS: dict[Group, Wording] = {
+    Group.SIZE: Wording("small_sales", "large_sales", "sales_level", "money"),
+    Group.TREND: Wording("sales_falling", "sales_growing", "sales_trend", "change"),
+    Group.RECENT: Wording("weak_last_month", "strong_last_month", "last_month", "change"),
+    Group.STABILITY: Wording("unsteady_sales", "steady_sales", "month_variation", "percent"),
+    Group.OPENING: Wording("many_closed_days", "open_most_days", "closed_days", "percent"),
+    Group.REFUNDS: Wording("many_refunds", "few_refunds", "refund_rate", "percent"),
+    Group.GOODS: Wording("high_purchases", "moderate_purchases", "purchase_ratio", "percent"),
+    Group.FIXED_COSTS: Wording("high_fixed_costs", "low_fixed_costs", "rent_ratio", "percent"),
+    Group.RENT_PUNCTUALITY: Wording("rent_paid_late", "rent_paid_on_time", "rent_delay", "days"),
+    Group.PRIVATE_USE: Wording("high_private_spending", "low_private_spending", "private_share", "percent"),
+    Group.OTHER_DEBTS: Wording("other_loans", "few_other_loans", "loans_taken", "months"),
+    Group.MARGIN: Wording("thin_margin", "good_margin", "margin", "percent"),
+    Group.CUSTOMERS: Wording("narrow_customer_base", "loyal_customers", "regular_customers", "percent"),
+    Group.HISTORY: Wording("short_history", "long_history", "months_covered", "count"),
+    Group.CLARITY: Wording("unclear_income", "clear_income", "unexplained_income", "percent"),
+}
+GROUPS = tuple(Group)
+_GROUP_OF = np.array([GROUPS.index(feature.group) for feature in CATALOGUE])
+REASON_CODES = frozenset(code for wording in WORDINGS.values() for code in (wording.raised, wording.lowered))
+
+
+def grouped(contributions: Floats) -> Floats:
+    """Contributions by group; the last axis is the feature, then the group. Sums are kept."""
+    out = np.zeros((*contributions.shape[:-1], len(GROUPS)))
+    for position in range(len(GROUPS)):
+        out[..., position] = contributions[..., position == _GROUP_OF].sum(axis=-1)
+    return out
+
+
+def reasons(contributions: Floats, features: Floats, scale: float = 1.0) -> tuple[Reason, ...]:
+    """At most four reasons of one firm, the heaviest first.
+
+    Where the risk is above the usual firm's, what raised it comes before what lowered it; there is always at least one.
+    ``contributions`` are log-odds of the trees; ``scale`` is the calibration's slope, so that weights add up in the
+    calibrated log-odds.
+    """
+    weights = np.bincount(_GROUP_OF, contributions, len(GROUPS)) * scale
+    order = [int(position) for position in np.argsort(-np.abs(weights), kind="stable")]
+    heavy = [position for position in order if abs(weights[position]) >= LEAST_WEIGHT] or order[:1]
+    if weights.sum() > 0:
+        heavy.sort(key=lambda position: weights[position] < 0)  # stable: the heaviest stay first on either side
+    chosen = heavy[:MOST_REASONS]
+    return tuple(_reason(GROUPS[position], float(weights[position]), features) for position in chosen)
+
+
+def _reason(group: Group, weight: float, features: Floats) -> Reason:
+    wording = WORDINGS[group]
+    direction = 1 if weight > 0 else -1
+    code = wording.raised if direction > 0 else wording.lowered
+    value = float(features[INDEX[wording.feature]])
+    params = (("figure", _shown(value, wording.shown)),) if np.isfinite(value) else (("figure", "–"),)
+    return Reason(code, direction, Decimal(f"{weight:.4f}"), params)
+
+
+def _shown(value: float, how: str) -> str:
+    if how == "percent":
+        return f"{value * 100:.0f}%"
+    if how == "change":
+        return f"{(np.exp(value) - 1) * 100:+.0f}%"
+    if how == "money":
+        return f"¥{10**value:,.0f}"
+    if how == "months":
+        return f"{value:.1f}"
+    return f"{value:.0f}"

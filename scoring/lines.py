@@ -1,0 +1,77 @@
+"""Statement lines as arrays: of one firm, or of many at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Codes of imports.lines, the same numbers in the database and in the simulated population.
+SALE, REFUND, PURCHASE, RENT, PAYROLL, TRANSFER_SELF, LOAN_IN, LOAN_REPAY, PRIVATE, OTHER = range(1, 11)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of one or many firms as columns of one length.
+
+    ``firm`` counts from 0; ``day`` is days since 1970-01-01 in the source's own time; ``direction`` is 1, -1 or 0;
+    ``amount_minor`` is never negative; ``counterparty`` is 0 where the source names nobody. Order does not matter.
+    """
+
+    firm: Ints
+    day: Ints
+    direction: Ints
+    amount_minor: Ints
+    kind: Ints
+    counterparty: NDArray[np.uint64]
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[tuple[datetime, int, int, int, bytes | None]]) -> "Lines":
+        """Lines of one firm from database rows: at, direction, amount_minor, kind, counterparty_key (8 bytes)."""
+        count = len(rows)
+        epoch = date(1970, 1, 1).toordinal()
+        keys = b"".join([row[4] or b"\0\0\0\0\0\0\0\0" for row in rows])
+        return cls(
+            firm=np.zeros(count, np.int64),
+            day=np.fromiter((row[0].toordinal() - epoch for row in rows), np.int64, count),
+            direction=np.fromiter((row[1] for row in rows), np.int64, count),
+            amount_minor=np.fromiter((row[2] for row in rows), np.int64, count),
+            kind=np.fromiter((row[3] for row in rows), np.int64, count),
+            counterparty=np.frombuffer(keys, np.uint64),
+        )
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, NDArray[Any]]) -> "Lines":
+        """Lines of many firms from columns firm, at (datetime64), direction, amount_minor, kind, counterparty."""
+        return cls(
+            firm=columns["firm"].astype(np.int64),
+            day=columns["at"].astype("datetime64[D]").astype(np.int64),
+            direction=columns["direction"].astype(np.int64),
+            amount_minor=columns["amount_minor"].astype(np.int64),
+            kind=columns["kind"].astype(np.int64),
+            counterparty=columns["counterparty"].astype(np.uint64),
+        )
+
+    def where(self, keep: NDArray[np.bool_]) -> "Lines":
+        """The lines for which ``keep`` is true."""
+        return Lines(
+            self.firm[keep],
+            self.day[keep],
+            self.direction[keep],
+            self.amount_minor[keep],
+            self.kind[keep],
+            self.counterparty[keep],
+        )
+
+
+def day_number(on: date) -> int:
+    """Days since 1970-01-01."""
+    return on.toordinal() - date(1970, 1, 1).toordinal()

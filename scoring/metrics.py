@@ -1,0 +1,72 @@
+"""How good a score is: discrimination, calibration and slices. Small and our own: no library beside numpy."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.lines import Floats
+
+Bools = NDArray[np.bool_]
+
+
+def auc(score: Floats, bad: Bools) -> float:
+    """The chance that a bad firm has the higher score; ties count half. NaN when one class is missing."""
+    positive, negative = int(bad.sum()), int((~bad).sum())
+    if not positive or not negative:
+        return float("nan")
+    _, place, times = np.unique(score, return_inverse=True, return_counts=True)
+    rank = np.cumsum(times) - (times - 1) / 2
+    return float((rank[place][bad].sum() - positive * (positive + 1) / 2) / (positive * negative))
+
+
+def auc_interval(score: Floats, bad: Bools) -> tuple[float, float]:
+    """The 95 % interval of the AUC by Hanley and McNeil (1982)."""
+    area = auc(score, bad)
+    positive, negative = int(bad.sum()), int((~bad).sum())
+    if not positive or not negative:
+        return float("nan"), float("nan")
+    q1, q2 = area / (2 - area), 2 * area * area / (1 + area)
+    variance = area * (1 - area) + (positive - 1) * (q1 - area * area) + (negative - 1) * (q2 - area * area)
+    half = 1.96 * float(np.sqrt(max(variance, 0.0) / (positive * negative)))
+    return max(0.0, area - half), min(1.0, area + half)
+
+
+def ks(score: Floats, bad: Bools) -> float:
+    """The largest distance between the distributions of bad and good firms' scores (Kolmogorov and Smirnov)."""
+    if bad.all() or not bad.any():
+        return float("nan")
+    order = np.argsort(score, kind="stable")
+    sorted_score, sorted_bad = score[order], bad[order]
+    last = np.append(sorted_score[1:] != sorted_score[:-1], True)
+    bads = np.cumsum(sorted_bad) / sorted_bad.sum()
+    goods = np.cumsum(~sorted_bad) / (~sorted_bad).sum()
+    return float(np.abs(bads - goods)[last].max())
+
+
+def brier(pd: Floats, bad: Bools) -> float:
+    """Mean squared distance of the stated chance from what happened."""
+    return float(np.mean((pd - bad) ** 2))
+
+
+def ece(pd: Floats, bad: Bools, bins: int = 10) -> float:
+    """Expected calibration error over bins of equal size: how far stated and seen rates of default lie apart."""
+    order = np.argsort(pd, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    return float(sum(len(part) / len(pd) * abs(pd[part].mean() - bad[part].mean()) for part in parts))
+
+
+def summary(pd: Floats, bad: Bools) -> dict[str, float | int | list[float | None] | None]:
+    """The figures of one set of firms, rounded to what they can carry; None where one class is missing."""
+    low, high = auc_interval(pd, bad)
+    return {
+        "n": len(pd),
+        "bad": int(bad.sum()),
+        "auc": _figure(auc(pd, bad)),
+        "auc_ci": [_figure(low), _figure(high)],
+        "ks": _figure(ks(pd, bad)),
+        "brier": round(brier(pd, bad), 5),
+        "ece": round(ece(pd, bad), 4),
+    }
+
+
+def _figure(value: float) -> float | None:
+    return round(value, 4) if np.isfinite(value) else None
