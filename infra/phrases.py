@@ -1,7 +1,7 @@
 """Sentences from the catalogue with figures in them: parameters are named by what they are and formatted by that name.
 
 ``*_minor`` is money (of the ``currency`` beside it), ``*_at`` and ``until`` a moment, ``*_on`` a day, ``*_rate`` and
-``share`` a percentage. A code with words of its own (``<room>.<name>.<code>`` in the catalogue) is shown in those words.
+``share`` a percentage. A code with words of its own (``<room>.<name>.<code>`` in the catalogue) is shown in them.
 """
 
 from collections.abc import Mapping

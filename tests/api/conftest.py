@@ -1,0 +1,200 @@
+"""The API against real servers, and a small world around it: owners with phones, staff with authenticators."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from pyotp.totp import TOTP
+from temporalio import workflow
+from temporalio.common import RawValue
+
+from api.app import create_app
+from api.auth.staff import add_member, new_totp_secret
+from api.tools import Tools
+from db import clocks
+from gateways.failures import GatewayUnavailable
+from gateways.messages import MessageOrder
+from infra.settings import Settings
+
+PASSWORD = "correct horse battery staple"
+ORIGIN = "http://testserver"
+
+
+@dataclass
+class Phones:
+    """The message gateway's other end: what arrived on which phone."""
+
+    messages: list[MessageOrder] = field(default_factory=list)
+    away: bool = False
+
+    async def send(self, order: MessageOrder) -> str:
+        if self.away:
+            raise GatewayUnavailable("messages_unreachable")
+        if all(order.message_id != known.message_id for known in self.messages):
+            self.messages.append(order)
+        return f"ref-{order.message_id}"
+
+    def code(self, phone: str) -> str:
+        """The six digits that came last."""
+        texts = [order.text for order in self.messages if order.phone == phone]
+        found = re.search(r"\d{6}", texts[-1])
+        assert found is not None
+        return found.group()
+
+
+@dataclass
+class Api:
+    """A running API and what surrounds it."""
+
+    app: FastAPI
+    tools: Tools
+    phones: Phones
+    settings: Settings
+    numbers: Callable[[], int]
+
+    def client(self, **headers: str) -> httpx2.AsyncClient:
+        """A client without cookies of anybody."""
+        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers, timeout=30)
+
+    def new_phone(self) -> str:
+        """A number that nobody used."""
+        return f"139{self.numbers():08d}"
+
+    async def owner(self, phone: str | None = None) -> "Person":
+        """Somebody who has just signed in."""
+        phone = phone or self.new_phone()
+        client = self.client()
+        sent = await client.post("/v1/sign-in/code", json={"phone": phone}, headers=key())
+        assert sent.status_code == 200, sent.text
+        answer = await client.post("/v1/sign-in", json={"phone": phone, "code": self.phones.code(phone)})
+        assert answer.status_code == 200, answer.text
+        token = answer.json()["token"]
+        await client.aclose()
+        return Person(self.client(Authorization=f"Bearer {token}"), phone, token)
+
+    async def staff(self, *roles: str) -> "Person":
+        """Somebody of the lender, signed in with both factors."""
+        login, secret = f"s{uuid4().hex[:10]}", new_totp_secret()
+        async with self.tools.sessions.begin() as session:
+            await add_member(
+                session, self.tools, login=login, name="员工", password=PASSWORD, totp_secret=secret, roles=roles
+            )
+        client = self.client()
+        body = {"login": login, "password": PASSWORD, "totp": TOTP(secret).now()}
+        answer = await client.post("/v1/staff/sign-in", json=body)
+        assert answer.status_code == 200, answer.text
+        token = answer.json()["token"]
+        await client.aclose()
+        return Person(self.client(Authorization=f"Bearer {token}"), login, token, secret)
+
+
+@dataclass
+class Person:
+    """A signed-in person's client."""
+
+    client: httpx2.AsyncClient
+    name: str
+    token: str
+    secret: str = ""
+
+    async def get(self, path: str, **options: Any) -> httpx2.Response:
+        return await self.client.get(path, **options)
+
+    async def post(
+        self, path: str, body: Any = None, *, key_: str | None = None, headers: dict[str, str] | None = None
+    ) -> httpx2.Response:
+        sent = {**key(key_), **(headers or {})}
+        return await self.client.post(path, json=body, headers=sent)
+
+
+def key(value: str | None = None) -> dict[str, str]:
+    """An Idempotency-Key header, fresh unless given."""
+    return {"Idempotency-Key": value or f"k-{uuid4()}"}
+
+
+@pytest.fixture(scope="session")
+def fresh_key() -> Callable[..., dict[str, str]]:
+    return key
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Callable[[], int]:
+    """Numbers that no other test of the module gets."""
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 1
+        return counted
+
+    return count
+
+
+@workflow.defn(name="Application", sandboxed=False)
+class Listening:
+    """Stands in for an application's workflow: answers each update with its name, and says no when told to."""
+
+    @workflow.init
+    def __init__(self, start: dict[str, Any]) -> None:
+        self._heard: list[str] = []
+        self._over = False
+
+    @workflow.run
+    async def run(self, start: dict[str, Any]) -> list[str]:
+        await workflow.wait_condition(lambda: self._over)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._heard
+
+    @workflow.query
+    def heard(self) -> list[str]:
+        return self._heard
+
+    @workflow.update(dynamic=True)
+    async def anything(self, name: str, args: Sequence[RawValue]) -> dict[str, Any]:
+        said = workflow.payload_converter().from_payload(args[0].payload, dict)
+        self._heard.append(f"{name} {said['command_id']}")
+        if name == "finish_story":
+            self._over = True
+        return {"stage": name, "version": len(self._heard), "problem": None}
+
+
+@pytest.fixture(scope="module")
+async def api(
+    database: Any, temporal_server: Any, s3: Any, settings_for: Callable[..., Settings], numbers: Callable[[], int]
+) -> AsyncIterator[Api]:
+    """The API on a database of this module's own, with real Temporal and S3; messages arrive on paper phones."""
+    settings = settings_for(
+        database=database,
+        temporal=temporal_server,
+        s3=s3,
+        public_url=ORIGIN,
+        temporal_task_queue=f"api-{uuid4().hex[:8]}",
+    )
+    async with running(settings, numbers) as found:
+        yield found
+
+
+@asynccontextmanager
+async def running(settings: Settings, numbers: Callable[[], int]) -> AsyncIterator[Api]:
+    app = create_app(settings)
+    phones = Phones()
+    async with app.router.lifespan_context(app):
+        tools: Tools = app.state.tools
+        object.__setattr__(tools, "messages", phones)
+        async with tools.sessions.begin() as session:
+            await clocks.ensure(session, settings.clock_id)
+        await tools.storage.ensure_bucket()
+        yield Api(app, tools, phones, settings, numbers)
+
+
+@pytest.fixture(scope="module")
+def another_api(numbers: Callable[[], int]) -> Callable[[Settings], Any]:
+    """A second process's worth of API, on given settings."""
+    return lambda settings: running(settings, numbers)
