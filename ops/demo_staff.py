@@ -2,12 +2,12 @@
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from api.tools import Tools
+    from infra.settings import Settings
 
 PASSWORD, SEED = "HUOSHUI_DEMO_PASSWORD", "HUOSHUI_DEMO_TOTP_SEED"
 
@@ -45,22 +45,35 @@ def code_of(login: str, kept: Mapping[str, str]) -> str:
     return TOTP(seed_of(login, kept)).now()
 
 
-async def ensure(tools: "Tools", kept: Mapping[str, str]) -> None:
+async def ensure(settings: "Settings", kept: Mapping[str, str]) -> None:
     """Adds the demo logins that are missing. Raises :class:`NotInProduction`."""
-    from api.auth.staff import add_member
     from db import doors
+    from db.sessions import Sessions
+    from infra.settings import Profile
 
-    if not tools.simulated:
+    if settings.profile is Profile.PRODUCTION:
         raise NotInProduction("demo logins are for demonstrations")
-    for player in PLAYERS:
-        async with tools.sessions.begin(scope="worker") as session:
-            if await doors.find_staff(session, player.login) is None:
-                await add_member(
-                    session,
-                    tools,
-                    login=player.login,
-                    name=player.name,
-                    password=kept[PASSWORD],
-                    totp_secret=seed_of(player.login, kept),
-                    roles=player.roles,
-                )
+    sessions = Sessions(settings, scope="worker")
+    async with sessions.begin() as session:
+        missing = [player for player in PLAYERS if await doors.find_staff(session, player.login) is None]
+    await sessions.close()
+    if missing:
+        await _add(settings, kept, missing)
+
+
+async def _add(settings: "Settings", kept: Mapping[str, str], missing: Sequence[Player]) -> None:
+    # Opened only now: every start but the first is spared these imports.
+    from api.auth.staff import add_member
+    from api.tools import opened
+
+    async with opened(settings) as tools, tools.sessions.begin(scope="worker") as session:
+        for player in missing:
+            await add_member(
+                session,
+                tools,
+                login=player.login,
+                name=player.name,
+                password=kept[PASSWORD],
+                totp_secret=seed_of(player.login, kept),
+                roles=player.roles,
+            )

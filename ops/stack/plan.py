@@ -12,12 +12,20 @@ from ops.stack import probes, secrets
 from ops.stack.ports import HOST, Ports
 from ops.stack.postgres import OWNER, Passwords, PostgresServer
 from ops.stack.programs import Program
+from ops.stack.s3 import ADMIN_GRPC_ABOVE, S3Server
 from ops.stack.s3 import PORTS as S3_PORTS
-from ops.stack.s3 import S3Server
 from ops.stack.temporal import TemporalServer
 
 ROOT = Path(__file__).resolve().parents[2]
-WISHED = {"web": 8000, "simulators": 8100, "temporal-ui": 8233, "temporal": 7233, "postgres": 54329, "s3": 8333}
+WISHED = {
+    "web": 8000,
+    "simulators": 8100,
+    "temporal-ui": 8233,
+    "temporal": 7233,
+    "postgres": 54329,
+    "s3": 8333,
+    "s3-admin": 8343,
+}
 WORLDLY = {"HUOSHUI_PUBLIC_URL", "HUOSHUI_REVENUE_WEBHOOK_SECRET"}
 # Our processes are many and the machine is small: one arena and one numeric thread each cost no measured speed.
 FRUGAL = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
@@ -91,6 +99,7 @@ def make(wish: Wish) -> Plan:
         folder=data / "s3",
         log=logs / "s3.log",
         port=ports.get("s3", S3_PORTS),
+        admin_port=ports.get("s3-admin", above=ADMIN_GRPC_ABOVE),
         access_key=kept["HUOSHUI_S3_ACCESS_KEY"],
         secret_key=kept["HUOSHUI_S3_SECRET_KEY"],
         encryption_key=kept["STACK_S3_SSE_KEK"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 HOST = "127.0.0.1"
 # Below the range from which the kernel takes ports for outgoing connections: nobody grabs one between look and use.
-FIRST, LAST = 20_000, 32_000
+FIRST, LAST = 10_000, 22_000
 
 
 class NoFreePort(Exception):
@@ -22,22 +22,22 @@ class Ports:
     taken: dict[str, int] = field(default_factory=dict)
     moved: dict[str, tuple[int, int]] = field(default_factory=dict)  # name -> (wished, got), to be said
 
-    def get(self, name: str, count: int = 1) -> int:
-        """The first of ``count`` free ports in a row."""
+    def get(self, name: str, count: int = 1, above: int = 0) -> int:
+        """The first of ``count`` free ports in a row; with ``above``, the port that much higher is free, too."""
         if name in self.taken:
             return self.taken[name]
         wish = self.wished.get(name)
         tried = range(wish, min(wish + 200, 65_536 - count)) if wish else (_random(count) for _ in range(200))
-        port = self._first_free(tried, count, wish)
+        port = self._first_free(tried, count, above, wish)
         if wish and port != wish:
             self.moved[name] = (wish, port)
-        self.taken.update({name if n == 0 else f"{name}+{n}": port + n for n in range(count)})
+        self.taken.update({name if n == 0 else f"{name}+{n}": port + n for n in (*range(count), above)})
         return port
 
-    def _first_free(self, tried: Iterable[int], count: int, wish: int | None) -> int:
+    def _first_free(self, tried: Iterable[int], count: int, above: int, wish: int | None) -> int:
         spoken_for = {*self.taken.values(), *self.wished.values()} - {wish}
         for port in tried:
-            block = range(port, port + count)
+            block = (*range(port, port + count), port + above)
             if not spoken_for.intersection(block) and all(is_free(one) for one in block):
                 return port
         raise NoFreePort("no free port on 127.0.0.1 among 200 tries")

@@ -25,14 +25,15 @@ def main() -> None:
 
 
 async def _fill(chosen: Settings, said: Callable[[str], None]) -> None:
-    from api.tools import opened
+    from infra.storage import Storage
     from ops import demo_staff
     from ops.models import ensure_default_model
 
-    async with opened(chosen) as tools:
-        await tools.storage.ensure_bucket()
-        if demo_staff.PASSWORD in os.environ:
-            await demo_staff.ensure(tools, os.environ)
+    storage = Storage(chosen)
+    await storage.ensure_bucket()
+    storage.close()
+    if demo_staff.PASSWORD in os.environ:
+        await demo_staff.ensure(chosen, os.environ)
     said("model")
     await ensure_default_model(chosen, said)
 

@@ -72,7 +72,7 @@ def _run(made: plan.Plan, tell: Telling, asked: Asked) -> int:
     data = made.wish.data.resolve()
     made.environment_file()
     for name, (wished, got) in made.ports.moved.items():
-        part = name if name in {"postgres", "temporal", "s3", "simulators", "web"} else "temporal"
+        part = name.removesuffix("-ui").removesuffix("-admin")
         tell.line("ops.up.port_moved", "yellow", wished=wished, port=got, part=tell.part(part))
     written = record.Record(record.Running.of(os.getpid()), addresses=dict(made.addresses))
     engine = Engine(made.programs, restart=True)

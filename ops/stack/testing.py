@@ -18,8 +18,8 @@ from ops.stack.engine import Engine
 from ops.stack.ports import HOST, Ports, answers
 from ops.stack.postgres import APP, OWNER, Passwords, PostgresServer
 from ops.stack.programs import Program
+from ops.stack.s3 import ADMIN_GRPC_ABOVE, S3Server
 from ops.stack.s3 import PORTS as S3_PORTS
-from ops.stack.s3 import S3Server
 from ops.stack.temporal import TemporalServer
 
 PREFIX = "huoshui-test-"
@@ -158,11 +158,12 @@ def temporal_server() -> Iterator[TemporalServer]:
 def s3_server() -> Iterator[S3Server]:
     """An S3 store for a test session."""
     with folder() as data:
-        kept = secrets.keep(data)
+        kept, ports = secrets.keep(data), Ports()
         server = S3Server(
             folder=data / "s3",
             log=data / "s3.log",
-            port=Ports().get("s3", S3_PORTS),
+            port=ports.get("s3", S3_PORTS),
+            admin_port=ports.get("s3-admin", above=ADMIN_GRPC_ABOVE),
             access_key=kept["HUOSHUI_S3_ACCESS_KEY"],
             secret_key=kept["HUOSHUI_S3_SECRET_KEY"],
             encryption_key=kept["STACK_S3_SSE_KEK"],
