@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 
 # Codes of imports.lines, the same numbers in the database and in the simulated population.
@@ -40,11 +40,11 @@ class Lines:
         epoch = date(1970, 1, 1).toordinal()
         keys = b"".join([row[4] or b"\0\0\0\0\0\0\0\0" for row in rows])
         return cls(
-            firm=np.zeros(count, np.int64),
-            day=np.fromiter((row[0].toordinal() - epoch for row in rows), np.int64, count),
-            direction=np.fromiter((row[1] for row in rows), np.int64, count),
+            firm=np.zeros(count, np.int32),
+            day=np.fromiter((row[0].toordinal() - epoch for row in rows), np.int32, count),
+            direction=np.fromiter((row[1] for row in rows), np.int8, count),
             amount_minor=np.fromiter((row[2] for row in rows), np.int64, count),
-            kind=np.fromiter((row[3] for row in rows), np.int64, count),
+            kind=np.fromiter((row[3] for row in rows), np.int8, count),
             counterparty=np.frombuffer(keys, np.uint64),
         )
 
@@ -52,16 +52,16 @@ class Lines:
     def from_columns(cls, columns: Mapping[str, NDArray[Any]]) -> "Lines":
         """Lines of many firms from columns firm, at (datetime64), direction, amount_minor, kind, counterparty."""
         return cls(
-            firm=columns["firm"].astype(np.int64),
-            day=columns["at"].astype("datetime64[D]").astype(np.int64),
-            direction=columns["direction"].astype(np.int64),
-            amount_minor=columns["amount_minor"].astype(np.int64),
-            kind=columns["kind"].astype(np.int64),
-            counterparty=columns["counterparty"].astype(np.uint64),
+            firm=columns["firm"].astype(np.int32, copy=False),
+            day=columns["at"].astype("datetime64[D]").astype(np.int32),
+            direction=columns["direction"].astype(np.int8, copy=False),
+            amount_minor=columns["amount_minor"].astype(np.int64, copy=False),
+            kind=columns["kind"].astype(np.int8, copy=False),
+            counterparty=columns["counterparty"].astype(np.uint64, copy=False),
         )
 
-    def where(self, keep: NDArray[np.bool_]) -> "Lines":
-        """The lines for which ``keep`` is true."""
+    def where(self, keep: NDArray[np.bool_] | Ints | slice) -> "Lines":
+        """The lines that ``keep`` marks, names or spans; a span copies nothing."""
         return Lines(
             self.firm[keep],
             self.day[keep],
