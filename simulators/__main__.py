@@ -3,8 +3,10 @@
 import socket
 import sys
 
+import structlog
 import uvicorn
 
+from infra import logs
 from simulators.settings import BadSetting, WorldSettings
 from simulators.world import world
 
@@ -23,14 +25,17 @@ def main() -> int:
     except OSError as error:
         print(f"simulators: cannot listen on {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
         return 2
+    logs.configure(settings, "simulators")
     config = uvicorn.Config(
         world(settings),
-        log_level="warning",
+        log_config=None,
         access_log=False,  # request lines hold phone and account numbers
         timeout_graceful_shutdown=2,
         server_header=False,
     )
-    (settings.data / "port").write_text(f"{listener.getsockname()[1]}\n")
+    port = listener.getsockname()[1]
+    (settings.data / "port").write_text(f"{port}\n")
+    structlog.get_logger(__name__).info("simulators.listening", port=port)
     uvicorn.Server(config).run(sockets=[listener])
     return 0
 

@@ -4,16 +4,18 @@ import hashlib
 import sqlite3
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 from pydantic import Field
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.answers import Asked, Id, Refused, Text, asked, instant, refusal, said
 from simulators.book import Book
 from simulators.faults import COMMON_FAULTS, Faults, troubled
+from simulators.pages import wants_page
 
 SHOWN = 50
 SCHEMA = """
@@ -46,6 +48,7 @@ class MessagesParty:
         self.app = Starlette(
             routes=[
                 Route("/", send, methods=["POST"]),
+                Route("/", self._phone),
                 Route("/inbox", self._inbox),
                 Route("/book", self._witness),
                 *self.faults.routes(),
@@ -104,7 +107,13 @@ class MessagesParty:
             for row in rows
         ]
 
+    async def _phone(self, request: Request) -> Response:
+        return RedirectResponse("/phone", 303)
+
     async def _inbox(self, request: Request) -> Response:
+        if wants_page(request):
+            query = urlencode({"number": number} if (number := request.query_params.get("phone")) else {})
+            return RedirectResponse(f"/phone?{query}", 303)
         return said({"messages": await self.inbox(request.query_params.get("phone", ""))})
 
     async def _witness(self, request: Request) -> Response:

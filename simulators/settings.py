@@ -24,6 +24,8 @@ class WorldSettings:
     ticker: bool = False
     rail_credit_delay: float = 0.3
     rail_cutoff: float = 1800.0
+    log_level: str = "INFO"
+    log_exception_messages: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "WorldSettings":
@@ -37,6 +39,7 @@ class WorldSettings:
             revenue_secret=_secret(env, "HUOSHUI_REVENUE_WEBHOOK_SECRET"),
             ticker=env.get("HUOSHUI_SIMULATORS_TICK", "0") == "1",
             rail_credit_delay=_number(env, "HUOSHUI_RAIL_CREDIT_DELAY_SECONDS", 0.3),
+            log_level=env.get("HUOSHUI_LOG_LEVEL", "INFO"),
             rail_cutoff=_number(env, "HUOSHUI_RAIL_CUTOFF_SECONDS", 1800.0),
         )
 

@@ -28,7 +28,7 @@ from simulators.firms.register import SCHEMA, Firm, firm_of, firms_of, keep
 from simulators.firms.ticker import tick
 from simulators.firms.trades import EPOCH, KEYS, LAST
 from simulators.firms.trading import Trading
-from simulators.pages import locale_of, page
+from simulators.pages import locale_of, page, wants_page
 from simulators.settings import WorldSettings
 
 WALLETS = ("wechat", "alipay")
@@ -155,6 +155,8 @@ class FirmsParty:
             await self._open_account(firm)
 
     async def _list(self, request: Request) -> Response:
+        if wants_page(request):
+            return RedirectResponse("/firms/demo", 303)
         firms = await self.book.read(firms_of)
         return said({"firms": [_told(firm, request) for firm in firms]})
 

@@ -46,6 +46,11 @@ def locale_of(request: Request) -> str:
     return wish if wish in i18n.LOCALES else i18n.negotiate(request.headers.get("accept-language"))
 
 
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, not a program."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 def page(request: Request, template: str, **values: Any) -> Response:
     """``template`` in the language asked for; ``t(key)`` in it gives a text of this room."""
     locale = locale_of(request)

@@ -106,13 +106,14 @@ class World:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self) -> httpx2.AsyncClient:
-        return httpx2.AsyncClient(base_url=self.url, timeout=10, trust_env=False)
+        return httpx2.AsyncClient(base_url=self.url, timeout=10, trust_env=False, verify=False)
 
     def start(self) -> None:
         (self.data / "port").unlink(missing_ok=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "simulators"],
             env={**os.environ, **self.environment, "HUOSHUI_SIMULATORS_PORT": str(self.port)},
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
         end = time.monotonic() + 20
@@ -170,12 +171,18 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-@pytest.fixture
-async def http(shared: World) -> AsyncIterator[httpx2.AsyncClient]:
+@pytest.fixture(scope="session")
+async def line(shared: World) -> AsyncIterator[httpx2.AsyncClient]:
     async with shared.client() as client:
-        for party in ("rail", "identity", "bureau", "messages", "firms"):
-            await client.delete(f"/{party}/faults")
         yield client
+
+
+@pytest.fixture
+async def http(line: httpx2.AsyncClient) -> AsyncIterator[httpx2.AsyncClient]:
+    """A line to the shared process; no fault of a test outlives it."""
+    yield line
+    for party in ("rail", "identity", "bureau", "messages", "firms"):
+        await line.delete(f"/{party}/faults")
 
 
 @pytest.fixture

@@ -69,3 +69,16 @@ async def test_a_wrong_form_says_so(http, wrong):
     reply = await http.post("/firms/demo?lang=en", data=form)
     assert "fault=1" in reply.headers["location"]
     assert "One entry is out of range" in (await http.get(reply.headers["location"])).text
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/messages/", "/phone"),
+        ("/messages/inbox?phone=19900000014", "/phone?number=19900000014"),
+        ("/firms/", "/firms/demo"),
+    ],
+)
+async def test_a_browser_that_comes_to_a_programs_door_is_shown_to_the_page(http, path, page):
+    reply = await http.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+    assert (reply.status_code, reply.headers["location"]) == (303, page)
