@@ -7,9 +7,9 @@ not look like a shop that closed. Months here are blocks of 28 days, which hold 
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.catalogue import INDEX, NAMES
@@ -28,6 +28,9 @@ from scoring.lines import (
     Lines,
     day_number,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK = 28
 BLOCKS = 13
@@ -86,7 +89,7 @@ def features_of(lines: Lines, as_of: date) -> Floats:
     return _formulas(_gather(known, end, first, 1))[0]
 
 
-def features_of_many(lines: Lines, as_of: NDArray[np.datetime64]) -> pd.DataFrame:
+def features_of_many(lines: Lines, as_of: NDArray[np.datetime64]) -> "pd.DataFrame":
     """The features of many firms, a row each, as of each firm's own date (``as_of[firm]``).
 
     Firms are taken a thousand at a time, so that memory does not grow with their number.
@@ -100,6 +103,8 @@ def features_of_many(lines: Lines, as_of: NDArray[np.datetime64]) -> pd.DataFram
         _some(lines.where(slice(bounds[n], bounds[n + 1])), begin, limit[begin : begin + PART])
         for n, begin in enumerate(range(0, firms, PART))
     ]
+    import pandas as pd  # only training and evaluation read many firms; a worker starts without it
+
     return pd.DataFrame(np.concatenate(parts) if parts else np.zeros((0, len(NAMES))), columns=list(NAMES))
 
 
