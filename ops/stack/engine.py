@@ -97,6 +97,15 @@ class Engine:
             self.tick(starting=True)
             time.sleep(TICK_SECONDS)
 
+    def wait_until(self, true: Callable[[], bool], seconds: float) -> None:
+        """Until ``true`` says so, the parts being looked at meanwhile. Raises ``TimeoutError``."""
+        until = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > until:
+                raise TimeoutError(f"not within {seconds:g} s")
+            self.tick()
+            time.sleep(TICK_SECONDS)
+
     def kill(self, name: str) -> None:
         """SIGKILL, as a power cut; it stays down until ``launch``."""
         part = self.parts[name]

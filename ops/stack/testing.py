@@ -308,8 +308,8 @@ def settings_for(
     return Settings.model_validate(values)
 
 
-def http_status(url: str) -> int:
+def http_status(url: str, seconds: float = probes.PATIENT_SECONDS) -> int:
     """The status of a GET to a URL on this machine; 0 when nobody answers."""
     _, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
-    return probes.http_status(int(host.rpartition(":")[2]), f"/{path}")
+    return probes.http_status(int(host.rpartition(":")[2]), f"/{path}", seconds)
