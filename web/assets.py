@@ -1,4 +1,4 @@
-"""Our stylesheet, module and pictures: read once, compressed once, named by their content so that a browser keeps them."""
+"""Our stylesheet, module and pictures: read once, compressed once, named by content so that a browser keeps them."""
 
 import gzip
 import hashlib

@@ -1,6 +1,7 @@
 """Texts and figures as the reader of this page sees them.
 
-Who reads (language, time zone) is set once per page; templates then write ``{{ amount|money }}`` without passing it along. Figures are formatted by ``infra.i18n`` and nowhere else.
+Who reads (language, time zone) is set once per page; templates then write ``{{ amount|money }}`` without passing it
+along. Figures are formatted by ``infra.i18n`` and nowhere else.
 """
 
 import re

@@ -4,15 +4,14 @@ const body = document.body;
 
 // Replace parts of this page by the same parts of a fresher one; what is being typed in stays.
 async function refresh(url, ids, signal) {
-  const answer = await fetch(url, { headers: { "X-Fragment": ids.join(" ") }, signal, redirect: "follow" });
-  if (!answer.ok || answer.redirected && new URL(answer.url).pathname !== location.pathname) {
-    if (answer.redirected) location.reload();
-    return;
-  }
+  const answer = await fetch(url, { signal });
+  if (answer.redirected) return location.reload();
+  if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ids) {
     const old = document.getElementById(id), now = fresh.getElementById(id);
-    if (!old || !now || old.innerHTML === now.innerHTML) continue;
+    if (!now || old.dataset.stage !== now.dataset.stage) return location.reload();
+    if (old.innerHTML === now.innerHTML) continue;
     const focus = old.contains(document.activeElement) && document.activeElement;
     if (focus && focus.matches("input,textarea")) continue;
     const open = $("details", old).map((one) => one.open);
@@ -106,14 +105,15 @@ function ready(root) {
 }
 
 // What happens is shown when it happens: a stream of versions, and a look every two seconds where there is none.
-function live(address) {
+function live(address, every) {
   let version = body.dataset.version, polling, busy;
   const look = async () => {
     if (busy || document.hidden) return;
     busy = true;
     try { await refresh(location.href, ["live"]); } catch { /* the next look will tell */ } finally { busy = false; }
   };
-  const poll = () => { polling ??= setInterval(look, 2000); };
+  const poll = (_, ms = 2000) => { polling ??= setInterval(look, ms); };
+  if (!address) return poll(0, every * 1000);
   const stream = new EventSource(address);
   stream.addEventListener("changed", (event) => {
     clearInterval(polling); polling = undefined;
@@ -127,5 +127,5 @@ function live(address) {
 
 ready(document);
 document.getElementById("errors")?.focus();
-if (body.dataset.live) live(body.dataset.live);
+if (body.dataset.live || body.dataset.poll) live(body.dataset.live, body.dataset.poll);
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

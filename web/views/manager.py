@@ -13,9 +13,8 @@ from web.wording import Say
 
 @dataclass(frozen=True)
 class StaffSignInPage:
-    """Password and one-time password on one page. ``audience`` is manager or staff."""
+    """Password and one-time password on one page, for all staff."""
 
-    audience: str
     form: Form
     simulated: bool = False
 
@@ -29,17 +28,16 @@ class TaskCard:
     customer: str
     number: str
     amount_minor: int
-    why: Say
+    why: tuple[Say | str, ...]
     due_at: datetime
     urgency: str
     evidence: tuple[Say, ...] = ()
-    owner: str = ""
+    escalated: bool = False
 
 
 @dataclass(frozen=True)
 class InboxPage:
     open: tuple[TaskCard, ...]
-    done_today: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,18 +45,19 @@ class Ratio:
     """A figure the decision rested on, with what the policy asks."""
 
     name: Say
-    value: Say
+    value: Say | str
     limit: Say | None
     kept: bool
 
 
 @dataclass(frozen=True)
 class ScoreSeen:
-    """The model's view, shown only after the manager's own is on record."""
+    """What model and rules say, shown only after the manager's own view is on record."""
 
-    grade: str
-    pd: Decimal
-    confidence: Decimal
+    outcome: str
+    grade: str | None
+    pd: Decimal | None
+    confidence: Decimal | None
     policy_limit_minor: int
     reasons: tuple[Reason, ...]
     model: str
@@ -74,6 +73,14 @@ class OwnView:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A line about the customer."""
+
+    name: Say
+    value: Say | str
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """A review case. ``score`` is None until ``own_view`` exists; ``decide`` too. ``outcome`` when it is finished."""
 
@@ -81,12 +88,12 @@ class TaskPage:
     asked_minor: int
     months: int
     share: Decimal
-    purpose: Say
-    why: tuple[Say, ...]
+    purpose: Say | None
+    why: tuple[Say | str, ...]
     checks: tuple[Check, ...]
     revenue: tuple[MonthRevenue, ...]
     lines: int
-    bureau: tuple[Ratio, ...]
+    facts: tuple[Fact, ...]
     ratios: tuple[Ratio, ...]
     customer_href: str
     view_form: Form | None
@@ -94,7 +101,6 @@ class TaskPage:
     score: ScoreSeen | None = None
     decide: Form | None = None
     outcome: Say | None = None
-    finished_at: datetime | None = None
 
     @property
     def covered_from(self) -> date:
@@ -115,6 +121,8 @@ class CustomerPage:
     customer: str
     story: Story
     firm: str = ""
+    phone_masked: str = ""
+    exposure_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ class CustomerRow:
     customer: str
     number: str
     amount_minor: int
-    stage: Say
+    stage: Say | str
     changed_at: datetime
     href: str
 

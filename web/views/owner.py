@@ -73,6 +73,7 @@ class ProductCard:
     """The product in its own numbers, before anybody signs in."""
 
     product_id: str
+    name: str
     amount_low_minor: int
     amount_high_minor: int
     months_low: int
@@ -86,7 +87,7 @@ class ProductCard:
     window_months: int
     stretch: Decimal
     fast_limit_minor: int
-    delay_hours: int
+    delay_hours: Decimal
 
 
 ELIGIBILITY = ("months", "takings", "overdue")
@@ -99,7 +100,7 @@ class ProductPage:
     card: ProductCard
     form: Form
     verdict: str | None = None
-    blockers: tuple[Say, ...] = ()
+    blockers: tuple[Say | str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ class IdentityPage:
     passed: bool = False
     again: bool = False
     proceed: Action | None = None
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ class ConsentsPage:
 @dataclass(frozen=True)
 class UnreadLine:
     row: int
-    reason: Say
+    reason: Say | str
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,7 @@ class BillFile:
     duplicates: int = 0
     unread: tuple[UnreadLine, ...] = ()
     unread_count: int = 0
-    problem: Say | None = None
+    problem: Say | str | None = None
 
 
 @dataclass(frozen=True)
@@ -210,7 +212,7 @@ class FlowsPage:
 class Reason:
     """Why, in the owner's words; ``effect`` is for, against or plain."""
 
-    text: Say
+    text: Say | str
     effect: str = "plain"
 
 
@@ -242,7 +244,7 @@ class DecisionPage:
     who: Say | None = None
     limit_minor: int = 0
     reasons: tuple[Reason, ...] = ()
-    path_to_yes: Say | None = None
+    path_to_yes: Say | str | None = None
     path: Action | None = None
     review: Form | None = None
     review_asked: bool = False
@@ -257,52 +259,82 @@ class DecisionPage:
 
 @dataclass(frozen=True)
 class CostLine:
-    """One line of the cost sheet: ``name`` and ``method`` are keys under ``web.cost``; who receives it."""
+    """One line of the list of costs; ``annual_rate`` or ``amount_minor``, whichever the line has."""
 
-    name: str
+    name: Say
     method: Say
+    payee: Say | None
     annual_rate: Decimal | None
     amount_minor: int | None
-    payee: Say
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The loan in one weather: an estimate."""
+
+    weather: Say
+    finish_on: date | None
+    interest_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True)
+class LeastPoint:
+    """The principal that must be repaid by a check day."""
+
+    on: date
+    repaid_minor: int
 
 
 @dataclass(frozen=True)
 class LateExample:
     days: int
-    overdue_minor: int
+    ordinary_minor: int
     late_minor: int
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The key facts (综合融资成本 / 贷款明白纸), as stored with the chosen offer."""
+    """The key facts (综合融资成本 / 贷款明白纸) as they are stored: page, paper and ledger share them."""
 
     number: str
+    on: date
     lender: str
     borrower: str
-    amount_minor: int
-    amount_in_words: str
+    id_masked: str
+    firm: str
+    account_masked: str
+    product: Say
     purpose: Say
+    amount_minor: int
     months: int
-    window_months: int
-    least_minor: int
-    latest_on: date
     share: Decimal
     annual_rate: Decimal
     annual_total_rate: Decimal
-    normal: Weather
-    good: Weather
-    slow: Weather
+    late_factor: Decimal
     costs: tuple[CostLine, ...]
     third_party: tuple[CostLine, ...]
-    late_rate: Decimal
-    grace_days: int
+    estimates: tuple[Estimate, ...]
+    path: tuple[LeastPoint, ...]
+    late_on_minor: int
     late_examples: tuple[LateExample, ...]
-    account_masked: str
-    payee_bank: str
-    delay_hours: int
-    withdrawal_days: int
+    repayment: tuple[Say, ...]
+    late: tuple[Say, ...]
+    freedom: tuple[Say, ...]
+    payment: tuple[Say, ...]
+    complaint: tuple[Say, ...]
+    nothing_else: Say
     terms_hash: str
+
+    @property
+    def usual(self) -> Estimate:
+        """The estimate for usual sales, the middle one."""
+        return self.estimates[len(self.estimates) // 2]
+
+    @property
+    def latest_on(self) -> date:
+        """The last check day: all is repaid by then."""
+        return self.path[-1].on
 
 
 @dataclass(frozen=True)
@@ -313,7 +345,7 @@ class KeyFactsPage:
     form: Form
     seconds_left: int
     reading_seconds: int
-    contract: Action | None = None
+    papers: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -352,7 +384,7 @@ class PayoutTracker:
 class Happened:
     """A line of the story: what, when, by whom (owner, us, bank, manager …)."""
 
-    text: Say
+    text: Say | str
     at: datetime
     actor: str
     mark: str = "done"
@@ -372,8 +404,8 @@ class Now:
     """Where it stands. ``mood`` is act (the owner has something to do), wait, good or stopped."""
 
     mood: str
-    title: Say
-    detail: Say | None = None
+    title: Say | str
+    detail: Say | str | None = None
     actor: str = "us"
     due_at: datetime | None = None
     action: Action | None = None
@@ -427,15 +459,18 @@ class Week:
 
 @dataclass(frozen=True)
 class LoanPage:
-    """``state`` is pending, live or closed."""
+    """``state`` is live or closed; ``status`` as_agreed, grace, past_due or paid."""
 
     loan_id: str
     number: str
     state: str
+    status: str
     principal_minor: int
     paid_minor: int
+    principal_paid_minor: int
     owed_minor: int
     interest_today_minor: int
+    past_due_minor: int
     annual_rate: Decimal
     share: Decimal
     matures_on: date
@@ -451,8 +486,7 @@ class LoanPage:
     @property
     def paid_share(self) -> Decimal:
         """Of the principal, 0 to 1."""
-        back = self.principal_minor - self.owed_minor + self.interest_today_minor
-        return min(Decimal(1), max(Decimal(0), Decimal(back) / Decimal(self.principal_minor)))
+        return Decimal(self.principal_paid_minor) / Decimal(self.principal_minor)
 
     def chart(self) -> BandChart | None:
         return loan_path(self.path) if self.path else None
@@ -493,7 +527,7 @@ class PapersPage:
 
 @dataclass(frozen=True)
 class Message:
-    text: Say
+    text: Say | str
     at: datetime
     state: str
     channel: str
@@ -511,6 +545,7 @@ class GivenConsent:
     given_at: datetime
     expires_on: date
     withdrawn_at: datetime | None = None
+    in_force: bool = True
     withdraw: Form | None = None
 
 
@@ -519,9 +554,9 @@ class Reading:
     """Who read what, when and why."""
 
     at: datetime
-    actor: Say
-    what: Say
-    purpose: Say
+    actor: Say | str
+    what: Say | str
+    purpose: Say | str
 
 
 @dataclass(frozen=True)
@@ -534,7 +569,6 @@ class PrivacyPage:
 class Seat:
     """A signed-in browser."""
 
-    device: str
     signed_in_at: datetime
     seen_at: datetime
     this_one: bool
@@ -544,7 +578,7 @@ class Seat:
 @dataclass(frozen=True)
 class ProfilePage:
     phone_masked: str
-    name_masked: str
+    name: str
     firm: str
     account_masked: str
     language: Form
@@ -560,11 +594,12 @@ class ProblemPage:
 
     status: int
     code: str
-    message: Say | None = None
+    title: str = ""
+    message: Say | str | None = None
     reference: str = ""
     wait_seconds: int | None = None
     back: Action | None = None
-    details: tuple[Say, ...] = field(default_factory=tuple)
+    details: tuple[Say | str, ...] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,25 @@ APPLY_STEPS = ("identity", "consents", "flows", "offers", "sign")
 class Form:
     """A form as it is shown again after an error: nothing typed is lost.
 
-    ``errors`` go beside their field by its name and, in order, into the summary; the name "" is the whole form. ``key`` makes sending twice the same as once.
+    ``errors`` go beside their field by its name and, in order, into the summary; the name "" is the whole form.
+    ``key`` makes sending twice the same as once.
     """
 
     action: str
     key: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, Say] = field(default_factory=dict)
+    errors: Mapping[str, Say | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that the reader can do: a link when ``post`` is false, else a button that sends ``form``."""
+    """Something that the reader can do: a link when ``post`` is false, else a button that sends ``hidden``."""
 
     label: Say
     href: str
     post: bool = False
     key: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Tab:
 class Shell:
     """Everything around a page: who reads, what they may reach, what the page is guarded with.
 
-    ``audience`` is public, owner, manager or staff. ``live`` is the address of the event stream, ``refresh`` the
-    seconds after which a browser without JavaScript asks again. ``business_at`` is shown where time is simulated.
+    ``audience`` is public, owner, manager or staff. ``live`` is the address of the event stream; ``poll`` the seconds
+    between looks where there is none; ``refresh`` the same for a browser without JavaScript. ``may`` are the
+    permissions that the navigation depends on. ``business_at`` is shown where time is simulated.
     """
 
     audience: str = "public"
@@ -58,12 +61,13 @@ class Shell:
     unread: int = 0
     live: str = ""
     version: str = ""
+    poll: int = 0
     refresh: int = 0
+    may: frozenset[str] = frozenset()
     simulated: bool = False
     business_at: datetime | None = None
     speed: int = 1
     notice: Say | None = None
-    assets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def business_on(self) -> date | None:

@@ -42,6 +42,7 @@ class Proof:
 class BookPage:
     as_of: date
     live: int
+    past_due: int
     lent_minor: int
     owed_minor: int
     paid_minor: int

@@ -1,0 +1,95 @@
+"""Reading what a person sent, and telling beside each field what is wrong with it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from starlette.requests import Request
+
+from api.caller import Caller
+from api.idempotency import new_key
+from api.problems import Problem, told
+from lending.refusals import Refusal
+from web.views.parts import Form
+from web.wording import Say
+
+# Which field of a page a refusal belongs to; all others are about the whole form.
+BELONGS: Mapping[str, str] = {
+    "amount_out_of_range": "amount",
+    "months_out_of_range": "months",
+    "share_out_of_range": "share",
+    "wrong_code": "code",
+    "code_expired": "code",
+    "file_too_large": "files",
+    "file_already_given": "files",
+    "statement_not_understood": "files",
+    "reason_missing": "reason",
+    "wrong_password": "password",
+}
+# Where the uses name a field otherwise than the pages.
+RENAMED: Mapping[str, str] = {
+    "monthly_revenue": "revenue",
+    "account_number": "account",
+    "file": "files",
+    "totp": "code",
+}
+NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+
+
+async def sent(request: Request) -> dict[str, str]:
+    """The text fields of a form, the last of each name."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def shown(action: str, values: Mapping[str, str] | None = None, errors: Mapping[str, Say | str] | None = None) -> Form:
+    """A form with a fresh key."""
+    return Form(action, new_key(), values or {}, errors or {})
+
+
+def again(
+    action: str, values: Mapping[str, str], error: Refusal | Problem, caller: Caller, secret: Iterable[str] = ()
+) -> Form:
+    """The form after a no: everything that was typed but what is secret, and why beside each field."""
+    hidden = {"csrf", "key", *secret}
+    kept = {name: value for name, value in values.items() if name not in hidden}
+    return shown(action, kept, errors_of(error, caller.locale))
+
+
+def errors_of(error: Refusal | Problem, locale: str) -> dict[str, Say | str]:
+    """What is wrong, by field; under "" what concerns the whole form."""
+    words = told(error, locale)
+    if words.fields:
+        return {RENAMED.get(field.field, field.field): said for field, said in words.fields}
+    return {BELONGS.get(words.code, ""): words.detail}
+
+
+def figure(text: str) -> Decimal | None:
+    """A number as people type it: "80,000", "８００００", "8万", "12.5 %"; None if it is none."""
+    plain = unicodedata.normalize("NFKC", text)
+    plain = re.sub(r"[\s,¥%元]", "", plain)
+    times = 1
+    if plain.endswith("万"):
+        plain, times = plain[:-1], 10_000
+    if not re.fullmatch(NUMBER, plain):
+        return None
+    try:
+        return Decimal(plain) * times
+    except InvalidOperation:
+        return None
+
+
+def minor(text: str) -> int | None:
+    """An amount in yuan as minor units; None if it is none or finer than a fen."""
+    value = figure(text)
+    if value is None or value * 100 != int(value * 100):
+        return None
+    return int(value * 100)
+
+
+def local(path: str, instead: str = "/") -> str:
+    """A path of this site to go on to, or ``instead``: nobody is sent elsewhere by a link that looks like ours."""
+    if re.fullmatch(r"/(?![/\\])[\w\-./?=&%+,]*", path, re.ASCII) and len(path) <= 500:
+        return path
+    return instead

@@ -1,0 +1,248 @@
+"""The inbox and a case: evidence first, then one's own view, then the score, then the decision."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api import views
+from api.caller import Call, Caller
+from api.manager import tasks
+from api.policy import MANAGER, MANAGER_DECIDES
+from api.problems import BadFields, FieldError, Problem
+from api.routes import Router
+from api.staff import desk
+from infra import i18n
+from lending.refusals import Refusal
+from web.asking import again, minor, sent, shown
+from web.owner import dress
+from web.owner.story import number_of, story_of
+from web.showing import go, shell_of, show
+from web.views import manager
+from web.views.parts import Form
+from web.wording import Say, money, number
+
+router = Router(include_in_schema=False)
+
+# From here on a card is marked: a quarter of a working day, so that nobody is surprised.
+SOON = timedelta(hours=2)
+POLL = 15
+
+
+@router.get("/manager", policy=MANAGER)
+async def inbox(request: Request, call: Call) -> Response:
+    """Everything that is open, the most urgent on top."""
+    clock = await desk.clock(call)
+    cards = tuple(card_of(one, clock.now) for one in await tasks.inbox(call))
+    shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
+    return show(request, "manager/inbox.html", manager.InboxPage(cards), shell)
+
+
+def card_of(card: views.TaskCard, now: datetime) -> manager.TaskCard:
+    """A card as the inbox shows it."""
+    left = card.due_at - now
+    urgency = "late" if left < timedelta(0) else "soon" if left < SOON else "calm"
+    return manager.TaskCard(
+        task_id=str(card.id),
+        kind=card.kind,
+        customer=" · ".join(part for part in (card.customer, card.firm) if part) or f"A-{card.number}",
+        number=f"A-{card.number}",
+        amount_minor=card.amount_minor,
+        why=tuple(reason.text for reason in card.why),
+        due_at=card.due_at,
+        urgency=urgency,
+        evidence=tuple(Say(f"web.inbox.needs.{name}") for name in ("flows", "bureau", "identity")),
+        escalated=card.escalated,
+    )
+
+
+@router.get("/manager/tasks/{task_id}", policy=MANAGER)
+async def task(request: Request, call: Call, task_id: UUID) -> Response:
+    """One case."""
+    return await _task(request, call, await tasks.task(call, task_id))
+
+
+async def _task(
+    request: Request, call: Caller, seen: views.TaskView, *, view: Form | None = None, decide: Form | None = None
+) -> Response:
+    clock = await desk.clock(call)
+    here = f"/manager/tasks/{seen.card.id}"
+    open_still = seen.state == "open"
+    may = call.may("task.decide")
+    application = seen.application
+    page = manager.TaskPage(
+        card=card_of(seen.card, clock.now),
+        asked_minor=application.amount_minor,
+        months=application.months,
+        share=application.share,
+        purpose=_purpose(application.purpose),
+        why=tuple(reason.text for reason in seen.card.why),
+        checks=dress.checks(seen.identity),
+        revenue=dress.months(seen.evidence.months),
+        lines=seen.evidence.lines,
+        facts=_facts(seen.identity),
+        ratios=_ratios(seen, call) if seen.score else (),
+        customer_href=f"/manager/customers/{application.id}",
+        view_form=(view or shown(f"{here}/view")) if open_still and may and seen.own_view is None else None,
+        own_view=_own(seen.own_view),
+        score=_score(seen.score, simulated=call.tools.simulated),
+        decide=(decide or shown(f"{here}/decide")) if open_still and may and seen.own_view is not None else None,
+        outcome=_outcome(seen),
+    )
+    wrong = (view and view.errors) or (decide and decide.errors)
+    shell = await shell_of(request, call, "manager", tab="inbox")
+    return show(request, "manager/task.html", page, shell, 422 if wrong else 200)
+
+
+def _purpose(code: str | None) -> Say | None:
+    return Say(f"papers.purpose.{code}") if code and i18n.known(f"papers.purpose.{code}") else None
+
+
+def _facts(who: views.IdentityView) -> tuple[manager.Fact, ...]:
+    named = (
+        ("web.identity.kind", Say(f"lending.party.{who.kind}") if who.kind else None),
+        ("web.identity.firm_name", who.firm_name),
+        ("web.identity.id_number", who.id_number_masked),
+        ("web.identity.licence", who.licence_masked),
+        ("web.identity.account", who.account_masked),
+    )
+    return tuple(manager.Fact(Say(name), value) for name, value in named if value)
+
+
+def _own(view: views.OwnView | None) -> manager.OwnView | None:
+    return manager.OwnView(view.verdict, view.reason, view.amount_minor) if view else None
+
+
+def _score(score: views.ScoreView | None, *, simulated: bool) -> manager.ScoreSeen | None:
+    if score is None:
+        return None
+    return manager.ScoreSeen(
+        outcome=score.outcome,
+        grade=score.grade,
+        pd=score.pd,
+        confidence=score.confidence,
+        policy_limit_minor=score.limit_minor,
+        reasons=dress.reasons(score.reasons, "plain"),
+        model=score.model_id or "",
+        policy=score.policy_version,
+        simulated=simulated and score.model_id is not None,
+    )
+
+
+def _ratios(seen: views.TaskView, call: Caller) -> tuple[manager.Ratio, ...]:
+    """The figures that the rules look at, each beside its rule."""
+    if seen.score is None:
+        return ()
+    rules = call.tools.policies.policy(seen.application.product_id)
+    facts = seen.score.ratios
+    most, least = "web.ratio.at_most", "web.ratio.at_least"
+    wanted = (
+        ("revenue", "monthly_net_revenue_minor", money, None, None),
+        ("history", "months_of_history", number, least, rules.months_of_history),
+        ("instalments", "monthly_instalments_minor", money, None, None),
+        ("overdue", "current_overdue_minor", money, most, rules.current_overdue_up_to_minor),
+        ("overdue_24", "overdue_months_24", number, most, rules.overdue_months_24_up_to),
+        ("enquiries", "enquiries_90d", number, most, rules.enquiries_90d_up_to),
+    )
+    found: list[manager.Ratio] = []
+    for name, fact, say, key, rule in wanted:
+        if fact not in facts:
+            continue
+        value = int(facts[fact])
+        kept = rule is None or (value >= rule if key == least else value <= rule)
+        suffix = "_minor" if say is money else ""
+        limit = Say(f"{key}{suffix}", {f"value{suffix}": rule}) if key and rule is not None else None
+        figure = Say(f"web.ratio.value{suffix}", {f"value{suffix}": value})
+        found.append(manager.Ratio(Say(f"web.ratio.{name}"), figure, limit, kept))
+    return tuple(found)
+
+
+def _outcome(seen: views.TaskView) -> Say | None:
+    if seen.state == "open" or seen.outcome is None:
+        return None
+    return Say(f"web.case.recorded.{seen.outcome.get('verdict', 'decline')}")
+
+
+@router.post("/manager/tasks/{task_id}/view", policy=MANAGER_DECIDES)
+async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
+    """Put one's own view on record; the score opens after it."""
+    form = await sent(request)
+    here = f"/manager/tasks/{task_id}"
+    try:
+        said = views.OwnView(form.get("verdict", ""), _amount(form), form.get("reason", ""))
+        await tasks.give_own_view(call, task_id, said, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        seen = await tasks.task(call, task_id)
+        return await _task(request, call, seen, view=again(f"{here}/view", form, no, call))
+    return go(here)
+
+
+@router.post("/manager/tasks/{task_id}/decide", policy=MANAGER_DECIDES)
+async def decide(request: Request, call: Call, task_id: UUID) -> Response:
+    """Decide the case."""
+    form = await sent(request)
+    here = f"/manager/tasks/{task_id}"
+    try:
+        verdict = tasks.Finish(form.get("verdict", ""), _amount(form), form.get("reason", ""))
+        await tasks.finish(call, task_id, verdict, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        seen = await tasks.task(call, task_id)
+        return await _task(request, call, seen, decide=again(f"{here}/decide", form, no, call))
+    return go(here)
+
+
+def _amount(form: dict[str, str]) -> int | None:
+    """The amount that was typed, None if none was; :class:`BadFields` for what is no amount."""
+    text = form.get("amount", "").strip()
+    if not text:
+        return None
+    value = minor(text)
+    if value is None:
+        raise BadFields(fields=(FieldError("amount", "wrong_form"),))
+    return value
+
+
+# --- customers --------------------------------------------------------------------------------------------------------
+
+
+@router.get("/manager/customers", policy=MANAGER)
+async def customers(request: Request, call: Call) -> Response:
+    """The newest applications."""
+    rows = tuple(
+        manager.CustomerRow(
+            customer=" · ".join(part for part in (one.customer, one.firm) if part) or f"A-{one.number}",
+            number=f"A-{one.number}",
+            amount_minor=one.amount_minor,
+            stage=Say(f"lending.stage.{one.stage}"),
+            changed_at=one.changed_at,
+            href=f"/manager/customers/{one.application_id}",
+        )
+        for one in await tasks.customers(call)
+    )
+    shell = await shell_of(request, call, "manager", tab="customers")
+    return show(request, "manager/customers.html", manager.CustomersPage(rows), shell)
+
+
+@router.get("/manager/customers/{application_id}", policy=MANAGER)
+async def customer(request: Request, call: Call, application_id: UUID) -> Response:
+    """Exactly what the customer sees, and what they owe."""
+    seen = await tasks.customer(call, application_id)
+    who = await tasks.customer_card(call, application_id)
+    page = manager.CustomerPage(
+        customer=who.name or number_of(seen.application),
+        story=story_of(seen, acts=False),
+        firm=who.firm or "",
+        phone_masked=who.phone_masked,
+        exposure_minor=who.exposure_minor,
+    )
+    shell = await shell_of(
+        request,
+        call,
+        "manager",
+        tab="customers",
+        live=f"/v1/manager/applications/{application_id}/events",
+        version=str(seen.application.version),
+        refresh=POLL,
+    )
+    return show(request, "manager/customer.html", page, shell)

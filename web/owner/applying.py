@@ -1,0 +1,214 @@
+"""Applying: who you are and what you allow. Each page sends one command and goes where the next thing is to do."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.owner import applying, consenting, seeing, shopping
+from api.policy import OWNER_APPLIES
+from api.problems import BadFields, NotFound, Problem
+from api.routes import Router
+from api.views import ApplicationView, ConsentText
+from lending.applications import Stage
+from lending.refusals import ApplicationOpen, Refusal
+from web.asking import again, sent, shown
+from web.owner import dress
+from web.owner.front import FIRST, wish, wish_in
+from web.owner.places import events_of, place_of
+from web.showing import go, shell_of, show
+from web.views import owner
+from web.views.parts import Action
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+ASKED = ("kind", "name", "id_number", "firm_name", "licence", "account", "bank", "purpose")
+
+
+async def current(call: Caller) -> ApplicationView:
+    """The application that has not ended, else the newest; :class:`NotFound` for somebody who never applied."""
+    found = await seeing.applications(call)
+    if not found:
+        raise NotFound
+    return next((one for one in found if one.stage not in ENDED), found[0])
+
+
+ENDED = frozenset({Stage.FUNDED.value, Stage.WITHDRAWN.value, Stage.LAPSED.value})
+
+
+@router.get("/apply", policy=OWNER_APPLIES)
+async def apply(request: Request, call: Call) -> Response:
+    """To wherever the next thing is to do."""
+    open_one = await seeing.open_application(call)
+    if open_one is None:
+        query = wish_in({name: request.query_params.get(name, "")[:20] for name in FIRST})
+        return go("/apply/identity" + (f"?{query}" if query else ""))
+    return go(place_of(open_one))
+
+
+# --- who you are ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/apply/identity", policy=OWNER_APPLIES)
+async def identity_page(request: Request, call: Call) -> Response:
+    """Who are you, and where to pay? While the checks run: how they stand."""
+    open_one = await seeing.open_application(call)
+    if open_one is None:
+        values = {name: request.query_params.get(name, first)[:20] for name, first in FIRST.items()}
+        return await _identity(request, call, None, values)
+    if open_one.stage not in (Stage.DRAFT, Stage.IDENTITY, Stage.CONSENT):
+        return go(place_of(open_one))
+    return await _identity(request, call, open_one, {})
+
+
+async def _identity(
+    request: Request,
+    call: Caller,
+    application: ApplicationView | None,
+    values: dict[str, str],
+    error: Refusal | Problem | None = None,
+) -> Response:
+    seen = await seeing.identity(call, application.id) if application else None
+    card = await shopping.product_card(call)
+    begun = seen is not None and seen.kind is not None
+    checks = dress.checks(seen) if begun and seen and error is None else ()
+    failed = any(check.state == "mismatch" for check in checks)
+    passed = application is not None and application.stage == Stage.CONSENT
+    known = {"kind": "sole_trader"}
+    if seen and begun:
+        given = {"kind": seen.kind, "name": seen.name, "firm_name": seen.firm_name, "bank": seen.bank}
+        known = {name: value for name, value in given.items() if value}
+    action = "/apply/identity"
+    form = again(action, values, error, call, ("id_number", "account")) if error else shown(action, {**known, **values})
+    page = owner.IdentityPage(
+        form,
+        checks,
+        passed=passed,
+        again=failed and not passed,
+        proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
+        purposes=card.purposes if application is None else (),
+    )
+    waiting = bool(checks) and not passed and not failed
+    shell = await shell_of(
+        request,
+        call,
+        "owner",
+        live=events_of(application) if waiting and application else "",
+        version=str(application.version) if application else "",
+        refresh=3 if waiting else 0,
+    )
+    return show(request, "owner/identity.html", page, shell, 422 if error else 200)
+
+
+@router.post("/apply/identity", policy=OWNER_APPLIES)
+async def identify(request: Request, call: Call) -> Response:
+    """Begin, if nothing was begun, and have the identity checked."""
+    form = await sent(request)
+    key = form.get("key", "")
+    open_one = await seeing.open_application(call)
+    try:
+        said = applying.Identity(
+            kind=form.get("kind", ""),
+            name=form.get("name", ""),
+            id_number=form.get("id_number", ""),
+            firm_name=form.get("firm_name"),
+            licence=form.get("licence"),
+            account_number=form.get("account", ""),
+            bank=form.get("bank"),
+        )
+        applying._checked(said)
+        application_id = open_one.id if open_one else await _begin(call, form, key)
+        await applying.identify(call, application_id, said, key)
+    except (Refusal, Problem) as no:
+        return await _identity(request, call, open_one, form, no)
+    return go("/apply")
+
+
+async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
+    asked = wish({name: form.get(name, first) for name, first in FIRST.items()})
+    begun = applying.Begin(
+        amount_minor=asked.amount_minor,
+        months=asked.months,
+        share=asked.share,
+        monthly_revenue_minor=asked.monthly_revenue_minor,
+        purpose=form.get("purpose") or None,
+    )
+    try:
+        receipt = await applying.begin(call, begun, key)
+    except ApplicationOpen:
+        # Begun by a twin of this request that was refused after its beginning.
+        found = await seeing.open_application(call)
+        if found is None:
+            raise
+        return found.id
+    return receipt.object_id
+
+
+# --- what you allow ---------------------------------------------------------------------------------------------------
+
+
+@router.get("/apply/consents", policy=OWNER_APPLIES)
+async def consents_page(request: Request, call: Call) -> Response:
+    """Three things, asked one by one."""
+    application = await current(call)
+    if application.to_do != "consent" and application.stage != Stage.CONSENT:
+        return go(place_of(application))
+    return await _consents(request, call, application)
+
+
+async def _consents(
+    request: Request, call: Caller, application: ApplicationView, errors: Mapping[str, Say | str] | None = None,
+    ticked: frozenset[str] = frozenset(),
+) -> Response:  # fmt: skip
+    texts = await consenting.consent_sheet(call, application.id)
+    items = tuple(
+        owner.ConsentItem(
+            one.purpose,
+            one.text,
+            one.text_hash,
+            one.valid_days,
+            one.needed,
+            one.given_at is not None or one.purpose in ticked,
+        )
+        for one in texts
+    )
+    page = owner.ConsentsPage(shown("/apply/consents", errors=errors), items)
+    shell = await shell_of(request, call, "owner")
+    return show(request, "owner/consents.html", page, shell, 422 if errors else 200)
+
+
+@router.post("/apply/consents", policy=OWNER_APPLIES)
+async def give_consents(request: Request, call: Call) -> Response:
+    """Give those that were ticked. What the loan cannot do without and was not ticked is said beside it."""
+    form = await request.form()
+    ticked = frozenset(str(value) for value in form.getlist("consent"))
+    application = await current(call)
+    texts = await consenting.consent_sheet(call, application.id)
+    missing = {one.purpose: _needed(one) for one in texts if one.needed and one.purpose not in ticked}
+    if missing:
+        return await _consents(request, call, application, missing, ticked)
+    given = tuple(
+        consenting.ConsentGiven(one.purpose, str(form.get(f"hash_{one.purpose}", "")))
+        for one in texts
+        if one.purpose in ticked
+    )
+    try:
+        await consenting.give_consents(call, application.id, given, str(form.get("key", "")))
+    except BadFields:
+        # The words have changed since the page was made: show the new ones and ask again.
+        return await _consents(request, call, application, {"": Say("lending.refusal.terms_changed")}, frozenset())
+    return go("/apply")
+
+
+def _needed(one: ConsentText) -> Say:
+    return Say("web.error.consent", {"title": one.title})
+
+
+@router.post("/progress/withdraw", policy=OWNER_APPLIES)
+async def withdraw(request: Request, call: Call) -> Response:
+    """Take the application back."""
+    form = await sent(request)
+    await applying.withdraw(call, (await current(call)).id, form.get("key", ""))
+    return go("/progress")

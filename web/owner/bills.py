@@ -1,0 +1,104 @@
+"""Uploading bills, and what was understood of them."""
+
+from collections.abc import AsyncIterator, Mapping
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from api.caller import Call, Caller
+from api.owner import applying, seeing, uploading
+from api.policy import OWNER_APPLIES
+from api.problems import Problem
+from api.routes import Router
+from api.views import ApplicationView
+from lending.applications import Stage
+from lending.refusals import Refusal
+from web.asking import errors_of, sent, shown
+from web.owner import dress
+from web.owner.applying import current
+from web.owner.places import events_of, place_of
+from web.showing import go, shell_of, show
+from web.views.owner import FlowsPage
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+
+# Where bills may still be added; elsewhere the page is not the place to be.
+OPEN = frozenset({Stage.EVIDENCE.value, Stage.DECLINED.value, Stage.OFFERED.value})
+MOST_FILES = 20
+CHUNK = 256 * 1024
+
+
+@router.get("/apply/flows", policy=OWNER_APPLIES)
+async def flows_page(request: Request, call: Call) -> Response:
+    """Upload, and see what was understood."""
+    application = await current(call)
+    if application.stage not in OPEN or application.to_do == "consent":
+        return go(place_of(application))
+    return await _flows(request, call, application)
+
+
+async def _flows(
+    request: Request, call: Caller, application: ApplicationView, errors: Mapping[str, Say | str] | None = None
+) -> Response:
+    seen = await seeing.evidence(call, application.id)
+    reading = any(file.state == "received" for file in seen.files)
+    page = FlowsPage(
+        form=shown("/apply/flows", errors=errors),
+        files=dress.bills(seen),
+        months=dress.months(seen.months),
+        covered=seen.months_covered,
+        needed=seen.months_needed,
+        submit=shown("/apply/submit"),
+    )
+    shell = await shell_of(
+        request,
+        call,
+        "owner",
+        live=events_of(application) if reading else "",
+        version=str(application.version),
+        refresh=3 if reading else 0,
+    )
+    return show(request, "owner/flows.html", page, shell, 422 if errors else 200)
+
+
+@router.post("/apply/flows", policy=OWNER_APPLIES)
+async def add_bills(request: Request, call: Call) -> Response:
+    """Take in each file as a command of its own; one that is refused does not lose the others."""
+    application = await current(call)
+    form = await request.form(max_files=MOST_FILES)
+    key = str(form.get("key", ""))
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    if not files:
+        return await _flows(request, call, application, {"files": Say("web.error.file")})
+    errors: dict[str, Say | str] = {}
+    for n, file in enumerate(files):
+        try:
+            upload = uploading.Upload(file.filename or "", _chunks(file))
+            await uploading.add_statement(call, application.id, upload, f"{key}.{n}")
+        except (Refusal, Problem) as no:
+            told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
+            errors["files" if "files" not in errors else f"files-{n}"] = Say(
+                "web.flows.refused", {"name": file.filename or "", "why": told}
+            )
+    if errors:
+        return await _flows(request, call, await current(call), errors)
+    return go("/apply/flows")
+
+
+async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await file.read(CHUNK):
+        yield chunk
+
+
+@router.post("/apply/submit", policy=OWNER_APPLIES)
+async def submit(request: Request, call: Call) -> Response:
+    """Ask for the decision."""
+    form = await sent(request)
+    application = await current(call)
+    try:
+        await applying.submit(call, application.id, None, form.get("key", ""))
+    except Refusal as no:
+        return await _flows(request, call, application, errors_of(no, call.locale))
+    return go("/apply")

@@ -1,0 +1,148 @@
+"""The decision: offers to choose from, reasons, the one way to a yes, a person to look again."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.owner import applying, seeing, shopping, signing
+from api.policy import OWNER_APPLIES
+from api.problems import BadFields, FieldError, Problem
+from api.routes import Router
+from api.views import ApplicationView
+from lending.applications import Stage
+from lending.refusals import Refusal
+from web.asking import again, errors_of, figure, minor, sent, shown
+from web.owner import dress
+from web.owner.applying import current
+from web.owner.places import events_of, place_of
+from web.showing import go, shell_of, show
+from web.views.owner import DecisionPage
+from web.views.parts import Form
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+
+OUTCOMES = {
+    Stage.DECIDING.value: "waiting",
+    Stage.REVIEW.value: "review",
+    Stage.OFFERED.value: "approve",
+    Stage.SIGNING.value: "approve",
+    Stage.DECLINED.value: "decline",
+}
+ADJUST, CHOOSE = "/apply/adjust", "/apply/choose"
+
+
+@router.get("/apply/decision", policy=OWNER_APPLIES)
+async def decision_page(request: Request, call: Call) -> Response:
+    """How it was decided, or that it is being decided."""
+    application = await current(call)
+    if application.stage not in OUTCOMES:
+        return go(place_of(application))
+    return await _decision(request, call, application)
+
+
+async def _decision(
+    request: Request,
+    call: Caller,
+    application: ApplicationView,
+    *,
+    adjust: Form | None = None,
+    choose: Form | None = None,
+) -> Response:
+    outcome = OUTCOMES[application.stage]
+    verdict = await seeing.decision(call, application.id)
+    offers = await seeing.offers(call, application.id) if outcome == "approve" else ()
+    card = await shopping.product_card(call, application.product_id)
+    asked = {
+        "amount": str(application.amount_minor // 100),
+        "months": str(application.months),
+        "share": dress.percent_text(application.share),
+    }
+    change = adjust or shown(ADJUST, asked)
+    path = verdict.path_to_yes if verdict and outcome == "decline" else None
+    effect = {"approve": "for", "decline": "against"}.get(outcome, "plain")
+    page = DecisionPage(
+        outcome=outcome,
+        number=f"A-{application.number}",
+        due_at=application.due_at,
+        who=Say("web.story.actor.manager"),
+        limit_minor=verdict.limit_minor if verdict else 0,
+        reasons=dress.reasons(verdict.reasons, effect) if verdict and outcome != "waiting" else (),
+        path_to_yes=path.text if path else None,
+        path=dress.way_to_yes(path, shown(ADJUST)),
+        review=shown("/apply/review") if outcome == "decline" and verdict and verdict.decided_by == "model" else None,
+        plans=tuple(dress.plan(offer) for offer in offers),
+        choose=choose or shown(CHOOSE),
+        adjust=change,
+        ranges=dress.ranges(card),
+        expires_at=min((offer.expires_at for offer in offers), default=None),
+        revenue_minor=offers[0].simulation.monthly_revenue_minor if offers else 0,
+        simulated_model=call.tools.simulated and verdict is not None and verdict.decided_by == "model",
+    )
+    waiting = outcome in ("waiting", "review")
+    shell = await shell_of(
+        request,
+        call,
+        "owner",
+        live=events_of(application) if waiting else "",
+        version=str(application.version),
+        refresh=(2 if outcome == "waiting" else 30) if waiting else 0,
+    )
+    wrong = (adjust and adjust.errors) or (choose and choose.errors)
+    return show(request, "owner/decision.html", page, shell, 422 if wrong else 200)
+
+
+@router.post("/apply/choose", policy=OWNER_APPLIES)
+async def choose(request: Request, call: Call) -> Response:
+    """Take an offer."""
+    form = await sent(request)
+    application = await current(call)
+    try:
+        offer_id = UUID(form.get("offer_id", ""))
+    except ValueError:
+        return await _decision(request, call, application, choose=shown(CHOOSE, errors={"": Say("web.error.choose")}))
+    try:
+        await signing.choose_offer(call, application.id, offer_id, form.get("key", ""))
+    except Refusal as no:
+        again_form = shown(CHOOSE, errors=errors_of(no, call.locale))
+        return await _decision(request, call, application, choose=again_form)
+    return go("/apply/key-facts")
+
+
+@router.post("/apply/adjust", policy=OWNER_APPLIES)
+async def adjust(request: Request, call: Call) -> Response:
+    """Ask for other terms: decided anew at once."""
+    form = await sent(request)
+    application = await current(call)
+    try:
+        terms = _terms(form, application)
+        await applying.submit(call, application.id, terms, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        if application.stage not in OUTCOMES:
+            raise
+        return await _decision(request, call, application, adjust=again(ADJUST, form, no, call))
+    return go("/apply/decision")
+
+
+def _terms(form: dict[str, str], application: ApplicationView) -> applying.NewTerms:
+    """What is asked for now; what the form does not name stays. ``amount_minor`` comes from a button of ours."""
+    exact = form.get("amount_minor", "")
+    amount = int(exact) if exact.isascii() and exact.isdigit() and len(exact) < 15 else minor(form.get("amount", ""))
+    months = figure(form["months"]) if "months" in form else Decimal(application.months)
+    share = figure(form["share"]) if "share" in form else application.share * 100
+    named = (("amount", amount), ("months", months), ("share", share))
+    wrong = [name for name, value in named if value is None or (name == "months" and value != int(value))]
+    if wrong or amount is None or months is None or share is None:
+        raise BadFields(fields=tuple(FieldError(name, "wrong_form") for name in wrong))
+    return applying.NewTerms(amount, int(months), share / 100)
+
+
+@router.post("/apply/review", policy=OWNER_APPLIES)
+async def review(request: Request, call: Call) -> Response:
+    """Ask a person to look again."""
+    form = await sent(request)
+    await applying.ask_review(call, (await current(call)).id, form.get("key", ""))
+    return go("/apply/decision")

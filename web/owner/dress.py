@@ -1,0 +1,173 @@
+"""From what the uses give back to what the pages show: costs, plans, bills, checks."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from api import views
+from infra import i18n
+from web.views import owner
+from web.views.figures import MonthRevenue, Weather
+from web.views.parts import Action, Form
+from web.wording import Say
+
+# A bill's layout begins with the name of its wallet; all others are banks.
+WALLETS = ("wechat", "alipay")
+ROWS_SHOWN = 20
+
+
+def weather(seen: views.Weather, amount_minor: int) -> Weather:
+    """One weather as chart and table want it."""
+    balances = (amount_minor, *(row.closing_minor for row in seen.rows))
+    return Weather(seen.kind, seen.finish_on, seen.months, seen.total_interest_minor, seen.total_minor, balances)
+
+
+def quote(seen: views.Simulation) -> owner.Quote:
+    """The simulator's answer."""
+    return owner.Quote(
+        amount_minor=seen.amount_minor,
+        months=seen.months,
+        share=seen.share,
+        revenue_minor=seen.monthly_revenue_minor,
+        annual_rate=seen.annual_rate,
+        start=_start(seen),
+        weathers=tuple(weather(one, seen.amount_minor) for one in seen.weathers),
+    )
+
+
+def _start(seen: views.Simulation) -> date:
+    return seen.weathers[0].rows[0].on
+
+
+def ranges(card: views.ProductCard) -> owner.Ranges:
+    """What the sliders may be set to, in yuan, months and percent."""
+    return owner.Ranges(
+        amount=owner.Range(card.lowest_minor // 100, card.highest_minor // 100, card.step_minor // 100),
+        months=owner.Range(card.shortest_months, card.longest_months, 1),
+        share=owner.Range(_percent(card.lowest_share), _percent(card.highest_share), _percent(card.share_step)),
+        revenue=owner.Range(5_000, 500_000, 1_000),
+    )
+
+
+def _percent(share: Decimal) -> Decimal:
+    value = (share * 100).normalize()
+    return value if value.as_tuple().exponent < 0 else Decimal(int(value))  # type: ignore[operator]
+
+
+def percent_text(share: Decimal) -> str:
+    """A share as a person types it: "12", "8.5"."""
+    return f"{_percent(share):f}"
+
+
+def product(card: views.ProductCard) -> owner.ProductCard:
+    """The product's own numbers."""
+    return owner.ProductCard(
+        product_id=card.product_id,
+        name=card.name,
+        amount_low_minor=card.lowest_minor,
+        amount_high_minor=card.highest_minor,
+        months_low=card.shortest_months,
+        months_high=card.longest_months,
+        annual_rate=card.annual_rate,
+        late_factor=card.late_factor,
+        grace_days=card.grace_days,
+        share_low=card.lowest_share,
+        share_high=card.highest_share,
+        history_months=card.history_months,
+        window_months=card.window_months,
+        stretch=card.stretch,
+        fast_limit_minor=card.fast_limit_minor,
+        delay_hours=card.delay_hours,
+    )
+
+
+def checks(seen: views.IdentityView) -> tuple[owner.Check, ...]:
+    """The identity checks as they stand."""
+    return tuple(owner.Check(check.kind, check.outcome, check.answered_at) for check in seen.checks)
+
+
+def months(seen: Iterable[views.MonthRevenue]) -> tuple[MonthRevenue, ...]:
+    """Bars of the revenue chart."""
+    return tuple(MonthRevenue(month.month, month.net_minor, month.whole) for month in seen)
+
+
+def bills(seen: views.Evidence) -> tuple[owner.BillFile, ...]:
+    """The uploaded files with what was understood of each."""
+    return tuple(_bill(file) for file in seen.files)
+
+
+def _bill(file: views.StatementView) -> owner.BillFile:
+    summary = file.summary or {}
+    layout = str(summary.get("layout", ""))
+    return owner.BillFile(
+        name=file.name,
+        state=file.state,
+        source=next((wallet for wallet in WALLETS if layout.startswith(wallet)), "bank"),
+        size=file.size,
+        lines=int(summary.get("lines", 0)),
+        first_on=_day(summary.get("first_day")),
+        last_on=_day(summary.get("last_day")),
+        duplicates=int(summary.get("duplicates", 0)),
+        unread=tuple(
+            owner.UnreadLine(int(row), words_of("imports.row", str(code), params))
+            for row, code, params in list(summary.get("not_understood", ()))[:ROWS_SHOWN]
+        ),
+        unread_count=int(summary.get("not_understood_count", 0)),
+        problem=words_of("imports.file", file.problem, file.problem_params or {}) if file.problem else None,
+    )
+
+
+def words_of(room: str, code: str, params: object) -> Say:
+    """The words of a code of another room; an unknown code says that there is something and which code it is."""
+    for key in (f"{room}.{code}", f"imports.{code}", f"imports.problem.{code}", f"lending.refusal.{code}"):
+        if i18n.known(key):
+            given = dict(params) if isinstance(params, dict) else {}
+            wanted = i18n.parameters(key)
+            return Say(key, {name: given.get(name, "") for name in wanted})
+    return Say("web.flows.problem", {"code": code})
+
+
+def _day(text: object) -> date | None:
+    return date.fromisoformat(str(text)) if text else None
+
+
+def plan(offer: views.OfferView) -> owner.Plan:
+    """One offer on the table."""
+    seen = {one.kind: weather(one, offer.amount_minor) for one in offer.simulation.weathers}
+    return owner.Plan(
+        offer_id=str(offer.id),
+        shape=offer.shape,
+        amount_minor=offer.amount_minor,
+        months=offer.months,
+        share=offer.share,
+        annual_rate=offer.annual_rate,
+        normal=seen["normal"],
+        good=seen["good"],
+        slow=seen["slow"],
+        window_months=offer.window_months,
+        least_minor=offer.amount_minor // offer.windows,
+        chosen=offer.chosen_at is not None,
+    )
+
+
+def reasons(seen: Iterable[views.Reason], effect: str) -> tuple[owner.Reason, ...]:
+    """Why, in words."""
+    return tuple(owner.Reason(reason.text, effect) for reason in seen)
+
+
+def way_to_yes(path: views.Reason | None, form: Form | None) -> Action | None:
+    """The button for the one change that turns a no into a yes."""
+    if path is None or form is None:
+        return None
+    match path.code:
+        case "smaller_amount":
+            say = Say("web.decision.path_go.smaller_amount", {"amount_minor": path.params["amount_minor"]})
+            return Action(say, form.action, True, form.key, {"amount_minor": str(path.params["amount_minor"])})
+        case "longer_term":
+            say = Say("web.decision.path_go.longer_term", {"months": path.params["months"]})
+            hidden = {name: str(path.params[name]) for name in ("amount_minor", "months")}
+            return Action(say, form.action, True, form.key, hidden)
+        case "more_history":
+            return Action(Say("web.decision.path_go.more_history"), "/apply/flows")
+        case _:
+            return None

@@ -1,0 +1,143 @@
+"""Loans: what is left, what was taken and why, when it will be over."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api import views
+from api.caller import Call
+from api.owner import repaying
+from api.policy import OWNER
+from api.routes import Router
+from web.showing import shell_of, show
+from web.views.figures import Path
+from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
+from web.views.parts import Action
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+
+# Entries shown before "see all", and points of the drawn path.
+ENTRIES, POINTS = 10, 25
+# The close writes once a business day; where a day passes in a second the page looks each second.
+POLL_LIVE, POLL_FAST = 30, 1
+TO_OWNER = frozenset({"disbursed", "overpayment_returned"})
+# What moves between our own accounts before the money has arrived is no line of the owner's.
+OURS = frozenset({"payout_sent", "payout_returned"})
+
+
+@router.get("/loans", policy=OWNER)
+async def loans(request: Request, call: Call) -> Response:
+    """All of one's loans."""
+    cards: list[LoanCard] = []
+    for one in await repaying.loans(call):
+        seen = await repaying.loan(call, one.id) if one.state in ("live", "closed") else None
+        cards.append(
+            LoanCard(
+                loan_id=str(one.id),
+                number=f"A-{seen.number}" if seen else "",
+                state=one.state,
+                principal_minor=one.principal_minor,
+                owed_minor=seen.owed_today_minor if seen else 0,
+                href=f"/loans/{one.id}" if seen else "/progress",
+                closed_on=one.closed_on,
+            )
+        )
+    shell = await shell_of(request, call, "owner", tab="loans")
+    return show(request, "owner/loans.html", LoansPage(tuple(cards)), shell)
+
+
+@router.get("/loans/{loan_id}", policy=OWNER)
+async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
+    """One loan, today."""
+    seen = await repaying.loan(call, loan_id)
+    shell = await shell_of(request, call, "owner", tab="loans")
+    if seen.state == "live":
+        every = POLL_FAST if shell.speed > 1 else POLL_LIVE
+        shell = replace(shell, poll=every, refresh=every + 1)
+    page = loan_page(seen, everything=request.query_params.get("all") == "1")
+    return show(request, "owner/loan.html", page, shell)
+
+
+def loan_page(seen: views.LoanView, *, everything: bool) -> LoanPage:
+    """What the page shows of a loan."""
+    entries = tuple(_entry(one) for one in seen.movements if one.kind not in OURS)
+    more = None if everything or len(entries) <= ENTRIES else Action(Say("web.loan.all_entries"), "?all=1")
+    return LoanPage(
+        loan_id=str(seen.id),
+        number=f"A-{seen.number}",
+        state=seen.state,
+        status=seen.status,
+        principal_minor=seen.principal_minor,
+        paid_minor=seen.paid_minor,
+        principal_paid_minor=seen.principal_paid_minor,
+        owed_minor=seen.owed_today_minor,
+        interest_today_minor=seen.interest_owed_minor,
+        past_due_minor=seen.past_due_minor,
+        annual_rate=seen.annual_rate,
+        share=seen.share,
+        matures_on=seen.matures_on or seen.as_of,
+        as_of=seen.as_of,
+        path=path_of(seen),
+        week=_week(seen.week),
+        entries=entries if everything else entries[:ENTRIES],
+        more=more,
+        closed_on=seen.closed_on,
+        interest_total_minor=seen.interest_paid_minor,
+        waits_for_money=seen.week is None or not seen.movements or seen.paid_minor == 0,
+    )
+
+
+def _entry(one: views.Movement) -> LoanEntry:
+    basis = None
+    if one.revenue_on is not None and one.net_revenue_minor is not None and one.share is not None:
+        figures = {"on": one.revenue_on, "net_minor": one.net_revenue_minor, "share": one.share}
+        basis = Say("web.loan.basis", figures)
+    repaid = one.kind == "repayment"
+    return LoanEntry(
+        on=one.on,
+        text=Say(f"web.loan.entry.{one.kind}"),
+        amount_minor=one.amount_minor if one.kind in TO_OWNER else -one.amount_minor,
+        basis=basis,
+        reference=one.rail_reference,
+        interest_minor=one.interest_minor if repaid else 0,
+        principal_minor=one.principal_minor if repaid else 0,
+    )
+
+
+def _week(week: views.WeekLine | None) -> Week | None:
+    if week is None or week.net_revenue_minor == 0 == week.taken_minor:
+        return None
+    return Week(week.first_on, week.last_on, week.net_revenue_minor, week.share, week.taken_minor)
+
+
+def path_of(seen: views.LoanView) -> Path | None:
+    """The drawn path: principal at even steps until today, then the days on which it may end."""
+    ahead = seen.forecast
+    if seen.state != "live" or seen.live_on is None or ahead is None or ahead.middle_on is None:
+        return None
+    days = (seen.as_of - seen.live_on).days
+    if days < 1 or len(seen.path) < 2:
+        return None
+    steps = min(POINTS, days)
+    marks = [date.fromordinal(seen.live_on.toordinal() + days * n // steps) for n in range(steps + 1)]
+    return Path(
+        start=seen.live_on,
+        today=seen.as_of,
+        actual_minor=tuple(_owed_at(seen, mark) for mark in marks),
+        early_on=ahead.early_on or ahead.middle_on,
+        middle_on=ahead.middle_on,
+        late_on=ahead.late_on or ahead.middle_on,
+    )
+
+
+def _owed_at(seen: views.LoanView, on: date) -> int:
+    owed = seen.principal_minor
+    for point in seen.path:
+        if point.on > on:
+            break
+        owed = point.principal_minor
+    return owed

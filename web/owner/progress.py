@@ -1,0 +1,87 @@
+"""The home after signing in: what there is to do, what is happening, what happened, what comes next."""
+
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.owner import seeing, signing
+from api.policy import OWNER, OWNER_SIGNS
+from api.routes import Router
+from api.views import ApplicationView
+from lending.applications import Stage
+from web.asking import sent, shown
+from web.owner.applying import ENDED, current
+from web.owner.places import events_of
+from web.owner.story import number_of, story_of
+from web.showing import go, shell_of, show
+from web.views.owner import ProgressPage
+from web.views.parts import Action, Shell
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+
+# A browser without our module asks again: sooner while something is under way.
+SOON, LATER = 2, 15
+MOVING = frozenset({Stage.DECIDING.value, Stage.PAYING.value, Stage.DRAFT.value})
+WITHDRAWABLE = frozenset({"identity", "consent", "evidence", "review", "offered", "signing", "declined"})
+
+
+@router.get("/progress", policy=OWNER)
+async def progress(request: Request, call: Call) -> Response:
+    """Where does it stand?"""
+    found = await seeing.applications(call)
+    if not found:
+        start = Action(Say("web.progress.start"), "/")
+        return show(request, "owner/progress.html", ProgressPage(None, start), await _shell(request, call, None))
+    newest = next((one for one in found if one.stage not in ENDED), found[0])
+    return await _progress(request, call, newest, found)
+
+
+@router.get("/progress/{application_id}", policy=OWNER)
+async def one_progress(request: Request, call: Call, application_id: UUID) -> Response:
+    """The story of one application."""
+    found = await seeing.applications(call)
+    return await _progress(request, call, await seeing.application(call, application_id), found)
+
+
+async def _progress(
+    request: Request, call: Caller, application: ApplicationView, all_of_them: tuple[ApplicationView, ...]
+) -> Response:
+    seen = await seeing.timeline(call, application.id)
+    others = tuple(
+        Action(
+            Say("web.progress.other", {"number": number_of(one), "amount_minor": one.amount_minor}),
+            f"/progress/{one.id}",
+        )
+        for one in all_of_them
+        if one.id != application.id
+    )
+    page = ProgressPage(
+        story_of(seen, acts=True),
+        withdraw=shown("/progress/withdraw") if application.stage in WITHDRAWABLE else None,
+        others=others,
+    )
+    return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))
+
+
+async def _shell(request: Request, call: Caller, application: ApplicationView | None) -> Shell:
+    ended = application is None or application.stage in (Stage.WITHDRAWN, Stage.LAPSED)
+    return await shell_of(
+        request,
+        call,
+        "owner",
+        tab="progress",
+        live="" if ended or application is None else events_of(application),
+        version=str(application.version) if application else "",
+        refresh=0 if ended or application is None else SOON if application.stage in MOVING else LATER,
+    )
+
+
+@router.post("/progress/cancel-payout", policy=OWNER_SIGNS)
+async def cancel(request: Request, call: Call) -> Response:
+    """Stop the money, if it has not left."""
+    form = await sent(request)
+    await signing.cancel_payout(call, (await current(call)).id, form.get("key", ""))
+    return go("/progress")

@@ -1,0 +1,113 @@
+"""Reading the key facts and signing: the server holds the reading time and the code; the page shows both."""
+
+from collections.abc import Mapping
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.owner import person, signing
+from api.policy import OWNER_APPLIES, OWNER_SIGNS
+from api.problems import Problem
+from api.routes import Router
+from api.views import ApplicationView, KeyFactsView
+from lending.applications import Stage
+from lending.refusals import KeyFactsNotOpened, Refusal
+from web.asking import again, errors_of, sent, shown
+from web.owner.applying import current
+from web.owner.places import events_of, place_of
+from web.owner.sheet import sheet_of
+from web.owner.signing_in import MINUTES, codes_url
+from web.showing import go, shell_of, show
+from web.views.owner import KeyFactsPage, SignPage
+from web.views.parts import Action, Form
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+FACTS, CODE = "/apply/sign", "/apply/sign/code"
+# The papers are being printed: the page asks again so soon.
+PRINTING = 2
+
+
+@router.get("/apply/key-facts", policy=OWNER_APPLIES)
+async def key_facts_page(request: Request, call: Call) -> Response:
+    """The sheet. Opening it starts the reading time."""
+    application = await current(call)
+    if application.stage == Stage.OFFERED and application.offer_id is not None:
+        return await _printing(request, call, application)
+    if application.stage != Stage.SIGNING:
+        return go(place_of(application))
+    return await _key_facts(request, call, await signing.key_facts(call, application.id))
+
+
+async def _printing(request: Request, call: Caller, application: ApplicationView) -> Response:
+    shell = await shell_of(request, call, "owner", live=events_of(application), refresh=PRINTING)
+    return show(request, "owner/printing.html", None, shell)
+
+
+async def _key_facts(
+    request: Request, call: Caller, facts: KeyFactsView, errors: Mapping[str, Say | str] | None = None
+) -> Response:
+    papers = {"web.key_facts.sheet_pdf": facts.sheet_paper, "web.key_facts.contract": facts.contract}
+    page = KeyFactsPage(
+        sheet=sheet_of(facts.sheet, call.locale),
+        form=shown(FACTS, errors=errors),
+        seconds_left=facts.seconds_left,
+        reading_seconds=call.tools.policies.key_facts_seconds,
+        papers=tuple(Action(Say(name), f"/papers/{paper.id}") for name, paper in papers.items() if paper),
+    )
+    shell = await shell_of(request, call, "owner")
+    return show(request, "owner/key_facts.html", page, shell, 422 if errors else 200)
+
+
+@router.post("/apply/sign", policy=OWNER_SIGNS)
+async def start_signing(request: Request, call: Call) -> Response:
+    """It has been read: send the code that is bound to these terms."""
+    form = await sent(request)
+    application = await current(call)
+    try:
+        await signing.start_signing(call, application.id, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        facts = await signing.key_facts(call, application.id)
+        if isinstance(no, KeyFactsNotOpened) or not form.get("again"):
+            return await _key_facts(request, call, facts, errors_of(no, call.locale))
+        return await _sign(request, call, application, shown(CODE, errors=errors_of(no, call.locale)))
+    return go("/apply/sign")
+
+
+@router.get("/apply/sign", policy=OWNER_SIGNS)
+async def sign_page(request: Request, call: Call) -> Response:
+    """What is signed, in words, and the code."""
+    application = await current(call)
+    if application.to_do != "sign":
+        return go(place_of(application))
+    return await _sign(request, call, application, shown(CODE))
+
+
+async def _sign(request: Request, call: Caller, application: ApplicationView, form: Form) -> Response:
+    facts = await signing.key_facts(call, application.id)
+    page = SignPage(
+        sheet=sheet_of(facts.sheet, call.locale),
+        form=form,
+        phone_masked=(await person.profile(call)).phone_masked,
+        resend=shown(FACTS, {"again": "yes"}),
+        codes_url=codes_url(call),
+        code_minutes=MINUTES,
+    )
+    shell = await shell_of(request, call, "owner")
+    return show(request, "owner/sign.html", page, shell, 422 if form.errors else 200)
+
+
+@router.post("/apply/sign/code", policy=OWNER_SIGNS)
+async def sign(request: Request, call: Call) -> Response:
+    """Sign."""
+    form = await sent(request)
+    application = await current(call)
+    if application.stage != Stage.SIGNING:
+        return go(place_of(application))
+    try:
+        signature = signing.Signature(form.get("code", ""), form.get("terms_hash", ""))
+        await signing.sign(call, application.id, signature, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _sign(request, call, application, again(CODE, form, no, call, ("code",)))
+    return go("/progress")

@@ -1,0 +1,160 @@
+"""The story of an application as owner and manager both see it, from the timeline that the uses give back."""
+
+from datetime import datetime
+
+from api.views import ApplicationView, PayoutView, Timeline, Waiting
+from lending.applications import Stage
+from web.asking import shown
+from web.owner.places import PLACES, WAITING
+from web.views.owner import Ahead, Happened, Now, PayoutTracker, Story
+from web.views.parts import Action
+from web.wording import Say
+
+# Which stage ahead is told in which words; what is not named here needs no line of its own.
+AHEAD = {
+    Stage.CONSENT: "consent",
+    Stage.EVIDENCE: "upload",
+    Stage.DECIDING: "decision",
+    Stage.OFFERED: "offer",
+    Stage.SIGNING: "sign",
+    Stage.PAYING: "payout",
+    Stage.FUNDED: "repay",
+}
+ENDS_BADLY = frozenset(
+    {"identity_failed", "statement_refused", "declined", "payout_returned", "payout_overdue", "lapsed"}
+)
+REACHED = {"submitting": "instructed", "submitted": "accepted", "unknown": "sent", "credited": "credited"}
+STEPS = ("instructed", "sent", "accepted", "credited")
+
+
+def story_of(seen: Timeline, *, acts: bool) -> Story:
+    """The story; with what its owner can do if it is the owner who looks."""
+    application = seen.application
+    return Story(
+        number=number_of(application),
+        amount_minor=application.amount_minor,
+        now=now_of(seen),
+        happened=tuple(
+            Happened(one.text, one.happened_at, actor_of(one.actor), "bad" if one.kind in ENDS_BADLY else "done")
+            for one in reversed(seen.happened)
+        ),
+        ahead=_ahead(seen),
+        payout=_tracker(seen, acts=acts) if seen.payout else None,
+    )
+
+
+def number_of(application: ApplicationView) -> str:
+    """How people call an application."""
+    return f"A-{application.number}"
+
+
+def actor_of(actor: str) -> str:
+    """Who did it, as one of the actors that have a name on the page: "staff:…" is a manager."""
+    kind = actor.partition(":")[0]
+    return {"staff": "manager", "anonymous": "owner", "machine": "system", "model": "system"}.get(kind, kind)
+
+
+def now_of(seen: Timeline) -> Now:
+    """Where it stands, and the one thing to do."""
+    application = seen.application
+    stage = Stage(application.stage)
+    match application.to_do:
+        case "wait":
+            return _waiting(seen, stage)
+        case "wait_or_cancel" if seen.payout is not None:
+            pay_at = seen.payout.pay_at
+            title = Say("web.now.wait_or_cancel", {"pay_at": pay_at})
+            return Now("wait", title, Say("web.now.wait_or_cancel.detail"), "system", pay_at)
+        case "see_loan":
+            paid_on = application.note.get("paid_on")
+            name = "web.now.see_loan.closed" if paid_on else "web.now.see_loan"
+            action = Action(Say("web.now.go.see_loan"), f"/loans/{application.loan_id}")
+            return Now("good", Say(name), actor="system", action=action)
+        case "nothing":
+            known = stage in (Stage.WITHDRAWN, Stage.LAPSED)
+            name = f"web.now.nothing.{stage.value}" if known else "web.now.nothing"
+            return Now("stopped", Say(name), actor="nobody", action=Action(Say("web.now.go.nothing"), "/"))
+        case to_do:
+            action = Action(Say(f"web.now.go.{to_do}"), PLACES.get(to_do, "/progress"))
+            return Now("act", Say(f"web.now.{to_do}"), _hint(application), "owner", _soon(application), action)
+
+
+def _waiting(seen: Timeline, stage: Stage) -> Now:
+    """Waiting for somebody: whom, until when."""
+    due, party = seen.now.due_at, seen.now.party
+    if stage is Stage.PAYING:
+        away = seen.payout is not None and seen.payout.state == "unknown"
+        return Now("wait", Say("web.now.unknown" if away else "web.now.wait.paying"), actor="bank", due_at=due)
+    if party in ("identity", "bureau"):
+        title = Say("web.now.identity_again" if party == "identity" else "web.now.bureau")
+        return Now("wait", title, actor="system", due_at=due)
+    names = {Stage.DRAFT: "identity", Stage.IDENTITY: "identity", Stage.DECIDING: "deciding", Stage.REVIEW: "review"}
+    name = names.get(stage)
+    title = Say(f"web.now.wait.{name}" if name else "web.now.wait")
+    actor = "manager" if stage is Stage.REVIEW else "system"
+    # Machines need seconds; until when is said where a person or an outside party is awaited.
+    shown_due = due if stage in (Stage.REVIEW, Stage.DECIDING) else None
+    place = WAITING.get(stage)
+    action = Action(Say("web.now.go.look"), place) if place and stage is not Stage.REVIEW else None
+    return Now("wait", title, actor=actor, due_at=shown_due, action=action)
+
+
+def _hint(application: ApplicationView) -> Say | None:
+    note = application.note
+    match note.get("problem"):
+        case "not_enough_history":
+            figures = {"months_seen": note.get("months_seen", 0), "months_needed": note.get("months_needed", 0)}
+            return Say("lending.refusal.not_enough_history", figures)
+        case "identity_mismatch":
+            return Say("web.identity.again_lead")
+        case _:
+            return None
+
+
+def _soon(application: ApplicationView) -> datetime | None:
+    """The owner's own end is two months away: it is shown where an offer runs out, never as a countdown."""
+    return application.due_at if application.stage in (Stage.OFFERED, Stage.SIGNING) else None
+
+
+def _ahead(seen: Timeline) -> tuple[Ahead, ...]:
+    if Stage(seen.application.stage) is Stage.FUNDED:
+        closed = seen.application.note.get("paid_on")
+        return () if closed else (Ahead(Say("web.ahead.repay"), "system"), Ahead(Say("web.ahead.close"), "system"))
+    return tuple(_ahead_line(one) for one in seen.next if Stage(one.what) in AHEAD)
+
+
+def _ahead_line(one: Waiting) -> Ahead:
+    stage = Stage(one.what)
+    actor = "system" if stage is Stage.FUNDED else one.who
+    return Ahead(Say(f"web.ahead.{AHEAD[stage]}"), actor, one.due_at)
+
+
+def _tracker(seen: Timeline, *, acts: bool) -> PayoutTracker:
+    payout = seen.payout
+    assert payout is not None  # noqa: S101 (the caller looked)
+    reached = REACHED.get(payout.state, "")
+    return PayoutTracker(
+        state=payout.state,
+        reached=reached,
+        amount_minor=payout.amount_minor,
+        account_masked=" ".join(part for part in (payout.bank, payout.account_masked) if part),
+        at=_instants(payout, reached),
+        rail_reference=payout.rail_reference,
+        pay_at=payout.pay_at,
+        ask_until=seen.now.due_at or seen.business_now,
+        credited_on=payout.credited_on,
+        cancel=shown("/progress/cancel-payout") if acts and payout.cancellable else None,
+    )
+
+
+def _instants(payout: PayoutView, reached: str) -> tuple[datetime, ...]:
+    """The instants of the steps that were reached, as far as they are known."""
+    if not reached:
+        return ()
+    known = (payout.pay_at, payout.submitted_at, payout.submitted_at, payout.credited_at)
+    times: list[datetime] = []
+    for at in known[: STEPS.index(reached) + 1]:
+        if at is None:
+            break
+        times.append(at)
+    return tuple(times)

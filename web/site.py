@@ -1,0 +1,94 @@
+"""All pages on one application: the routes, the static files, and what a no looks like."""
+
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+
+from api.caller import Caller
+from api.policy import PUBLIC
+from api.problems import NotSignedIn, Problem, told
+from api.routes import Router
+from infra import i18n
+from lending.refusals import Refusal
+from web import assets
+from web.manager import cases
+from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in
+from web.showing import go, show
+from web.staff import room
+from web.staff import signing_in as staff_door
+from web.views.owner import ProblemPage
+from web.views.parts import Action, Shell
+from web.wording import Reader, Say
+
+files = Router(include_in_schema=False)
+files.get("/static/{name}", policy=PUBLIC)(assets.serve)
+
+ROUTERS = (
+    files,
+    front.router,
+    signing_in.router,
+    applying.router,
+    bills.router,
+    deciding.router,
+    signing.router,
+    progress.router,
+    loans.router,
+    keeping.router,
+    staff_door.router,
+    cases.router,
+    room.router,
+)
+STAFF_PATHS = ("/manager", "/desk", "/staff")
+# Statuses with words of their own; every other one is told in the words of its kind.
+WORDED = frozenset({400, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
+KINDS = {410: 409, 406: 400, 412: 409}
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages; the ``pages`` argument of :func:`api.app.create_app`."""
+    for router in ROUTERS:
+        app.include_router(router)
+    app.state.problem_page = problem_page
+
+
+async def problem_page(request: Request, error: Refusal | Problem) -> Response:
+    """A no as a page, in the reader's language; somebody who is not signed in is asked to, and comes back here."""
+    for_staff = request.url.path.startswith(STAFF_PATHS)
+    if isinstance(error, NotSignedIn):
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        back = urlencode({"next": here}) if request.method == "GET" else ""
+        return go(("/staff/sign-in" if for_staff else "/sign-in") + (f"?{back}" if back else ""))
+    caller: Caller | None = getattr(request.state, "caller", None)
+    locale = caller.locale if caller else i18n.negotiate(request.headers.get("accept-language"))
+    words = told(error, locale)
+    status = KINDS.get(words.status, words.status)
+    status = status if status in WORDED else 500 if status >= 500 else 400
+    signed = caller is not None and caller.principal.kind == "owner"
+    page = ProblemPage(
+        status=status,
+        code=words.code,
+        # A refusal says itself what is the matter; a status alone is told in the page's own words.
+        message=words.detail if isinstance(error, Refusal) else None,
+        details=tuple(said for _, said in words.fields),
+        reference=request.state.request_id,
+        wait_seconds=words.retry_after,
+        back=_way_out(status, signed=signed, for_staff=for_staff),
+    )
+    shell = Shell(
+        audience="manager" if for_staff else "public",
+        path="/" if request.method != "GET" else request.url.path,
+        reader=Reader(locale=locale),
+        nonce=request.state.nonce,
+        csrf=caller.csrf if caller else "",
+    )
+    headers = {"Retry-After": str(words.retry_after)} if words.retry_after else {}
+    return show(request, "problem.html", page, shell, words.status, headers)
+
+
+def _way_out(status: int, *, signed: bool, for_staff: bool) -> Action:
+    if for_staff:
+        return Action(Say("web.problem.staff"), "/staff/sign-in")
+    if signed and status in (400, 403, 409, 422, 500, 503):
+        return Action(Say("web.problem.progress"), "/progress")
+    return Action(Say("web.problem.home"), "/")
