@@ -1,11 +1,12 @@
 """The API against real servers, and a small world around it: owners with phones, staff with authenticators."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -13,14 +14,19 @@ from fastapi import FastAPI
 from pyotp.totp import TOTP
 from temporalio import workflow
 from temporalio.common import RawValue
+from temporalio.worker import Worker
 
 from api.app import create_app
 from api.auth.staff import add_member, new_totp_secret
 from api.tools import Tools
 from db import clocks
+from db.sessions import Sessions
 from gateways.failures import GatewayUnavailable
 from gateways.messages import MessageOrder
+from infra import temporal
 from infra.settings import Settings
+from lending.refusals import Refusal, ReviewClosed
+from worker.background.relay import Relay
 
 PASSWORD = "correct horse battery staple"
 ORIGIN = "http://testserver"
@@ -137,7 +143,7 @@ def numbers() -> Callable[[], int]:
     return count
 
 
-@workflow.defn(name="Application", sandboxed=False)
+@workflow.defn(name="Application", sandboxed=False, failure_exception_types=[Refusal])
 class Listening:
     """Stands in for an application's workflow: answers each update with its name, and says no when told to."""
 
@@ -158,6 +164,8 @@ class Listening:
 
     @workflow.update(dynamic=True)
     async def anything(self, name: str, args: Sequence[RawValue]) -> dict[str, Any]:
+        if name == "ask_review":
+            raise ReviewClosed
         said = workflow.payload_converter().from_payload(args[0].payload, dict)
         self._heard.append(f"{name} {said['command_id']}")
         if name == "finish_story":
@@ -198,3 +206,84 @@ async def running(settings: Settings, numbers: Callable[[], int]) -> AsyncIterat
 def another_api(numbers: Callable[[], int]) -> Callable[[Settings], Any]:
     """A second process's worth of API, on given settings."""
     return lambda settings: running(settings, numbers)
+
+
+@pytest.fixture
+async def listening(api: Api) -> AsyncIterator[None]:
+    """A worker that listens to what applications are told."""
+    async with worker(api):
+        yield
+
+
+@asynccontextmanager
+async def worker(api: Api) -> AsyncIterator[None]:
+    client = await temporal.connect(api.settings)
+    async with Worker(client, task_queue=api.settings.temporal_task_queue, workflows=[Listening]):
+        yield
+
+
+@pytest.fixture(scope="session")
+def listener() -> Callable[[Api], Any]:
+    """The same worker, for a test that starts and stops it by itself."""
+    return worker
+
+
+WANTED = {
+    "amount": {"amount": "80000.00"},
+    "months": 12,
+    "share": "0.12",
+    "monthly_revenue": {"amount": "120000.00"},
+}
+
+
+@pytest.fixture(scope="session")
+def wanted() -> dict[str, Any]:
+    """What an owner of a noodle shop asks for."""
+    return json.loads(json.dumps(WANTED))
+
+
+@pytest.fixture
+async def begun(api: Api, listening: None) -> tuple[Person, UUID]:
+    """An owner with an application at the very beginning."""
+    owner = await api.owner()
+    answer = await owner.post("/v1/applications", WANTED)
+    assert answer.status_code == 201, answer.text
+    return owner, UUID(answer.json()["object_id"])
+
+
+@pytest.fixture
+def at_stage(api: Api, database: Any) -> Callable[[UUID, str], None]:
+    """Puts an application's projection to a stage, as its activities would."""
+
+    def put(application_id: UUID, stage: str) -> None:
+        database.execute(
+            f"update application set stage = '{stage}', version = version + 1 where id = '{application_id}'"
+        )
+
+    return put
+
+
+@dataclass
+class Wired:
+    """What background jobs are handed."""
+
+    settings: Settings
+    sessions: Sessions
+    vault: Any
+    storage: Any
+    temporal: Any
+    messages: Any
+
+
+@pytest.fixture
+async def wired(api: Api) -> AsyncIterator[Wired]:
+    """A worker's tools on the same servers."""
+    sessions = Sessions(api.settings, scope="worker")
+    tools = api.tools
+    yield Wired(api.settings, sessions, tools.vault, tools.storage, tools.temporal, api.phones)
+    await sessions.close()
+
+
+@pytest.fixture
+def relay(wired: Any) -> Relay:
+    return Relay(wired)
