@@ -19,6 +19,7 @@ from api.tools import Tools
 from db import audits, commands
 from db.commands import Claim
 from db.tables import Command, IdempotencyKey
+from infra import failpoints
 from infra.updates import Answer, Done, Envelope, Missing, NoAnswer, Over, Refused, send
 from lending.refusals import NotInThisStage, Refusal, refusal_from, type_of
 
@@ -95,7 +96,9 @@ async def issue(
         return await _again(caller, order, claimed, earlier)
     if refusal is not None:
         raise refusal
+    failpoints.reach("command.after_commit")
     answer = await _deliver(tools, order, command_id)
+    failpoints.reach("command.after_delivery")
     return await _settle(caller, order, claimed, command_id, answer)
 
 

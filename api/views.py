@@ -729,6 +729,14 @@ class InboundProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundState:
+    """Events from outside: how many wait to be applied, how many could not be."""
+
+    waiting: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """Who did what; ``sealed`` once it is in the chain."""
 

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import (
     AccessRecord,
     Application,
-    AuditSeal,
     BankAccount,
     Collection,
     Consent,
@@ -534,6 +533,14 @@ async def inbound_problems(session: AsyncSession, limit: int) -> Sequence[Inboun
     return found.all()
 
 
-async def sealed_up_to(session: AsyncSession) -> int:
-    """The highest audit id in the chain."""
-    return await session.scalar(select(func.max(AuditSeal.audit_id))) or 0
+async def inbound_counts(session: AsyncSession) -> tuple[int, int]:
+    """(events that nobody applied yet, events with a problem)."""
+    row = (
+        await session.execute(
+            select(
+                func.count().filter(InboundEvent.applied_at.is_(None)),
+                func.count().filter(InboundEvent.problem.is_not(None)),
+            )
+        )
+    ).one()
+    return int(row[0]), int(row[1])

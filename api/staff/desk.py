@@ -19,6 +19,7 @@ from api.views import (
     ClockView,
     CloseLine,
     InboundProblem,
+    InboundState,
     StuckCommand,
     TrialBalance,
 )
@@ -165,6 +166,13 @@ async def inbound_problems(caller: Caller) -> tuple[InboundProblem, ...]:
     async with caller.tools.sessions.begin(scope="staff") as session:
         rows = await reading.inbound_problems(session, 200)
     return tuple(InboundProblem(row.source, row.event_id, row.problem or "", row.received_at) for row in rows)
+
+
+async def inbound(caller: Caller) -> InboundState:
+    """Whether everything that came in has been taken in."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        waiting, problems = await reading.inbound_counts(session)
+    return InboundState(waiting, problems)
 
 
 async def audit_trail(caller: Caller, *, after: int = 0, limit: int = 200) -> tuple[AuditLine, ...]:

@@ -13,7 +13,7 @@ from api.policy import AUDIT, BOOK, CLOCK, CLOSES, STUCK
 from api.replies import listed, many, one, shown
 from api.routes import Router
 from api.staff import desk
-from api.views import AuditLine, Book, ClockView, CloseLine, InboundProblem, StuckCommand, TrialBalance
+from api.views import AuditLine, Book, ClockView, CloseLine, InboundProblem, InboundState, StuckCommand, TrialBalance
 from api.wire import Input
 
 router = Router(prefix="/v1/desk", tags=["desk"])
@@ -64,6 +64,12 @@ async def stuck(call: Call) -> Response:
 async def inbound_problems(call: Call) -> Response:
     """Events from outside that could not be applied."""
     return listed(await desk.inbound_problems(call))
+
+
+@router.get("/inbound", policy=BOOK, **one(InboundState))
+async def inbound(call: Call) -> Response:
+    """How many events from outside wait to be applied."""
+    return shown(await desk.inbound(call))
 
 
 @router.get("/audit", policy=AUDIT, **many(AuditLine))
