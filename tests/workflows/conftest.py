@@ -1,0 +1,562 @@
+"""A world in memory for the workflows: the real stories on real servers, with activities that only remember.
+
+Every test here ends within ``LIMIT``, come what may. ``world`` lives on the time-skipping server, ``real`` on
+Temporal's development server, ``sealed`` there too with everything encrypted as in production.
+"""
+
+import asyncio
+import functools
+import inspect
+import uuid
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from sysconfig import get_path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from temporalio import activity
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Worker
+
+from activities.ports.clockwork import CloseDue, Left, NextClose, Until
+from activities.ports.contracts import Choice, Papers, Signature, Signed
+from activities.ports.evidence import FileRead, FileToRead
+from activities.ports.intake import (
+    Case,
+    CheckAnswer,
+    CheckOrder,
+    CheckPlan,
+    Delay,
+    Ending,
+    Identified,
+    Standing,
+    TakenBack,
+)
+from activities.ports.payouts import LoanStarted, PayoutCase, PayoutPlan, PayoutState
+from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, ShardClosed, Shards, ShardToClose
+from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
+from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
+from infra.temporal import data_converter
+from lending.applications import LAPSES_AFTER, PAYOUT_WITHIN
+from worker import sandbox
+from worker.interceptors import OurActivities
+from workflows.acts import (
+    AddStatement,
+    Begin,
+    ChooseOffer,
+    ClockMoved,
+    GiveConsent,
+    Identify,
+    Progress,
+    Sign,
+    StartApplication,
+    Submit,
+)
+from workflows.application import Application
+from workflows.stories import STORIES
+
+# A workflow that waits for ever must cost seconds, not the run.
+LIMIT = 40.0
+# After these a workflow task is over and the workflow waits.
+AT_REST = {
+    EventType.EVENT_TYPE_TIMER_STARTED,
+    EventType.EVENT_TYPE_TIMER_CANCELED,
+    EventType.EVENT_TYPE_MARKER_RECORDED,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED,
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest tests/workflows --record-histories`` writes tests/histories anew."""
+    parser.addoption("--record-histories", action="store_true", help="write tests/histories from today's workflows")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give every asynchronous test of this folder an end."""
+    if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+        item.obj = _ending(item.obj)
+
+
+def _ending(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def limited(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(LIMIT):
+            await test(*args, **kwargs)
+
+    return limited
+
+
+class Applicant:
+    """An owner who says things to a running application."""
+
+    def __init__(self, handle: WorkflowHandle[Any, Any]) -> None:
+        self.handle = handle
+        self.id = UUID(handle.id.partition("/")[2])
+        self.payout_id = uuid.uuid5(uuid.uuid5(self.id, "loan"), "payout")
+
+    async def does(self, name: str, act: Any) -> Progress:
+        return await self.handle.execute_update(name, act, id=str(act.command_id), result_type=Progress)
+
+    async def reaches_evidence(self) -> None:
+        await self.does("begin", Begin(uuid.uuid4()))
+        await self.does("identify", Identify(uuid.uuid4()))
+        await self.does("give_consent", GiveConsent(uuid.uuid4()))
+
+    async def reaches_offers(self) -> Progress:
+        await self.reaches_evidence()
+        await self.does("add_statement", AddStatement(uuid.uuid4(), uuid.uuid4()))
+        return await self.does("submit", Submit(uuid.uuid4()))
+
+    async def signs(self) -> Progress:
+        await self.does("choose_offer", ChooseOffer(uuid.uuid4(), uuid.uuid4()))
+        return await self.does("sign", Sign(uuid.uuid4(), uuid.uuid4(), "hash"))
+
+    async def is_refused(self, name: str, act: Any) -> str:
+        """Says it and hears no; the refusal's class name."""
+        return await _refusal_of(self.handle, name, act)
+
+
+async def _refusal_of(story: WorkflowHandle[Any, Any], name: str, act: Any) -> str:
+    with pytest.raises(WorkflowUpdateFailedError) as failed:
+        await story.execute_update(name, act, id=str(act.command_id))
+    assert isinstance(failed.value.cause, ApplicationError)
+    return failed.value.cause.type or ""
+
+
+@dataclass
+class World:
+    """What the activities remember, and how they are told to answer.
+
+    Business time is the server's time plus ``ahead``. ``held`` activities wait for their event, ``fails`` raise.
+    """
+
+    client: Client
+    queue: str
+    clock: Callable[[], Awaitable[datetime]]
+    ahead: timedelta = timedelta(0)
+    instant: datetime = datetime(2026, 11, 22, tzinfo=UTC)
+    told: list[str] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    fails: dict[str, Exception] = field(default_factory=dict)
+    stage: str = "draft"
+    version: int = 0
+    due_at: datetime | None = None
+    verdicts: list[str] = field(default_factory=lambda: ["approve"])
+    checks: dict[str, str] = field(default_factory=dict)
+    months: int = 12
+    payout_state: str = "scheduled"
+    payout_delay: timedelta = timedelta(0)
+    rail_says: list[str] = field(default_factory=lambda: ["credited"])
+    review_hours: float = 24
+    task_due: datetime | None = None
+    loan_state: str = "live"
+    checkpoints: list[timedelta] = field(default_factory=lambda: [timedelta(days=90)])
+    days_behind: int = 0
+    closed_days: list[date] = field(default_factory=list)
+    shards: tuple[int, ...] = (0, 1, 2)
+    instructed: int = 100
+
+    # --- for tests
+
+    async def apply(self, **options: Any) -> Applicant:
+        """A new application, not yet begun."""
+        application_id = uuid.uuid4()
+        start = StartApplication(application_id, "main", "CN")
+        return Applicant(await self.start(Application.run, start, id=f"application/{application_id}", **options))
+
+    async def start(self, story: Any, argument: Any, *, id: str, **options: Any) -> WorkflowHandle[Any, Any]:
+        return await self.client.start_workflow(story, argument, id=id, task_queue=self.queue, **options)
+
+    async def move(self, by: timedelta, *stories: WorkflowHandle[Any, Any]) -> None:
+        """Somebody moves the business clock, and the waiting workflows are told."""
+        self.ahead += by
+        for story in stories:
+            await story.execute_update("clock_moved", ClockMoved(1))
+
+    async def refusal_of(self, story: WorkflowHandle[Any, Any], name: str, act: Any) -> str:
+        """Somebody says it to a workflow and hears no; the refusal's class name."""
+        return await _refusal_of(story, name, act)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    async def rests(self, story: WorkflowHandle[Any, Any]) -> None:
+        """Wait until a workflow waits: it exists, and its last workflow task has ended in a command or an answer."""
+        while True:
+            with suppress(Exception):
+                if (await story.fetch_history()).events[-1].event_type in AT_REST:
+                    return
+            await asyncio.sleep(0.02)
+
+    async def hears(self, story: WorkflowHandle[Any, Any], name: str) -> None:
+        """Wait until a workflow has accepted an update (beside a local activity that takes most of a task's time)."""
+        while True:
+            for event in (await story.fetch_history()).events:
+                accepted = event.workflow_execution_update_accepted_event_attributes
+                if accepted.accepted_request.input.name == name:
+                    return
+            await asyncio.sleep(0.02)
+
+    async def begins(self, name: str) -> None:
+        """Wait until an activity has been called."""
+        await self.until(lambda: self.calls[name] > 0)
+
+    def hold(self, name: str) -> asyncio.Event:
+        """The activity waits until the event is set."""
+        self.held[name] = asyncio.Event()
+        return self.held[name]
+
+    def now(self) -> datetime:
+        """Business time, as the activity that runs has read it."""
+        return self.instant + self.ahead
+
+    def tell(self, what: str) -> None:
+        self.told.append(what)
+
+    def stand(self, stage: str | None = None, due: timedelta | None = LAPSES_AFTER) -> Standing:
+        if stage is not None:
+            self.stage = stage
+            self.due_at = self.now() + due if due is not None else None
+        self.version += 1
+        if self.due_at is None:
+            return Standing(stage=self.stage, version=self.version)
+        left = self._left(self.due_at)
+        return Standing(stage=self.stage, version=self.version, due_at=self.due_at, seconds=left)
+
+    # --- clock
+    @activity.defn
+    async def how_long(self, until: Until) -> Left:
+        return Left(now=self.now(), seconds=self._left(until.instant))
+
+    @activity.defn
+    async def next_close(self, asked: NextClose) -> CloseDue:
+        today = self.now().date()
+        on = asked.last_closed + timedelta(days=1) if asked.last_closed else today - timedelta(days=self.days_behind)
+        ends = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(days=1)
+        return CloseDue(on=on, ready=on < today, ends_at=ends, seconds=self._left(ends))
+
+    # --- intake
+    @activity.defn
+    async def begin_application(self, case: Case) -> Standing:
+        self.tell("begin")
+        return self.stand("identity")
+
+    @activity.defn
+    async def plan_identity(self, case: Case) -> CheckPlan:
+        return CheckPlan(kinds=("network", "bank_card"))
+
+    @activity.defn
+    async def ask_identity_check(self, order: CheckOrder) -> CheckAnswer:
+        return CheckAnswer(kind=order.kind, outcome=self.checks.get(order.kind, "match"))
+
+    @activity.defn
+    async def conclude_identity(self, identified: Identified) -> Standing:
+        ok = all(answer.outcome == "match" for answer in identified.answers)
+        self.tell("identity_proven" if ok else "identity_failed")
+        return self.stand("consent" if ok else "identity")
+
+    @activity.defn
+    async def conclude_consent(self, case: Case) -> Standing:
+        self.tell("consented")
+        return self.stand("evidence")
+
+    @activity.defn
+    async def read_statement(self, file: FileToRead) -> FileRead:
+        self.tell("read")
+        return FileRead(standing=self.stand(), months=self.months, lines=10, duplicates=0)
+
+    @activity.defn
+    async def end_application(self, ending: Ending) -> Standing:
+        self.tell(ending.stage)
+        return self.stand(ending.stage, None)
+
+    @activity.defn
+    async def tell_delay(self, delay: Delay) -> Standing:
+        self.tell(f"awaiting {delay.party}")
+        return self.stand()
+
+    @activity.defn
+    async def take_back(self, taken: TakenBack) -> Standing:
+        self.tell(f"taken back: {taken.problem}")
+        return self.stand("evidence")
+
+    # --- underwriting
+    @activity.defn
+    async def accept_submission(self, case: Case) -> Submitted:
+        enough = self.months >= 3
+        standing = self.stand("deciding") if enough else self.stand("evidence")
+        return Submitted(standing=standing, enough=enough, months=self.months)
+
+    @activity.defn
+    async def ask_bureau(self, case: Case) -> None:
+        self.tell("bureau")
+
+    @activity.defn
+    async def decide_application(self, case: Case) -> Decided:
+        return self._decided(self.verdicts.pop(0), case.cause)
+
+    @activity.defn
+    async def open_review(self, wanted: ReviewWanted) -> Decided:
+        return self._decided("review", wanted.cause)
+
+    @activity.defn
+    async def apply_review(self, decided: PersonDecided) -> Decided:
+        return self._decided(self.verdicts.pop(0), decided.task_id)
+
+    def _decided(self, outcome: str, cause: UUID) -> Decided:
+        self.tell(outcome)
+        stage = {"approve": "offered", "review": "review", "decline": "declined"}[outcome]
+        due = timedelta(hours=self.review_hours) if outcome == "review" else timedelta(days=7)
+        task_id = uuid.uuid5(cause, "task") if outcome == "review" else None
+        return Decided(standing=self.stand(stage, due), outcome=outcome, decision_id=cause, task_id=task_id)
+
+    # --- contracts
+    @activity.defn
+    async def choose_offer(self, choice: Choice) -> Standing:
+        self.tell("chosen")
+        return self.stand("offered")
+
+    @activity.defn
+    async def print_papers(self, papers: Papers) -> Standing:
+        self.tell("printed")
+        return self.stand("signing")
+
+    @activity.defn
+    async def sign_contract(self, signature: Signature) -> Signed:
+        self.tell("signed")
+        loan_id = uuid.uuid5(signature.application_id, "loan")
+        payout_id = uuid.uuid5(loan_id, "payout")
+        return Signed(standing=self.stand("paying", PAYOUT_WITHIN), loan_id=loan_id, payout_id=payout_id)
+
+    # --- payouts
+    @activity.defn
+    async def plan_payout(self, case: PayoutCase) -> PayoutPlan:
+        pay_at = self.now() + self.payout_delay
+        return PayoutPlan(pay_at=pay_at, seconds=self.payout_delay.total_seconds(), cancellable=True)
+
+    @activity.defn
+    async def claim_payout(self, case: PayoutCase) -> PayoutState:
+        if self.payout_state == "scheduled":
+            self.tell("claimed")
+            self.payout_state = "submitting"
+        return PayoutState(state=self.payout_state)
+
+    @activity.defn
+    async def cancel_payout(self, case: PayoutCase) -> PayoutState:
+        if self.payout_state == "scheduled":
+            self.tell("cancelled")
+            self.payout_state = "cancelled"
+        return PayoutState(state=self.payout_state)
+
+    @activity.defn
+    async def submit_payout(self, case: PayoutCase) -> PayoutState:
+        self.tell("submitted")
+        return PayoutState(state="submitted")
+
+    @activity.defn
+    async def ask_rail(self, case: PayoutCase) -> PayoutState:
+        said = self.rail_says.pop(0) if len(self.rail_says) > 1 else self.rail_says[0]
+        self.tell(f"rail: {said}")
+        self.payout_state, _, reason = said.partition(" ")
+        return PayoutState(state=self.payout_state, reason=reason or None)
+
+    @activity.defn
+    async def settle_payout(self, case: PayoutCase) -> LoanStarted:
+        self.tell(f"settled: {self.payout_state}")
+        return LoanStarted(loan_id=uuid.uuid5(case.payout_id, "loan"), application_id=case.payout_id)
+
+    @activity.defn
+    async def hand_to_desk(self, case: PayoutCase) -> PayoutState:
+        self.tell("desk")
+        return PayoutState(state=self.payout_state)
+
+    @activity.defn
+    async def start_loan(self, started: LoanStarted) -> None:
+        self.tell("loan started")
+
+    # --- tasks
+    @activity.defn
+    async def plan_task(self, case: TaskCase) -> TaskPlan:
+        due = self.task_due = self.task_due or self.now() + timedelta(hours=self.review_hours)
+        remind_at = due - timedelta(hours=self.review_hours / 4)
+        return TaskPlan(
+            remind_at=remind_at,
+            escalate_at=due,
+            remind_in=None if "reminded" in self.told else self._left(remind_at),
+            escalate_in=None if "escalated" in self.told else self._left(due),
+        )
+
+    def _left(self, until: datetime) -> float:
+        return max(0.0, (until - self.now()).total_seconds())
+
+    @activity.defn
+    async def remind_task(self, case: TaskCase) -> None:
+        self.tell("reminded")
+
+    @activity.defn
+    async def escalate_task(self, case: TaskCase) -> Standing:
+        self.tell("escalated")
+        return self.stand()
+
+    @activity.defn
+    async def finish_task(self, done: TaskDone) -> Standing:
+        self.tell("task done")
+        return self.stand()
+
+    @activity.defn
+    async def cancel_task(self, case: TaskCase) -> None:
+        self.tell("task cancelled")
+
+    # --- servicing
+    @activity.defn
+    async def welcome_borrower(self, case: LoanCase) -> LoanStanding:
+        self.tell("welcome")
+        return self._loan()
+
+    @activity.defn
+    async def check_loan(self, case: LoanCase) -> LoanStanding:
+        self.tell("looked at")
+        return self._loan()
+
+    def _loan(self) -> LoanStanding:
+        ahead = self.checkpoints.pop(0) if self.checkpoints else timedelta(days=30)
+        return LoanStanding(state=self.loan_state, checkpoint=self.now() + ahead, seconds=ahead.total_seconds())
+
+    @activity.defn
+    async def close_out_loan(self, case: LoanCase) -> LoanStanding:
+        self.tell("closed out")
+        return LoanStanding(state="closed", checkpoint=None, seconds=0)
+
+    # --- closing
+    @activity.defn
+    async def start_close(self, day: DayToClose) -> None:
+        self.closed_days.append(day.on)
+        handle = self.client.get_workflow_handle(f"calendar/{day.jurisdiction}")
+        await handle.execute_update("day_closed", {"on": day.on.isoformat()}, id=f"closed/{day.on}")
+
+    @activity.defn
+    async def open_close(self, day: DayToClose) -> Shards:
+        self.tell("opened")
+        return Shards(numbers=self.shards)
+
+    @activity.defn
+    async def close_shard(self, shard: ShardToClose) -> ShardClosed:
+        self.tell(f"shard {shard.shard}")
+        return ShardClosed(loans=1, instructed=self.instructed)
+
+    @activity.defn
+    async def collect_shard(self, shard: ShardToClose) -> ShardClosed:
+        self.tell(f"collected {shard.shard}")
+        return ShardClosed(loans=1, instructed=self.instructed)
+
+    @activity.defn
+    async def wake_loans(self, day: DayToClose) -> None:
+        self.tell("woken")
+
+    @activity.defn
+    async def finish_close(self, day: DayToClose) -> None:
+        self.tell("finished")
+
+    def all(self) -> list[Any]:
+        names = [
+            name for name in dir(self) if hasattr(getattr(type(self), name, None), "__temporal_activity_definition")
+        ]
+        return [getattr(self, name) for name in names]
+
+
+class _Around(ActivityInboundInterceptor):
+    """Reads the clock before each activity, holds it and makes it fail as the world says."""
+
+    def __init__(self, next: ActivityInboundInterceptor, world: World) -> None:
+        super().__init__(next)
+        self._world = world
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        name = activity.info().activity_type
+        self._world.instant = await self._world.clock()
+        self._world.calls[name] += 1
+        if name in self._world.held:
+            await self._world.held[name].wait()
+        if name in self._world.fails:
+            raise self._world.fails[name]
+        return await super().execute_activity(input)
+
+
+class _Holding(Interceptor):
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        return _Around(next, self._world)
+
+
+@asynccontextmanager
+async def _living(client: Client, clock: Callable[[], Awaitable[datetime]]) -> AsyncGenerator[World]:
+    """A world with a worker that runs the real workflows on it, as the real worker does."""
+    world = World(client, f"tests-{uuid.uuid4()}", clock)
+    async with Worker(
+        client,
+        task_queue=world.queue,
+        workflows=STORIES,
+        activities=world.all(),
+        workflow_runner=sandbox.runner(),
+        interceptors=[OurActivities(), _Holding(world)],
+    ):
+        yield world
+
+
+async def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+async def skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """A time-skipping server of this test's own: its clock is the server's, so tests may not share one."""
+    path = Path(get_path("scripts")) / "temporal-test-server"
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=pydantic_data_converter,
+        test_server_existing_path=str(path),
+        test_server_startup_timeout=timedelta(seconds=LIMIT),
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture
+async def world(skipping: WorkflowEnvironment) -> AsyncIterator[World]:
+    """The world on the time-skipping server."""
+    async with _living(skipping.client, skipping.get_current_time) as world:
+        yield world
+
+
+@pytest.fixture
+async def real(temporal_server: Any) -> AsyncIterator[World]:
+    """The world on Temporal's development server, in clear, as histories are recorded."""
+    client = await Client.connect(temporal_server.address, data_converter=pydantic_data_converter)
+    async with _living(client, _wall_clock) as world:
+        yield world
+
+
+@pytest.fixture
+async def sealed(temporal_server: Any, settings_for: Any) -> AsyncIterator[World]:
+    """The world on Temporal's development server with production's encryption."""
+    converter = data_converter(settings_for(temporal=temporal_server))
+    client = await Client.connect(temporal_server.address, data_converter=converter)
+    async with _living(client, _wall_clock) as world:
+        yield world
+
+
+@pytest.fixture
+async def applicant(world: World) -> Applicant:
+    """Somebody who has an application, on the time-skipping server."""
+    return await world.apply()
