@@ -61,21 +61,22 @@ async def test_cut_at_random_moments_the_book_keeps_what_it_answered_and_pays_no
         await http.post("/rail/accounts", json={"account": CARD, "holder": HOLDER})
     for round_, enough in enumerate((1, 12)):
         async with fragile.client() as http:
+            answers_enough, target = asyncio.Event(), len(answered) + enough
 
-            async def pay(n: int, http=http, round_=round_) -> None:
+            async def pay(n: int, http=http, round_=round_, seen=answers_enough, wanted=target) -> None:
                 name = f"p{round_}-{n}"
                 try:
                     reply = await http.post("/rail/payments", json=order(name, 100 + n))
                     assert reply.status_code == 201
                     answered.add(name)
+                    if len(answered) >= wanted:
+                        seen.set()
                 except httpx2.HTTPError:
                     pass
 
             work = [asyncio.create_task(pay(n)) for n in range(40)]
-            before = len(answered)
             async with asyncio.timeout(20):
-                while len(answered) < before + enough:
-                    await asyncio.sleep(0.001)
+                await answers_enough.wait()
             fragile.kill()
             await asyncio.gather(*work)
         fragile.start()

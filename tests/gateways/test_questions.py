@@ -1,0 +1,151 @@
+"""The gateways that move no money: identity, bureau, messages. What goes wrong may be asked again; a "no" may not."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from gateways.bureau import Bureau, HttpBureau, ReportOrder
+from gateways.failures import GatewayRefused, GatewayUnavailable
+from gateways.identity import CheckKind, CheckOrder, CheckOutcome, HttpIdentityProvider, IdentityProvider
+from gateways.messages import HttpMessages, MessageOrder, Messages
+
+ID_NUMBER, PENDING, OVERDUE = "330106197205287191", "510107197211129157", "430104197210159013"
+CHECK = CheckOrder(check_id="c1", kind=CheckKind.NETWORK, name="李秀英", id_number=ID_NUMBER)
+REPORT = ReportOrder(inquiry_id="q1", name="李秀英", id_number=ID_NUMBER, consent_hash="ab" * 32)
+MESSAGE = MessageOrder(message_id="m1", phone="19900000001", text="验证码 482913", purpose="login_code")
+
+
+async def test_a_check_comes_back_with_outcome_score_and_reference(party):
+    provider = HttpIdentityProvider(party("identity"), deadline=5)
+    assert isinstance(provider, IdentityProvider)
+    result = await provider.check(CHECK)
+    assert result.outcome is CheckOutcome.MATCH
+    assert isinstance(result.score, Decimal)
+    assert Decimal("0.9") <= result.score < 1
+    assert await provider.check(CHECK) == result
+
+
+async def test_a_check_may_be_pending_or_no_match(party):
+    provider = HttpIdentityProvider(party("identity"), deadline=5)
+    pending = await provider.check(replace(CHECK, check_id="c2", id_number=PENDING))
+    assert pending.outcome is CheckOutcome.PENDING
+    wrong = await provider.check(replace(CHECK, check_id="c3", id_number=ID_NUMBER[:17] + "0"))
+    assert (wrong.outcome, wrong.reason) == (CheckOutcome.MISMATCH, "id_number_invalid")
+
+
+async def test_every_kind_of_check_is_understood(party):
+    provider = HttpIdentityProvider(party("identity"), deadline=5)
+    for kind in CheckKind:
+        asked = replace(
+            CHECK, check_id=f"c-{kind}", kind=kind, account="6200010000002335337", licence="92320508M3XH541158"
+        )
+        assert (await provider.check(asked)).outcome is CheckOutcome.MATCH, kind
+
+
+async def test_a_report_comes_back_in_figures(party):
+    bureau = HttpBureau(party("bureau"), deadline=5)
+    assert isinstance(bureau, Bureau)
+    report = await bureau.report(REPORT)
+    assert (report.current_overdue_minor, report.dishonest, report.found) == (0, False, True)
+    assert await bureau.report(REPORT) == report
+    overdue = await bureau.report(replace(REPORT, inquiry_id="q2", id_number=OVERDUE))
+    assert overdue.current_overdue_minor == 320_000
+
+
+async def test_a_message_is_on_the_phone_once(party):
+    gateway = HttpMessages(party("messages"), deadline=5)
+    assert isinstance(gateway, Messages)
+    assert await gateway.send(MESSAGE) == await gateway.send(MESSAGE)
+    inbox = (await party("messages").get("/inbox?phone=19900000001")).json()["messages"]
+    assert [message["text"] for message in inbox] == ["验证码 482913"]
+
+
+async def test_one_id_with_two_contents_is_refused(party):
+    provider, bureau = HttpIdentityProvider(party("identity"), deadline=5), HttpBureau(party("bureau"), deadline=5)
+    gateway = HttpMessages(party("messages"), deadline=5)
+    await provider.check(CHECK)
+    await bureau.report(REPORT)
+    await gateway.send(MESSAGE)
+    with pytest.raises(GatewayRefused, match=r"^check_id_taken$"):
+        await provider.check(replace(CHECK, name="王芳"))
+    with pytest.raises(GatewayRefused, match=r"^inquiry_id_taken$"):
+        await bureau.report(replace(REPORT, name="王芳"))
+    with pytest.raises(GatewayRefused, match=r"^message_id_taken$"):
+        await gateway.send(replace(MESSAGE, text="验证码 000000"))
+
+
+async def test_a_report_without_consent_is_refused(party):
+    with pytest.raises(GatewayRefused, match=r"^consent_missing$"):
+        await HttpBureau(party("bureau"), deadline=5).report(replace(REPORT, consent_hash=""))
+
+
+QUESTIONS = {
+    "identity": lambda line, deadline: HttpIdentityProvider(line, deadline=deadline).check(CHECK),
+    "bureau": lambda line, deadline: HttpBureau(line, deadline=deadline).report(REPORT),
+    "messages": lambda line, deadline: HttpMessages(line, deadline=deadline).send(MESSAGE),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("trouble", ["silent", "dripping", "resetting"])
+async def test_no_whole_answer_means_ask_again(wire, name, trouble, request):
+    line = await wire(request.getfixturevalue(trouble))
+    with pytest.raises(GatewayUnavailable, match=f"^{name}_interrupted$"):
+        await QUESTIONS[name](line, 0.3)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (500, b"oops", "error"),
+        (503, {"code": "down"}, "error"),
+        (429, {"code": "slow_down"}, "error"),
+        (404, b"<html>", "error"),
+        (200, b"<html>", "garbled"),
+        (200, {}, "garbled"),
+        (200, b"{" * 50_000, "garbled"),
+    ],
+)
+async def test_nonsense_means_ask_again(wire, answering, name, status, body, code):
+    with pytest.raises(GatewayUnavailable, match=f"^{name}_{code}$"):
+        await QUESTIONS[name](await wire(answering(status, body)), 3)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+async def test_where_nobody_listens_one_may_ask_again(nobody, name):
+    with pytest.raises(GatewayUnavailable, match=f"^{name}_unreachable$"):
+        await QUESTIONS[name](nobody, 1)
+
+
+async def test_an_answer_about_somebody_else_is_no_answer(wire, answering):
+    line = await wire(answering(202, {"message_id": "m2", "reference": "S"}))
+    with pytest.raises(GatewayUnavailable, match=r"^messages_answered_something_else$"):
+        await HttpMessages(line, deadline=3).send(MESSAGE)
+
+
+@pytest.mark.parametrize("score", ["1.5", "-0.1", "nan", "0.99999"])
+async def test_a_score_out_of_range_is_garbled(wire, answering, score):
+    answer = {"check_id": "c1", "outcome": "match", "reference": "R", "score": score, "at": "2026-11-22T00:00:00Z"}
+    with pytest.raises(GatewayUnavailable, match=r"^identity_garbled$"):
+        await HttpIdentityProvider(await wire(answering(200, answer)), deadline=3).check(CHECK)
+
+
+async def test_a_code_that_is_no_code_is_not_passed_on(wire, answering):
+    line = await wire(answering(422, {"code": "name 李秀英 is wrong"}))
+    with pytest.raises(GatewayUnavailable, match=r"^identity_error$"):
+        await HttpIdentityProvider(line, deadline=3).check(CHECK)
+
+
+def test_orders_do_not_show_whom_they_are_about():
+    for order in (CHECK, REPORT, MESSAGE):
+        shown = repr(order)
+        assert all(secret not in shown for secret in ("李秀英", ID_NUMBER, "19900000001", "482913"))
+
+
+def test_failures_survive_a_round_through_pickle():
+    import pickle
+
+    failure = pickle.loads(pickle.dumps(GatewayRefused("check_id_taken")))  # noqa: S301 (our own bytes)
+    assert (type(failure), failure.code) == (GatewayRefused, "check_id_taken")
