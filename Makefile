@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+# Compiled at once: a start would pay for it else, and every start where bytecode may not be written.
+INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 PYTEST := $(BIN)/pytest -q
 
 # Stamps: the environment is made again when what it is made from changes.

@@ -28,7 +28,13 @@ WISHED = {
 }
 WORLDLY = {"HUOSHUI_PUBLIC_URL", "HUOSHUI_REVENUE_WEBHOOK_SECRET"}
 # Our processes are many and the machine is small: one arena and one numeric thread each cost no measured speed.
-FRUGAL = {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+FRUGAL = {
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "",  # our own modules are compiled at the first start, not at each
+}
 
 
 @dataclass(frozen=True, kw_only=True)
