@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from db import scoring_models
 from db.sessions import Sessions
@@ -14,7 +15,9 @@ from db.tables import ScoringModel
 from infra.settings import Settings
 from infra.storage import Storage
 from scoring.catalogue import NAMES
-from scoring.training import Trained
+
+if TYPE_CHECKING:  # training loads pandas and xgboost, which a start that finds its model does without
+    from scoring.training import Trained
 
 FIRMS = 3_000  # about 230 of them default: enough to learn from, and trained in seconds
 MONTHS = 12
@@ -24,7 +27,7 @@ LABEL = "trained on simulated firms"
 
 def train_default(
     progress: Callable[[str], None], *, trained_on: str, firms: int = FIRMS, months: int = MONTHS, seed: int = SEED
-) -> Trained:
+) -> "Trained":
     """Trains on a population of simulated firms; the same arguments give the same bytes. Takes seconds and 1 GB."""
     from scoring.lines import Lines
     from scoring.training import train
@@ -51,7 +54,7 @@ def object_key(model_id: str) -> str:
     return f"models/{model_id}.ubj"
 
 
-async def keep(trained: Trained, sessions: Sessions, storage: Storage, *, role: str, at: datetime) -> None:
+async def keep(trained: "Trained", sessions: Sessions, storage: Storage, *, role: str, at: datetime) -> None:
     """Stores file and card, then enters the model in the registry. Doing it again changes nothing."""
     key = object_key(trained.model_id)
     stored = await storage.put(key, trained.model_bytes, "application/octet-stream")
@@ -86,6 +89,7 @@ async def ensure_default_model(settings: Settings, progress: Callable[[str], Non
         await keep(trained, sessions, storage, role="champion", at=now)
         told("ready")
     finally:
+        storage.close()
         await sessions.close()
 
 
