@@ -4,7 +4,7 @@ It walks the same days by the same rules as the ledger and the daily close (inte
 yesterday's share debited today), so for the same sales it gives the same fen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -89,7 +89,12 @@ def daily(monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Iterat
 
 def project(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Projection:
     """Run the loan from ``start`` (the day the money is credited) on monthly net revenue in minor units."""
-    rows, flows, finish_on, interest = _walk(terms, monthly_net_revenue_minor, start)
+    return project_days(terms, daily(monthly_net_revenue_minor, start), start)
+
+
+def project_days(terms: Terms, days: Iterable[tuple[date, int]], start: date) -> Projection:
+    """Run the loan on net revenue day by day: every day from ``start`` on, in order, in minor units."""
+    rows, flows, finish_on, interest = _walk(terms, days, start)
     effective = None
     if finish_on is not None:
         effective = irr_effective(flows).quantize(RATE_PLACES, rounding=ROUND_HALF_EVEN)
@@ -105,12 +110,12 @@ def project(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start:
 
 def months_to_repay(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> int | None:
     """Months begun until the loan is repaid on these sales; None if it is not within five years."""
-    rows, _, finish_on, _ = _walk(terms, monthly_net_revenue_minor, start)
+    rows, _, finish_on, _ = _walk(terms, daily(monthly_net_revenue_minor, start), start)
     return None if finish_on is None else len(rows)
 
 
 def _walk(
-    terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date
+    terms: Terms, days: Iterable[tuple[date, int]], start: date
 ) -> tuple[list[MonthRow], list[Flow], date | None, int]:
     """Rows, the borrower's flows, the day of the last payment, and all interest in whole minor units."""
     rate, per_minor, share_ppm = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm
@@ -121,7 +126,7 @@ def _walk(
     rows: list[MonthRow] = []
     flows = [Flow(start, principal)]
     finish_on: date | None = None
-    for on, net in daily(monthly_net_revenue_minor, start):
+    for on, net in days:
         if on == next_month:
             rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
             opening, sales, payment, interest_month = principal, 0, 0, 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from ops import money_cli
 from ops.commands import answers
 
 if TYPE_CHECKING:
@@ -20,14 +21,20 @@ def apr(file: TextIO, as_json: bool) -> None:
     """Compute the annual rate of dated payments.
 
     FILE (or standard input) holds lines of day and amount: 2026-11-21,80000.00. Received is positive, paid negative.
+    Or it holds JSON: one case, a list of cases, or an object with "vectors"; the answer is then a list with a rate
+    for each.
     """
     from infra import i18n
     from lending.apr import irr_effective, irr_nominal
     from ops.stack.telling import terminal_locale
 
     locale = terminal_locale()
+    text = file.read()
+    if text.lstrip()[:1] in ("{", "["):
+        money_cli.rates(text)
+        return
     with answers.refusals_told(locale):
-        flows = list(_flows(file))
+        flows = list(_flows(text.splitlines()))
         nominal, effective = irr_nominal(flows), irr_effective(flows)
     if as_json:
         places = 6
@@ -37,10 +44,10 @@ def apr(file: TextIO, as_json: bool) -> None:
         click.echo(i18n.text(f"ops.apr.{key}", locale, rate=i18n.percent(rate, locale, digits=4)))
 
 
-def _flows(file: TextIO) -> "Iterator[Flow]":
+def _flows(lines: list[str]) -> "Iterator[Flow]":
     from lending.apr import Flow
 
-    for n, row in enumerate(csv.reader(file), 1):
+    for n, row in enumerate(csv.reader(lines), 1):
         if not row or row[0].startswith("#"):
             continue
         try:

@@ -3,33 +3,71 @@
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TextIO
 
 import click
 
+from ops import money_cli
 from ops.commands import answers
 
 
 @click.command()
-@click.option("--amount", required=True, help="Amount in yuan, like 80000.00.")
-@click.option("--months", type=int, required=True, help="Longest term in months.")
-@click.option("--share", required=True, help="Share of net revenue, like 12% or 0.12.")
-@click.option("--revenue", required=True, help="Usual net revenue a month in yuan.")
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Day on which the money arrives.")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.option("--jsonl", is_flag=True, help="Many cases, one JSON object a line.")
+@click.option("--amount", help="Amount in yuan, like 80000.00.")
+@click.option("--months", type=int, default=12, show_default=True, help="Normal horizon in months.")
+@click.option("--share", default="10%", show_default=True, help="Share of net revenue, like 12% or 0.12.")
+@click.option("--revenue", help="Usual net revenue a month in yuan, or a CSV file of days or months and net revenue.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the money arrives.")
 @click.option("--product", help="Product id; the only one when there is one.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def schedule(
-    amount: str, months: int, share: str, revenue: str, start: datetime, product: str | None, as_json: bool
+    file: TextIO,
+    jsonl: bool,
+    amount: str | None,
+    months: int,
+    share: str,
+    revenue: str | None,
+    start: datetime | None,
+    product: str | None,
+    as_json: bool,
 ) -> None:
-    """Project a loan's repayment in three weathers: good, normal, slow."""
+    """Show how a loan is repaid.
+
+    With --revenue: a loan that is repaid by a share of net revenue, in three weathers, or on the series of a CSV
+    file. Without: FILE (or standard input) holds a case as JSON: params, events, as_of.
+    """
+    if revenue is None:
+        money_cli.schedules(file, jsonl=jsonl)
+        return
+    if amount is None:
+        raise click.UsageError("--revenue needs --amount")
+    series = money_cli.revenue_series(Path(revenue)) if Path(revenue).is_file() else None
+    begins = series[0][0] if start is None and series else start.date() if start else None
+    if begins is None:
+        raise click.UsageError("--revenue with an amount needs --start")
+    _revenue_linked(amount, months, share, revenue, series, begins, product, as_json)
+
+
+def _revenue_linked(
+    amount: str,
+    months: int,
+    share: str,
+    revenue: str,
+    series: list[tuple[date, int]] | None,
+    begins: date,
+    product: str | None,
+    as_json: bool,
+) -> None:
     from infra import i18n
-    from lending.projection import three_weathers
+    from lending.projection import Projection, project_days, three_weathers
     from lending.terms import terms_of
     from ops.stack.telling import terminal_locale
     from policies import load
     from policies.files import PolicyError
 
     locale = terminal_locale()
-    begins: date = start.date()
     try:
         book = load()
         chosen = book.product(product or next(iter(book.products)))
@@ -37,8 +75,11 @@ def schedule(
         raise click.ClickException(str(error)) from error
     with answers.refusals_told(locale):
         terms = terms_of(chosen, amount_minor=answers.money(amount), months=months, share=_share(share))
-        weathers = three_weathers(terms, answers.money(revenue), begins)
-    kinds = {"good": weathers.good, "normal": weathers.normal, "slow": weathers.slow}
+        if series is None:
+            weathers = three_weathers(terms, answers.money(revenue), begins)
+            kinds: dict[str, Projection] = {"good": weathers.good, "normal": weathers.normal, "slow": weathers.slow}
+        else:
+            kinds = {"normal": project_days(terms, money_cli.from_day(series, begins), begins)}
     if as_json:
         answers.as_json({"terms": asdict(terms), **{kind: asdict(told) for kind, told in kinds.items()}})
         return
@@ -67,7 +108,7 @@ def schedule(
                 ),
             ),
         ]
-        for row in weathers.normal.rows
+        for row in kinds["normal"].rows
     ]
     answers.table([i18n.text(f"ops.schedule.{name}", locale) for name in names], rows)
 
