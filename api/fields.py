@@ -111,7 +111,7 @@ def id_number(value: str) -> str:
     if not found:
         raise Wrong("missing")
     try:
-        if not ID_NUMBER.fullmatch(found) or ric.calc_check_digit(found[:-1]) != found[-1]:
+        if not ID_NUMBER.fullmatch(found) or ric.calc_check_digit(found) != found[-1]:
             raise Wrong("wrong_id_number")
         ric.get_birth_date(found)
     except ValidationError:
