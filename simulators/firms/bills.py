@@ -189,8 +189,8 @@ def _wechat_row(life: Life, holder: Holder, entry: Entry) -> tuple[str, ...]:
             side, method = "/", bank if type_ == "零钱提现" else "零钱"
         case Kind.LOAN_IN | Kind.LOAN_REPAY:
             lent = entry.kind == Kind.LOAN_IN
-            type_, who = "其他", "深圳前海微众银行"
-            item = "微粒贷放款" if lent else "微粒贷还款"
+            type_, (who, loan) = "其他", names.lender(entry.who, "wechat")
+            item = f"{loan}放款" if lent else f"{loan}还款"
             side, method, state = ("收入", "零钱", "已存入零钱") if lent else ("支出", "零钱", "支付成功")
         case Kind.PRIVATE:
             side, method, state = "支出", "零钱通", "支付成功"
@@ -277,7 +277,7 @@ def _alipay_row(life: Life, holder: Holder, entry: Entry) -> tuple[str, ...]:
     state = "交易成功"
     match entry.kind:
         case Kind.SALE | Kind.REFUND:
-            who = names.masked(names.person(entry.who))
+            who = names.nickname(entry.who)
             account = f"1{entry.who % 90 + 10}******{entry.who % 89 + 10}"
             class_, item, side, method = "收入", "收钱码收款", "收入", "余额"
             if entry.kind == Kind.REFUND:
@@ -299,8 +299,8 @@ def _alipay_row(life: Life, holder: Holder, entry: Entry) -> tuple[str, ...]:
             side, method = "不计收支", "余额"
         case Kind.LOAN_IN | Kind.LOAN_REPAY:
             lent = entry.kind == Kind.LOAN_IN
-            class_, who = "信用借还", "浙江网商银行股份有限公司"
-            item, side = ("网商贷放款", "收入") if lent else ("网商贷还款", "支出")
+            class_, (who, loan) = "信用借还", names.lender(entry.who, "alipay")
+            item, side = (f"{loan}放款", "收入") if lent else (f"{loan}还款", "支出")
             method = "余额"
         case _:  # private
             side, method = "支出", "余额宝"

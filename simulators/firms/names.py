@@ -5,11 +5,8 @@ from datetime import date, timedelta
 from simulators.numbers import CODE_ALPHABET, an_id_number, code_check, luhn_check
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = (
-    "秀英", "桂兰", "建国", "志强", "晓燕", "国庆", "丽华", "海涛", "春梅", "永康", "明月", "家豪", "雪芳",
-    "文彬", "小红", "立新", "玉珍", "浩然", "思远", "佳怡", "大勇", "静", "磊", "洋", "敏", "杰", "娟", "涛",
-    "超", "霞",
-)  # fmt: skip
+FIRST = "秀桂建志晓国丽海春永明家雪文小立玉浩思佳大子嘉梓雨欣俊天美金红振德长广爱冬月云宏"
+SECOND = "英兰强燕庆华涛梅康月豪芳彬红新珍然远怡勇静磊洋敏杰娟超霞鹏飞辉平军波丹琴峰龙"
 NICKNAMES = (
     "阳光", "小鱼", "老王", "A建材李哥", "平安是福", "阿珍,早安", "不吃香菜", "橙子", "大海", "随风", "木木",
     "开心果", "静待花开", "88号", "小雨点", "梦想家", "阿杰", "叮当", "清风", "琳Lynn", "Tony", "面朝大海",
@@ -35,6 +32,12 @@ PLATFORMS = ("美团平台商户", "饿了么商户结算")
 BRANDS = (
     "兴旺", "永发", "鸿运", "诚信", "四海", "金源", "大丰", "恒泰", "新世纪", "顺达", "宏图", "联友",
 )  # fmt: skip
+PLACES = ("城东", "城西", "义乌", "华南", "江北", "海宁", "中山", "临沂", "三江", "南门")
+LENDERS = {
+    "wechat": ("深圳前海微众银行", "联信小额贷款有限公司", "百川小额贷款有限公司"),
+    "alipay": ("浙江网商银行股份有限公司", "普利小额贷款有限公司", "长风小额贷款有限公司"),
+}
+LOANS = {"深圳前海微众银行": "微粒贷", "浙江网商银行股份有限公司": "网商贷"}
 BANKS = ("工商银行", "建设银行", "农业银行", "招商银行", "中国银行")
 AREAS = ("330106", "440305", "510107", "320508", "420106", "430104")
 SHOP_SUFFIX = {
@@ -52,7 +55,9 @@ SHOP_SUFFIX = {
 
 
 def person(n: int) -> str:
-    return SURNAMES[n % len(SURNAMES)] + GIVEN[n // 64 % len(GIVEN)]
+    """A name; one in six has a given name of a single character."""
+    first = "" if n // 64 % 6 == 0 else FIRST[n // 384 % len(FIRST)]
+    return SURNAMES[n % len(SURNAMES)] + first + SECOND[n // 24576 % len(SECOND)]
 
 
 def masked(name: str) -> str:
@@ -64,13 +69,19 @@ def nickname(n: int) -> str:
     """As WeChat shows a customer: what he calls himself, or his name."""
     if n // 32 % 3 == 0:
         return person(n // 128)
-    return NICKNAMES[n % len(NICKNAMES)] + ("" if n // 128 % 10 == 0 else f"{n // 1280 % 10_000}")
+    return NICKNAMES[n % len(NICKNAMES)] + f"{n // 1280 % 10_000}"
 
 
 def supplier(n: int, trade: str) -> tuple[str, str]:
     """A supplier's name and what is written when it is paid."""
     suffix, purpose = SUPPLIERS[trade]
-    return BRANDS[n % len(BRANDS)] + suffix, purpose
+    return PLACES[n // 16 % len(PLACES)] + BRANDS[n % len(BRANDS)] + suffix, purpose
+
+
+def lender(n: int, wallet: str) -> tuple[str, str]:
+    """Another lender's name and its loan's."""
+    name = LENDERS[wallet][n % 3]
+    return name, LOANS.get(name, "贷款")
 
 
 def shop(n: int) -> str:
