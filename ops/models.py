@@ -4,9 +4,13 @@ Whoever decides with it reads on its card, and on every page that names it, that
 """
 
 import asyncio
+import base64
+import hashlib
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db import scoring_models
@@ -19,6 +23,7 @@ from scoring.catalogue import NAMES
 if TYPE_CHECKING:  # training loads pandas and xgboost, which a start that finds its model does without
     from scoring.training import Trained
 
+ROOT = Path(__file__).resolve().parents[1]
 FIRMS = 3_000  # about 230 of them default: enough to learn from, and trained in seconds
 MONTHS = 12
 SEED = 20_250_701
@@ -72,8 +77,13 @@ async def keep(trained: "Trained", sessions: Sessions, storage: Storage, *, role
         )
 
 
-async def ensure_default_model(settings: Settings, progress: Callable[[str], None]) -> None:
-    """Makes sure that a champion decides: trains the default model where there is none that this version can use."""
+async def ensure_default_model(
+    settings: Settings, progress: Callable[[str], None], *, cache: Path | None = None
+) -> None:
+    """Makes sure that a champion decides: trains the default model where there is none that this version can use.
+
+    ``cache`` is a folder of trained models, for whoever starts many fresh systems from the same source.
+    """
     sessions, storage = Sessions(settings, scope="worker"), Storage(settings)
     try:
         async with sessions.begin() as session:
@@ -85,12 +95,34 @@ async def ensure_default_model(settings: Settings, progress: Callable[[str], Non
         def told(step: str) -> None:
             progress(f"model: {step}")
 
-        trained = await asyncio.to_thread(train_default, told, trained_on=now.date().isoformat())
+        trained = await asyncio.to_thread(_cached_or_trained, cache, told, now.date().isoformat())
         await keep(trained, sessions, storage, role="champion", at=now)
         told("ready")
     finally:
         storage.close()
         await sessions.close()
+
+
+def _cached_or_trained(cache: Path | None, told: Callable[[str], None], trained_on: str) -> "Trained":
+    if cache is None:
+        return train_default(told, trained_on=trained_on)
+    from scoring.training import Trained
+
+    # The same source and day give the same bytes, so the source names them.
+    sources = [*(ROOT / "scoring").glob("*.py"), *(ROOT / "simulators" / "firms").glob("*.py"), Path(__file__)]
+    digest = hashlib.sha256(trained_on.encode())
+    for source in sorted(sources):
+        digest.update(source.read_bytes())
+    kept = cache / f"{digest.hexdigest()[:24]}.json"
+    if kept.exists():
+        known = json.loads(kept.read_text(encoding="utf-8"))
+        return Trained(base64.b64decode(known["model"]), known["card"])
+    trained = train_default(told, trained_on=trained_on)
+    beside = kept.with_suffix(f".{os.getpid()}")
+    known = {"model": base64.b64encode(trained.model_bytes).decode(), "card": trained.card}
+    beside.write_text(json.dumps(known), encoding="utf-8")
+    beside.replace(kept)
+    return trained
 
 
 def usable(champion: ScoringModel) -> bool:

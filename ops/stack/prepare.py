@@ -8,6 +8,8 @@ from pathlib import Path
 from infra import logs
 from infra.settings import Settings, settings
 
+MODEL_CACHE = "HUOSHUI_MODEL_CACHE"
+
 
 def main() -> None:
     chosen = settings()
@@ -35,7 +37,8 @@ async def _fill(chosen: Settings, said: Callable[[str], None]) -> None:
     if demo_staff.PASSWORD in os.environ:
         await demo_staff.ensure(chosen, os.environ)
     said("model")
-    await ensure_default_model(chosen, said)
+    cache = os.environ.get(MODEL_CACHE)
+    await ensure_default_model(chosen, said, cache=Path(cache) if cache else None)
 
 
 def progress_to(path: str | None) -> Callable[[str], None]:

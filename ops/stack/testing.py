@@ -17,6 +17,7 @@ from ops.stack.binaries import program_path
 from ops.stack.engine import Engine
 from ops.stack.ports import HOST, Ports, answers
 from ops.stack.postgres import APP, OWNER, Passwords, PostgresServer
+from ops.stack.prepare import MODEL_CACHE
 from ops.stack.programs import Program
 from ops.stack.s3 import ADMIN_GRPC_ABOVE, S3Server
 from ops.stack.s3 import PORTS as S3_PORTS
@@ -260,7 +261,12 @@ def stack(
                 durable=False,
                 prompt_timers=True,
                 # The rail's word "not found" is final after its cut-off: tests need not wait half an hour for it.
-                extra={"HUOSHUI_RAIL_CUTOFF": "PT2S", "HUOSHUI_RAIL_CUTOFF_SECONDS": "2", **(extra or {})},
+                extra={
+                    "HUOSHUI_RAIL_CUTOFF": "PT2S",
+                    "HUOSHUI_RAIL_CUTOFF_SECONDS": "2",
+                    MODEL_CACHE: str(_model_cache()),
+                    **(extra or {}),
+                },
             )
         )
         engine = Engine(made.programs, restart=False)
@@ -272,6 +278,15 @@ def stack(
                 with suppress(ProcessLookupError):
                     os.kill(child.pid, signal.SIGCONT)
             engine.stop(8)
+
+
+def _model_cache() -> Path:
+    """One folder for all stacks of a user: a model is trained once for a source, not once for a test session."""
+    made = Path(tempfile.gettempdir()) / f"huoshui-models-{os.getuid()}"
+    made.mkdir(mode=0o700, exist_ok=True)
+    if made.stat().st_uid != os.getuid():
+        raise PermissionError(f"{made} belongs to somebody else")
+    return made
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
