@@ -137,7 +137,7 @@ class Closing(port.Closing):
             orders = [await self._order(session, row) for row in waiting]
         if not orders:
             return ShardClosed(loans=0, instructed=0)
-        batch = f"{shard.on.isoformat()}/{_name(shard)}"
+        batch = f"{shard.jurisdiction}-{shard.shard}-{shard.on.isoformat()}"
         receipts = await self._rail.collect(batch, orders, requested_on=shard.on + ONE_DAY)
         async with self._sessions.begin() as session:
             settled = await self._book(session, shard, {receipt.instruction_id: receipt for receipt in receipts})

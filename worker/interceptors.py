@@ -35,6 +35,7 @@ class _Around(ActivityInboundInterceptor):
             # A rule's no is the same no on every attempt.
             raise ApplicationError(str(refusal), type=type(refusal).__name__, non_retryable=True) from None
         except (GatewayFailure, StorageUnavailable) as fault:
+            log.warning("outside_failed", activity=info.activity_type, attempt=info.attempt, code=fault.code)
             raise ApplicationError(fault.code, type=type(fault).__name__) from None
         except ApplicationError:
             raise
