@@ -162,6 +162,7 @@ class World:
     loan_state: str = "live"
     checkpoints: list[timedelta] = field(default_factory=lambda: [timedelta(days=90)])
     days_behind: int = 0
+    first_day: date | None = None
     closed_days: list[date] = field(default_factory=list)
     shards: tuple[int, ...] = (0, 1, 2)
     instructed: int = 100
@@ -190,6 +191,11 @@ class World:
     async def until(self, condition: Callable[[], bool]) -> None:
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+    async def parks(self, loan: WorkflowHandle[Any, Any]) -> None:
+        """Wait until a loan's first run has ended and the second waits for its checkpoint."""
+        while (await loan.describe()).run_id == loan.first_execution_run_id:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
     async def rests(self, story: WorkflowHandle[Any, Any]) -> None:
         """Wait until a workflow waits: it exists, and its last workflow task has ended in a command or an answer."""
@@ -242,7 +248,8 @@ class World:
     @activity.defn
     async def next_close(self, asked: NextClose) -> CloseDue:
         today = self.now().date()
-        on = asked.last_closed + timedelta(days=1) if asked.last_closed else today - timedelta(days=self.days_behind)
+        self.first_day = self.first_day or today - timedelta(days=self.days_behind)
+        on = asked.last_closed + timedelta(days=1) if asked.last_closed else self.first_day
         ends = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(days=1)
         return CloseDue(on=on, ready=on < today, ends_at=ends, seconds=self._left(ends))
 
