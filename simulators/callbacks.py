@@ -12,6 +12,7 @@ import time
 from functools import partial
 
 import httpx2
+import structlog
 
 from infra.http import client
 from simulators.book import Book
@@ -34,6 +35,7 @@ WAITS = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)  # seconds between tries; th
 GIVE_UP_AFTER = 72 * 3600.0
 AT_ONCE = 8
 GONE = 410  # the receiver wants no more of these
+log = structlog.get_logger(__name__)
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -107,18 +109,26 @@ class Callbacks:
     async def _run(self) -> None:
         async with client(self._receiver, timeout=15.0, connections=AT_ONCE) as http:
             while True:
-                self._woken.clear()
-                due = await self._book.read(_next_due)
-                wait = (due[0]["due"] - time.time()) if due else None
-                if wait is None or wait > 0:
-                    await _either(self._woken, wait)
-                    continue
-                ready = [row for row in due if row["due"] <= time.time()]
-                outcomes = await asyncio.gather(*(self._try(http, row) for row in ready))
-                tries = list(zip(ready, outcomes, strict=True))
-                await self._book.write(partial(_note, tries=tries))
-                async with self._changed:
-                    self._changed.notify_all()
+                try:
+                    await self._round(http)
+                except sqlite3.Error as error:  # a full disk, say: a try that could not be noted is made again
+                    log.error("callbacks.book_failed", kind=type(error).__name__)
+                    await asyncio.sleep(WAITS[2])
+
+    async def _round(self, http: httpx2.AsyncClient) -> None:
+        """Try what is due, or wait until something is."""
+        self._woken.clear()
+        due = await self._book.read(_next_due)
+        wait = (due[0]["due"] - time.time()) if due else None
+        if wait is None or wait > 0:
+            await _either(self._woken, wait)
+            return
+        ready = [row for row in due if row["due"] <= time.time()]
+        outcomes = await asyncio.gather(*(self._try(http, row) for row in ready))
+        tries = list(zip(ready, outcomes, strict=True))
+        await self._book.write(partial(_note, tries=tries))
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _try(self, http: httpx2.AsyncClient, row: sqlite3.Row) -> int:
         """The receiver's status, 0 for none. Each try is signed anew: a signature is good for five minutes only."""

@@ -7,6 +7,7 @@ import sqlite3
 import time
 from datetime import date
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +21,8 @@ from simulators.rail.book import SETTLEMENT, Movement, account_of, next_payment,
 
 DUPLICATES = 3  # how often a duplicate_callback is sent
 LATE_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+log = structlog.get_logger(__name__)
 
 
 class PaymentAsked(Asked):
@@ -172,7 +175,11 @@ class Payments:
     async def _credit_what_is_due(self) -> None:
         while True:
             self._woken.clear()
-            next_at = await self._book.write(self._credit)
+            try:
+                next_at = await self._book.write(self._credit)
+            except sqlite3.Error as error:  # a full disk, say: nothing is credited, and the worker must outlive it
+                log.error("rail.crediting_failed", kind=type(error).__name__)
+                next_at = time.time() + RETRY_SECONDS
             self._outbox.wake()
             wait = None if next_at is None else max(0.0, next_at - time.time())
             try:
