@@ -59,8 +59,9 @@ class Csrf:
                 raise CsrfRefused
             return receive
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-        if cookie_name("sid", tools) not in request.cookies and kind not in FORM_TYPES:
-            return receive  # nothing rides along, and no form of another site can send this type
+        by_a_form = request.method == "POST" and kind in FORM_TYPES
+        if cookie_name("sid", tools) not in request.cookies and not by_a_form:
+            return receive  # nothing rides along, and no form of another site can send this
         return await self._by_token(request, receive, kind)
 
     def _ours(self, origin: str, request: Request, tools: Tools) -> bool:
