@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from imports.lines import LARGEST_AMOUNT_MINOR, Direction
@@ -33,6 +33,7 @@ _NOTED_IN_FULL = re.compile(r"\(?\s*已?全额退款\s*\)?")
 _SYMBOLS = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
 _LETTERS = re.compile(r"^(?P<before>[A-Z]{3}|人民币)?\s*(?P<number>[^A-Z人]*?)\s*(?P<after>[A-Z]{3}|人民币)?$")
 _PLAIN = re.compile(r"^\d+(?:\.\d{1,2})?$")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 _THOUSANDS = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _COMMA_DECIMAL = re.compile(r"^(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}$")
 
@@ -91,16 +92,12 @@ def _minor(number: str, cell: str) -> int:
         number = number.replace(",", "")
     elif _COMMA_DECIMAL.match(number):
         number = number.replace(".", "").replace(",", ".")
-    try:
-        value = Decimal(number) * 100 * times
-        finite = value.is_finite()
-        rounded = int(value.to_integral_value()) if finite and abs(value) < 10**30 else 0
-    except InvalidOperation:
-        raise RowNotUnderstood("amount_not_understood", cell=cell.strip()[:40]) from None
-    if not finite:
+    if not _NUMBER.fullmatch(number):
         raise RowNotUnderstood("amount_not_understood", cell=cell.strip()[:40])
-    if abs(value) > LARGEST_AMOUNT_MINOR:
+    value = Decimal(number) * 100 * times
+    if value > LARGEST_AMOUNT_MINOR:
         raise RowNotUnderstood("amount_out_of_range", cell=cell.strip()[:40])
+    rounded = int(value.to_integral_value())
     # A spreadsheet may write 28.16 as 28.160000000000004, a binary fraction; a real third decimal is not money.
     if abs(value - rounded) > Decimal("0.0001"):
         raise RowNotUnderstood("amount_not_understood", cell=cell.strip()[:40])

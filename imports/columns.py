@@ -102,15 +102,21 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
 
 # For a heading that is in no list: the parts that give it away, tried in this order.
 _PARTS: tuple[tuple[re.Pattern[str], Role], ...] = (
+    (re.compile(r"日期|时间|date$|time$|date"), Role.MOMENT),
     (re.compile(r"余额|balance"), Role.BALANCE),
     (re.compile(r"退款.*(金额|额)|refund.*amount"), Role.REFUNDED),
     (re.compile(r"手续费|服务费|\bfee"), Role.FEE),
-    (re.compile(r"(收入|贷方|存入|转入|credit|deposit|moneyin|paidin).*(金额|额|amount|\(.*\))?$"), Role.MONEY_IN),
-    (re.compile(r"(支出|借方|支取|转出|debit|withdraw|moneyout|paidout).*(金额|额|amount|\(.*\))?$"), Role.MONEY_OUT),
+    (
+        re.compile(r"(收入|收到|进账|入账|贷方|存入|转入|credit|deposit|moneyin|paidin).*(金额|额|amount|\(.*\))?$"),
+        Role.MONEY_IN,
+    ),
+    (
+        re.compile(r"(支出|付出|出账|借方|支取|转出|debit|withdraw|moneyout|paidout).*(金额|额|amount|\(.*\))?$"),
+        Role.MONEY_OUT,
+    ),
     (re.compile(r"金额|发生额|amount"), Role.AMOUNT),
     (re.compile(r"(对方|对手|收款|付款).*(账号|卡号|帐号|账户$|行)|counterpartyaccount"), Role.COUNTER_ACCOUNT),
-    (re.compile(r"对方|对手|户名|payee|payer|merchant|商户名|商家名"), Role.COUNTERPARTY),
-    (re.compile(r"日期|时间|date$|time$|date"), Role.MOMENT),
+    (re.compile(r"对方|对手|户名|往来单位|payee|payer|merchant|商户名|商家名"), Role.COUNTERPARTY),
     (re.compile(r"币种|货币|currency"), Role.CURRENCY),
     (re.compile(r"收.?支|借.?贷|流向|direction"), Role.DIRECTION),
     (re.compile(r"(商户|商家|merchant).*(单号|订单|order|no)"), Role.MERCHANT_REFERENCE),
@@ -122,6 +128,7 @@ _PARTS: tuple[tuple[re.Pattern[str], Role], ...] = (
 
 _UNIT = re.compile(r"[(\[]?(?:单位[::])?(?:元|rmb|cny|人民币|yuan|¥|￥)[)\]]?$")
 _EXACT = {heading: (role, rank) for role, headings in HEADINGS.items() for rank, heading in enumerate(headings)}
+_GUESSED = 100  # ranks from here on: the heading is in no list, a part of it gave it away
 
 # Gives the filled cells of a column in the sample.
 ValuesOf = Callable[[int], list[str]]
@@ -143,7 +150,7 @@ def role_of(cell: str) -> tuple[Role, int] | None:
         return _EXACT[heading]
     for order, (part, role) in enumerate(_PARTS):
         if part.search(heading):
-            return role, 100 + order
+            return role, _GUESSED + order
     return None
 
 
@@ -229,9 +236,12 @@ def recognise(header_row: int, header: Sequence[str], sample: Sequence[Sequence[
         raise KeyError("date")
 
     direction = _direction(by_role, values)
-    amount = next((p for p in by_role.get(Role.AMOUNT, []) if _mostly_amounts(values(p))), None)
-    money_in = next((p for p in by_role.get(Role.MONEY_IN, []) if _mostly_amounts(values(p), allow_none=True)), None)
-    money_out = next((p for p in by_role.get(Role.MONEY_OUT, []) if _mostly_amounts(values(p), allow_none=True)), None)
+    surely = {position for position, _, rank in roles if rank < _GUESSED}
+
+    def column_of(role: Role) -> int | None:
+        return next((p for p in by_role.get(role, []) if _holds_amounts(values(p), named=p in surely)), None)
+
+    amount, money_in, money_out = column_of(Role.AMOUNT), column_of(Role.MONEY_IN), column_of(Role.MONEY_OUT)
     if money_in is not None and money_out is not None:
         money: int | tuple[int, int] = (money_in, money_out)  # two sides say more than one column beside them
     elif (only := next((p for p in (amount, money_in, money_out) if p is not None), None)) is not None:
@@ -297,16 +307,15 @@ def _direction(by_role: dict[Role, list[int]], values: ValuesOf) -> int | None:
     return None
 
 
-def _mostly_amounts(cells: list[str], *, allow_none: bool = False) -> bool:
-    if not cells:
-        return True
+def _holds_amounts(cells: list[str], *, named: bool) -> bool:
+    """Whether a column's cells are amounts: most of them, or a single one under a heading that is surely an amount's."""
     good = 0
     for cell in cells[:50]:
         try:
             good += parse_amount(cell) is not None
         except RowNotUnderstood:
             continue
-    return good * 2 > min(len(cells), 50) or (allow_none and not cells)
+    return good * 2 > min(len(cells), 50) or not cells or (named and (good > 0 or len(cells) < 5))
 
 
 _SLASHED = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}")

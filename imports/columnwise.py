@@ -79,10 +79,10 @@ class Columnwise:
 
     def read(self, chunk: Sequence[Row], first_row: int) -> tuple[list[Line], Balances, Unusual]:
         """The lines of the usual rows, the balances stated in them, and the rows left over."""
-        width = self._table.width
+        least, most = self._table.width, self._table.most_cells
         rows, numbers, unusual = chunk, list(range(first_row, first_row + len(chunk))), []
-        if min(map(len, chunk)) < width:
-            wide = [len(row) >= width for row in chunk]
+        if min(map(len, chunk)) < least or max(map(len, chunk)) > most:
+            wide = [least <= len(row) <= most for row in chunk]
             unusual = [(n, row) for n, row, kept in zip(numbers, chunk, wide, strict=True) if not kept]
             rows, numbers = list(compress(chunk, wide)), list(compress(numbers, wide))
         if not rows:
@@ -122,6 +122,9 @@ class Columnwise:
             checks.append(self._one_currency(cells[table.currency_at]))
         if table.refunded_at is not None:
             checks.append([side == 0 for side in self._through(self._sides, cells[table.refunded_at])])
+        for position in (table.name_at, *table.describing):
+            if position is not None and "\n" in "".join(cells[position]):
+                checks.append(["\n" not in cell for cell in cells[position]])
         columns = _Chunk(
             numbers,
             manners,

@@ -18,6 +18,7 @@ class KindRule:
 
     ``neutral``: the words mean a move between the owner's own pockets, whatever direction a bank gives it.
     ``strong``: also true when the words stand in the counterparty's name, not only in type or description.
+    ``sure``: false where the words only make the kind likely, so that the line still counts as guessed.
     """
 
     name: str
@@ -26,6 +27,7 @@ class KindRule:
     kind_out: Kind | None
     neutral: bool = False
     strong: bool = True
+    sure: bool = True
 
 
 RULES: tuple[KindRule, ...] = (
@@ -71,9 +73,16 @@ RULES: tuple[KindRule, ...] = (
          "商业服务", "已收钱", "聚合", "外卖", "settlement", "sale", "payout"),
         Kind.SALE, None,
     ),
-    KindRule("interest", ("结息", "利息", "存款利息", "手续费", "账户管理费", "年费", "interest", "bank fee"), Kind.OTHER, Kind.OTHER),
+    KindRule(
+        "incidental",
+        ("结息", "利息", "存款利息", "手续费", "账户管理费", "年费", "返现", "奖励金", "补贴", "理赔", "赔付", "收益发放", "interest", "bank fee",
+         "cashback"),
+        Kind.OTHER, Kind.OTHER,
+    ),
     KindRule("transfer", ("转账", "汇款", "他行汇入", "跨行", "网转", "transfer"), Kind.PRIVATE, None, strong=False),
-    KindRule("payment", ("扫二维码付款", "商户消费", "快捷支付", "无卡支付", "一网通支付"), None, Kind.PURCHASE, strong=False),
+    # Paid in a shop by one's own wallet: the owner's lunch rather than the firm's stock, which has words of its own.
+    KindRule("spending", ("商户消费",), None, Kind.PRIVATE, strong=False, sure=False),
+    KindRule("payment", ("扫二维码付款", "快捷支付", "无卡支付", "一网通支付"), None, Kind.PURCHASE, strong=False, sure=False),
 )  # fmt: skip
 
 # What a firm's name ends with: a transfer from one is trade, not family.
@@ -115,12 +124,12 @@ def is_own_move(bits: int) -> bool:
 
 
 def kind_of(bits: int, direction: int) -> tuple[Kind, str]:
-    """The kind of a line and the name of the rule that said so; an empty name where it is the usual guess."""
+    """The kind of a line and the name of the rule that said so; an empty name where it is a guess."""
     if direction == Direction.NEUTRAL:
         return (Kind.TRANSFER_SELF, "own_move") if bits & _NEUTRAL else (Kind.OTHER, "")
     for n, rule in enumerate(RULES):
         if bits & (1 << n):
             kind = rule.kind_in if direction == Direction.IN else rule.kind_out
             if kind is not None:
-                return kind, rule.name
+                return kind, rule.name if rule.sure else ""
     return (GUESS_IN, "") if direction == Direction.IN else (GUESS_OUT, "")

@@ -45,12 +45,14 @@ ROW_CODES = (
     "sign_contradicts_direction",
     "refund_exceeds_amount",
     "currency_not_understood",
-    "row_quotes_broken",
+    "quotes_broken",
 )
 
 # Codes of what the owner should know although the file was read.
 NOTICE_CODES = (
-    "total_differs",
+    "total_differs_in",
+    "total_differs_out",
+    "total_differs_neutral",
     "count_differs",
     "outside_period",
     "negative_month",

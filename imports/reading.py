@@ -106,6 +106,9 @@ class Reader:
                     tally.refuse_row(row_number, "row_too_short", {"cells": len(row), "needed": table.columns.needed})
                 return None
             row = [*row, *([""] * (table.width - len(row)))]
+        if any("\n" in cell for cell in row) and (len(row) > table.most_cells or _joined(row)):
+            tally.refuse_row(row_number, "quotes_broken", {"cells": len(row)})
+            return None
         try:
             moment = self._moment(row)
             if moment is None:
@@ -334,6 +337,16 @@ def is_footer(row: Row) -> bool:
 
 def _cells(row: Row, *positions: int | None) -> tuple[str, ...]:
     return tuple(row[position] if position is not None else "" for position in positions)
+
+
+def _joined(row: Row) -> bool:
+    """Whether a cell over several lines has swallowed rows: a line in it begins with a date and goes on with more cells."""
+    for cell in row:
+        for line in cell.split("\n")[1:]:
+            start, *more = re.split(r"[,\t;|]", line, maxsplit=1)
+            if more and (moment := parse_moment(start.strip(' "'))) is not None and moment.day:
+                return True
+    return False
 
 
 def _is_heading(row: Row, columns: Columns) -> bool:

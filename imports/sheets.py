@@ -74,7 +74,7 @@ def check_size(data: bytes, limit: int = LARGEST_FILE_BYTES) -> None:
 
 
 def looks_like(data: bytes) -> str:
-    """``text``, ``xlsx``, ``xls``, or ``pdf``, ``picture``, ``archive``, ``web_page``, ``program``: by the first bytes alone."""
+    """``text``, ``xlsx``, ``xls``, ``pdf``, ``picture``, ``archive``, ``web_page``, ``program``: by the first bytes."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx" if b"xl/" in data or b"[Content_Types].xml" in data[:2048] else "archive"
     for magic, kind in (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from imports import layouts
+from imports.cells import is_empty
 from imports.columns import Columns, headings_seen, is_header, recognise
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
@@ -39,6 +40,7 @@ def read(data: bytes, name: str = "", *, today: str = "", limit_bytes: int = LAR
     """
     reading = Reading(data, today=today, limit_bytes=limit_bytes)
     lines = [NormalisedLine(*line) for block in reading.blocks() for line in block]
+    lines = [line._replace(description="") if is_empty(line.description) else line for line in lines]
     lines.sort(key=lambda line: line.row)
     return Statement(name, tuple(lines), reading.summary())
 
@@ -87,7 +89,6 @@ class Reading:
             try:
                 yield from reader.blocks(rows, first_row + header_row)
             except csv.Error:
-                # A quote that is opened and never closed swallows what follows until the cell is too long to be one.
                 raise StatementNotUnderstood("truncated", reason="quote") from None
             if self._text is not None:
                 _refuse_cut(self._text, reader.last_row, columns)
@@ -141,10 +142,13 @@ def _delimiter(text: Text) -> str:
 def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[list[str]], int]:
     """The columns, the rows above the heading, the rows under it, and the heading's row number."""
     above: list[list[str]] = []
+    head: list[list[str]] = []
     try:
-        head = list(islice(sheet.rows, DEEPEST_HEADER + SAMPLE))
+        head.extend(islice(sheet.rows, DEEPEST_HEADER + SAMPLE))
     except csv.Error:
-        raise StatementNotUnderstood("not_a_bill", where=sheet.name) from None
+        # A quote that is opened and never closed swallows what follows until the cell is too long to be one.
+        code = "truncated" if any(is_header(row) for row in head) else "not_a_bill"
+        raise StatementNotUnderstood(code, where=sheet.name) from None
     for number, row in enumerate(head[:DEEPEST_HEADER], start=1):
         if not is_header(row):
             above.append(row)

@@ -165,8 +165,7 @@ def _notices(
 ) -> list[Notice]:
     notices = [
         Notice(
-            "total_differs",
-            where=total.direction,
+            f"total_differs_{total.direction}",
             params={"stated_minor": total.stated_minor, "found_minor": total.found_minor},
         )
         for total in totals

@@ -94,6 +94,7 @@ class Table:
             self.refunded_at, *self.describing,
         )  # fmt: skip
         self.width = 1 + max(position for position in positions if position is not None)
+        self.most_cells = len(columns.headings) + 1  # some exports end each row with a comma more than the heading
         self.trust_direction = source.is_wallet and columns.direction is not None
         owner = source.preamble.owner
         self._keys = keys

@@ -1,70 +1,203 @@
-"""``huoshui statement``: what is understood of a bill or bank statement, and what is not."""
+"""``huoshui statement FILE...``: what is understood of bills and bank statements."""
 
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.console import Console
+from rich.table import Table
 
-from ops.commands import answers
+from imports.lines import Direction, Flag, Kind, NormalisedLine
+from imports.misreadings import Params, StatementNotUnderstood
+from imports.statements import Statement, read
+from infra import i18n
+
+SHOWN_ROWS = 20
+
+
+@dataclass
+class Understood:
+    """Several files taken together: each line once, and what was wrong with the rest."""
+
+    statements: list[Statement] = field(default_factory=list)
+    refused: list[tuple[str, StatementNotUnderstood]] = field(default_factory=list)
+    lines: list[NormalisedLine] = field(default_factory=list)
+    duplicates: int = 0
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="For programs: one object per file.")
-@click.option("--lines", is_flag=True, help="With --json: the lines, too.")
-def statement(files: tuple[Path, ...], as_json: bool, lines: bool) -> None:
-    """Show what is understood of a bill or bank statement.
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Print lines and report as JSON; amounts in minor units.")
+@click.option("--today", default="", metavar="YYYY-MM-DD", help="Refuse lines dated after this day.")
+@click.option("--lang", type=click.Choice(i18n.LOCALES), default=i18n.DEFAULT_LOCALE, show_default=True)
+def statement(files: tuple[Path, ...], as_json: bool, today: str, lang: str) -> None:
+    """Show what is understood of bills and bank statements: months, revenue, rows left out, repeated lines.
 
-    Exit code 1 when a file is not understood; the others are shown all the same.
+    FILE may be - for standard input. Exits 1 when a file is refused, with one line that says what and where.
     """
-    from imports.misreadings import StatementNotUnderstood
-    from imports.statements import Statement, read
-    from infra import i18n
-    from infra.phrases import phrase
-    from ops.stack.telling import terminal_locale
+    understood = take(files, today)
+    if as_json:
+        click.echo(json.dumps(report(understood, lang), ensure_ascii=False))
+    else:
+        _print(understood, lang)
+    for name, error in understood.refused:
+        why = said(f"imports.refused.{error.code}", error.all_params, lang)
+        click.echo(i18n.text("imports.cli.refused", lang, name=name, why=why), err=True)
+    if understood.refused:
+        sys.exit(1)
 
-    locale = terminal_locale()
-    answer: list[dict[str, object]] = []
-    refused = False
 
-    def show(found: Statement) -> None:
-        told = found.summary
-
-        def shown(minor: int) -> str:
-            return i18n.money(minor, told.currency, locale)
-
-        counts = {"lines": i18n.number(told.lines, locale), "months": told.months_covered}
-        rest = {"duplicates": told.duplicates, "unread": told.not_understood_count, "layout": told.layout}
-        days = {"first": told.first_day, "last": told.last_day, "revenue": shown(told.revenue_minor)}
-        click.echo(i18n.text("ops.statement.summary", locale, file=found.name, **counts, **rest, **days))
-        names = ("month", "lines", "sales", "refunds", "revenue")
-        rows = [
-            [
-                month.month,
-                i18n.number(month.lines, locale),
-                *map(shown, (month.sales_minor, month.refunds_minor, month.revenue_minor)),
-            ]
-            for month in told.months
-        ]
-        answers.table([i18n.text(f"ops.statement.{name}", locale) for name in names], rows)
-        for row, code, params in told.not_understood[:10]:
-            why = phrase(f"imports.{code}", locale, params) if i18n.known(f"imports.{code}") else code
-            click.echo(i18n.text("ops.statement.row", locale, row=row, why=why))
-
+def take(files: Iterable[Path], today: str) -> Understood:
+    """Reads files one after the other; a line that an earlier one gave already is counted as a duplicate."""
+    understood = Understood()
+    seen: set[bytes] = set()
     for path in files:
         try:
-            found = read(path.read_bytes(), path.name)
+            data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        except OSError as error:
+            raise click.ClickException(f"{path}: {error.strerror}") from error
+        try:
+            found = read(data, path.name, today=today)
         except StatementNotUnderstood as error:
-            refused = True
-            key = f"imports.{error.code}"
-            why = phrase(key, locale, error.all_params) if i18n.known(key) else f"{error.code} {error.where}".strip()
-            answer.append({"file": str(path), "problem": error.code, **error.all_params})
-            click.echo(f"{path.name}: {why}", err=True)
+            understood.refused.append((path.name, error))
             continue
-        if as_json:
-            more = {"lines": [line._asdict() for line in found.lines]} if lines else {}
-            answer.append({"file": str(path), "summary": found.summary.as_json(), **more})
-        else:
-            show(found)
-    if as_json:
-        answers.as_json(answer)
-    raise SystemExit(1 if refused else 0)
+        understood.statements.append(found)
+        fresh = [line for line in found.lines if line.fingerprint not in seen]
+        seen.update(line.fingerprint for line in fresh)
+        understood.lines += fresh
+        understood.duplicates += found.summary.duplicates + len(found.lines) - len(fresh)
+    return understood
+
+
+def report(understood: Understood, lang: str = "en") -> dict[str, Any]:
+    """Lines and report as JSON values."""
+    return {
+        "lines": [
+            {
+                "at": line.at[:10] if line.flags & Flag.DATE_ONLY else line.at.replace(" ", "T"),
+                "direction": Direction(line.direction).word,
+                "amount_minor": line.amount_minor,
+                "currency": line.currency,
+                "counterparty": line.counterparty,
+                "description": line.description,
+                "status": line.status,
+                "reference": line.reference,
+                "balance_minor": line.balance_minor,
+                "kind": Kind(line.kind).name.lower(),
+            }
+            for line in understood.lines
+        ],
+        "report": {
+            "files": [
+                *(_file(found) for found in understood.statements),
+                *(
+                    {"name": name, "refused": error.code, "where": error.where, "params": error.params}
+                    for name, error in understood.refused
+                ),
+            ],
+            "understood": len(understood.lines),
+            "not_understood": [
+                {"file": found.name, "row": row, "code": code, "why": said(f"imports.row.{code}", params, lang)}
+                for found in understood.statements
+                for row, code, params in found.summary.not_understood
+            ],
+            "duplicates": understood.duplicates,
+            "totals_check": [
+                {"file": found.name, **asdict(total)}
+                for found in understood.statements
+                for total in found.summary.totals
+            ],
+            "months": months(understood.lines),
+        },
+    }
+
+
+def months(lines: Iterable[NormalisedLine]) -> list[dict[str, Any]]:
+    """Calendar months, oldest first, of lines that were each counted once; minor units."""
+    found: dict[str, dict[str, int]] = {}
+    for line in lines:
+        month = found.setdefault(
+            line.at[:7], {"lines": 0, "in_minor": 0, "out_minor": 0, "sales_minor": 0, "refunds_minor": 0}
+        )
+        month["lines"] += 1
+        if line.direction == Direction.IN:
+            month["in_minor"] += line.amount_minor
+            month["sales_minor"] += line.amount_minor if line.kind == Kind.SALE else 0
+        elif line.direction == Direction.OUT:
+            month["out_minor"] += line.amount_minor
+            month["refunds_minor"] += line.amount_minor if line.kind == Kind.REFUND else 0
+    return [
+        {"month": name, **month, "revenue_minor": month["sales_minor"] - month["refunds_minor"]}
+        for name, month in sorted(found.items())
+    ]
+
+
+def said(key: str, params: Params, lang: str) -> str:
+    """A text with its figures; what ends in ``_minor`` is shown as money."""
+    shown = {
+        name: i18n.money(value, "CNY", lang) if name.endswith("_minor") else value for name, value in params.items()
+    }
+    return i18n.text(key, lang, **shown)
+
+
+def _file(found: Statement) -> dict[str, Any]:
+    summary = found.summary.as_json()
+    kept = ("layout", "encoding", "currency", "first_day", "last_day", "period_from", "period_to", "lines", "columns")
+    return {
+        "name": found.name,
+        **{name: summary[name] for name in kept},
+        "not_understood": found.summary.not_understood_count,
+        "guessed": found.summary.guessed_lines,
+        "notices": summary["notices"],
+    }
+
+
+def _print(understood: Understood, lang: str) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+
+    def text(key: str, **params: object) -> str:
+        return i18n.text(f"imports.cli.{key}", lang, **params)
+
+    for found in understood.statements:
+        summary = found.summary
+        layout = i18n.text(f"imports.layout.{summary.layout}", lang)
+        span = {"first": summary.first_day, "last": summary.last_day}
+        console.print(text("file", name=found.name, layout=layout, lines=summary.lines, **span), markup=False)
+        for notice in summary.notices:
+            params = {"where": notice.where, **notice.params}
+            console.print("  · " + said(f"imports.notice.{notice.code}", params, lang), markup=False)
+        if summary.not_understood_count:
+            console.print(text("not_understood", n=summary.not_understood_count), markup=False)
+            for row, code, params in summary.not_understood[:SHOWN_ROWS]:
+                console.print(text("row", row=row, why=said(f"imports.row.{code}", params, lang)), markup=False)
+            if (more := summary.not_understood_count - SHOWN_ROWS) > 0:
+                console.print(text("more", n=more), markup=False)
+        if summary.guessed_lines:
+            console.print("  " + text("guessed", n=summary.guessed_lines), markup=False)
+    if not understood.statements:
+        console.print(text("nothing"), markup=False)
+        return
+    if understood.duplicates:
+        console.print(text("duplicates", n=understood.duplicates), markup=False)
+    currency = understood.statements[0].summary.currency
+    table = Table()
+    table.add_column(text("month"))
+    columns = ("sales", "refunds", "revenue", "money_in", "money_out")
+    for name in columns:
+        table.add_column(text(name), justify="right")
+    table.add_column(text("lines"), justify="right")
+    keys = ("sales_minor", "refunds_minor", "revenue_minor", "in_minor", "out_minor")
+    found_months = months(understood.lines)
+    for month in found_months:
+        table.add_row(month["month"], *(i18n.money(month[key], currency, lang) for key in keys), str(month["lines"]))
+    table.add_section()
+    table.add_row(
+        text("total"),
+        *(i18n.money(sum(month[key] for month in found_months), currency, lang) for key in keys),
+        str(len(understood.lines)),
+    )
+    console.print(table)
