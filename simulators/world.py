@@ -18,6 +18,8 @@ from simulators.pages import page, style
 from simulators.rail.app import RailParty
 from simulators.settings import WorldSettings
 
+PHONE_REFRESH_SECONDS = 4
+
 
 class Party(Protocol):
     app: Starlette
@@ -54,13 +56,21 @@ def world(settings: WorldSettings) -> Starlette:
     async def phone(request: Request) -> Response:
         number = request.query_params.get("number", "")[:20]
         inbox = await messages.inbox(number) if number else []
-        return page(request, "phone.html", number=number, messages=inbox)
+        still = "still" in request.query_params
+        shown = page(request, "phone.html", number=number, messages=inbox, still=still)
+        if number and not still:
+            shown.headers["Refresh"] = str(PHONE_REFRESH_SECONDS)  # without a script, and it can be stopped
+        return shown
+
+    async def no_icon(_request: Request) -> Response:
+        return Response(status_code=204)
 
     return Starlette(
         routes=[
             Route("/", index),
             Route("/phone", phone),
             Route("/style.css", style),
+            Route("/favicon.ico", no_icon),
             Route("/health", health),
             *(Mount(f"/{name}", party.app) for name, party in parties.items()),
         ],
