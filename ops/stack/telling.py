@@ -1,6 +1,7 @@
 """What a person at the terminal sees while the stack starts, runs and stops."""
 
 import os
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ops.stack.engine import Part, State
 from ops.stack.plan import Plan
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+REDRAW_SECONDS = 0.12
 
 
 def terminal_locale(environment: Mapping[str, str] = os.environ) -> str:
@@ -33,6 +35,7 @@ class Telling:
         self.locale = locale or terminal_locale()
         self._live: Live | None = None
         self._turn = 0
+        self._drawn = 0.0
 
     def text(self, key: str, **params: object) -> str:
         return i18n.text(key, self.locale, **params)
@@ -54,9 +57,10 @@ class Telling:
         self.console.print(Text("✓ ", style="green").append(told.rstrip(), style="default"))
 
     def wait(self, parts: Iterable[Part], run_folder: Path) -> None:
-        """Refreshes the moving line; cheap enough for thirty times a second."""
-        if not self.console.is_terminal:
+        """Refreshes the moving line, a few times a second however often it is called."""
+        if not self.console.is_terminal or time.monotonic() - self._drawn < REDRAW_SECONDS:
             return
+        self._drawn = time.monotonic()
         if self._live is None:
             self._live = Live(console=self.console, auto_refresh=False, transient=True)
             self._live.start()
@@ -65,7 +69,7 @@ class Telling:
         starting = [part for part in waiting if part.state is State.STARTING]
         names = ", ".join(self.part(part.program.name) for part in starting or waiting)
         doing = next((told for part in starting if (told := self._progress(run_folder, part))), "")
-        line = Text(SPINNER[self._turn // 3 % len(SPINNER)] + " ", style="cyan")
+        line = Text(SPINNER[self._turn % len(SPINNER)] + " ", style="cyan")
         line.append(self.text("ops.up.waiting", names=names) + (f" ({doing})" if doing else ""), style="dim")
         self._live.update(line, refresh=True)
 
