@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 router = Router(prefix="/v1/hooks", tags=["hooks"])
 
 Minor = Annotated[int, Field(strict=True, ge=-(10**13), le=10**13)]
-# 2,000 firms a batch; more come in more batches.
-ROWS_AT_MOST = 2_000
+# As many as fit into 256 KiB; more come in more batches.
+ROWS_AT_MOST = 1_500
 
 
 class Event(BaseModel):

@@ -26,6 +26,7 @@ from gateways.messages import MessageOrder
 from infra import temporal
 from infra.settings import Settings
 from lending.refusals import Refusal, ReviewClosed
+from worker.background.applier import Applier
 from worker.background.relay import Relay
 
 PASSWORD = "correct horse battery staple"
@@ -287,3 +288,78 @@ async def wired(api: Api) -> AsyncIterator[Wired]:
 @pytest.fixture
 def relay(wired: Any) -> Relay:
     return Relay(wired)
+
+
+@pytest.fixture
+def applier(wired: Any) -> Applier:
+    return Applier(wired)
+
+
+@pytest.fixture
+def a_payout(database: Any, numbers: Callable[[], int]) -> Callable[[str], UUID]:
+    """A payout of last hour in a state, with everything around it, and no workflow."""
+
+    def make(state: str) -> UUID:
+        person, firm, application, bank, loan, payout = (uuid4() for _ in range(6))
+        database.execute(
+            f"insert into person (id, phone_index, phone_sealed, created_at) "
+            f"values ('{person}', '\\x{uuid4().hex}', '', now())",
+            f"insert into firm (id, person_id, kind, name_sealed, created_at) "
+            f"values ('{firm}', '{person}', 'self_employed', '', now())",
+            f"insert into bank_account (id, person_id, number_sealed, number_index, masked, created_at) "
+            f"values ('{bank}', '{person}', '', '\\x{uuid4().hex}', '•••• 0128', now())",
+            f"insert into application (id, person_id, firm_id, product_id, policy_version, channel, stage, "
+            f"amount_minor, currency, months, share, waiting_for, created_at, changed_at) "
+            f"values ('{application}', '{person}', "
+            f"'{firm}', 'p', 'v', 'api', 'funded', 100, 'CNY', 12, 0.1, 'nobody', now(), now())",
+            f"insert into loan (id, application_id, person_id, firm_id, product_id, policy_version, jurisdiction, "
+            f"currency, principal_minor, annual_rate, day_count, share, months, terms, terms_hash, rate_units, "
+            f"units_per_minor, share_ppm, window_months, windows, grace_days, shard, account_id, account_index, state, "
+            f"created_at) values ('{loan}', '{application}', '{person}', '{firm}', 'p', 'v', 'CN', 'CNY', 100, 0.073, "
+            f"'ACT/365', 0.1, 12, '{{}}', 'h', 1, 1, 1, 3, 8, 3, 0, '{bank}', '\\x00', 'pending', now())",
+            f"insert into payout (id, application_id, person_id, loan_id, end_to_end_id, amount_minor, currency, "
+            f"account_id, approval_hash, tier, state, pay_at, created_at) values ('{payout}', '{application}', "
+            f"'{person}', '{loan}', 'HS{payout.hex}', 100, 'CNY', '{bank}', 'h', 'fast', '{state}', "
+            f"now() - interval '1 hour', now() - interval '1 hour')",
+        )
+        return payout
+
+    return make
+
+
+@workflow.defn(name="Payout", sandboxed=False)
+class ListeningPayout:
+    """Stands in for a payout: hears what the rail said."""
+
+    @workflow.init
+    def __init__(self, start: dict[str, Any]) -> None:
+        self._heard: list[str] = []
+
+    @workflow.run
+    async def run(self, start: dict[str, Any]) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.query
+    def heard(self) -> list[str]:
+        return self._heard
+
+    @workflow.update
+    async def rail_said(self, said: dict[str, Any]) -> None:
+        self._heard.append(f"rail_said {said['event_id']}")
+
+
+@pytest.fixture
+async def payouts(api: Api) -> AsyncIterator[Any]:
+    """Starts payouts that listen."""
+    client = await temporal.connect(api.settings)
+    async with Worker(client, task_queue=api.settings.temporal_task_queue, workflows=[ListeningPayout]):
+
+        async def start(payout_id: UUID) -> Any:
+            return await client.start_workflow(
+                "Payout",
+                {"payout_id": str(payout_id)},
+                id=f"payout/{payout_id}",
+                task_queue=api.settings.temporal_task_queue,
+            )
+
+        yield start
