@@ -47,7 +47,7 @@ class FirmAsked(Asked):
     that is left out follows from ``seed``, which follows from the rest."""
 
     trade: str
-    monthly_sales_minor: int = Field(ge=100_000, le=10_000_000_000)
+    monthly_sales_minor: int = Field(default=9_000_000, ge=100_000, le=10_000_000_000)
     months: int = Field(default=14, ge=0, le=60)
     days: int | None = Field(default=None, ge=1, le=1826)
     health: float = Field(default=0.7, gt=0, lt=1)
