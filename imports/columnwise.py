@@ -122,9 +122,11 @@ class Columnwise:
             checks.append(self._one_currency(cells[table.currency_at]))
         if table.refunded_at is not None:
             checks.append([side == 0 for side in self._through(self._sides, cells[table.refunded_at])])
-        for position in (table.name_at, *table.describing):
-            if position is not None and "\n" in "".join(cells[position]):
-                checks.append(["\n" not in cell for cell in cells[position]])
+        checks += [
+            ["\n" not in cell for cell in cells[position]]
+            for position in (table.name_at, *table.describing)
+            if position is not None and "\n" in "".join(cells[position])
+        ]
         columns = _Chunk(
             numbers,
             manners,

@@ -275,10 +275,10 @@ class Reader:
 
     def _one_currency(self, currency: str, row_number: int) -> None:
         tally = self._tally
-        if currency == tally.currency:
-            return
         if not currency:
             tally.currency = tally.currency or "CNY"
+            return
+        if currency == tally.currency:
             return
         if tally.currency:
             raise StatementNotUnderstood(
@@ -340,7 +340,7 @@ def _cells(row: Row, *positions: int | None) -> tuple[str, ...]:
 
 
 def _joined(row: Row) -> bool:
-    """Whether a cell over several lines has swallowed rows: a line in it begins with a date and goes on with more cells."""
+    """Whether a cell has swallowed rows: one of its lines begins with a date and goes on with more cells."""
     for cell in row:
         for line in cell.split("\n")[1:]:
             start, *more = re.split(r"[,\t;|]", line, maxsplit=1)

@@ -166,7 +166,7 @@ def _print(understood: Understood, lang: str) -> None:
         summary = found.summary
         layout = i18n.text(f"imports.layout.{summary.layout}", lang)
         span = {"first": summary.first_day, "last": summary.last_day}
-        console.print(text("file", name=found.name, layout=layout, lines=summary.lines, **span), markup=False)
+        console.print(text("file", name=found.name, layout=layout, n=summary.lines, **span), markup=False)
         for notice in summary.notices:
             params = {"where": notice.where, **notice.params}
             console.print("  · " + said(f"imports.notice.{notice.code}", params, lang), markup=False)
