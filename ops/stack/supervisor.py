@@ -12,7 +12,7 @@ import psutil
 
 from ops.stack import plan, record, secrets
 from ops.stack.engine import Engine, Part, StartFailed, State
-from ops.stack.telling import Telling
+from ops.stack.telling import Telling, command_line
 
 STOP_SECONDS = 10.0
 LOOK_SECONDS = 0.25  # how often a running system is looked at
@@ -55,7 +55,8 @@ def up(wish: plan.Wish, *, fresh: bool = False, telling: Telling | None = None) 
         except record.AlreadyRunning:
             running = record.read(data)
             address = running.addresses.get("web", "") if running else ""
-            tell.line("ops.up.already", "yellow", folder=str(data), address=address)
+            command = command_line("stop", data)
+            tell.line("ops.up.already", "yellow", folder=str(data), address=address, command=command)
             return 1
         asked = held.enter_context(Asked())
         tell.line("ops.up.starting", "bold", folder=str(data))

@@ -1,6 +1,7 @@
 """What a person at the terminal sees while the stack starts, runs and stops."""
 
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,6 +26,14 @@ def terminal_locale(environment: Mapping[str, str] = os.environ) -> str:
         if value:
             return "zh_CN" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+def command_line(words: str, data: Path) -> str:
+    """How to call ``huoshui`` for this data folder, to be copied as it stands."""
+    program = Path(sys.executable).with_name("huoshui")
+    shown = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    usual = data.resolve() == Path(".huoshui").resolve()
+    return f"{shown} {words}" + ("" if usual else f" --data {data}")
 
 
 class Telling:
@@ -86,8 +95,8 @@ class Telling:
         self.line("ops.up.ready", "bold green", seconds=f"{seconds:.1f}")
         rows = [
             ("web", web),
-            ("messages", f"{world}/messages"),
-            ("firms", f"{world}/firms"),
+            ("messages", f"{world}/messages/"),
+            ("firms", f"{world}/firms/demo"),
             ("temporal-ui", plan.addresses.get("temporal-ui", "")),
             ("logs", str(plan.wish.data / "logs")),
         ]
@@ -98,16 +107,16 @@ class Telling:
             self.line("ops.up.lapse", speed=plan.wish.speed)
         self.console.print()
         self.line("ops.up.owner")
-        self.line("ops.up.logins", url=f"{web}/staff", password=kept["STACK_DEMO_PASSWORD"])
+        self.line("ops.up.logins", url=f"{web}/staff/sign-in", password=kept["STACK_DEMO_PASSWORD"])
         seeds = {demo_staff.SEED: kept["STACK_DEMO_TOTP_SEED"]}
         for player in demo_staff.PLAYERS:
             seed = demo_staff.seed_of(player.login, seeds)
             self.raw("  " + self.text("ops.up.login", login=f"{player.login:<11}", name=player.name, seed=seed), "")
-        self.raw("  " + self.text("ops.up.login_code"))
+        self.raw("  " + self.text("ops.up.login_code", command=command_line("code manager", plan.wish.data)))
         self.console.print()
         self.line("ops.up.try", "bold")
         for key in ("borrow", "lapse", "fresh", "stop"):
-            told = self.text(f"ops.up.try.{key}", **({"url": web} if key == "borrow" else {}))
+            told = self.text(f"ops.up.try.{key}", url=web, firms=f"{world}/firms/demo")
             self.console.print(Text(f"  · {told}"))
 
     def _progress(self, run_folder: Path, part: Part) -> str:
