@@ -24,7 +24,8 @@ Json = dict[str, Any]
 CODE = re.compile(r"\b(\d{6})\b")
 # A decision, a credit, a close: what takes longer has failed.
 PATIENCE = 60.0
-LOOK_EVERY = 0.05
+LOOK_EVERY = 0.03
+ONE_DAY = timedelta(days=1)
 # What the legal reading time of the key facts may be at the most before a demonstration gives up.
 LONGEST_READING = 30
 
@@ -325,42 +326,41 @@ class Town:
     async def until(self, day: date | str) -> None:
         """Let everybody trade and every day be closed until the morning of ``day``."""
         target = date.fromisoformat(day) if isinstance(day, str) else day
-        now = await self.today()
-        while now < target:
-            # A month at a time: what a firm posts is one batch, what the calendar closes is every day in order.
-            step = min(target, now + timedelta(days=30))
-            await self._trade(step - timedelta(days=1))
-            desk = await self.staff("operations")
-            await desk.post("/v1/desk/clock", {"days": (step - now).days})
-            await self._closed(step - timedelta(days=1))
-            now = step
+        desk = await self.staff("operations")
+        today = await self.today()
+        while today < target:
+            # Nobody owes anything: nothing happens until then. Else day by day, as days are.
+            tomorrow = today + ONE_DAY if await self._live(desk) else target
+            await self._trade(desk, tomorrow - ONE_DAY)
+            await desk.post("/v1/desk/clock", {"days": (tomorrow - today).days})
+            await self._closed(desk, tomorrow - ONE_DAY)
+            today = tomorrow
 
     async def pass_days(self, days: int) -> None:
         """The same, by a number of days."""
         await self.until(await self.today() + timedelta(days=days))
 
-    async def _trade(self, through: date) -> None:
+    async def _trade(self, desk: Caller, through: date) -> None:
         await self.world.post("/firms/trade", {"through": through.isoformat()})
-        desk = await self.staff("operations")
 
         async def applied() -> bool | None:
             return True if (await desk.get("/v1/desk/inbound"))["waiting"] == 0 else None
 
         await eventually(applied)
 
-    async def _closed(self, day: date) -> None:
+    async def _live(self, desk: Caller) -> int:
+        return sum(line["live"] for line in (await desk.get("/v1/desk/book"))["sums"])
+
+    async def _closed(self, desk: Caller, day: date) -> None:
         """Wait until no loan is left to close for any day up to ``day``."""
-        desk = await self.staff("operations")
 
         async def done() -> bool | None:
-            closes = (await desk.get("/v1/desk/closes"))["items"]
-            if any(close["state"] == "running" for close in closes):
-                return None
-            newest = max((close["on"] for close in closes), default="")
-            live = sum(line["live"] for line in (await desk.get("/v1/desk/book"))["sums"])
-            return True if not live or newest >= day.isoformat() else None
+            newest = (await desk.get("/v1/desk/closes", limit=1))["items"]
+            if newest and newest[0]["on"] >= day.isoformat():
+                return True if newest[0]["state"] == "closed" else None
+            return None if await self._live(desk) else True
 
-        await eventually(done, PATIENCE * 2)
+        await eventually(done)
 
     async def letters_to(self, owner: Owner) -> list[str]:
         """The kinds of messages that an owner was sent, oldest first."""

@@ -1,0 +1,377 @@
+"""The journeys that exist, step by step: what a person expects, what was seen, how long it took.
+
+Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 5, repayment that follows revenue.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ops.demo.town import ONE_DAY, Owner, Refused, Town, eventually
+
+Say = Callable[["Step"], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a journey. ``ms`` is what the step took, thinking and reading times of people left out."""
+
+    journey: int
+    step: str
+    expected: str
+    seen: str
+    ms: int
+    ok: bool
+
+
+@dataclass
+class Journey:
+    """A journey under way; a step that misses what is expected is noted, and the journey goes on if it can."""
+
+    number: int
+    say: Say
+    steps: list[Step] = field(default_factory=list[Step])
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.steps) and all(step.ok for step in self.steps)
+
+    async def step(
+        self, name: str, expected: str, doing: Awaitable[Any], told: Callable[[Any], tuple[str, bool]]
+    ) -> Any:
+        """Do something and hold what came out against what was expected."""
+        begun = time.perf_counter()
+        try:
+            result = await doing
+            seen, ok = told(result)
+        except Exception as error:
+            result, seen, ok = None, f"{type(error).__name__}: {error}", False
+        step = Step(self.number, name, expected, seen, round((time.perf_counter() - begun) * 1000), ok)
+        self.steps.append(step)
+        self.say(step)
+        if not ok and result is None:
+            raise JourneyBroke(self)
+        return result
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that ``huoshui demo --json`` prints."""
+        keep = ("step", "expected", "seen", "ms", "ok")
+        steps = [{name: value for name, value in asdict(step).items() if name in keep} for step in self.steps]
+        return {"journey": self.number, "ok": self.ok, "steps": steps}
+
+
+class JourneyBroke(Exception):
+    """A step failed in a way that leaves nothing to go on with; the journey is told as it stands."""
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__(f"journey {journey.number} broke at {journey.steps[-1].step}")
+        self.journey = journey
+
+
+# What a note without these says.
+NOTHING = {"problem": "no problem", "months_seen": "?", "months_needed": "?"}
+
+
+def money(amount: dict[str, str]) -> str:
+    """¥1,234.00"""
+    return f"¥{float(amount['amount']):,.2f}"  # shown to a reader, never computed with
+
+
+async def small_loan_online(town: Town, say: Say) -> Journey:
+    """Journey 1: a noodle shop, ¥40,000, no human hand."""
+    journey = Journey(1, say)
+    owner = await town.owner("noodle-shop")
+    wish = {
+        "amount": {"amount": "40000.00", "currency": "CNY"},
+        "months": 3,
+        "share": "0.2",
+        "monthly_revenue": {"amount": "86000.00", "currency": "CNY"},
+    }
+    await journey.step(
+        "simulate, before any login",
+        "total and annual rate",
+        town.public.post("/v1/simulations", wish),
+        lambda found: (
+            f"{money(found['weathers'][1]['total'])} in all, {float(found['annual_rate']):.2%} a year (simple)",
+            float(found["weathers"][1]["total"]["amount"]) > 40_000,
+        ),
+    )
+    await journey.step(
+        "sign in with phone and code", "one code, one login", owner.sign_in(), lambda seen: ("signed in", bool(seen))
+    )
+    await journey.step(
+        "begin",
+        "an application",
+        owner.begin(40_000, months=3, share="0.2"),
+        lambda seen: (seen["stage"], seen["stage"] == "identity"),
+    )
+    await journey.step(
+        "say who you are",
+        "four checks match",
+        owner.identify(),
+        lambda seen: (f"now at {seen['stage']}", seen["stage"] == "consent"),
+    )
+    await journey.step(
+        "read and give consents",
+        "on to the bills",
+        owner.consent(),
+        lambda seen: (seen["stage"], seen["stage"] == "evidence"),
+    )
+    for wallet, name in (("wechat", "WeChat Pay"), ("alipay", "Alipay")):
+        await journey.step(
+            f"upload the {name} bill",
+            "read to the end",
+            owner.upload(wallet),
+            lambda seen: ("read", seen["problem"] is None),
+        )
+    await journey.step(
+        "see what was understood",
+        "months, revenue, no line lost",
+        owner.see("evidence"),
+        lambda seen: (
+            f"{seen['months_covered']} months, {seen['lines']:,} lines, {seen['not_understood']} not understood",
+            seen["enough"] and seen["not_understood"] == 0,
+        ),
+    )
+    await journey.step(
+        "ask for a decision",
+        "yes, within seconds, no person",
+        owner.submit(),
+        lambda seen: (seen["stage"], seen["stage"] == "offered"),
+    )
+    await journey.step(
+        "read why",
+        "1 to 4 reasons",
+        owner.see("decision"),
+        lambda seen: (
+            f"up to {money(seen['limit'])}: " + "; ".join(reason["text"] for reason in seen["reasons"][:2]),
+            1 <= len(seen["reasons"]) <= 4,
+        ),
+    )
+    offer = await journey.step(
+        "choose a plan",
+        "three side by side, one taken",
+        owner.choose(),
+        lambda seen: (
+            f"{money(seen['amount'])}, {float(seen['share']):.1%} of net revenue",
+            seen["amount"]["amount"] == "40000.00",
+        ),
+    )
+    facts = await owner.read_key_facts()
+    await journey.step(
+        "open the key facts",
+        "the same terms, to the hash",
+        owner.see("key-facts"),
+        lambda seen: (seen["terms_hash"][:12], seen["terms_hash"] == offer["terms_hash"]),
+    )
+    await journey.step(
+        "sign, tapping twice", "one contract", _sign_twice(owner, facts), lambda seen: (seen, seen == "one contract")
+    )
+    await journey.step(
+        "be paid",
+        "credited within seconds, once",
+        _paid(town, owner),
+        lambda seen: (f"credited {seen['times']}×, {money(seen['amount'])}", seen["times"] == 1),
+    )
+    return journey
+
+
+async def _sign_twice(owner: Owner, facts: dict[str, Any]) -> str:
+    await owner.act("signing-code")
+    code = await owner.last_code()
+    key = "one-tap-too-many-" + owner.application_id
+    first, second = await asyncio.gather(
+        owner.sign(facts, key=key, code=code), owner.sign(facts, key=key, code=code), return_exceptions=True
+    )
+    answers = [answer for answer in (first, second) if not isinstance(answer, BaseException)]
+    same = {answer["command_id"] for answer in answers if "command_id" in answer}
+    return "one contract" if answers and len(same) <= 1 else f"{first!r}, {second!r}"
+
+
+async def _paid(town: Town, owner: Owner) -> dict[str, Any]:
+    await owner.until_stage("funded")
+    payout = (await owner.see("timeline"))["payout"]
+    account = await town.world.get(f"/rail/accounts/{owner.firm.account}")
+    credits = [move for move in account["movements"] if move["amount_minor"] == _minor(payout["amount"])]
+    return {"amount": payout["amount"], "times": len(credits)}
+
+
+def _minor(amount: dict[str, str]) -> int:
+    whole, _, cents = amount["amount"].partition(".")
+    return int(whole) * 100 + int(cents)
+
+
+async def not_enough_history(town: Town, say: Say) -> Journey:
+    """Journey 1 for a shop that opened twelve days ago: a clear answer, and nothing lost."""
+    journey = Journey(1, say)
+    owner = await town.owner("corner-shop")
+    await journey.step(
+        "a shop of twelve days applies",
+        "not enough history, nothing lost",
+        owner.applies(20_000, months=6),
+        lambda seen: (
+            "{problem}: {months_seen} of {months_needed} months".format_map({**NOTHING, **seen["note"]}),
+            seen["note"].get("problem") == "not_enough_history" and seen["stage"] == "evidence",
+        ),
+    )
+    return journey
+
+
+async def a_person_decides(town: Town, say: Say) -> Journey:
+    """Journey 1 above the automatic limit: to the relationship manager and back."""
+    journey = Journey(1, say)
+    owner = await town.owner("hardware-store")
+    await journey.step(
+        "ask for ¥150,000",
+        "a person looks, with a time",
+        owner.applies(150_000, months=6),
+        lambda seen: (f"{seen['stage']}, due {seen['due_at'][:16]}", seen["stage"] == "review"),
+    )
+    manager = await town.staff("manager")
+    task = await journey.step(
+        "the manager's inbox",
+        "the task is there",
+        _first_task(manager, owner),
+        lambda seen: (", ".join(why["text"] for why in seen["why"]), True),
+    )
+    path = f"/v1/manager/tasks/{task['id']}"
+    view = {"verdict": "approve", "amount": {"amount": "150000.00", "currency": "CNY"}, "reason": "flows carry it"}
+    await manager.post(f"{path}/own-view", view)
+    await journey.step(
+        "the manager approves",
+        "offers for the owner",
+        _finish(manager, path, view, owner),
+        lambda seen: (seen["stage"], seen["stage"] == "offered"),
+    )
+    await owner.choose()
+    await owner.sign(await owner.read_key_facts())
+    await journey.step(
+        "above ¥50,000 the money waits two hours",
+        "cancellable, then cancelled",
+        _cancel(owner),
+        lambda seen: (seen["stage"], seen["stage"] == "withdrawn"),
+    )
+    return journey
+
+
+async def _first_task(manager: Any, owner: Owner) -> dict[str, Any]:
+    async def found() -> dict[str, Any] | None:
+        inbox = (await manager.get("/v1/manager/inbox"))["items"]
+        return next((task for task in inbox if task["application_id"] == owner.application_id), None)
+
+    return await eventually(found)
+
+
+async def _finish(manager: Any, path: str, view: dict[str, Any], owner: Owner) -> dict[str, Any]:
+    await manager.post(f"{path}/finish", view)
+    return await owner.until_stage("offered", "declined")
+
+
+async def _cancel(owner: Owner) -> dict[str, Any]:
+    await owner.until_stage("paying")
+    await owner.act("payout/cancel")
+    return await owner.until_stage("withdrawn")
+
+
+async def revenue_repays(town: Town, say: Say) -> Journey:
+    """Journey 5 in outline: the loan of journey 1 is repaid by a share of each day's sales, and closes."""
+    journey = Journey(5, say)
+    owner = await town.owner("noodle-shop")
+    await owner.sign_in()
+    owner.application_id = (await owner.caller.get("/v1/applications"))["items"][0]["id"]
+    start = await town.today()
+    await town.until(start + 7 * ONE_DAY)
+    await journey.step(
+        "a week of sales",
+        "a share of net revenue taken, each day closed",
+        owner.loan(),
+        lambda seen: (
+            f"net {money(seen['week']['net_revenue'])} this week, paid {money(seen['paid'])} in all",
+            float(seen["paid"]["amount"]) > 0,
+        ),
+    )
+    await journey.step(
+        "until it is repaid",
+        "closed by itself, certificate issued",
+        _until_repaid(town, owner),
+        lambda seen: (
+            f"{seen['state']} on {seen['closed_on']}, interest {money(seen['interest_paid'])}",
+            seen["state"] == "closed",
+        ),
+    )
+    await journey.step(
+        "papers",
+        "key facts, contract, certificate",
+        _papers(owner),
+        lambda seen: (", ".join(seen), "certificate" in seen),
+    )
+    await journey.step(
+        "every close ties to the ledger",
+        "difference ¥0.00",
+        _closes(town),
+        lambda seen: (f"{seen[0]} closes, difference {seen[1]}", seen[1] == "0.00"),
+    )
+    return journey
+
+
+async def _until_repaid(town: Town, owner: Owner) -> dict[str, Any]:
+    for _ in range(60):
+        loan = await owner.loan()
+        if loan["state"] == "closed":
+            return loan
+        await town.pass_days(5)
+    return await owner.loan()
+
+
+async def _papers(owner: Owner) -> list[str]:
+    async def all_there() -> list[str] | None:
+        kinds = sorted(paper["kind"] for paper in (await owner.see("papers"))["items"])
+        return kinds if "certificate" in kinds else None
+
+    return await eventually(all_there, 20)
+
+
+async def _closes(town: Town) -> tuple[int, str]:
+    closes = (await (await town.staff("operations")).get("/v1/desk/closes"))["items"]
+    differences = sorted({close["difference"]["amount"] for close in closes})
+    return len(closes), ", ".join(differences)
+
+
+async def strangers_are_refused(town: Town, say: Say) -> Journey:
+    """Journey 1's doors: somebody else's application does not exist for a stranger; a used code is worth nothing."""
+    journey = Journey(1, say)
+    owner, stranger = await town.owner("noodle-shop"), await town.owner("florist")
+    await owner.sign_in()
+    await stranger.sign_in()
+    theirs = (await owner.caller.get("/v1/applications"))["items"][0]["id"]
+    await journey.step(
+        "a stranger opens it",
+        "404, as if it did not exist",
+        _refusal(stranger.caller.get(f"/v1/applications/{theirs}")),
+        lambda seen: (f"{seen.status} {seen.code}", seen.status == 404),
+    )
+    used = await stranger.last_code()
+    await journey.step(
+        "a used code again",
+        "refused",
+        _refusal(stranger.caller.post("/v1/sign-in", {"phone": stranger.firm.phone, "code": used})),
+        lambda seen: (f"{seen.status} {seen.code}", seen.status in (401, 409, 422)),
+    )
+    return journey
+
+
+async def _refusal(doing: Awaitable[Any]) -> Refused:
+    try:
+        answer = await doing
+    except Refused as refused:
+        return refused
+    raise AssertionError(f"it was allowed: {answer!r}")
+
+
+# In the order in which one town lives them; several belong to one journey's number.
+JOURNEYS: dict[int, tuple[Callable[[Town, Say], Awaitable[Journey]], ...]] = {
+    1: (small_loan_online, not_enough_history, a_person_decides, strangers_are_refused),
+    5: (small_loan_online, revenue_repays),
+}
