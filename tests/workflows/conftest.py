@@ -21,7 +21,8 @@ from uuid import UUID
 import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
@@ -66,6 +67,7 @@ from workflows.stories import STORIES
 
 # A workflow that waits for ever must cost seconds, not the run.
 LIMIT = 40.0
+DAY = date(2026, 12, 1)
 # After these a workflow task is over and the workflow waits.
 AT_REST = {
     EventType.EVENT_TYPE_TIMER_STARTED,
@@ -98,8 +100,9 @@ def _ending(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[Non
 class Applicant:
     """An owner who says things to a running application."""
 
-    def __init__(self, handle: WorkflowHandle[Any, Any]) -> None:
+    def __init__(self, handle: WorkflowHandle[Any, Any], *, begun: bool = False) -> None:
         self.handle = handle
+        self._begun = begun
         self.id = UUID(handle.id.partition("/")[2])
         self.payout_id = uuid.uuid5(uuid.uuid5(self.id, "loan"), "payout")
 
@@ -107,7 +110,8 @@ class Applicant:
         return await self.handle.execute_update(name, act, id=str(act.command_id), result_type=Progress)
 
     async def reaches_evidence(self) -> None:
-        await self.does("begin", Begin(uuid.uuid4()))
+        if not self._begun:
+            await self.does("begin", Begin(uuid.uuid4()))
         await self.does("identify", Identify(uuid.uuid4()))
         await self.does("give_consent", GiveConsent(uuid.uuid4()))
 
@@ -174,6 +178,21 @@ class World:
         application_id = uuid.uuid4()
         start = StartApplication(application_id, "main", "CN")
         return Applicant(await self.start(Application.run, start, id=f"application/{application_id}", **options))
+
+    async def begin(self) -> Applicant:
+        """A new application with its first word, as the API starts one."""
+        application_id, command_id = uuid.uuid4(), uuid.uuid4()
+        starting: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            Application.run,
+            StartApplication(application_id, "main", "CN"),
+            id=f"application/{application_id}",
+            task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        await self.client.execute_update_with_start_workflow(
+            "begin", Begin(command_id), start_workflow_operation=starting, id=str(command_id), result_type=Progress
+        )
+        return Applicant(await starting.workflow_handle(), begun=True)
 
     async def start(self, story: Any, argument: Any, *, id: str, **options: Any) -> WorkflowHandle[Any, Any]:
         return await self.client.start_workflow(story, argument, id=id, task_queue=self.queue, **options)
@@ -523,8 +542,14 @@ async def _living(client: Client, clock: Callable[[], Awaitable[datetime]]) -> A
         yield world
 
 
-async def _wall_clock() -> datetime:
-    return datetime.now(UTC)
+def _morning_of(day: date) -> Callable[[], Awaitable[datetime]]:
+    """A clock that shows nine o'clock of a day now, so that what is recorded depends on no day's hour."""
+    set_at = datetime.now(UTC)
+
+    async def clock() -> datetime:
+        return datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + (datetime.now(UTC) - set_at)
+
+    return clock
 
 
 @pytest.fixture
@@ -550,7 +575,7 @@ async def world(skipping: WorkflowEnvironment) -> AsyncIterator[World]:
 async def real(temporal_server: Any) -> AsyncIterator[World]:
     """The world on Temporal's development server, in clear, as histories are recorded."""
     client = await Client.connect(temporal_server.address, data_converter=pydantic_data_converter)
-    async with _living(client, _wall_clock) as world:
+    async with _living(client, _morning_of(DAY)) as world:
         yield world
 
 
@@ -559,7 +584,7 @@ async def sealed(temporal_server: Any, settings_for: Any) -> AsyncIterator[World
     """The world on Temporal's development server with production's encryption."""
     converter = data_converter(settings_for(temporal=temporal_server))
     client = await Client.connect(temporal_server.address, data_converter=converter)
-    async with _living(client, _wall_clock) as world:
+    async with _living(client, _morning_of(DAY)) as world:
         yield world
 
 
