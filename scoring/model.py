@@ -94,8 +94,8 @@ class Model:
 def confidence(features: Floats) -> Decimal:
     """How much is known about a firm, from 0 to 1: months of history first, then what is missing or unclear.
 
-    Three clear months give about 0.6, twelve give 1. Money that came in without a business reason takes off up to 0.3,
-    a tenth of the features missing takes off 0.1.
+    Three clear months give just under 0.6, twelve give 1. Money that came in without a business reason takes off up to
+    0.3, and so would features of which none can be computed.
     """
     months = features[INDEX["months_covered"]]
     if not np.isfinite(months):
@@ -103,5 +103,5 @@ def confidence(features: Floats) -> Decimal:
     known = min(1.0, months / 3.0) * (0.5 + 0.5 * min(1.0, months / 12.0))
     unclear = features[INDEX["unexplained_income"]]
     known -= 0.3 * (float(unclear) if np.isfinite(unclear) else 1.0)
-    known -= float(np.mean(~np.isfinite(features)))
+    known -= 0.3 * float(np.mean(~np.isfinite(features)))
     return Decimal(min(max(known, 0.0), 1.0)).quantize(Decimal("0.01"))
