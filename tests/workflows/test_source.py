@@ -1,0 +1,130 @@
+"""The workflows, read as source: what holds of every story, whichever way it goes."""
+
+import ast
+import importlib
+import typing
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from pathlib import Path
+from types import NoneType
+
+import pytest
+from temporalio import workflow
+
+from workflows.acts import Progress
+from workflows.stories import STORIES
+
+ROOT = Path(__file__).resolve().parents[2]
+STORY_FILES = sorted((ROOT / "workflows").glob("*.py"))
+# Waits without a time of their own, and why they end all the same.
+ENDS_BY_ITSELF = {
+    "application.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
+    "application.py:_person": "the task beside it is kept open for sixty days at most",
+    "loan.py:_park": "the other handlers only set a field",
+    "loan.py:settled": "an update's handler: the last paper is tried for a month",
+    "offline_task.py:finish": "an update's handler: one transaction of ours",
+    "payout.py:cancel": "an update's handler: one transaction of ours",
+}
+# Past four hundred lines a file has two subjects. These have grown past it, to this length and no further.
+SUBJECT = 400
+GROWN = {
+    "api/views.py": 780,
+    "db/reading.py": 560,
+    "db/tables.py": 840,
+    "ops/cases.py": 430,
+    "ops/demo/town.py": 430,
+    "web/views/owner.py": 630,
+}
+
+
+def _calls(path: Path, name: str) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of ``name`` with the function that they stand in."""
+    for outer in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(outer):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == name:
+                    yield outer.name, node
+
+
+def test_every_wait_has_an_end() -> None:
+    endless = {
+        f"{path.name}:{function}"
+        for path in STORY_FILES
+        for function, call in _calls(path, "workflow.wait_condition")
+        if not any(word.arg == "timeout" for word in call.keywords)
+        and ast.unparse(call.args[0]) != "workflow.all_handlers_finished"
+    }
+    new = endless - set(ENDS_BY_ITSELF)
+    assert not new, f"{sorted(new)}: give timeout= and name its outcome, or say in ENDS_BY_ITSELF why it ends"
+    assert not set(ENDS_BY_ITSELF) - endless, "a wait that is explained here is gone: take its line away"
+
+
+def test_every_story_lets_its_handlers_finish_before_it_ends() -> None:
+    for story in STORIES:
+        path = ROOT / f"{story.__module__.replace('.', '/')}.py"
+        if _updates(story):
+            assert "workflow.all_handlers_finished" in path.read_text(encoding="utf-8"), (
+                f"{path.name} ends over a handler"
+            )
+
+
+def test_no_order_depends_on_a_set() -> None:
+    """A set has another order in the next process, and the story would be another one."""
+    wrong = [
+        f"{path.name}:{node.lineno}"
+        for path in STORY_FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.For | ast.comprehension)
+        and (isinstance(node.iter, ast.Set | ast.SetComp) or ast.unparse(node.iter).startswith(("set(", "frozenset(")))
+    ]
+    assert not wrong, wrong
+
+
+def _updates(story: type) -> dict[str, typing.Any]:
+    definition = workflow._Definition.from_class(story)
+    assert definition is not None
+    return {name: update.fn for name, update in definition.updates.items() if name}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_one_value_goes_in_and_one_comes_out(story: type) -> None:
+    """With another number of arguments the SDK drops the types without a word."""
+    run = story.run  # pyright: ignore
+    for name, method in (("run", run), *_updates(story).items()):
+        hints = typing.get_type_hints(method)
+        came_out = hints.pop("return")
+        assert len(hints) == 1, f"{story.__name__}.{name} takes {len(hints)} values"
+        assert all(is_dataclass(kind) for kind in hints.values()), f"{story.__name__}.{name}"
+        assert came_out in (str, NoneType) or is_dataclass(came_out), f"{story.__name__}.{name} gives {came_out}"
+        assert name == "run" or came_out in (Progress, NoneType), f"{story.__name__}.{name} gives {came_out}"
+
+
+def test_every_story_is_run_by_the_worker() -> None:
+    """A workflow that no worker knows is started and never moves."""
+    found = {
+        kind
+        for path in STORY_FILES
+        for kind in vars(importlib.import_module(f"workflows.{path.stem}")).values()
+        if isinstance(kind, type) and workflow._Definition.from_class(kind)
+    }
+    assert found == set(STORIES)
+
+
+def test_every_story_that_can_be_moved_by_the_clock_hears_of_it() -> None:
+    for story in STORIES:
+        path = ROOT / f"{story.__module__.replace('.', '/')}.py"
+        if "BusinessClock(" in path.read_text(encoding="utf-8"):
+            assert "clock_moved" in _updates(story), f"{story.__name__} waits and cannot be woken"
+
+
+def test_no_file_grows_a_second_subject() -> None:
+    rooms = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for room in rooms
+        for path in room.rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines()))
+        > GROWN.get(str(path.relative_to(ROOT)), SUBJECT)
+        and "migrations" not in path.parts
+    }
+    assert not long, f"part them: {long}"
