@@ -1,6 +1,8 @@
 """Applying: who you are and what you allow. Each page sends one command and goes where the next thing is to do."""
 
+import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from fastapi import Request
@@ -9,7 +11,7 @@ from fastapi.responses import Response
 from api.caller import Call, Caller
 from api.owner import applying, consenting, seeing, shopping
 from api.policy import OWNER_APPLIES
-from api.problems import BadFields, NotFound, Problem
+from api.problems import BadFields, NotFound, Problem, Running
 from api.routes import Router
 from api.views import ApplicationView, ConsentText
 from lending.applications import Stage
@@ -35,6 +37,9 @@ async def current(call: Caller) -> ApplicationView:
     return next((one for one in found if one.stage not in ENDED), found[0])
 
 
+# How long a person looks at a page that does not answer, and how often we look meanwhile.
+PATIENCE = timedelta(seconds=8)
+LOOK_EVERY = timedelta(milliseconds=100)
 ENDED = frozenset({Stage.FUNDED.value, Stage.WITHDRAWN.value, Stage.LAPSED.value})
 
 
@@ -81,7 +86,7 @@ async def _identity(
         given = {"kind": seen.kind, "name": seen.name, "firm_name": seen.firm_name, "bank": seen.bank}
         known = {name: value for name, value in given.items() if value}
     action = "/apply/identity"
-    form = again(action, values, error, call, ("id_number", "account")) if error else shown(action, {**known, **values})
+    form = again(action, values, error, call) if error else shown(action, {**known, **values})
     page = owner.IdentityPage(
         form,
         checks,
@@ -120,6 +125,7 @@ async def identify(request: Request, call: Call) -> Response:
         )
         applying._checked(said)
         application_id = open_one.id if open_one else await _begin(call, form, key)
+        await _begun(call, application_id)
         await applying.identify(call, application_id, said, key)
     except (Refusal, Problem) as no:
         return await _identity(request, call, open_one, form, no)
@@ -144,6 +150,18 @@ async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
             raise
         return found.id
     return receipt.object_id
+
+
+async def _begun(call: Caller, application_id: UUID) -> None:
+    """Wait until the application is on its way: its beginning may take longer than a command's deadline.
+
+    Raises :class:`Running` when it takes longer than a person waits; the form then comes back with all that was typed.
+    """
+    for _ in range(int(PATIENCE / LOOK_EVERY)):
+        if (await seeing.application(call, application_id)).stage != Stage.DRAFT:
+            return
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
+    raise Running(retry_after=1)
 
 
 # --- what you allow ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """From what the uses give back to what the pages show: costs, plans, bills, checks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +11,6 @@ from web.views.figures import MonthRevenue, Weather
 from web.views.parts import Action, Form
 from web.wording import Say
 
-# A bill's layout begins with the name of its wallet; all others are banks.
-WALLETS = ("wechat", "alipay")
 ROWS_SHOWN = 20
 
 
@@ -98,33 +96,34 @@ def bills(seen: views.Evidence) -> tuple[owner.BillFile, ...]:
 
 def _bill(file: views.StatementView) -> owner.BillFile:
     summary = file.summary or {}
-    layout = str(summary.get("layout", ""))
     return owner.BillFile(
         name=file.name,
         state=file.state,
-        source=next((wallet for wallet in WALLETS if layout.startswith(wallet)), "bank"),
+        source=str(summary.get("layout", "")),
         size=file.size,
         lines=int(summary.get("lines", 0)),
         first_on=_day(summary.get("first_day")),
         last_on=_day(summary.get("last_day")),
-        duplicates=int(summary.get("duplicates", 0)),
+        duplicates=int(summary.get("duplicates", 0)) + int(summary.get("duplicates_dropped", 0)),
         unread=tuple(
             owner.UnreadLine(int(row), words_of("imports.row", str(code), params))
             for row, code, params in list(summary.get("not_understood", ()))[:ROWS_SHOWN]
         ),
         unread_count=int(summary.get("not_understood_count", 0)),
-        problem=words_of("imports.file", file.problem, file.problem_params or {}) if file.problem else None,
+        notices=tuple(
+            words_of("imports.notice", str(one["code"]), {"where": one.get("where", ""), **one.get("params", {})})
+            for one in summary.get("notices", ())
+        ),
+        problem=words_of("imports.refused", file.problem, file.problem_params or {}) if file.problem else None,
     )
 
 
-def words_of(room: str, code: str, params: object) -> Say:
-    """The words of a code of another room; an unknown code says that there is something and which code it is."""
-    for key in (f"{room}.{code}", f"imports.{code}", f"imports.problem.{code}", f"lending.refusal.{code}"):
-        if i18n.known(key):
-            given = dict(params) if isinstance(params, dict) else {}
-            wanted = i18n.parameters(key)
-            return Say(key, {name: given.get(name, "") for name in wanted})
-    return Say("web.flows.problem", {"code": code})
+def words_of(group: str, code: str, params: Mapping[str, object]) -> Say:
+    """The words of a code of the room that reads bills; without words it says which code it is."""
+    key = f"{group}.{code}"
+    if not i18n.known(key):
+        return Say("web.flows.problem", {"code": code})
+    return Say(key, {name: params.get(name, "") for name in i18n.parameters(key)})
 
 
 def _day(text: object) -> date | None:

@@ -174,6 +174,7 @@ class BillFile:
     duplicates: int = 0
     unread: tuple[UnreadLine, ...] = ()
     unread_count: int = 0
+    notices: tuple[Say, ...] = ()
     problem: Say | str | None = None
 
 
