@@ -1,0 +1,88 @@
+"""Journeys 1 and 5 over the public API and through calendar time, as the demonstration plays them."""
+
+from ops.demo.journeys import (
+    Journey,
+    a_person_decides,
+    not_enough_history,
+    revenue_repays,
+    small_loan_online,
+    strangers_are_refused,
+)
+from ops.demo.town import Refused, Town
+
+
+def every_step_is_as_expected(journey: Journey) -> None:
+    missed = [f"{step.step}: expected {step.expected}, saw {step.seen}" for step in journey.steps if not step.ok]
+    assert not missed
+
+
+async def test_a1_a_noodle_shop_borrows_online_without_a_human_hand(town: Town) -> None:
+    every_step_is_as_expected(await small_loan_online(town, print))
+    inbox = (await (await town.staff("manager")).get("/v1/manager/inbox"))["items"]
+    assert inbox == []
+
+
+async def test_too_few_months_are_a_clear_answer_and_nothing_is_lost(town: Town) -> None:
+    every_step_is_as_expected(await not_enough_history(town, print))
+
+
+async def test_a7_above_the_automatic_limit_a_person_decides_and_a_large_payout_can_be_cancelled(town: Town) -> None:
+    every_step_is_as_expected(await a_person_decides(town, print))
+
+
+async def test_strangers_and_used_codes_are_refused(town: Town) -> None:
+    every_step_is_as_expected(await strangers_are_refused(town, print))
+
+
+async def test_e1_a_share_of_the_sales_repays_the_loan_and_closes_it(town: Town) -> None:
+    every_step_is_as_expected(await revenue_repays(town, print))
+    for balance in (await town.trial_balance())["items"]:
+        assert balance["proven"]
+
+
+async def test_a6_a_decline_has_reasons_a_way_and_a_person_who_looks_again(town: Town) -> None:
+    owner = await town.owner("garage")  # overdue elsewhere
+    application = await owner.applies(30_000, months=6)
+    assert application["stage"] == "declined"
+    decision = await owner.see("decision")
+    assert 1 <= len(decision["reasons"]) <= 4
+    assert all(reason["text"] for reason in decision["reasons"])
+    await owner.act("review")
+    assert (await owner.until_stage("review"))["due_at"]
+
+
+async def test_a3_what_the_simulator_showed_is_what_the_offer_says(town: Town) -> None:
+    firm = await town.found(monthly_sales_minor=9_000_000, months=14, health=0.85, seed=20_261_122)
+    owner = await town.owner(firm)
+    assert (await owner.applies(30_000, months=6))["stage"] == "offered"
+    offer = (await owner.see("offers"))["items"][0]
+    usual = next(weather for weather in offer["simulation"]["weathers"] if weather["kind"] == "normal")
+    again = await town.public.post(
+        "/v1/simulations",
+        {
+            "amount": offer["amount"],
+            "months": offer["months"],
+            "share": offer["share"],
+            "monthly_revenue": offer["simulation"]["monthly_revenue"],
+        },
+    )
+    assert again["terms_hash"] == offer["terms_hash"]
+    assert again["annual_rate"] == offer["annual_rate"]
+    assert usual["total"]["amount"] >= offer["amount"]["amount"]
+
+
+async def test_an_offer_of_somebody_else_cannot_be_taken(town: Town) -> None:
+    one, other = (
+        await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=seed))
+        for seed in (71_001, 71_002)
+    )
+    await one.applies(20_000, months=6)
+    await other.applies(20_000, months=6)
+    theirs = (await one.see("offers"))["items"][0]
+    try:
+        await other.act(f"offers/{theirs['id']}/accept")
+    except Refused as refused:
+        assert refused.status in (404, 409)
+    else:
+        raise AssertionError("a stranger's offer was taken")
+    assert (await other.application())["stage"] == "offered"
