@@ -1,6 +1,7 @@
 """Business days: which date it is where the loan lives, and what comes a month later."""
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 
@@ -43,3 +44,50 @@ def add_months(day: date, months: int, *, anchor: int | None = None) -> date:
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(anchor or day.day, monthrange(year, month + 1)[1]))
+
+
+class DayRule(StrEnum):
+    """What becomes of a due date that is no business day."""
+
+    NONE = "none"
+    FOLLOWING = "following"
+    MODIFIED_FOLLOWING = (
+        "modified_following"  # the next business day, unless that is in the next month: then the one before
+    )
+    PRECEDING = "preceding"
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """Business days of a jurisdiction: weekdays, less holidays, and the weekend days that are worked instead.
+
+    Years after ``published_until`` are provisional: the weekday rule alone, until the list for them is published.
+    """
+
+    holidays: frozenset[date]
+    workdays: frozenset[date]
+    published_until: int
+
+    def is_business_day(self, day: date) -> bool:
+        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+
+    def is_provisional(self, day: date) -> bool:
+        return day.year > self.published_until
+
+    def moved(self, day: date, rule: DayRule) -> date:
+        """The business day on which something of ``day`` happens."""
+        match rule:
+            case DayRule.NONE:
+                return day
+            case DayRule.FOLLOWING:
+                return self._next(day, 1)
+            case DayRule.PRECEDING:
+                return self._next(day, -1)
+            case DayRule.MODIFIED_FOLLOWING:
+                following = self._next(day, 1)
+                return following if following.month == day.month else self._next(day, -1)
+
+    def _next(self, day: date, step: int) -> date:
+        while not self.is_business_day(day):
+            day += timedelta(days=step)
+        return day

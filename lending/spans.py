@@ -46,8 +46,42 @@ def spans(start: date, count: int, every: int, unit: Unit, *, fixed_length: int 
 
     ``fixed_length`` (in the same unit) is when the last one ends whatever the frequency says.
     """
-    ends = [shifted(start, every * number, unit) for number in range(1, count + 1)]
+    ends = ends_of(start, count, every, unit)
     if fixed_length is not None:
         ends[-1] = shifted(start, fixed_length, unit)
-    starts = [start, *ends[:-1]]
-    return [Span(one, other) for one, other in zip(starts, ends, strict=True)]
+    return list(map(Span._make, zip([start, *ends[:-1]], ends, strict=True)))
+
+
+def ends_of(start: date, count: int, every: int, unit: Unit) -> list[date]:
+    """The days on which ``count`` spans of ``every`` units from ``start`` end."""
+    match unit:
+        case Unit.DAYS | Unit.WEEKS:
+            step = every if unit is Unit.DAYS else 7 * every
+            first = start.toordinal()
+            return [date.fromordinal(first + step * number) for number in range(1, count + 1)]
+        case Unit.MONTHS:
+            return _months_on(start, count, every)
+        case Unit.YEARS:
+            return _months_on(start, count, 12 * every)
+
+
+def _months_on(start: date, count: int, every: int) -> list[date]:
+    """The same day every so many months; schedules of 360 months are made by the million, so this is kept bare."""
+    day, index = start.day, start.year * 12 + start.month - 1
+    if day <= 28:
+        return [date(at // 12, at % 12 + 1, day) for at in range(index + every, index + every * count + 1, every)]
+    ends: list[date] = []
+    for at in range(index + every, index + every * count + 1, every):
+        year, month = divmod(at, 12)
+        if day > 28 and day > (last := LAST_DAYS[month]) and not (month == 1 and day == 29 and _leap(year)):
+            ends.append(date(year, month + 1, last + (month == 1 and _leap(year))))
+        else:
+            ends.append(date(year, month + 1, day))
+    return ends
+
+
+LAST_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def _leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)

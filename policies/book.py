@@ -9,7 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from lending.calendars import BusinessCalendar
 from lending.decisions import GradeRule, Policy
+from lending.instalment_products import InstalmentProduct
 from lending.money import Money
 from lending.parties import ReleaseRule
 from lending.products import (
@@ -21,8 +23,12 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
+from policies.dated import business_calendar, index_on, instalment_product
 from policies.files import Model, PolicyError, newest, read_file
 from policies.shapes import (
+    CalendarFile,
+    IndexFile,
+    InstalmentProductFile,
     JurisdictionFile,
     LenderFile,
     LimitsFile,
@@ -56,6 +62,9 @@ class PolicyBook:
     reasons_max: int
     roles: dict[str, frozenset[str]]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
+    instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
+    calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
+    indices: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def product(self, product_id: str) -> Product:
         """The product in force; :class:`PolicyError` naming the known ones."""
@@ -63,6 +72,14 @@ class PolicyBook:
             return self.products[product_id]
         except KeyError:
             raise PolicyError("products", product_id, f"unknown product; known: {', '.join(self.products)}") from None
+
+    def instalment_product(self, product_id: str) -> InstalmentProduct:
+        """A product that is repaid on dates; :class:`PolicyError` naming the known ones."""
+        try:
+            return self.instalment_products[product_id]
+        except KeyError:
+            known = ", ".join(self.instalment_products)
+            raise PolicyError("instalment_products", product_id, f"unknown product; known: {known}") from None
 
     def jurisdiction(self, code: str) -> JurisdictionFile:
         """The law of ``"CN"``, as its file has it."""
@@ -94,8 +111,15 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
+    dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
+    calendars = _in_force(root / "calendars", "*.yaml", CalendarFile, lambda f: f.jurisdiction, on, digest)
+    indices = _in_force(root / "indices", "*.yaml", IndexFile, lambda f: f.index, on, digest)
+    rates = {name: index_on(file, on) for name, file in indices.items()}
+    instalment_products = {name: instalment_product(name, file) for name, file in dated.items()}
     for code, law in laws.items():
         _within_the_law(code, law, limits, files)
+        for product in instalment_products.values():
+            _dated_within_the_law(code, law, product, rates)
     products = {name: _product(name, file) for name, file in files.items()}
     tiers = limits.risk_tiers
     automatic_limit = Money.parse(tiers.automatic_limit).minor
@@ -110,6 +134,9 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         key_facts_seconds=limits.key_facts.reading_seconds,
         reasons_max=limits.decline.reasons_max,
         roles={role: frozenset(granted) for role, granted in roles.roles.items()},
+        instalment_products=instalment_products,
+        calendars={code: business_calendar(file) for code, file in calendars.items()},
+        indices=rates,
         underwriting={name: _policy(file, products, automatic_limit) for name, file in lending.items()},
     )
 
@@ -148,6 +175,22 @@ def _within_the_law(code: str, law: JurisdictionFile, limits: LimitsFile, produc
             raise PolicyError(f"{name}.yaml", "price.annual_rate", problem)
         if law.prepay.penalty == "forbidden_for_sme" and product.price.prepayment_fee_rate:
             raise PolicyError(f"{name}.yaml", "price.prepayment_fee_rate", f"{code} forbids a fee for paying early")
+
+
+def _dated_within_the_law(
+    code: str, law: JurisdictionFile, product: InstalmentProduct, indices: dict[str, Decimal]
+) -> None:
+    """Price with lateness inside the cap, no fee for paying early, no fee that the law puts on the lender (P3, P5)."""
+    cap = _price_cap(law)
+    dearest = product.price.rate(indices) * product.lateness.misuse_factor
+    if cap is not None and dearest > cap:
+        problem = f"{dearest} a year with its factors, and {code} allows a {law.lender_type} at most {cap}"
+        raise PolicyError(f"{product.id}.yaml", "price", problem)
+    if law.prepay.penalty == "forbidden_for_sme" and product.prepayment_fee_rate:
+        raise PolicyError(f"{product.id}.yaml", "prepayment_fee_rate", f"{code} forbids a fee for paying early")
+    for fee in product.fees:
+        if fee.code in law.fees_on_lender and fee.counts_in_the_annual_rate:
+            raise PolicyError(f"{product.id}.yaml", f"fees.{fee.code}", f"in {code} the lender bears it")
 
 
 def _price_cap(law: JurisdictionFile) -> Decimal | None:

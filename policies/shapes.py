@@ -1,15 +1,18 @@
 """The shape of each policy file. Amounts are texts in yuan with two decimals, rates and shares texts: no floats."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from lending.calendars import DayRule
 from lending.decisions import Outcome
+from lending.instalment_products import Bearer, FeeBasis, FeeTime, Scenario
 from lending.money import Money, MoneyError
 from lending.products import RepaymentKind
 from lending.rates import DayCount
+from lending.schedules import Shape
 from policies.files import PolicyFile, Section
 
 
@@ -161,6 +164,7 @@ class JurisdictionFile(PolicyFile):
     price_cap: PriceCap
     prepay: Prepay
     upfront_interest: Literal["forbidden"]
+    fees_on_lender: tuple[str, ...]
     contact: ContactLaw
     decline: Decline
     credit_report: CreditReport
@@ -255,3 +259,72 @@ class RolesFile(PolicyFile):
                 if one in granted and other in granted:
                     raise ValueError(f"the role {role} holds {one} and {other}, which are never together")
         return self
+
+
+# --- products with dates
+# ------------------------------------------------------------------------------------------------
+class InstalmentPrice(Section):
+    fixed_rate: Fraction | None = None
+    index: Literal["LPR1Y", "LPR5Y"] | None = None
+    points: int = Field(default=0, ge=-500, le=3_000)
+    reprices_every_months: int | None = None
+    day_count: DayCount
+
+
+class LatenessSection(Section):
+    late_factor: Number
+    misuse_factor: Number
+    grace_days: int
+    compound: bool
+
+
+class PayoutSection(Section):
+    entrusted_above: Amount
+    advance_rate: Fraction | None = None
+
+
+class FeeSection(Section):
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    basis: FeeBasis
+    value: Number
+    time: FeeTime
+    payee: str
+    borne_by: Bearer
+
+
+class InstalmentProductFile(PolicyFile):
+    product: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    scenario: Scenario
+    shapes: tuple[Shape, ...]
+    amounts: Amounts
+    months: Months
+    price: InstalmentPrice
+    lateness: LatenessSection
+    payout: PayoutSection
+    fees: tuple[FeeSection, ...]
+    day_rule: DayRule
+    offer_valid_days: int
+    revolving: bool
+    prepayment_fee_rate: Fraction
+    withdrawal_days: int
+    small_month_at_least: Fraction
+    purposes: tuple[str, ...]
+
+
+# --- calendars and indices
+# ------------------------------------------------------------------------------------------------
+MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+class CalendarFile(PolicyFile):
+    jurisdiction: Literal["CN"]
+    published_until: int
+    holidays: dict[int, tuple[MonthDay, ...]]
+    workdays: dict[int, tuple[MonthDay, ...]]
+
+
+class IndexFile(PolicyFile):
+    """Published values of a reference rate by the day from which each counts."""
+
+    index: Literal["LPR1Y", "LPR5Y"]
+    values: dict[date, Fraction]

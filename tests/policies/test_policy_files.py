@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 import policies
+from lending.instalment_products import Scenario
 from lending.products import RepaymentKind
+from lending.refusals import OutsidePolicy, Refusal
+from lending.schedules import Shape, schedule
 from policies import PolicyError, load
 
 PRODUCT = "products/revenue_linked_working_capital.yaml"
@@ -155,3 +158,93 @@ def test_unknown_names_are_answered_with_the_known(root: Path) -> None:
             ask()
     with pytest.raises(PolicyError, match="known: CN"):
         book.jurisdiction("US")
+
+
+# --- products with dates, calendars, indices --------------------------------------------------------------------------
+DATED = "instalment_products/instalment_loan.yaml"
+COLLATERAL = "instalment_products/collateral_loan.yaml"
+
+
+def test_every_scenario_has_a_product_and_its_schedule() -> None:
+    book = load()
+    start, calendar = date(2026, 1, 15), book.calendars["CN"]
+    for product in book.instalment_products.values():
+        for shape in product.shapes:
+            months = product.months.longest
+            weights = (1, 5) * (months // 2) if shape is Shape.WEIGHTED else ()
+            plan = product.plan(
+                amount_minor=product.amounts.lowest_minor,
+                months=months,
+                shape=shape,
+                start=start,
+                indices=book.indices,
+                calendar=calendar,
+                weights=weights,
+            )
+            rows = schedule(plan).rows()
+            assert sum(row.principal_minor for row in rows) == product.amounts.lowest_minor
+            assert all(calendar.is_business_day(row.due_on) for row in rows)
+    assert {product.scenario for product in book.instalment_products.values()} == set(Scenario)
+
+
+def test_the_price_follows_the_published_index() -> None:
+    name = "instalment_loan"
+    before, after = load(date(2026, 2, 1)), load()
+    assert before.instalment_product(name).price.rate(before.indices) == Decimal("0.0620")
+    assert after.indices == {"LPR1Y": Decimal("0.0300"), "LPR5Y": Decimal("0.0350")}
+    with pytest.raises(OutsidePolicy, match="LPR1Y"):
+        before.instalment_product(name).price.rate({})
+
+
+def test_what_a_product_with_dates_does_not_allow_is_refused() -> None:
+    book = load()
+    seasonal = book.instalment_product("seasonal_loan")
+
+    def plan(**changed: object):
+        choice = {"amount_minor": 1_000_000, "months": 6, "shape": Shape.WEIGHTED, "start": date(2026, 1, 15)}
+        return seasonal.plan(**(choice | {"indices": book.indices, "weights": (1, 5, 5, 5, 1, 1)} | changed))  # type: ignore[arg-type]
+
+    assert plan().weights == (1, 5, 5, 5, 1, 1)
+    for changed in ({"weights": (1, 6, 6, 6, 1, 1)}, {"shape": Shape.BULLET}, {"months": 25}, {"amount_minor": 1}):
+        with pytest.raises(Refusal):
+            plan(**changed)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "said"),
+    [
+        (DATED, "points: 320", "points: 2000", "price", "and CN allows a bank at most 0.24"),
+        (
+            DATED,
+            "index: LPR1Y, points: 320",
+            'fixed_rate: "0.06", index: LPR1Y',
+            "price",
+            "either a fixed rate or an index",
+        ),
+        (DATED, 'late_factor: "1.5"', 'late_factor: "1.6"', "lateness.late_factor", "from 1 to 1.5"),
+        (DATED, 'misuse_factor: "2"', 'misuse_factor: "1.2"', "lateness.misuse_factor", "from the late factor"),
+        (DATED, 'prepayment_fee_rate: "0"', 'prepayment_fee_rate: "0.01"', "prepayment_fee_rate", "forbids a fee"),
+        (DATED, "revolving: false", "revolving: true", "revolving", "a line is"),
+        (DATED, "shapes: [equal_instalments,", "shapes: [pyramid,", "shapes.0", "'equal_instalments'"),
+        (DATED, "day_rule: following", "day_rule: whenever", "day_rule", "'none', 'following'"),
+        (
+            COLLATERAL,
+            "payee: valuer, borne_by: lender",
+            "payee: valuer, borne_by: borrower",
+            "fees.valuation",
+            "the lender bears it",
+        ),
+        (COLLATERAL, ', advance_rate: "0.7"', "", "payout.advance_rate", "for order, receivable and collateral"),
+        ("calendars/CN.yaml", '"01-01", "02-12"', '"02-30", "02-12"', "holidays.2024", "02-30 is no day"),
+        (
+            "calendars/CN.yaml",
+            "published_until: 2026",
+            "published_until: 2025",
+            "holidays.2026",
+            "later than published_until",
+        ),
+        ("indices/LPR1Y.yaml", "index: LPR1Y", "index: SHIBOR", "index", "'LPR1Y' or 'LPR5Y'"),
+    ],
+)
+def test_a_wrong_dated_file_says_where(root: Path, file: str, old: str, new: str, key: str, said: str) -> None:
+    test_a_wrong_file_stops_the_start_and_says_where(root, file, old, new, key, said)
