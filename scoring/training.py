@@ -150,15 +150,10 @@ def _card(
 ) -> dict[str, Any]:
     matrix = table.to_numpy(np.float64)
     history = table["months_covered"].to_numpy()
-    slices: dict[str, Any] = {
-        "history under 6 months": metrics.summary(chances[history < 6], bad[history < 6])
-        if (history < 6).any()
-        else None,
-        "history from 6 months": metrics.summary(chances[history >= 6], bad[history >= 6]),
-    }
-    for trade in sorted(set(firms["trade"].tolist())) if "trade" in firms else ():
-        members = firms["trade"] == trade
-        slices[f"trade {trade}"] = metrics.summary(chances[members], bad[members])
+    members = {"history under 6 months": history < 6, "history from 6 months": history >= 6}
+    if "trade" in firms:
+        members |= {f"trade {trade}": firms["trade"] == trade for trade in sorted(set(firms["trade"].tolist()))}
+    slices = {name: metrics.summary(chances[mask], bad[mask]) for name, mask in members.items() if mask.any()}
     gains = {name: float(np.sum(gain)) for name, gain in booster.get_score(importance_type="total_gain").items()}
     whole = sum(gains.values()) or 1.0
     card: dict[str, Any] = {
@@ -177,7 +172,7 @@ def _card(
         "grades": [{"grade": grade, "pd_up_to": bound} for grade, bound in GRADES],
         "metrics": {"how": f"{FOLDS}-fold, each firm judged by a model and a calibration that never saw it",
                     **metrics.summary(chances, bad)},
-        "slices": {name: figures for name, figures in slices.items() if figures is not None},
+        "slices": slices,
         "model_sha256": hashlib.sha256(model_bytes).hexdigest(),
     }  # fmt: skip
     canonical = json.dumps(card, sort_keys=True, allow_nan=False).encode()

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ops.models import FIRMS, MONTHS, SEED, train_default
+from ops.default_model import FIRMS, MONTHS, SEED, train_default
 
 
 @click.group()

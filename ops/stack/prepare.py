@@ -29,7 +29,7 @@ def main() -> None:
 async def _fill(chosen: Settings, said: Callable[[str], None]) -> None:
     from infra.storage import Storage
     from ops import demo_staff
-    from ops.models import ensure_default_model
+    from ops.default_model import ensure_default_model
 
     storage = Storage(chosen)
     await storage.ensure_bucket()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import models
+from ops import default_model as models
 from scoring.training import Trained
 
 
