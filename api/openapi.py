@@ -90,6 +90,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["schemas"].pop("HTTPValidationError", None)
     components["schemas"].pop("ValidationError", None)
+    components["responses"] = {
+        f"Problem{status}": {
+            "description": meaning,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, meaning in ANSWERS.items()
+    }
     components["securitySchemes"] = {
         "session": {"type": "apiKey", "in": "cookie", "name": "__Host-sid"},
         "bearer": {"type": "http", "scheme": "bearer"},
@@ -110,8 +117,5 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _answers(operation: dict[str, Any]) -> None:
     answers = operation.setdefault("responses", {})
-    for status, meaning in ANSWERS.items():
-        answers[status] = {
-            "description": meaning,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+    for status in ANSWERS:
+        answers[status] = {"$ref": f"#/components/responses/Problem{status}"}

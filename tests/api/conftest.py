@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import jsonschema_rs
 import pytest
 from fastapi import FastAPI
 from pyotp.totp import TOTP
@@ -64,6 +65,7 @@ class Api:
     phones: Phones
     settings: Settings
     numbers: Callable[[], int]
+    document: "Document"
 
     def client(self, **headers: str) -> httpx2.AsyncClient:
         """A client without cookies of anybody."""
@@ -84,7 +86,7 @@ class Api:
         assert answer.status_code == 200, answer.text
         token = answer.json()["token"]
         await client.aclose()
-        return Person(self.client(Authorization=f"Bearer {token}"), phone, token)
+        return Person(self.client(Authorization=f"Bearer {token}"), phone, token, self.document)
 
     async def staff(self, *roles: str) -> "Person":
         """Somebody of the lender, signed in with both factors."""
@@ -99,7 +101,7 @@ class Api:
         assert answer.status_code == 200, answer.text
         token = answer.json()["token"]
         await client.aclose()
-        return Person(self.client(Authorization=f"Bearer {token}"), login, token, secret)
+        return Person(self.client(Authorization=f"Bearer {token}"), login, token, self.document, secret)
 
 
 @dataclass
@@ -109,16 +111,50 @@ class Person:
     client: httpx2.AsyncClient
     name: str
     token: str
+    document: "Document"
     secret: str = ""
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
-        return await self.client.get(path, **options)
+        return self.document.checked("get", path, await self.client.get(path, **options))
 
     async def post(
         self, path: str, body: Any = None, *, key_: str | None = None, headers: dict[str, str] | None = None
     ) -> httpx2.Response:
         sent = {**key(key_), **(headers or {})}
-        return await self.client.post(path, json=body, headers=sent)
+        return self.document.checked("post", path, await self.client.post(path, json=body, headers=sent))
+
+
+class Document:
+    """The OpenAPI document, against which every answer to a person is compared."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._paths = [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), path) for path in document["paths"]]
+        self._validators: dict[tuple[str, str, int], Any] = {}
+
+    def checked(self, method: str, path: str, answer: httpx2.Response) -> httpx2.Response:
+        """The answer, after its status and body were found in the document."""
+        where = path.partition("?")[0]
+        template = next((path for pattern, path in self._paths if pattern.fullmatch(where)), None)
+        if template is None or method not in self._document["paths"][template]:
+            return answer
+        responses = self._document["paths"][template][method]["responses"]
+        assert str(answer.status_code) in responses, f"{method} {path}: {answer.status_code} {answer.text[:300]}"
+        if "json" in answer.headers.get("content-type", ""):
+            validator = self._validator(method, template, answer.status_code, responses)
+            errors = [f"{list(e.instance_path)} {e.message}" for e in validator.iter_errors(answer.json())]
+            assert not errors, f"{method} {path}: {errors[:3]}"
+        return answer
+
+    def _validator(self, method: str, template: str, status: int, responses: dict[str, Any]) -> Any:
+        if (method, template, status) not in self._validators:
+            named = responses[str(status)]
+            if "$ref" in named:
+                named = self._document["components"]["responses"][named["$ref"].rsplit("/", 1)[-1]]
+            schema = next(iter(named["content"].values()))["schema"]
+            whole = {**schema, "components": self._document["components"]}
+            self._validators[method, template, status] = jsonschema_rs.validator_for(whole)
+        return self._validators[method, template, status]
 
 
 def key(value: str | None = None) -> dict[str, str]:
@@ -200,7 +236,7 @@ async def running(settings: Settings, numbers: Callable[[], int]) -> AsyncIterat
         async with tools.sessions.begin() as session:
             await clocks.ensure(session, settings.clock_id)
         await tools.storage.ensure_bucket()
-        yield Api(app, tools, phones, settings, numbers)
+        yield Api(app, tools, phones, settings, numbers, Document(app.openapi()))
 
 
 @pytest.fixture(scope="module")
