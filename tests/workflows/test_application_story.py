@@ -29,7 +29,7 @@ from workflows.offline_task import OfflineTask
 Applicant = Any
 World = Any
 # While a local activity runs, a workflow hears news at four fifths of its task's time.
-SOON = timedelta(seconds=2)
+SOON = timedelta(seconds=1)
 AWAY = ApplicationError("the other side is away", non_retryable=True)
 
 

@@ -107,7 +107,7 @@ async def cancelled_in_the_delay(world: World) -> dict[str, Any]:
 
 async def unknown_payout_resolved(world: World) -> dict[str, Any]:
     world.fails["submit_payout"] = RuntimeError("killed at the rail")
-    world.rail_says = ["unknown", "unknown overdue", "credited"]
+    world.rail_says = ["unknown overdue", "credited"]
     payout_id = uuid.uuid4()
     payout = await world.start(Payout.run, StartPayout(payout_id, "main"), id=f"payout/{payout_id}")
     await payout.result()

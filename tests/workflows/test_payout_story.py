@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from temporalio.exceptions import ApplicationError
 
 from workflows.acts import CancelPayout, Progress, RailSaid, StartPayout
@@ -51,10 +52,10 @@ async def test_a_rail_that_cannot_be_asked_is_a_matter_for_the_desk_and_the_payo
 
 async def test_a_month_of_silence_costs_a_history_that_still_fits(world: World) -> None:
     """Fifty thousand events end a workflow; what a person has is asked for by the hour."""
-    world.rail_says = ["unknown overdue"] * 101 + ["credited"]
+    world.rail_says = ["unknown overdue"] * 51 + ["credited"]
     payout = await _pays(world)
     assert (await payout.result()).state == "credited"
-    hourly = len((await payout.fetch_history()).events) / 101
+    hourly = len((await payout.fetch_history()).events) / 51
     assert hourly * 24 * 30 < 25_000
 
 
@@ -68,6 +69,15 @@ async def test_a_callback_makes_us_ask_the_rail_at_once(real: World) -> None:
         await payout.execute_update("rail_said", RailSaid(f"event-{number}"))
         await real.until(lambda asked=asked: real.calls["ask_rail"] > asked)
     assert (await payout.result()).state == "credited"
+
+
+@pytest.mark.parametrize("state", ["submitted", "unknown"])
+async def test_a_payout_that_is_started_again_goes_on_from_its_rows_and_pays_no_second_time(
+    world: World, state: str
+) -> None:
+    world.payout_state = state
+    assert (await (await _pays(world)).result()).state == "credited"
+    assert (world.calls["submit_payout"], world.told) == (0, ["rail: credited", "settled: credited", "loan started"])
 
 
 async def test_a_returned_payment_starts_no_loan(world: World) -> None:
@@ -102,7 +112,7 @@ async def test_a_cancellation_that_comes_after_the_claim_is_refused(world: World
 
 async def test_a_cancellation_that_meets_the_claim_is_decided_by_the_database(world: World) -> None:
     claiming = world.hold("claim_payout")
-    payout = await _pays(world, task_timeout=timedelta(seconds=2))
+    payout = await _pays(world, task_timeout=timedelta(seconds=1))
     await world.begins("claim_payout")
     answer = asyncio.create_task(world.refusal_of(payout, "cancel", CancelPayout(uuid.uuid4())))
     await world.hears(payout, "cancel")

@@ -4,7 +4,8 @@ import ast
 import importlib
 import typing
 from collections.abc import Iterator
-from dataclasses import is_dataclass
+from dataclasses import MISSING, is_dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from types import NoneType
 
@@ -128,3 +129,50 @@ def test_no_file_grows_a_second_subject() -> None:
         and "migrations" not in path.parts
     }
     assert not long, f"part them: {long}"
+
+
+# --- what others send -------------------------------------------------------------------------------------------------
+
+SENDERS = ("activities", "worker", "api")
+ARGUMENTS = {
+    **{story.__name__: story.run for story in STORIES},  # pyright: ignore
+    **{name: fn for story in STORIES for name, fn in _updates(story).items()},
+}
+
+
+def _sent(tree: ast.Module) -> Iterator[tuple[str, ast.Dict]]:
+    """Names of workflows and updates with the literal that is sent to them."""
+    named = {
+        ast.unparse(node.targets[0]): node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        words = {word.arg: word.value for word in node.keywords}
+        match ast.unparse(node.func).rpartition(".")[2], node.args:
+            case "start_workflow" | "execute_update" | "start_update", [ast.Constant(value=str(name)), given, *_]:
+                found = named.get(ast.unparse(given), given)
+            case "Envelope", [] if isinstance(words.get("update"), ast.Constant):
+                name, found = ast.literal_eval(words["update"]), words["argument"]
+            case _:
+                continue
+        if isinstance(found, ast.Dict):
+            yield name, found
+
+
+def test_what_is_sent_to_a_story_is_what_it_takes() -> None:
+    """A value that cannot be decoded is retried for ever."""
+    checked: set[str] = set()
+    for path in (path for room in SENDERS for path in sorted((ROOT / room).rglob("*.py"))):
+        for name, literal in _sent(ast.parse(path.read_text(encoding="utf-8"))):
+            where = f"{path.relative_to(ROOT)}:{literal.lineno}: {name}"
+            assert name in ARGUMENTS, f"{where} is no workflow and no update"
+            taken = next(kind for key, kind in typing.get_type_hints(ARGUMENTS[name]).items() if key != "return")
+            fields = {field.name: field.default is MISSING for field in dataclass_fields(taken)}
+            keys = {key.value for key in literal.keys if isinstance(key, ast.Constant)}
+            assert keys <= set(fields), f"{where} does not take {keys - set(fields)}"
+            assert not {field for field, needed in fields.items() if needed} - keys, f"{where} misses a field"
+            checked.add(name)
+    assert {"Calendar", "Loan", "DailyClose", "settled", "day_closed", "clock_moved", "rail_said"} <= checked

@@ -76,7 +76,7 @@ def crossing(settings_for: Any) -> Iterator[Any]:
 def test_every_wire_type_comes_back_as_it_went_in(kind: type, crossing: Any) -> None:
     """A value that cannot be decoded is retried for ever."""
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(_values(kind))
     def there_and_back(value: Any) -> None:
         assert crossing(value, kind) == value
