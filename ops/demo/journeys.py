@@ -80,13 +80,13 @@ def money(amount: dict[str, str]) -> str:
 
 
 async def small_loan_online(town: Town, say: Say) -> Journey:
-    """Journey 1: a noodle shop, ¥40,000, no human hand."""
+    """Journey 1: a noodle shop, ¥10,000 for stock, no human hand."""
     journey = Journey(1, say)
     owner = await town.owner("noodle-shop")
     wish = {
-        "amount": {"amount": "40000.00", "currency": "CNY"},
+        "amount": {"amount": "10000.00", "currency": "CNY"},
         "months": 3,
-        "share": "0.2",
+        "share": "0.115",
         "monthly_revenue": {"amount": "86000.00", "currency": "CNY"},
     }
     await journey.step(
@@ -95,7 +95,7 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
         town.public.post("/v1/simulations", wish),
         lambda found: (
             f"{money(found['weathers'][1]['total'])} in all, {float(found['annual_rate']):.2%} a year (simple)",
-            float(found["weathers"][1]["total"]["amount"]) > 40_000,
+            float(found["weathers"][1]["total"]["amount"]) > 10_000,
         ),
     )
     await journey.step(
@@ -104,7 +104,7 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
     await journey.step(
         "begin",
         "an application",
-        owner.begin(40_000, months=3, share="0.2"),
+        owner.begin(10_000, months=3, share="0.115"),
         lambda seen: (seen["stage"], seen["stage"] == "identity"),
     )
     await journey.step(
@@ -153,10 +153,10 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
     offer = await journey.step(
         "choose a plan",
         "three side by side, one taken",
-        owner.choose(),
+        owner.choose(3),
         lambda seen: (
             f"{money(seen['amount'])}, {float(seen['share']):.1%} of net revenue",
-            seen["amount"]["amount"] == "40000.00",
+            seen["amount"]["amount"] == "10000.00",
         ),
     )
     facts = await owner.read_key_facts()
@@ -321,7 +321,7 @@ async def _until_repaid(town: Town, owner: Owner) -> dict[str, Any]:
         loan = await owner.loan()
         if loan["state"] == "closed":
             return loan
-        await town.pass_days(5)
+        await town.pass_days(3)
     return await owner.loan()
 
 
@@ -357,7 +357,7 @@ async def strangers_are_refused(town: Town, say: Say) -> Journey:
         "a used code again",
         "refused",
         _refusal(stranger.caller.post("/v1/sign-in", {"phone": stranger.firm.phone, "code": used})),
-        lambda seen: (f"{seen.status} {seen.code}", seen.status in (401, 409, 422)),
+        lambda seen: (f"{seen.status} {seen.code}", seen.status in (401, 410, 422)),
     )
     return journey
 

@@ -72,10 +72,8 @@ async def test_a3_what_the_simulator_showed_is_what_the_offer_says(town: Town) -
 
 
 async def test_an_offer_of_somebody_else_cannot_be_taken(town: Town) -> None:
-    one, other = (
-        await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=seed))
-        for seed in (71_001, 71_002)
-    )
+    one = await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=71_001))
+    other = await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=71_002))
     await one.applies(20_000, months=6)
     await other.applies(20_000, months=6)
     theirs = (await one.see("offers"))["items"][0]
