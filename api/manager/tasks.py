@@ -1,6 +1,7 @@
 """The manager's inbox and task page. One's own view comes first, then the score; every look at a case is on record."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -191,12 +192,15 @@ async def application(caller: Caller, application_id: UUID) -> ApplicationView:
 
 async def versions(caller: Caller, application_id: UUID) -> AsyncGenerator[int | None]:
     """The application's version now and at each change; None as a heartbeat."""
-    async for changed in caller.tools.events.stream(application_id, str(caller.principal.session_id)):
-        if not changed:
-            yield None
-            continue
-        async with caller.tools.sessions.begin(scope="staff") as session:
-            yield (await _application(session, application_id)).version
+    session_id = str(caller.principal.session_id)
+    async with aclosing(caller.tools.events.stream(application_id, session_id)) as changes:
+        async for changed in changes:
+            yield await _version(caller, application_id) if changed else None
+
+
+async def _version(caller: Caller, application_id: UUID) -> int:
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        return (await _application(session, application_id)).version
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from uuid import UUID
 
 from api import case, standing
@@ -128,12 +129,14 @@ async def timeline(caller: Caller, application_id: UUID) -> Timeline:
 async def versions(caller: Caller, application_id: UUID) -> AsyncGenerator[int | None]:
     """The application's version now and at each change; None as a heartbeat. Not one's own: :class:`NotFound`."""
     person, session_id = caller.person_id, str(caller.principal.session_id)
-    async for changed in caller.tools.events.stream(application_id, session_id):
-        if not changed:
-            yield None
-            continue
-        async with caller.tools.sessions.begin(person=person) as session:
-            yield (await own_application(session, application_id, person)).version
+    async with aclosing(caller.tools.events.stream(application_id, session_id)) as changes:
+        async for changed in changes:
+            yield await _version(caller, application_id, person) if changed else None
+
+
+async def _version(caller: Caller, application_id: UUID, person: UUID) -> int:
+    async with caller.tools.sessions.begin(person=person) as session:
+        return (await own_application(session, application_id, person)).version
 
 
 async def papers(caller: Caller, application_id: UUID) -> tuple[PaperView, ...]:
