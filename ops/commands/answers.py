@@ -41,7 +41,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         made.add_row(*row)
     console = Console(highlight=False)
-    console.print(made, width=None if console.is_terminal else WIDE, crop=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDE)
+    console.print(made)
 
 
 def money(text: str) -> int:

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -7,12 +6,6 @@ from click.testing import CliRunner, Result
 from ops.cli import main
 
 ENGLISH = {"LANG": "en_US.UTF-8", "LC_ALL": "", "HUOSHUI_LOCALE": ""}
-BILL = """微信支付账单明细,,,,,,,,
-交易时间,交易类型,交易对方,商品,收/支,金额(元),支付方式,当前状态,交易单号,商户单号,备注
-2026-01-03 09:00:00,二维码收款,张三,"收款方备注:二维码收款",收入,¥12.50,零钱,已收钱,"1000001","2000001","/"
-2026-01-04 10:00:00,二维码收款,李四,"收款方备注:二维码收款",收入,¥7.50,零钱,已收钱,"1000002","2000002","/"
-2026-02-05 11:00:00,二维码收款,王五,"=1+1",收入,¥30.00,零钱,已收钱,"1000003","2000003","/"
-"""
 
 
 def run(*words: str, stdin: str = "", locale: str = "en") -> Result:
@@ -73,25 +66,3 @@ def test_a_schedule_that_cannot_be_is_refused_in_a_line(words: tuple[str, str], 
     assert result.exit_code != 0
     assert said in result.output
     assert "Traceback" not in result.output
-
-
-def test_a_bill_is_understood_and_a_picture_is_not(tmp_path: Path) -> None:
-    bill, picture = tmp_path / "bill.csv", tmp_path / "bill.png"
-    bill.write_text(BILL, encoding="utf-8")
-    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
-    result = run("statement", str(bill), str(picture), "--json")
-    assert result.exit_code == 1
-    understood, refused = json.loads(result.stdout)
-    months = {month["month"]: month["sales_minor"] for month in understood["summary"]["months"]}
-    assert months == {"2026-01": 2_000, "2026-02": 3_000}
-    assert refused["problem"] == "picture_file"
-    assert "bill.png" in result.stderr
-
-
-def test_a_bill_is_shown_month_by_month(tmp_path: Path) -> None:
-    bill = tmp_path / "bill.csv"
-    bill.write_text(BILL, encoding="utf-8")
-    result = run("statement", str(bill))
-    assert result.exit_code == 0
-    assert "2 months, 3 lines, revenue ¥50.00" in result.stdout
-    assert "2026-02" in result.stdout
