@@ -101,7 +101,7 @@ def _purpose(code: str | None) -> Say | None:
 
 def _facts(who: views.IdentityView) -> tuple[manager.Fact, ...]:
     named = (
-        ("web.identity.kind", Say(f"lending.party.{who.kind}") if who.kind else None),
+        ("web.case.kind", Say(f"lending.party.{who.kind}") if who.kind else None),
         ("web.identity.firm_name", who.firm_name),
         ("web.identity.id_number", who.id_number_masked),
         ("web.identity.licence", who.licence_masked),
@@ -241,7 +241,7 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
         call,
         "manager",
         tab="customers",
-        live=f"/v1/manager/applications/{application_id}/events",
+        live=f"/v1/manager/customers/{application_id}/events",
         version=str(seen.application.version),
         refresh=POLL,
     )

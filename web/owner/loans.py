@@ -1,7 +1,7 @@
 """Loans: what is left, what was taken and why, when it will be over."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from fastapi import Request
@@ -95,7 +95,8 @@ def _entry(one: views.Movement) -> LoanEntry:
     basis = None
     if one.revenue_on is not None and one.net_revenue_minor is not None and one.share is not None:
         figures = {"on": one.revenue_on, "net_minor": one.net_revenue_minor, "share": one.share}
-        basis = Say("web.loan.basis", figures)
+        before = one.revenue_on == one.on - timedelta(days=1)
+        basis = Say("web.loan.basis_day_before" if before else "web.loan.basis", figures)
     repaid = one.kind == "repayment"
     return LoanEntry(
         on=one.on,

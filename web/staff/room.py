@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -95,18 +94,12 @@ async def closes(request: Request, call: Call) -> Response:
             accrued_minor=one.accrued_minor,
             instructed_minor=one.instructed_minor,
             received_minor=one.received_minor,
-            seconds=_seconds(one),
+            difference_minor=one.difference_minor,
             shards=one.shards,
         )
         for one in await desk.closes(call)
     )
     return show(request, "staff/closes.html", staff.ClosesPage(rows), await _shell(request, call, "closes"))
-
-
-def _seconds(one: views.CloseLine) -> Decimal | None:
-    if one.finished_at is None:
-        return None
-    return Decimal(str(round((one.finished_at - one.started_at).total_seconds(), 1)))
 
 
 @router.get("/desk/stuck", policy=STUCK)

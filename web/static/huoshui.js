@@ -10,6 +10,7 @@ async function refresh(url, ids, signal) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ids) {
     const old = document.getElementById(id), now = fresh.getElementById(id);
+    if (!old) continue;
     if (!now || old.dataset.stage !== now.dataset.stage) return location.reload();
     if (old.innerHTML === now.innerHTML) continue;
     const focus = old.contains(document.activeElement) && document.activeElement;
@@ -110,7 +111,7 @@ function live(address, every) {
   const look = async () => {
     if (busy || document.hidden) return;
     busy = true;
-    try { await refresh(location.href, ["live"]); } catch { /* the next look will tell */ } finally { busy = false; }
+    try { await refresh(location.href, ["live", "clock"]); } catch { /* the next look will tell */ } finally { busy = false; }
   };
   const poll = (_, ms = 2000) => { polling ??= setInterval(look, ms); };
   if (!address) return poll(0, every * 1000);

@@ -60,7 +60,7 @@ class CloseRow:
     accrued_minor: int
     instructed_minor: int
     received_minor: int
-    seconds: Decimal | None
+    difference_minor: int | None
     shards: int
 
 
