@@ -1,5 +1,6 @@
 """What a measurement says: our figure, the floor it is held against, and under which circumstances."""
 
+import math
 import os
 import platform
 import statistics
@@ -40,7 +41,7 @@ def machine() -> str:
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which ``share`` of all lie (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered) - 1e-9) - 1)]
 
 
 def median(values: Sequence[float]) -> float:
