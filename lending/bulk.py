@@ -7,13 +7,14 @@ standard library.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lending.calendars import add_months
+from lending.cycles import ends_on
 from lending.money import divide_half_even
 from lending.products import PPM
 from lending.projection import LOOK_AHEAD_MONTHS
@@ -206,7 +207,7 @@ def project_paths(terms: Terms, monthly_net_revenue_minor: Ints, start: date) ->
     rate, per_minor, share = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm
     if (
         terms.amount_minor * rate * 31 * months >= LARGEST // 2
-        or int(np.abs(monthly_net_revenue_minor).max()) * PPM >= LARGEST
+        or int(np.abs(monthly_net_revenue_minor).max()) * PPM * months >= LARGEST
     ):
         raise TooLarge("amounts need more than 62 bits")
     principal = np.full(paths, terms.amount_minor, np.int64)
@@ -221,9 +222,12 @@ def project_paths(terms: Terms, monthly_net_revenue_minor: Ints, start: date) ->
         finished[(principal == 0) & (finished < 0)] = index
         units += principal * rate
         owed = principal + half_even(units, per_minor) - interest_paid
-        base = net + carry
-        carry = np.minimum(base, 0)
-        asked = np.minimum(half_even(np.maximum(base, 0) * share, PPM), owed)
+        carry = net + carry
+        if ends_on(terms.cycle, start + timedelta(days=index)):
+            asked = np.minimum(half_even(np.maximum(carry, 0) * share, PPM), owed)
+            carry = np.minimum(carry, 0)
+        else:
+            asked = np.zeros(paths, np.int64)
         if (finished >= 0).all():
             break
     return Paths(finished, half_even(units, per_minor), paid)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from lending.cycles import Cycle, ends_on
 from lending.ledger import Split
 from lending.minimum_path import check_on, principal_at_most
 from lending.money import divide_half_even
@@ -41,6 +42,8 @@ class LoanDay(NamedTuple):
 
     ``accrued_units``: all interest earned since the start, exact (``units_per_minor`` of them make one minor unit).
     ``windows_passed``: windows of the minimum path that have ended. ``past_due_since``: the due date that was missed.
+    ``share_ppm`` is the share of the day: in breathing space :func:`lending.cycles.share_on` gives a smaller one, and
+    ``path_shift_days`` says by how many days of it the minimum path is later.
     """
 
     amount_minor: int
@@ -59,6 +62,8 @@ class LoanDay(NamedTuple):
     in_flight_minor: int = 0
     windows_passed: int = 0
     past_due_since: date | None = None
+    cycle: Cycle = Cycle.DAY
+    path_shift_days: int = 0
 
     @property
     def interest_due_minor(self) -> int:
@@ -107,19 +112,22 @@ def opened(terms: Terms, credited_on: date) -> LoanDay:
         window_months=terms.window_months,
         windows=terms.windows,
         grace_days=terms.grace_days,
+        cycle=terms.cycle,
     )
 
 
 def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     """Close ``as_of`` for one loan. Pure; the same position, revenue and date always give the same close."""
     (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
-     grace_days, carry, uncollected, in_flight, passed, past_due_since) = position  # fmt: skip
+     grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift) = position  # fmt: skip
     accrued_before = divide_half_even(units, per_minor)
     units += principal * rate
     accrued = divide_half_even(units, per_minor)
     owed = principal + accrued - interest_paid
     sales, refunds, chargebacks = revenue
-    held = withhold(sales - refunds - chargebacks, SharePosition(owed, carry, uncollected, in_flight), share_ppm)
+    ends = cycle is Cycle.DAY or ends_on(cycle, as_of)
+    waiting = SharePosition(owed, carry, uncollected, in_flight)
+    held = withhold(sales - refunds - chargebacks, waiting, share_ppm, None, ends)
     wake: Wake | None = None
     if owed == 0:
         return LoanClose(
@@ -137,10 +145,10 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
             LoanStatus.PAID,
             Wake.PAID,
         )
-    while passed < windows and as_of >= check_on(started_on, window_months, passed + 1):
+    while passed < windows and as_of >= (due := check_on(started_on, window_months, passed + 1, shift)):
         passed += 1
         if past_due_since is None and principal > principal_at_most(amount, windows, passed):
-            past_due_since = check_on(started_on, window_months, passed)
+            past_due_since = due
             wake = Wake.SHORTFALL
     past_due = 0
     days_past_due = 0

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from lending.apr import Flow, irr_effective
 from lending.calendars import add_months
+from lending.cycles import Breathing, Cycle, ends_on, share_on
 from lending.money import divide_half_even
 from lending.revenue_share import SharePosition, withhold
 from lending.terms import Terms
@@ -92,9 +93,14 @@ def project(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start:
     return project_days(terms, daily(monthly_net_revenue_minor, start), start)
 
 
-def project_days(terms: Terms, days: Iterable[tuple[date, int]], start: date) -> Projection:
-    """Run the loan on net revenue day by day: every day from ``start`` on, in order, in minor units."""
-    rows, flows, finish_on, interest = _walk(terms, days, start)
+def project_days(
+    terms: Terms, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
+) -> Projection:
+    """Run the loan on net revenue day by day: every day from ``start`` on, in order, in minor units.
+
+    With breathing space: what it costs is the difference to the same run without.
+    """
+    rows, flows, finish_on, interest = _walk(terms, days, start, breathings)
     effective = None
     if finish_on is not None:
         effective = irr_effective(flows).quantize(RATE_PLACES, rounding=ROUND_HALF_EVEN)
@@ -115,10 +121,10 @@ def months_to_repay(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int
 
 
 def _walk(
-    terms: Terms, days: Iterable[tuple[date, int]], start: date
+    terms: Terms, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
 ) -> tuple[list[MonthRow], list[Flow], date | None, int]:
     """Rows, the borrower's flows, the day of the last payment, and all interest in whole minor units."""
-    rate, per_minor, share_ppm = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm
+    rate, per_minor, share_ppm, cycle = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm, terms.cycle
     principal = opening = terms.amount_minor
     units = interest_paid = carry = asked = 0
     sales = payment = interest_month = 0
@@ -146,7 +152,9 @@ def _walk(
         sales += net
         units += principal * rate
         owed = principal + divide_half_even(units, per_minor) - interest_paid
-        asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share_ppm)
+        share = share_on(share_ppm, breathings, on) if breathings else share_ppm
+        ends = cycle is Cycle.DAY or ends_on(cycle, on)
+        asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share, None, ends)
     rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
     return rows, flows, finish_on, divide_half_even(units, per_minor)
 

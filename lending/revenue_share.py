@@ -31,7 +31,7 @@ class SharePosition(NamedTuple):
     """Where a loan stands before the day's share is taken, in minor units.
 
     ``owed_minor``: principal and interest that a payment on the collection day would settle.
-    ``carry_minor``: net revenue below zero that later days must make up for; never positive.
+    ``carry_minor``: net revenue that waits: below zero, to be made up for; above, until the week or month ends.
     ``uncollected_minor``: shares of earlier days that were asked for and not debited.
     ``in_flight_minor``: debits sent whose outcome is not known; they are never asked for twice.
     """
@@ -63,12 +63,16 @@ def day(position: SharePosition, revenue: RevenueDay, plan: SharePlan, as_of: da
 
 
 def withhold(
-    net_minor: int, position: SharePosition, share_ppm: int, daily_ceiling_minor: int | None = None
+    net_minor: int,
+    position: SharePosition,
+    share_ppm: int,
+    daily_ceiling_minor: int | None = None,
+    cycle_ends: bool = True,
 ) -> Withholding:
-    """The same on bare integers; the daily close calls this a million times."""
+    """The same on bare integers; the daily close calls this a million times. Within a cycle revenue only adds up."""
     owed, carry, uncollected, in_flight = position
     base = net_minor + carry
-    if base <= 0:
+    if base <= 0 or not cycle_ends:
         # Nothing earned, nothing asked: not even what earlier days left uncollected.
         return Withholding(0, 0, base, uncollected, 0)
     share = divide_half_even(base * share_ppm, PPM)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
+from lending.cycles import Cycle
 from lending.products import MinimumPath, Product, SharePlan
 from lending.rates import DayCount, rate_units, units_per_minor
 
@@ -27,6 +28,7 @@ class Terms:
     grace_days: int
     late_factor: Decimal
     prepayment_fee_rate: Decimal = Decimal(0)
+    cycle: Cycle = Cycle.DAY
 
     @property
     def rate_units(self) -> int:
@@ -69,6 +71,9 @@ def canonical(terms: Terms) -> str:
     values: dict[str, str | int] = {}
     for name in Terms.__dataclass_fields__:
         value = getattr(terms, name)
+        if value is Cycle.DAY:
+            # What is debited every day was signed before there were other cycles: its hash must not change.
+            continue
         values[name] = plain(value) if isinstance(value, Decimal) else value
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -82,6 +87,8 @@ def terms_from(values: Mapping[str, object]) -> Terms:
     fields = Terms.__dataclass_fields__
     if unknown := sorted(values.keys() - fields.keys()):
         raise NotTerms(f"unknown keys {', '.join(unknown)}; known: {', '.join(fields)}")
+    # A cycle came later than the first signed terms: what was signed without one is debited every day.
+    values = {"cycle": Cycle.DAY.value} | dict(values)
     if missing := sorted(fields.keys() - values.keys()):
         raise NotTerms(f"missing keys {', '.join(missing)}")
 
@@ -105,6 +112,8 @@ def terms_from(values: Mapping[str, object]) -> Terms:
 
     if text("day_count") not in set(DayCount):
         raise NotTerms(f"day_count: one of {', '.join(DayCount)}, not {values['day_count']!r}")
+    if text("cycle") not in set(Cycle):
+        raise NotTerms(f"cycle: one of {', '.join(Cycle)}, not {values['cycle']!r}")
     return Terms(
         product_id=text("product_id"),
         product_version=text("product_version"),
@@ -119,6 +128,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         grace_days=whole("grace_days"),
         late_factor=number("late_factor"),
         prepayment_fee_rate=number("prepayment_fee_rate"),
+        cycle=Cycle(text("cycle")),
     )
 
 

@@ -1,0 +1,102 @@
+"""A flat fee is one price however long it takes, and never dearer than the cap however good the season (E4)."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from lending.apr import irr_effective
+from lending.flat_fee import FlatRun, FlatTerms, guard, run
+
+START = date(2026, 11, 21)
+CAP = Decimal("0.24")
+# One minor unit in a payment moves the rate by less than this on the loans below.
+CLOSE = Decimal("1e-12")
+
+
+def days(revenue: list[int]) -> list[tuple[date, int]]:
+    return [(START + timedelta(days=index), net) for index, net in enumerate(revenue)]
+
+
+def test_a_good_season_gets_part_of_the_fee_back() -> None:
+    terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
+    done = run(terms, START, days([2_000_000] * 120))
+    assert done.closing is not None
+    assert done.closing.rebate_minor > 0
+    assert irr_effective(done.flows(terms, START)) <= CAP
+    paid = sum(amount for _, amount in done.payments) + done.closing.last_payment_minor - done.closing.given_back_minor
+    assert paid == terms.total_minor - done.closing.rebate_minor
+
+
+def test_a_slow_loan_pays_the_fee_that_was_agreed() -> None:
+    terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
+    done = run(terms, START, days([200_000] * 500))
+    assert done.closing is not None
+    assert done.closing.rebate_minor == 0
+    assert irr_effective(done.flows(terms, START)) < CAP
+
+
+def test_without_an_end_there_is_no_closing() -> None:
+    terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
+    assert run(terms, START, days([1_000] * 10)).closing is None
+
+
+def test_paid_back_the_next_day_the_fee_all_but_vanishes() -> None:
+    terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
+    closing = guard(terms, START, [], START + timedelta(days=1))
+    assert 8_000_000 < closing.last_payment_minor < 8_005_000
+    assert closing.rebate_minor == 8_480_000 - closing.last_payment_minor
+    assert guard(terms, START, [], START).last_payment_minor == 8_000_000
+
+
+def test_what_was_paid_too_fast_is_given_back() -> None:
+    terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
+    closing = guard(terms, START, [(START + timedelta(days=1), 8_400_000)], START + timedelta(days=2))
+    assert (closing.last_payment_minor, closing.rebate_minor) == (0, 80_000 + closing.given_back_minor)
+    assert closing.given_back_minor > 0
+    with pytest.raises(ValueError, match="more was paid"):
+        guard(terms, START, [(START, 9_000_000)], START)
+
+
+def test_terms_that_make_no_sense_are_refused() -> None:
+    for wrong in ((0, 0, 1, CAP), (1, -1, 1, CAP), (1, 0, 1, Decimal(-1))):
+        with pytest.raises(ValueError, match="not negative"):
+            FlatTerms(*wrong)
+
+
+def _check(terms: FlatTerms, done: FlatRun) -> None:
+    paid = sum(amount for _, amount in done.payments)
+    if done.closing is None:
+        assert paid < terms.total_minor
+        return
+    closing = done.closing
+    assert 0 <= closing.rebate_minor <= terms.fee_minor
+    assert paid + closing.last_payment_minor - closing.given_back_minor == terms.total_minor - closing.rebate_minor
+    assert closing.last_payment_minor == 0 or closing.given_back_minor == 0
+    flows = done.flows(terms, START)
+    if paid + closing.last_payment_minor - closing.given_back_minor == terms.advance_minor:
+        return  # not a fen more than was lent
+    assert irr_effective(flows) <= terms.cap + CLOSE
+    if closing.rebate_minor:
+        # No more is given back than the cap asks for: one minor unit more at the close would be above it.
+        flows[-1] = replace(flows[-1], amount_minor=flows[-1].amount_minor - 1)
+        assert irr_effective(flows) > terms.cap - CLOSE
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    st.builds(
+        FlatTerms,
+        st.integers(500_000, 30_000_000),
+        st.integers(0, 4_000_000),
+        st.integers(50_000, 200_000),
+        st.sampled_from([Decimal("0.24"), Decimal("0.1"), Decimal("0.36")]),
+    ),
+    st.lists(st.integers(-1_000_000, 30_000_000), min_size=1, max_size=40),
+)
+@example(FlatTerms(500_000, 4_000_000, 200_000, CAP), [30_000_000] * 40)  # the best season there is
+def test_the_realised_rate_never_exceeds_the_cap(terms: FlatTerms, revenue: list[int]) -> None:
+    _check(terms, run(terms, START, days([net for net in revenue for _ in range(10)])))
