@@ -13,7 +13,6 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
@@ -24,6 +23,7 @@ from db.copying import copy_rows
 from db.sessions import Sessions
 from db.tables import Audit, CloseShard, Collection, Loan
 from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
+from infra.updates import Done, Envelope, Missing, NoAnswer, Over, Refused, send
 from lending.close import LoanClose, LoanDay, carried, close_day, received
 from lending.identifiers import derived_id
 from lending.ledger import Entry, daily_accrual, repayment
@@ -32,6 +32,14 @@ from lending.revenue_share import NO_REVENUE, RevenueDay
 log = structlog.get_logger()
 ONE_DAY = timedelta(days=1)
 RECEIVED = {ReceiptState.FULL: "received", ReceiptState.PARTIAL: "partial", ReceiptState.REFUSED: "failed"}
+
+
+# What a workflow may take to hear an update: it prints a certificate at the most.
+ONE_WORD = timedelta(seconds=20)
+
+
+class NotHeard(Exception):
+    """A workflow did not answer; the same update is sent again."""
 
 
 class Closing(port.Closing):
@@ -211,13 +219,19 @@ class Closing(port.Closing):
             await self._tell_loan(loan_id, day)
 
     async def _tell_loan(self, loan_id: UUID, day: DayToClose) -> None:
-        handle = self._temporal.get_workflow_handle(clocks.workflow_of("loan", loan_id))
-        try:
-            await handle.execute_update("settled", {"on": day.on.isoformat()}, id=f"settled/{loan_id}")
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            log.info("loan_has_ended", loan_id=str(loan_id))
+        workflow_id = clocks.workflow_of("loan", loan_id)
+        await self._say(Envelope("Loan", workflow_id, "settled", f"settled/{loan_id}", {"on": day.on.isoformat()}))
+
+    async def _say(self, envelope: Envelope) -> None:
+        """Tell a workflow; one that has ended needs no telling, one that does not answer is told again by the retry."""
+        answer = await send(self._temporal, envelope, task_queue=self._task_queue, deadline=ONE_WORD)
+        match answer:
+            case Done() | Over():
+                return
+            case Missing():
+                log.info("nobody_to_tell", workflow_id=envelope.workflow_id)
+            case Refused() | NoAnswer():
+                raise NotHeard(envelope.update)
 
     @activity.defn
     async def finish_close(self, day: DayToClose) -> None:
@@ -235,9 +249,11 @@ class Closing(port.Closing):
         await self._report(day)
 
     async def _report(self, day: DayToClose) -> None:
-        handle = self._temporal.get_workflow_handle(f"calendar/{day.jurisdiction}")
-        await handle.execute_update(
-            "day_closed", {"on": day.on.isoformat()}, id=f"closed/{day.jurisdiction}/{day.on.isoformat()}"
+        name = f"{day.jurisdiction}/{day.on.isoformat()}"
+        await self._say(
+            Envelope(
+                "Calendar", f"calendar/{day.jurisdiction}", "day_closed", f"closed/{name}", {"on": day.on.isoformat()}
+            )
         )
 
 

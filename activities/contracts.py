@@ -10,13 +10,13 @@ from activities.payouts import approval_hash
 from activities.ports import contracts as port
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
-from activities.printing import Printer
+from activities.printing import Printer, contract_number
 from activities.steps import Step, Steps
 from db import applications, clocks, ledger
 from db.tables import Application, Contract, Document, KeyFacts, Loan, Offer, Payout
 from infra.storage import Storage
 from lending.applications import PAYOUT_WITHIN, Stage
-from lending.calendars import Jurisdiction, business_date
+from lending.calendars import Jurisdiction
 from lending.identifiers import derived_id
 from lending.offers import Terms
 from lending.parties import Payee, release_delay
@@ -128,7 +128,7 @@ class Contracts(port.Contracts):
             if signature.terms_hash != offer.terms_hash or facts.terms_hash != offer.terms_hash:
                 raise TermsChanged
             facts.confirmed_at = step.clock.real_now
-            number = f"HS{business_date(step.now, self._jurisdiction):%Y%m%d}-{step.application.number}"
+            number = contract_number(step.application)
             step.session.add(
                 Contract(
                     id=derived_id("contract", str(step.application.id)),

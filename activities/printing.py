@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.papers.certificate import Settlement, print_certificate
-from activities.papers.contract import ContractDraft, print_contract
+from activities.papers.contract import ContractDraft, Evidence, print_contract
 from activities.papers.key_facts import print_key_facts
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.private import Private
@@ -21,6 +21,9 @@ from lending.projection import three_weathers
 from lending.refusals import OfferUnknown
 from lending.terms import terms_from
 from policies.book import PolicyBook
+
+# The language of the text that governs.
+GOVERNING = "zh_CN"
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,39 @@ class Printer:
         sheet = await self._sheet(session, application, offer, terms)
         owner = await self._private.owner(session, application.person_id)
         draft = ContractDraft(
-            number=f"HS-{application.number}",
+            number=contract_number(application),
             sheet=sheet,
             terms=terms,
             policy_version=application.policy_version,
         )
-        facts, contract = await asyncio.to_thread(_press, sheet, draft, owner.locale)
-        return Printed(offer.terms_hash, sheet.to_json(), (("key_facts", facts), ("contract", contract)))
+        facts = await asyncio.to_thread(print_key_facts, sheet, owner.locale)
+        contracts = await asyncio.to_thread(_press, "contract", draft, owner.locale)
+        return Printed(offer.terms_hash, sheet.to_json(), (("key_facts", facts), *contracts))
+
+    async def signed(self, session: AsyncSession, application: Application) -> tuple[tuple[str, bytes], ...]:
+        """The contract as signed: the sheet that was shown, and the evidence of the act."""
+        contract = await ledger.contract_of(session, application.id)
+        if contract is None:
+            raise LookupError("nothing was signed")
+        offer = await applications.offer(session, application.id, contract.offer_id)
+        facts = await applications.key_facts(session, contract.offer_id)
+        shown = await applications.document(session, application.id, "contract")
+        if offer is None or facts is None or facts.opened_at is None or shown is None:
+            raise LookupError("a signed contract has its offer, its key facts and its paper")
+        draft = ContractDraft(
+            number=contract.number,
+            sheet=KeyFactsSheet.from_json(facts.sheet),
+            terms=terms_from(offer.terms),
+            policy_version=application.policy_version,
+            evidence=Evidence(
+                signed_at=contract.signed_at,
+                code_id=contract.evidence["code_id"],
+                key_facts_opened_at=facts.opened_at,
+                shown_sha256=shown.sha256,
+            ),
+        )
+        owner = await self._private.owner(session, application.person_id)
+        return await asyncio.to_thread(_press, "contract_signed", draft, owner.locale)
 
     async def certificate(self, session: AsyncSession, application: Application, loan: Loan) -> bytes:
         """That the loan is repaid."""
@@ -133,5 +162,12 @@ class Printer:
         )
 
 
-def _press(sheet: KeyFactsSheet, draft: ContractDraft, locale: str) -> tuple[bytes, bytes]:
-    return print_key_facts(sheet, locale), print_contract(draft, locale)
+def contract_number(application: Application) -> str:
+    """One contract, one number, on every paper."""
+    return f"HS-{application.number}"
+
+
+def _press(kind: str, draft: ContractDraft, locale: str) -> tuple[tuple[str, bytes], ...]:
+    """The Chinese text, which governs, always; the owner's language beside it when that is another."""
+    governing = ((kind, print_contract(draft, GOVERNING)),)
+    return governing if locale == GOVERNING else (*governing, (f"{kind}_{locale}", print_contract(draft, locale)))

@@ -1,6 +1,6 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
@@ -12,7 +12,7 @@ from activities.steps import Steps
 from db import applications, clocks, ledger
 from db.clocks import Reading
 from db.tables import Document, Loan, LoanBalance
-from infra.storage import Storage
+from infra.storage import Storage, StoredObject
 from lending.calendars import Jurisdiction, business_date, midnight_after
 from lending.identifiers import derived_id
 from lending.minimum_path import check_on
@@ -28,6 +28,22 @@ class Servicing(port.Servicing):
         self._steps = steps
         self._printer = printer
         self._storage = storage
+
+    @activity.defn
+    async def file_contract(self, case: LoanCase) -> None:
+        """Printed after the money, since nobody waits for it; the hash of what was shown stands in it."""
+        async with self._steps.sessions.begin() as session:
+            loan = await ledger.loan(session, case.loan_id)
+            application = await applications.locked(session, loan.application_id)
+            printed = await self._printer.signed(session, application)
+        puts = [(kind, await self._keep(f"{kind}/{loan.id}", data)) for kind, data in printed]
+        async with self._steps.step(loan.application_id, case.loan_id, "contract_filed") as step:
+            if step.done:
+                return
+            for kind, put in puts:
+                step.session.add(_document(loan, kind, put, step.now))
+            step.stay(**step.application.note)
+            await step.tell("contract_filed")
 
     @activity.defn
     async def welcome_borrower(self, case: LoanCase) -> LoanStanding:
@@ -63,24 +79,16 @@ class Servicing(port.Servicing):
         )
         async with self._steps.step(loan.application_id, case.loan_id, "certificate_ready") as step:
             if not step.done:
-                step.session.add(
-                    Document(
-                        id=derived_id("document", f"certificate/{loan.id}"),
-                        application_id=loan.application_id,
-                        person_id=loan.person_id,
-                        kind="certificate",
-                        object_key=put.key,
-                        sha256=put.sha256,
-                        size=put.size,
-                        created_at=step.now,
-                    )
-                )
+                step.session.add(_document(loan, "certificate", put, step.now))
                 on = loan.closed_on.isoformat() if loan.closed_on else ""
                 step.stay(paid_on=on)
                 await step.tell("certificate_ready", on=on)
                 await step.notify("loan_paid", on=on)
             await clocks.forget(step.session, clocks.workflow_of("loan", loan.id))
             return LoanStanding(state="closed", checkpoint=None, seconds=0.0)
+
+    async def _keep(self, cause: str, data: bytes) -> StoredObject:
+        return await self._storage.put(f"papers/{derived_id('paper', cause)}", data, "application/pdf")
 
     async def _standing(
         self, session: AsyncSession, loan: Loan, balance: LoanBalance | None, reading: Reading
@@ -94,3 +102,16 @@ class Servicing(port.Servicing):
         checkpoint = midnight_after(day, jurisdiction)
         await clocks.note_wait(session, self._steps.clock_id, clocks.workflow_of("loan", loan.id), checkpoint)
         return LoanStanding(state="live", checkpoint=checkpoint, seconds=reading.seconds_until(checkpoint))
+
+
+def _document(loan: Loan, kind: str, put: StoredObject, at: datetime) -> Document:
+    return Document(
+        id=derived_id("document", f"{kind}/{loan.id}"),
+        application_id=loan.application_id,
+        person_id=loan.person_id,
+        kind=kind,
+        object_key=put.key,
+        sha256=put.sha256,
+        size=put.size,
+        created_at=at,
+    )

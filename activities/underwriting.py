@@ -235,7 +235,7 @@ class Underwriting(port.Underwriting):
         as_of = business_date(step.now, self._jurisdiction)
         policy = self._book.policy(application.product_id)
         model_id, model = await self._champion.get(step.session)
-        rows = await step.session.execute(
+        told = await step.session.execute(
             select(
                 StatementLine.at,
                 StatementLine.direction,
@@ -244,7 +244,8 @@ class Underwriting(port.Underwriting):
                 StatementLine.counterparty_key,
             ).where(StatementLine.firm_id == _firm(application))
         )
-        assessment = assess(model, Lines.from_rows([tuple(row) for row in rows]), as_of)
+        lines = [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
+        assessment = assess(model, Lines.from_rows(lines), as_of)
         score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
         report = await self._report(step)
         ratios = Ratios(

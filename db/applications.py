@@ -14,6 +14,7 @@ from db.tables import (
     BureauReport,
     Consent,
     Decision,
+    Document,
     Firm,
     IdentityCheck,
     KeyFacts,
@@ -184,5 +185,17 @@ async def open_task(session: AsyncSession, application_id: UUID) -> Task | None:
     return (
         await session.scalars(
             select(Task).where(Task.application_id == application_id, Task.state == "open").with_for_update()
+        )
+    ).first()
+
+
+async def document(session: AsyncSession, application_id: UUID, kind: str) -> Document | None:
+    """The newest paper of a kind."""
+    return (
+        await session.scalars(
+            select(Document)
+            .where(Document.application_id == application_id, Document.kind == kind)
+            .order_by(Document.created_at.desc())
+            .limit(1)
         )
     ).first()

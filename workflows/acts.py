@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from lending.applications import Stage
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -92,6 +94,21 @@ class Withdraw:
     """The owner does not want the loan any more."""
 
     command_id: UUID
+
+
+Act = Begin | Identify | GiveConsent | AddStatement | Submit | AskReview | ChooseOffer | Sign | Withdraw
+
+# What may be done where; anything else is refused with the stage's name, and nothing happens.
+WELCOME: dict[Stage, tuple[type, ...]] = {
+    Stage.DRAFT: (Begin, Withdraw),
+    Stage.IDENTITY: (Identify, Withdraw),
+    Stage.CONSENT: (GiveConsent, Withdraw),
+    Stage.EVIDENCE: (AddStatement, Submit, Withdraw),
+    Stage.REVIEW: (Withdraw,),
+    Stage.DECLINED: (AddStatement, Submit, AskReview, Withdraw),
+    Stage.OFFERED: (ChooseOffer, AddStatement, Submit, Withdraw),
+    Stage.SIGNING: (Sign, ChooseOffer, Withdraw),
+}
 
 
 @dataclass(frozen=True)

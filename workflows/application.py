@@ -28,6 +28,8 @@ from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, 
 from lending.applications import Stage
 from lending.refusals import NotInThisStage, Refusal
 from workflows.acts import (
+    WELCOME,
+    Act,
     AddStatement,
     AskReview,
     Begin,
@@ -50,19 +52,6 @@ from workflows.payout import Payout
 from workflows.waiting import BusinessClock
 
 R = TypeVar("R")
-Act = Begin | Identify | GiveConsent | AddStatement | Submit | AskReview | ChooseOffer | Sign | Withdraw
-
-# What may be done where; anything else is refused with the stage's name, and nothing happens.
-WELCOME: dict[Stage, tuple[type, ...]] = {
-    Stage.DRAFT: (Begin, Withdraw),
-    Stage.IDENTITY: (Identify, Withdraw),
-    Stage.CONSENT: (GiveConsent, Withdraw),
-    Stage.EVIDENCE: (AddStatement, Submit, Withdraw),
-    Stage.REVIEW: (Withdraw,),
-    Stage.DECLINED: (AddStatement, Submit, AskReview, Withdraw),
-    Stage.OFFERED: (ChooseOffer, AddStatement, Submit, Withdraw),
-    Stage.SIGNING: (Sign, ChooseOffer, Withdraw),
-}
 
 # After this the page says who is awaited and until when, instead of turning.
 PATIENCE = 3.0
@@ -122,15 +111,9 @@ class Application:
     async def _know_the_owner(self) -> None:
         while self._stage is Stage.IDENTITY:
             act = await self._next()
-            plan = await ours(Intake.plan_identity, self._case(act))
-            asking = asyncio.gather(*(self._ask_check(act, kind) for kind in plan.kinds))
-            await self._patiently(asking, act, "identity")
-            try:
-                answers: list[CheckAnswer] = await asking
-            except ActivityError:
-                await self._step(act, ours(Intake.tell_delay, Delay(self._id, workflow.uuid4(), "identity_again")))
-                continue
-            await self._step(act, ours(Intake.conclude_identity, Identified(self._id, act.command_id, tuple(answers))))
+            plan = await self._try(act, ours(Intake.plan_identity, self._case(act)))
+            if plan is not None:
+                await self._prove(act, plan.kinds)
 
     async def _get_consents(self) -> None:
         while self._stage is Stage.CONSENT:
@@ -175,6 +158,17 @@ class Application:
         return self._standing.stage
 
     # --- its steps ----------------------------------------------------------------------------------------------------
+
+    async def _prove(self, act: Act, kinds: tuple[str, ...]) -> None:
+        asking = asyncio.gather(*(self._ask_check(act, kind) for kind in kinds))
+        await self._patiently(asking, act, "identity")
+        try:
+            answers: list[CheckAnswer] | None = await self._try(act, asking)
+        except ActivityError:
+            await self._step(act, ours(Intake.tell_delay, Delay(self._id, workflow.uuid4(), "identity_again")))
+            return
+        if answers is not None:
+            await self._step(act, ours(Intake.conclude_identity, Identified(self._id, act.command_id, tuple(answers))))
 
     async def _ask_check(self, act: Act, kind: str) -> CheckAnswer:
         return await outside(
@@ -229,7 +223,12 @@ class Application:
         self._answer(act.command_id)
         while decided.outcome == "review" and decided.task_id is not None:
             await self._person(decided.task_id)
-            decided = await ours(Underwriting.apply_review, PersonDecided(self._id, act.command_id, decided.task_id))
+            person = PersonDecided(self._id, act.command_id, decided.task_id)
+            try:
+                decided = await ours(Underwriting.apply_review, person)
+            except Refusal as refusal:
+                await self._take_back(act, refusal)
+                return
             self._stand(decided.standing)
 
     async def _person(self, task_id: UUID) -> None:

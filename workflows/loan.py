@@ -50,7 +50,9 @@ class Loan:
     async def _look(self, start: StartLoan) -> LoanStanding:
         if start.welcomed:
             return await ours(Servicing.check_loan, LoanCase(self._id, "checkpoint"))
-        return await ours(Servicing.welcome_borrower, LoanCase(self._id, "welcome"))
+        case = LoanCase(self._id, "welcome")
+        await outside(Servicing.file_contract, case, within=PRINTING, try_for=PRINT_FOR)
+        return await ours(Servicing.welcome_borrower, case)
 
     async def _park(self, start: StartLoan, standing: LoanStanding) -> None:
         """End this run and begin the next at the checkpoint: one event while it waits, however long."""

@@ -81,6 +81,15 @@ class Delay:
     party: str
 
 
+@dataclass(frozen=True)
+class TakenBack:
+    """A submission that cannot be decided on: the application waits for the owner again, ``problem`` says why."""
+
+    application_id: UUID
+    cause: UUID
+    problem: str
+
+
 class Intake(ABC):
     """The steps of applying that need no judgement."""
 
@@ -118,3 +127,8 @@ class Intake(ABC):
     @abstractmethod
     async def tell_delay(self, delay: Delay) -> Standing:
         """Write on the timeline who is awaited and until when, so that no page is blank."""
+
+    @activity.defn
+    @abstractmethod
+    async def take_back(self, taken: TakenBack) -> Standing:
+        """From deciding back to evidence: a consent was withdrawn meanwhile, or the terms are outside the product."""

@@ -63,6 +63,11 @@ class Servicing(ABC):
 
     @activity.defn
     @abstractmethod
+    async def file_contract(self, case: LoanCase) -> None:
+        """The signed text as paper: the very sheet that was shown, with the evidence of the act."""
+
+    @activity.defn
+    @abstractmethod
     async def welcome_borrower(self, case: LoanCase) -> LoanStanding:
         """After the money: the first-repayment explanation and the next checkpoint."""
 

@@ -232,7 +232,7 @@ class Owner:
 
         command = await eventually(finished)
         if command.get("refusal"):
-            raise Refused(409, {"code": command["refusal"], "params": command.get("refusal_params")})
+            raise Refused(409, command["refusal"])
         return command
 
     async def until_stage(self, *stages: str) -> Json:

@@ -446,6 +446,10 @@ class World:
 
     # --- servicing
     @activity.defn
+    async def file_contract(self, case: LoanCase) -> None:
+        self.tell("contract filed")
+
+    @activity.defn
     async def welcome_borrower(self, case: LoanCase) -> LoanStanding:
         self.tell("welcome")
         return self._loan()
