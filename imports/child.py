@@ -15,18 +15,14 @@ from imports.framing import REFUSED, ROWS, SUMMARY, frame
 from imports.lines import CounterpartyKeys
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import Reading
-from imports.table import Line
-
-NULL = "\\N"
-HEX = "\\\\x"  # the backslash of bytea's hex form, escaped once more for COPY
+from imports.table import HEX, Line
 
 
 def copy_rows(lines: list[Line], prefix: str) -> bytes:
     """Lines as text rows in the order of ``COPY_COLUMNS``. Every field is made of digits and known letters."""
     return "".join(
         [
-            f"{prefix}{row}\t{HEX}{digest.hex()}\t{at}\t{at[:10]}\t{way}\t{minor}\t{currency}\t{kind}\t"
-            f"{HEX + key.hex() if key is not None else NULL}\t{flags}\n"
+            f"{prefix}{digest.hex()}\t{row}\t{at}\t{at[:10]}\t{way}\t{minor}\t{currency}\t{kind}\t{key}\t{flags}\n"
             for row, at, way, minor, currency, _, kind, _, _, _, _, flags, digest, key in lines
         ]
     ).encode()
@@ -37,7 +33,7 @@ def _read(request: dict[str, Any], out: int) -> None:
     keys = CounterpartyKeys(bytes.fromhex(request["index_key"]))
     reading = Reading(data, today=request["today"], limit_bytes=request["limit_bytes"], keys=keys)
     del data
-    prefix = f"{request['firm_id']}\t{request['file_id']}\t"
+    prefix = f"{request['firm_id']}\t{request['file_id']}\t{HEX}"
     for lines in reading.blocks():
         _write(out, frame(ROWS, copy_rows(lines, prefix)))
     _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))

@@ -19,7 +19,7 @@ from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Memory, N
 
 _USUAL_AMOUNT = re.compile(r"\s*([¥￥]?)([0-9]{1,9})(?:\.([0-9]{1,2}))?\s*")
 _USUAL_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
-_USUAL_CLOCKS = re.compile(rf"(?:{_USUAL_CLOCK.pattern}\n)*")
+_USUAL_MOMENTS = re.compile(rf"(?:[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {_USUAL_CLOCK.pattern}\n?)+")
 _BY_SIGN = 2
 
 Unusual = list[tuple[int, Row]]
@@ -40,21 +40,19 @@ class _Chunk:
     balances: list[Any]
     words: list[list[int]]
 
-    def kept(self, keep: list[bool]) -> "_Chunk":
-        def of(column: list[Any]) -> list[Any]:
-            return list(compress(column, keep))
-
-        return _Chunk(
-            of(self.numbers),
-            of(self.manners),
-            of(self.ats),
-            of(self.signed),
-            of(self.references),
-            of(self.names),
-            of(self.descriptions),
-            of(self.balances),
-            [of(hits) for hits in self.words],
-        )
+    def drop(self, places: list[int]) -> None:
+        """Takes out single rows, or all but some where most of them go."""
+        columns = [self.numbers, self.manners, self.ats, self.signed, self.references, self.names, self.descriptions,
+                   self.balances, *self.words]  # fmt: skip
+        if len(places) > 50:
+            gone = set(places)
+            keep = [place not in gone for place in range(len(self.numbers))]
+            for column in {id(column): column for column in columns}.values():
+                column[:] = compress(column, keep)
+            return
+        for column in {id(column): column for column in columns}.values():
+            for place in reversed(places):
+                del column[place]
 
 
 class Columnwise:
@@ -89,9 +87,9 @@ class Columnwise:
             return [], [], unusual
         columns, checks = self._understand(list(zip(*rows, strict=False)), numbers)
         if not all(map(all, checks)):
-            keep = list(map(all, zip(*checks, strict=True)))
-            unusual += [(n, row) for n, row, kept in zip(numbers, rows, keep, strict=True) if not kept]
-            columns = columns.kept(keep)
+            odd = sorted({place for check in checks if not all(check) for place, good in enumerate(check) if not good})
+            unusual += [(numbers[place], rows[place]) for place in odd]
+            columns.drop(odd)
         if not columns.numbers:
             return [], [], unusual
         lines, directions, repeated = self._lines(columns)
@@ -199,18 +197,21 @@ class Columnwise:
 
     def _ats(self, cells: list[tuple[str, ...]]) -> list[Any]:
         table = self._table
-        column = map(str.strip, cells[table.date_at])
+        column = list(map(str.strip, cells[table.date_at]))
         if self._date_only:
             return [f"{day} 00:00:00" if day else None for day in self._through(self._days, column)]
-        if table.time_at is not None:
-            days, clocks = list(column), list(map(str.strip, cells[table.time_at]))
-        else:
+        if table.time_at is None:
+            # One length for all, or a cell of two lines would pass for two cells.
+            if set(map(len, column)) == {19} and _USUAL_MOMENTS.fullmatch("\n".join(column)):
+                known = self._through(self._days, [cell[:10] for cell in column])
+                return (
+                    column if all(known) else [cell if day else None for cell, day in zip(column, known, strict=True)]
+                )
             days, _, clocks = map(list, zip(*(cell.partition(" ") for cell in column), strict=True))
-        known_days = self._through(self._days, days)
-        # Times of day hardly repeat: one pattern over the whole column is cheaper than remembering each.
-        if not _USUAL_CLOCKS.fullmatch("\n".join(clocks) + "\n"):
-            clocks = self._through(self._clocks, clocks)
-        return [f"{day} {clock}" if day and clock else None for day, clock in zip(known_days, clocks, strict=True)]
+        else:
+            days, clocks = column, list(map(str.strip, cells[table.time_at]))
+        days, clocks = self._through(self._days, days), self._through(self._clocks, clocks)
+        return [f"{day} {clock}" if day and clock else None for day, clock in zip(days, clocks, strict=True)]
 
     def _signed(self, cells: list[tuple[str, ...]]) -> list[Any]:
         money_at = self._table.money_at

@@ -99,6 +99,16 @@ GUESS_IN, GUESS_OUT = Kind.SALE, Kind.PURCHASE
 RULE_NAMES = tuple(rule.name for rule in RULES)
 
 
+# A text without any of these characters has no word of any rule, and reads the same however it is compared: only Chinese
+# characters, digits and asterisks that begin none. Most customers' names are like that.
+_TELLING = re.compile("[^\u4e00-\u9fff0-9*]|[" + "".join(sorted({re.escape(word[0]) for word in _BIT})) + "]")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text holds no rule's word and no character that has another form."""
+    return _TELLING.search(text) is None
+
+
 def words_in(text: str) -> int:
     """Which rules have a word in a text, as bits."""
     bits = 0

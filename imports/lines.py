@@ -71,7 +71,6 @@ class NormalisedLine(NamedTuple):
     description: str
     flags: int
     fingerprint: bytes
-    counterparty_key: bytes | None = None  # set where the reader was given the key to make it with
 
     @property
     def on_date(self) -> str:
@@ -84,12 +83,12 @@ class NormalisedLine(NamedTuple):
         return self.direction * self.amount_minor
 
 
-# The column list that the streamed rows are meant for, in their order.
+# The column list that the streamed rows are meant for, in their order: what has a fixed width comes first.
 COPY_COLUMNS = (
     "firm_id",
     "file_id",
-    "n",
     "fingerprint",
+    "n",
     "at",
     "on_date",
     "direction",

@@ -39,7 +39,7 @@ def read(data: bytes, name: str = "", *, today: str = "", limit_bytes: int = LAR
     understood is named in the summary instead.
     """
     reading = Reading(data, today=today, limit_bytes=limit_bytes)
-    lines = [NormalisedLine(*line) for block in reading.blocks() for line in block]
+    lines = [NormalisedLine(*line[:-1]) for block in reading.blocks() for line in block]
     lines = [line._replace(description="") if is_empty(line.description) else line for line in lines]
     lines.sort(key=lambda line: line.row)
     return Statement(name, tuple(lines), reading.summary())

@@ -18,7 +18,7 @@ from imports.tally import Source, Tally
 REMEMBERED = 250_000  # distinct texts kept in one memory, so that a hostile file cannot fill the machine
 
 # The fields of a NormalisedLine as a plain tuple: making a hundred thousand objects a second costs more than reading.
-Line = tuple[int, str, int, int, str, str, int, str, str, int | None, str, int, bytes, bytes | None]
+Line = tuple[int, str, int, int, str, str, int, str, str, int | None, str, int, bytes, str]
 Row = Sequence[str]
 
 NO_REFERENCE = frozenset({"", "/", "-", "--", "无", "null", "NULL", "None", "0"})
@@ -61,9 +61,12 @@ class Manner(NamedTuple):
     refund_done: bool = False
 
 
-# What a counterparty's cell says: the name, the rules that it speaks for, whether it is the owner, its keyed hash.
-Name = tuple[str, int, bool, bytes | None]
-NOBODY: Name = ("", 0, False, None)
+# What a counterparty cell says: the name, the rules that it speaks for, whether it is the owner, and its keyed hash in
+# the form that COPY takes.
+Name = tuple[str, int, bool, str]
+NULL = "\\N"
+HEX = "\\\\x"  # bytea in hex, its backslash escaped for COPY
+NOBODY: Name = ("", 0, False, NULL)
 
 
 class Table:
@@ -142,14 +145,19 @@ class Table:
         )
 
     def _name(self, cell: str) -> Name:
-        text = cell.strip()
-        if not text.isprintable() or "  " in text:
-            text = " ".join(text.split())
-        plain = plain_name(text)
-        if not plain:
+        if kinds.is_plain(cell):
+            text = plain = cell
+            bits = 0
+        else:
+            text = cell.strip()
+            if not text.isprintable() or "  " in text:
+                text = " ".join(text.split())
+            plain = plain_name(text)
+            bits = kinds.words_in_name(text)
+        if not plain.strip("*"):
             return NOBODY
-        key = self._keys.key_of_plain(plain) if self._keys is not None else None
-        return text, kinds.words_in_name(text), plain == self._owner, key
+        key = f"{HEX}{self._keys.key_of_plain(plain).hex()}" if self._keys is not None else NULL
+        return text, bits, plain == self._owner, key
 
     def _kind(self, key: tuple[int, int, bool]) -> tuple[int, int, int]:
         """Direction, kind and flags from words, the stated direction, and whether the other side is the owner."""

@@ -96,3 +96,10 @@ def test_an_ordinary_bill_goes_the_quick_way(monkeypatch, wechat, row):
 def _by_row(statement) -> Counter:
     # Lines without a number of their own are told apart by order, which the two ways may count differently.
     return Counter((line.row, *line[1:12]) for line in statement.lines)
+
+
+def test_a_cell_of_two_moments_is_not_two_cells(wechat, row):
+    double = row().replace("2025-01-03 12:00:01", '"2025-01-03 12:00:01\n2025-01-03 12:00:01"')
+    found = read(wechat(*(row(number=str(n)) for n in range(5)), double).encode())
+    assert len(found.lines) == 5
+    assert [code for _, code, _ in found.summary.not_understood] == ["date_not_understood"]
