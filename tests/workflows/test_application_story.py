@@ -5,10 +5,11 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from lending.refusals import ConsentMissing, OfferExpired, ReasonMissing
+from lending.refusals import ConsentMissing, IdentityNotProven, OfferExpired, OutsidePolicy, ReasonMissing
 from workflows.acts import (
     AddStatement,
     AskReview,
@@ -131,6 +132,17 @@ async def test_a_provider_that_stays_away_lets_the_owner_try_again(applicant: Ap
     assert (await applicant.does("identify", Identify(uuid.uuid4()))).stage == "consent"
 
 
+@pytest.mark.parametrize("activity", ["plan_identity", "ask_identity_check", "conclude_identity"])
+async def test_a_rule_that_refuses_on_the_way_to_identity_is_told_and_the_story_goes_on(
+    applicant: Applicant, world: World, activity: str
+) -> None:
+    await applicant.does("begin", Begin(uuid.uuid4()))
+    world.fails[activity] = IdentityNotProven()
+    assert await applicant.is_refused("identify", Identify(uuid.uuid4())) == "IdentityNotProven"
+    world.fails.clear()
+    assert (await applicant.does("identify", Identify(uuid.uuid4()))).stage == "consent"
+
+
 async def test_a_bill_that_cannot_be_read_for_long_is_said_and_another_one_is_read(
     applicant: Applicant, world: World
 ) -> None:
@@ -215,6 +227,22 @@ async def test_a_person_whose_answer_breaks_a_rule_may_give_another(applicant: A
     world.fails.clear()
     await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
     await world.until(lambda: world.stage == "declined")
+
+
+async def test_a_persons_yes_that_no_rule_allows_gives_the_application_back_to_its_owner(
+    applicant: Applicant, world: World
+) -> None:
+    world.verdicts = ["review", "approve"]
+    submit = Submit(uuid.uuid4())
+    await applicant.reaches_evidence()
+    await applicant.does("submit", submit)
+    world.fails["apply_review"] = OutsidePolicy(rule="amount")
+    task = _task(world, submit.command_id)
+    await world.rests(task)
+    await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
+    await world.until(lambda: world.told[-1] == "taken back: outside_policy")
+    world.fails.clear()
+    assert (await applicant.does("submit", Submit(uuid.uuid4()))).stage == "offered"
 
 
 async def test_nobody_answers_a_review_and_the_application_lapses(applicant: Applicant, world: World) -> None:

@@ -21,8 +21,6 @@ STORY_FILES = sorted((ROOT / "workflows").glob("*.py"))
 ENDS_BY_ITSELF = {
     "application.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "application.py:_person": "the task beside it is kept open for sixty days at most",
-    "loan.py:_park": "the other handlers only set a field",
-    "loan.py:settled": "an update's handler: the last paper is tried for a month",
     "offline_task.py:finish": "an update's handler: one transaction of ours",
     "payout.py:cancel": "an update's handler: one transaction of ours",
 }
@@ -154,6 +152,8 @@ def _sent(tree: ast.Module) -> Iterator[tuple[str, ast.Dict]]:
         match ast.unparse(node.func).rpartition(".")[2], node.args:
             case "start_workflow" | "execute_update" | "start_update", [ast.Constant(value=str(name)), given, *_]:
                 found = named.get(ast.unparse(given), given)
+            case "Envelope", [_, _, ast.Constant(value=str(name)), _, found, *_]:
+                pass
             case "Envelope", [] if isinstance(words.get("update"), ast.Constant):
                 name, found = ast.literal_eval(words["update"]), words["argument"]
             case _:
