@@ -121,7 +121,7 @@ def weathers(weathers: Sequence[Weather], start: date, height: int = 212, foot: 
     lines: list[Line] = []
     taken: list[tuple[float, float]] = []
     for weather in sorted(weathers, key=lambda w: len(w.balances_minor)):
-        last = len(weather.balances_minor) - 1
+        last = _months_until(weather, start)
         end_x = 100 * last / length
         end_y = TOP + plot_height * (1 - weather.balances_minor[-1] / top)
         label_y = end_y - 9
@@ -132,7 +132,7 @@ def weathers(weathers: Sequence[Weather], start: date, height: int = 212, foot: 
         lines.append(
             Line(
                 weather.kind,
-                _points(weather.balances_minor, top, length),
+                _points(weather.balances_minor, top, length, last),
                 end_x,
                 end_y,
                 label_y,
@@ -208,8 +208,21 @@ def loan_path(path: Path, height: int = 212, foot: int = 40) -> BandChart:
     )  # fmt: skip
 
 
-def _points(values: Sequence[int], top: int, length: int) -> str:
-    return " ".join(f"{100 * n / length:.2f},{100 * (1 - value / top):.2f}" for n, value in enumerate(values))
+def _points(values: Sequence[int], top: int, length: int, last: float) -> str:
+    """One point a month; the last one where it ends, which is rarely a whole month."""
+    places = [min(float(n), last) for n in range(len(values))]
+    pairs = zip(places, values, strict=True)
+    return " ".join(f"{100 * place / length:.2f},{100 * (1 - value / top):.2f}" for place, value in pairs)
+
+
+def _months_until(weather: Weather, start: date) -> float:
+    """How many months, counted from ``start``, the line is long."""
+    whole = len(weather.balances_minor) - 1
+    if weather.finish_on is None:
+        return float(whole)
+    begun = month_after(start, whole - 1)
+    days = (month_after(start, whole) - begun).days
+    return whole - 1 + min(1.0, max(0.0, (weather.finish_on - begun).days / days))
 
 
 def _gridlines(top: int, plot_height: int) -> tuple[Gridline, ...]:
