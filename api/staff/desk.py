@@ -23,8 +23,9 @@ from api.views import (
     StuckCommand,
     TrialBalance,
 )
-from db import audits, clocks, commands, reading
-from db.reading import AccountSums, BookRow
+from db import audits, clocks, commands
+from db import book as books
+from db.book import AccountSums, BookRow, JournalCounts
 from infra.clock import ClockWouldGoBack
 from lending.calendars import Jurisdiction, business_date
 
@@ -53,8 +54,8 @@ async def book(caller: Caller, *, state: str | None = None, after: str | None = 
         raise BadFields(fields=(FieldError("state", "not_one_of_these"),))
     below = cursors.opened(caller, f"book:{state}", after)
     async with caller.tools.sessions.begin(scope="staff") as session:
-        rows = await reading.book(session, state=state, after=below, limit=limit + 1)
-        sums = await reading.book_totals(session)
+        rows = await books.book(session, state=state, after=below, limit=limit + 1)
+        sums = await books.book_totals(session)
     more = len(rows) > limit
     return Book(
         loans=tuple(_line(row) for row in rows[:limit]),
@@ -88,9 +89,9 @@ def _line(row: BookRow) -> BookLine:
 async def trial_balance(caller: Caller) -> tuple[TrialBalance, ...]:
     """The proof of the ledger, one for each currency; of an empty book one that is all zero."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        sums = await reading.account_sums(session)
-        counts = await reading.journal_counts(session)
-        breaks = await reading.balance_breaks(session, BREAKS_SHOWN)
+        sums = await books.account_sums(session)
+        counts = await books.journal_counts(session)
+        breaks = await books.balance_breaks(session, BREAKS_SHOWN)
     by_currency: dict[str, list[AccountSums]] = {}
     for one in sums:
         by_currency.setdefault(one.currency, []).append(one)
@@ -98,7 +99,7 @@ async def trial_balance(caller: Caller) -> tuple[TrialBalance, ...]:
     return tuple(_proof(currency, accounts, counts, breaks) for currency, accounts in found.items())
 
 
-def _proof(currency: str, sums: list[AccountSums], counts: reading.JournalCounts, breaks: list[UUID]) -> TrialBalance:
+def _proof(currency: str, sums: list[AccountSums], counts: JournalCounts, breaks: list[UUID]) -> TrialBalance:
     debit, credit = sum(one.debit_minor for one in sums), sum(one.credit_minor for one in sums)
     broken = bool(debit - credit or breaks or counts.postings_without_entry or counts.entries_without_postings)
     return TrialBalance(
@@ -122,7 +123,7 @@ def _proof(currency: str, sums: list[AccountSums], counts: reading.JournalCounts
 async def closes(caller: Caller) -> tuple[CloseLine, ...]:
     """The newest closes with their proof."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        rows = await reading.closes(session, CLOSES)
+        rows = await books.closes(session, CLOSES)
     return tuple(
         CloseLine(
             on=row.on_date,
@@ -164,14 +165,14 @@ async def stuck(caller: Caller) -> tuple[StuckCommand, ...]:
 async def inbound_problems(caller: Caller) -> tuple[InboundProblem, ...]:
     """Events from outside that could not be applied; none is lost."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        rows = await reading.inbound_problems(session, 200)
+        rows = await books.inbound_problems(session, 200)
     return tuple(InboundProblem(row.source, row.event_id, row.problem or "", row.received_at) for row in rows)
 
 
 async def inbound(caller: Caller) -> InboundState:
     """Whether everything that came in has been taken in."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        waiting, problems = await reading.inbound_counts(session)
+        waiting, problems = await books.inbound_counts(session)
     return InboundState(waiting, problems)
 
 

@@ -1,0 +1,237 @@
+"""An application and its evidence, decision, plans, papers and story."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from api.views.reason import Params, Reason
+from api.views.shop import Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """Where an application stands. ``to_do`` is the one thing that the owner can do now."""
+
+    id: UUID
+    number: int
+    stage: str
+    step: str | None
+    public_stage: str
+    actor: str
+    waiting_for: str
+    due_at: datetime | None
+    amount_minor: int
+    currency: str
+    months: int
+    share: Decimal
+    declared_revenue_minor: int | None
+    product_id: str
+    purpose: str | None
+    to_do: str
+    note: Params
+    offer_id: UUID | None
+    loan_id: UUID | None
+    version: int
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One identity check; ``outcome`` is missing, asked, match or mismatch."""
+
+    kind: str
+    outcome: str
+    answered_at: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    """What the owner said of themselves, numbers masked, and what the checks say. None before it was said."""
+
+    kind: str | None
+    name: str | None = field(repr=False)
+    id_number_masked: str | None = field(repr=False)
+    firm_name: str | None = field(repr=False)
+    licence_masked: str | None = field(repr=False)
+    account_masked: str | None
+    bank: str | None
+    trade: str | None
+    checks: tuple[CheckView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """One consent to be given: the very words, their hash, what and for how long; ``given_at`` if it is in force."""
+
+    purpose: str
+    title: str
+    text: str
+    text_hash: str
+    scope: tuple[str, ...]
+    valid_days: int
+    needed: bool
+    given_at: datetime | None
+    consent_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """An uploaded bill and what was understood of it (``summary``: see ``imports.summary.StatementSummary``)."""
+
+    id: UUID
+    name: str = field(repr=False)
+    size: int
+    sha256: str
+    state: str
+    problem: str | None
+    problem_params: Params | None
+    summary: Params | None
+    received_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRevenue:
+    """Net revenue of one calendar month over all bills; ``whole`` when the bills reach over its ends."""
+
+    month: date
+    sales_minor: int
+    refunds_minor: int
+    net_minor: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All bills of an application together."""
+
+    files: tuple[StatementView, ...]
+    months: tuple[MonthRevenue, ...]
+    months_covered: int
+    months_needed: int
+    lines: int
+    duplicates: int
+    not_understood: int
+    currency: str
+    enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A verdict as the owner sees it: no score, but its reasons and the way to a yes."""
+
+    id: UUID
+    n: int
+    outcome: str
+    reasons: tuple[Reason, ...]
+    path_to_yes: Reason | None
+    limit_minor: int
+    currency: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """One plan on the table. ``shape`` is as_asked, quicker, lighter or smaller."""
+
+    id: UUID
+    n: int
+    shape: str
+    amount_minor: int
+    currency: str
+    months: int
+    share: Decimal
+    annual_rate: Decimal
+    day_count: str
+    window_months: int
+    windows: int
+    terms_hash: str
+    expires_at: datetime
+    chosen_at: datetime | None
+    simulation: Simulation
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper: key_facts, contract or certificate, with the hash that proves it."""
+
+    id: UUID
+    kind: str
+    sha256: str
+    size: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFactsView:
+    """The sheet of the chosen offer. It can be confirmed from ``readable_from`` (wall time) on."""
+
+    id: UUID
+    offer_id: UUID
+    terms_hash: str
+    sheet: Params
+    opened_at: datetime
+    readable_from: datetime
+    seconds_left: int
+    confirmed_at: datetime | None
+    contract: PaperView | None
+    sheet_paper: PaperView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the story; ``text`` in the reader's language."""
+
+    id: UUID
+    n: int
+    kind: str
+    params: Params
+    text: str
+    actor: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A stage that is waited in: what, for whom, by when (business time); ``party`` if somebody outside is awaited."""
+
+    what: str
+    who: str
+    due_at: datetime | None
+    party: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """Money on its way. ``cancellable`` while it has not left."""
+
+    id: UUID
+    state: str
+    tier: str
+    amount_minor: int
+    currency: str
+    account_masked: str
+    bank: str | None
+    pay_at: datetime
+    submitted_at: datetime | None
+    credited_at: datetime | None
+    credited_on: date | None
+    rail_reference: str | None
+    reason: str | None
+    cancellable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened, what now, who acts, by when: the same for owner and manager."""
+
+    application: ApplicationView
+    happened: tuple[Moment, ...]
+    now: Waiting
+    next: tuple[Waiting, ...]
+    payout: PayoutView | None
+    business_now: datetime

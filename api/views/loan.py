@@ -1,0 +1,105 @@
+"""A loan as its entries tell it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WeekLine:
+    """Seven days of sales and what was taken of them."""
+
+    first_on: date
+    last_on: date
+    net_revenue_minor: int
+    share: Decimal
+    taken_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When the loan will be over if sales go on as lately: early, middle and late; None: not within five years."""
+
+    early_on: date | None
+    middle_on: date | None
+    late_on: date | None
+    monthly_net_revenue_minor: int
+    interest_to_come_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PathPoint:
+    """Principal owed from that day on."""
+
+    on: date
+    principal_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One booking of a loan and why: for a repayment the day's revenue and the share that was taken."""
+
+    entry_id: UUID
+    kind: str
+    on: date
+    amount_minor: int
+    interest_minor: int
+    principal_minor: int
+    over_minor: int
+    balance_after_minor: int
+    revenue_on: date | None
+    net_revenue_minor: int | None
+    share: Decimal | None
+    rail_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanView:
+    """A loan today, as its entries tell it."""
+
+    id: UUID
+    application_id: UUID
+    number: int
+    state: str
+    status: str
+    product_id: str
+    principal_minor: int
+    currency: str
+    annual_rate: Decimal
+    day_count: str
+    share: Decimal
+    months: int
+    window_months: int
+    windows: int
+    account_masked: str
+    live_on: date | None
+    matures_on: date | None
+    closed_on: date | None
+    as_of: date
+    principal_owed_minor: int
+    interest_owed_minor: int
+    owed_today_minor: int
+    paid_minor: int
+    interest_paid_minor: int
+    principal_paid_minor: int
+    days_past_due: int
+    past_due_minor: int
+    projected_interest_minor: int
+    week: WeekLine | None
+    forecast: Forecast | None
+    path: tuple[PathPoint, ...]
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoanCard:
+    """A loan in a list."""
+
+    id: UUID
+    application_id: UUID
+    state: str
+    principal_minor: int
+    currency: str
+    live_on: date | None
+    closed_on: date | None

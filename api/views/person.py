@@ -1,0 +1,90 @@
+"""The person: messages, permissions, settings."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from api.views.reason import Params, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message that we sent or are sending."""
+
+    id: UUID
+    kind: str
+    params: Params
+    text: str
+    state: str
+    application_id: UUID | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """A consent that was given."""
+
+    id: UUID
+    purpose: str
+    title: str
+    scope: tuple[str, ...]
+    text_hash: str
+    given_at: datetime
+    expires_on: date
+    withdrawn_at: datetime | None
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """Somebody read something: who (a role, no name), what, why."""
+
+    at: datetime
+    actor: str
+    what: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What a person allowed and who looked."""
+
+    consents: tuple[ConsentView, ...]
+    reads: tuple[AccessView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A signed-in browser of one's own."""
+
+    id: str
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """The person's settings."""
+
+    phone_masked: str = field(repr=False)
+    name: str | None = field(repr=False)
+    locale: str
+    large_type: bool
+    sessions: tuple[SessionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandView:
+    """What became of something that was asked."""
+
+    id: UUID
+    name: str
+    state: str
+    stage: str | None
+    version: int | None
+    problem: str | None
+    refusal: Reason | None
+    created_at: datetime
+    finished_at: datetime | None

@@ -1,0 +1,239 @@
+"""What staff see: tasks, cases, the book and its proof."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from api.views.application import ApplicationView, Evidence, IdentityView
+from api.views.reason import Params, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """A card of the inbox."""
+
+    id: UUID
+    kind: str
+    application_id: UUID
+    number: int
+    customer: str = field(repr=False)
+    firm: str | None = field(repr=False)
+    why: tuple[Reason, ...]
+    due_at: datetime
+    created_at: datetime
+    amount_minor: int
+    currency: str
+    mine: bool
+    escalated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """What a person thinks before they see the score."""
+
+    verdict: str
+    amount_minor: int | None
+    reason: str
+    given_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """What the model and the rules say, for staff who have given their own view."""
+
+    outcome: str
+    pd: Decimal | None
+    grade: str | None
+    confidence: Decimal | None
+    reasons: tuple[Reason, ...]
+    ratios: Params
+    limit_minor: int
+    currency: str
+    model_id: str | None
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with the case. ``score`` is None until the reader's own view is on record."""
+
+    card: TaskCard
+    state: str
+    application: ApplicationView
+    identity: IdentityView
+    evidence: Evidence
+    own_view: OwnView | None
+    score: ScoreView | None
+    outcome: Params | None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A line of the customers' list."""
+
+    application_id: UUID
+    number: int
+    customer: str = field(repr=False)
+    firm: str | None = field(repr=False)
+    amount_minor: int
+    currency: str
+    stage: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """Who a customer is, as their manager may see it."""
+
+    name: str | None = field(repr=False)
+    firm: str | None = field(repr=False)
+    kind: str | None
+    phone_masked: str = field(repr=False)
+    exposure_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """One loan of the book, as of its last close."""
+
+    loan_id: UUID
+    application_id: UUID
+    number: int
+    state: str
+    status: str | None
+    principal_minor: int
+    owed_minor: int
+    paid_minor: int
+    currency: str
+    live_on: date | None
+    matures_on: date | None
+    days_past_due: int
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookSums:
+    """The whole book in one currency."""
+
+    currency: str
+    live: int
+    closed: int
+    past_due: int
+    lent_minor: int
+    owed_minor: int
+    repaid_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A page of the book; ``next`` is the cursor of the following page."""
+
+    loans: tuple[BookLine, ...]
+    sums: tuple[BookSums, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """What moved through an account; the balance is debits less credits."""
+
+    account: str
+    debit_minor: int
+    credit_minor: int
+    balance_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """The proof of the ledger: every account; all balances together are zero; balances tie to the entries."""
+
+    currency: str
+    accounts: tuple[AccountLine, ...]
+    debit_minor: int
+    credit_minor: int
+    difference_minor: int
+    entries: int
+    loans: int
+    postings_without_entry: int
+    entries_without_postings: int
+    mismatches: tuple[UUID, ...]
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLine:
+    """One business day's close."""
+
+    on: date
+    jurisdiction: str
+    state: str
+    shards: int
+    loans: int
+    accrued_minor: int
+    instructed_minor: int
+    received_minor: int
+    difference_minor: int
+    currency: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StuckCommand:
+    """A command that waits too long, or that nobody can take."""
+
+    id: UUID
+    workflow_id: str
+    name: str
+    state: str
+    attempts: int
+    refusal: str | None
+    created_at: datetime
+    next_attempt_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundProblem:
+    """An event from outside that could not be applied."""
+
+    source: str
+    event_id: str
+    problem: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InboundState:
+    """Events from outside: how many wait to be applied, how many could not be."""
+
+    waiting: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """Who did what; ``sealed`` once it is in the chain."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    object_kind: str
+    object_id: str
+    detail: Params
+    request_id: str | None
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """Business time now. ``movable`` only where nobody lives by it."""
+
+    clock_id: str
+    now: datetime
+    date: date
+    speed: int
+    movable: bool
