@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ class Terminal:
     def said(self) -> str:
         return self._out.read_text(encoding="utf-8")
 
-    def wait_for(self, word: str, seconds: float = 30) -> None:
+    def wait_for(self, word: str, seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while word not in self.said:
             assert time.monotonic() < until, f"never said {word!r}:\n{self.said}"
@@ -90,10 +91,12 @@ def test_it_starts_says_where_mends_what_dies_and_stops_within_ten_seconds(
     terminal.wait_for("Huoshui is ready")
     terminal.wait_for("http://127.0.0.1:")
     terminal.wait_for("authenticator seed")
-    assert f"Port {busy} is taken; PostgreSQL uses {busy + 1}" in terminal.said
+    moved = re.search(rf"Port {busy} is taken; PostgreSQL uses (\d+)", terminal.said)
+    assert moved is not None
+    assert int(moved[1]) > busy
 
     second = start()
-    assert second.process.wait(15) == 1
+    assert second.process.wait(60) == 1
     assert "is running already: http://127.0.0.1:" in second.said
 
     before = terminal.record()["temporal"]
@@ -141,7 +144,7 @@ def test_what_does_not_start_is_shown_with_the_end_of_its_log(start: Callable[..
     (data / "postgres").mkdir(parents=True)
     (data / "postgres" / "PG_VERSION").write_text("9.6\n")
     terminal = start()
-    assert terminal.process.wait(30) == 1
+    assert terminal.process.wait(60) == 1
     assert "PostgreSQL did not start" in terminal.said
     assert "postgres.log" in terminal.said
     assert str(data / "postgres") in terminal.said.split("postgres.log")[1]
