@@ -54,6 +54,11 @@ class Evidence(port.Evidence):
             except StatementNotUnderstood as problem:
                 return await self._refuse(file, problem)
 
+    @activity.defn
+    async def give_up_reading(self, file: FileToRead) -> FileRead:
+        """No page says "reading" for ever."""
+        return await self._refuse(file, StatementNotUnderstood("reader_failed"))
+
     async def _take(self, file: FileToRead, path: Path) -> FileRead:
         async with self._steps.step(file.application_id, file.cause, "statement_read", "statement_refused") as step:
             row = await applications.file(step.session, file.file_id)

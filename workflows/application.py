@@ -182,9 +182,8 @@ class Application:
         file = FileToRead(self._id, act.command_id, act.file_id)
         try:
             read = await self._try(act, outside(Evidence.read_statement, file, within=ONE_READING, attempts=READINGS))
-        except ActivityError:
-            self._answer(act.command_id, "reading_failed")
-            return
+        except ActivityError:  # the store or the reader fails again and again: say so beside the file
+            read = await ours(Evidence.give_up_reading, file)
         if read is not None:
             self._stand(read.standing)
             self._answer(act.command_id, read.problem)

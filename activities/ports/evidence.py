@@ -36,3 +36,8 @@ class Evidence(ABC):
     @abstractmethod
     async def read_statement(self, file: FileToRead) -> FileRead:
         """Read one bill in a child process and COPY its lines; all of it or nothing."""
+
+    @activity.defn
+    @abstractmethod
+    async def give_up_reading(self, file: FileToRead) -> FileRead:
+        """Reading failed for reasons of ours, many times: the file is set aside and the owner is told."""

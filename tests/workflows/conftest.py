@@ -303,6 +303,11 @@ class World:
         return FileRead(standing=self.stand(), months=self.months, lines=10, duplicates=0)
 
     @activity.defn
+    async def give_up_reading(self, file: FileToRead) -> FileRead:
+        self.tell("set aside")
+        return FileRead(standing=self.stand(), months=self.months, lines=0, duplicates=0, problem="reader_failed")
+
+    @activity.defn
     async def end_application(self, ending: Ending) -> Standing:
         self.tell(ending.stage)
         return self.stand(ending.stage, None)

@@ -149,7 +149,7 @@ async def test_a_bill_that_cannot_be_read_for_long_is_said_and_another_one_is_re
     await applicant.reaches_evidence()
     world.fails["read_statement"] = AWAY
     progress = await applicant.does("add_statement", AddStatement(uuid.uuid4(), uuid.uuid4()))
-    assert (progress.stage, progress.problem) == ("evidence", "reading_failed")
+    assert (progress.stage, progress.problem) == ("evidence", "reader_failed")
     world.fails.clear()
     assert (await applicant.does("add_statement", AddStatement(uuid.uuid4(), uuid.uuid4()))).problem is None
 
