@@ -78,10 +78,18 @@ async def _begin(wired: Wired) -> None:
 
 
 def _behind(wired: Wired) -> list[Coroutine[Any, Any, None]]:
-    jobs = [clockwatch.watch(wired.sessions, wired.temporal, wired.settings.clock_id), *crew(wired)]
+    jobs = [_warm(wired), clockwatch.watch(wired.sessions, wired.temporal, wired.settings.clock_id), *crew(wired)]
     if wired.settings.clock_speed > 1:
         jobs.append(clockwatch.lapse(wired.sessions, wired.settings.clock_id, wired.settings.clock_speed))
     return jobs
+
+
+async def _warm(wired: Wired) -> None:
+    """Load the model before the first applicant waits for it; where that fails, the decision tries again."""
+    try:
+        await wired.champion.warm()
+    except Exception as error:
+        log.warning("model_not_warm", error=type(error).__name__)
 
 
 def _leave_at_the_latest() -> None:

@@ -43,6 +43,7 @@ class Wired:
     storage: Storage
     temporal: Client
     messages: HttpMessages
+    champion: Champion
     activities: Sequence[Callable[..., Any]]
 
 
@@ -72,18 +73,19 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         private = Private(vault)
         printer = Printer(private, book, settings.jurisdiction)
         queue = settings.temporal_task_queue
+        champion = Champion(sessions, storage)
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity),
             Evidence(steps, storage, children, settings),
-            Underwriting(steps, private, bureau, book, Champion(sessions, storage), settings),
+            Underwriting(steps, private, bureau, book, champion, settings),
             Contracts(steps, printer, storage, book, settings.jurisdiction),
             Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),
             Tasks(steps),
             Servicing(steps, printer, storage),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
-        yield Wired(settings, sessions, vault, storage, temporal, messages, activities_of(*rooms))
+        yield Wired(settings, sessions, vault, storage, temporal, messages, champion, activities_of(*rooms))
 
 
 def activities_of(*rooms: object) -> list[Callable[..., Any]]:
