@@ -28,8 +28,9 @@ from imports.misreadings import StatementNotUnderstood
 from imports.sheets import LARGEST_FILE_BYTES
 from imports.summary import StatementSummary
 
-# Seconds without a sign of life from the child. How much it may compute in all is its limit of processor time.
-PATIENCE = 10.0
+# Seconds without a sign of life from the child. What it may compute is bounded by ten seconds of processor time; a busy
+# machine may take three times as long to give it those.
+PATIENCE = 30.0
 _PIPE_BYTES = 1 << 20
 # Where the hex digits of the fingerprint stand in a row: after two ids of 36 characters, two tabs and ``\\\\x``.
 _FINGERPRINT = slice(77, 109)
