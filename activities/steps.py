@@ -123,6 +123,5 @@ class Steps:
                 cause=cause,
                 done=False,
             )
-            for kind in kinds:
-                step.done = step.done or await applications.told(session, step.event_id(kind))
+            step.done = await applications.told(session, [step.event_id(kind) for kind in kinds])
             yield step

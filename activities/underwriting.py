@@ -171,7 +171,7 @@ class Underwriting(port.Underwriting):
             if step.done:
                 return await self._as_decided(step, decision_id)
             judged = await self._judge(step)
-            plans = self._plans(step, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
+            plans = await self._plans(step, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
             if judged.verdict.outcome is Outcome.APPROVE and not plans:
                 judged = judged.declined(Reason(ReasonCode.SALES_CANNOT_CARRY))
             await self._record(step, decision_id, judged)
@@ -211,7 +211,7 @@ class Underwriting(port.Underwriting):
                 amount = int(outcome.get("amount_minor") or step.application.amount_minor)
                 step.application.amount_minor = amount
                 judged = judged.approved(limit_minor=max(judged.verdict.limit_minor, amount))
-                plans = self._plans(step, judged)
+                plans = await self._plans(step, judged)
             if plans:
                 await self._record(step, decision_id, judged, by=by)
                 await self._offer(step, decision_id, judged, plans)
@@ -307,7 +307,7 @@ class Underwriting(port.Underwriting):
         )
         await step.session.flush()
 
-    def _plans(self, step: Step, judged: Judged) -> tuple[Plan, ...]:
+    async def _plans(self, step: Step, judged: Judged) -> tuple[Plan, ...]:
         """The plans that the sales carry; none where even the longest horizon is too short for them."""
         application = step.application
         product = self._book.product(application.product_id)
@@ -315,7 +315,10 @@ class Underwriting(port.Underwriting):
         usual = judged.assessment.monthly_series or judged.assessment.monthly_net_revenue_minor
         as_of = business_date(step.now, self._jurisdiction)
         try:
-            return make_offers(product, judged.verdict, request, usual, as_of, self._jurisdiction)
+            # Three plans in three weathers are tens of milliseconds of walking: others go on meanwhile.
+            return await asyncio.to_thread(
+                make_offers, product, judged.verdict, request, usual, as_of, self._jurisdiction
+            )
         except OutsidePolicy:
             return ()
 

@@ -34,9 +34,9 @@ async def locked(session: AsyncSession, application_id: UUID) -> Application:
     return (await session.scalars(select(Application).where(Application.id == application_id).with_for_update())).one()
 
 
-async def told(session: AsyncSession, event_id: UUID) -> bool:
-    """Whether this line of the story was written before."""
-    return await session.scalar(select(func.count()).where(TimelineEvent.id == event_id)) == 1
+async def told(session: AsyncSession, event_ids: Sequence[UUID]) -> bool:
+    """Whether one of these lines of the story was written before."""
+    return await session.scalar(select(TimelineEvent.id).where(TimelineEvent.id.in_(event_ids)).limit(1)) is not None
 
 
 async def tell(

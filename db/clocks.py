@@ -18,10 +18,11 @@ CHANNEL = "huoshui_clock"
 
 @dataclass(frozen=True)
 class Reading:
-    """A clock as one transaction reads it: all of its segments, and the database's own time."""
+    """A clock as one transaction reads it: its last segments, the database's own time, how often it was moved."""
 
     segments: tuple[Segment, ...]
     real_now: datetime
+    count: int
 
     @property
     def now(self) -> datetime:
@@ -42,17 +43,24 @@ class Reading:
         return min(real_wait(self.segments, self.real_now, instant), FOR_EVER)
 
 
-async def read(session: AsyncSession, clock_id: str) -> Reading:
-    """The clock now; ``infra.clock.NoClock`` is raised on use if nobody started it."""
+async def read(session: AsyncSession, clock_id: str, *, last: int = 3) -> Reading:
+    """The clock now, by its last segments; ``infra.clock.NoClock`` is raised on use if nobody started it.
+
+    A few segments reach back far enough for what an outside party says of a moment ago.
+    """
     rows = await session.execute(
-        select(ClockSegment.real_at, ClockSegment.business_at, ClockSegment.speed, func.clock_timestamp())
+        select(
+            ClockSegment.real_at, ClockSegment.business_at, ClockSegment.speed, func.clock_timestamp(), ClockSegment.n
+        )
         .where(ClockSegment.clock_id == clock_id)
-        .order_by(ClockSegment.n)
+        .order_by(ClockSegment.n.desc())
+        .limit(last)
     )
-    found = rows.all()
+    found = list(reversed(rows.all()))
     real_now = found[0][3] if found else await session.scalar(select(func.clock_timestamp()))
     assert real_now is not None  # noqa: S101
-    return Reading(tuple(Segment(real, business, speed) for real, business, speed, _ in found), real_now)
+    segments = tuple(Segment(real, business, speed) for real, business, speed, _, _ in found)
+    return Reading(segments, real_now, found[-1][4] + 1 if found else 0)
 
 
 async def now(session: AsyncSession, clock_id: str) -> datetime:
@@ -77,7 +85,7 @@ async def move(
     await session.execute(text("select pg_advisory_xact_lock(hashtext('huoshui clock ' || :id))"), {"id": clock_id})
     reading = await read(session, clock_id)
     segment = next_segment(reading.segments, reading.real_now, speed=speed, jump_to=jump_to)
-    number = len(reading.segments)
+    number = reading.count
     session.add(
         ClockSegment(
             clock_id=clock_id,

@@ -5,7 +5,7 @@ yesterday's share debited today), so for the same sales it gives the same fen.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -47,16 +47,23 @@ class MonthRow:
 class Projection:
     """How the loan would go. ``finish_on`` is None if it is not repaid within five years on these sales.
 
-    ``annual_rate_simple`` is the price that is agreed; ``effective_rate`` counts interest on interest (None without
-    an end).
+    ``annual_rate_simple`` is the price that is agreed. ``flows`` are the borrower's, from which the effective rate is
+    found when somebody asks for it.
     """
 
     finish_on: date | None
     total_interest_minor: int
     total_minor: int
     annual_rate_simple: Decimal
-    effective_rate: Decimal | None
     rows: tuple[MonthRow, ...]
+    flows: tuple[Flow, ...] = field(repr=False)
+
+    @property
+    def effective_rate(self) -> Decimal | None:
+        """The annual rate with interest on interest; None where the loan has no end in sight."""
+        if self.finish_on is None:
+            return None
+        return irr_effective(self.flows).quantize(RATE_PLACES, rounding=ROUND_HALF_EVEN)
 
     @property
     def months(self) -> int:
@@ -101,16 +108,13 @@ def project_days(
     With breathing space: what it costs is the difference to the same run without.
     """
     rows, flows, finish_on, interest = _walk(terms, days, start, breathings)
-    effective = None
-    if finish_on is not None:
-        effective = irr_effective(flows).quantize(RATE_PLACES, rounding=ROUND_HALF_EVEN)
     return Projection(
         finish_on=finish_on,
         total_interest_minor=interest,
         total_minor=terms.amount_minor + interest,
         annual_rate_simple=terms.annual_rate,
-        effective_rate=effective,
         rows=tuple(rows),
+        flows=tuple(flows),
     )
 
 

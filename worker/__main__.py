@@ -19,6 +19,7 @@ from infra import failpoints, logs
 from infra.settings import Settings, settings
 from worker import sandbox
 from worker.background import clockwatch
+from worker.background.bell import Bell
 from worker.background.crew import crew
 from worker.interceptors import OurActivities
 from worker.wiring import Wired, wire
@@ -78,7 +79,9 @@ async def _begin(wired: Wired) -> None:
 
 
 def _behind(wired: Wired) -> list[Coroutine[Any, Any, None]]:
-    jobs = [_warm(wired), clockwatch.watch(wired.sessions, wired.temporal, wired.settings.clock_id), *crew(wired)]
+    bell = Bell(wired.settings, clocks.CHANNEL)
+    watching = clockwatch.watch(wired.sessions, wired.temporal, wired.settings.clock_id, bell)
+    jobs = [_warm(wired), bell.listening(), watching, *crew(wired)]
     if wired.settings.clock_speed > 1:
         jobs.append(clockwatch.lapse(wired.sessions, wired.settings.clock_id, wired.settings.clock_speed))
     return jobs

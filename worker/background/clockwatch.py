@@ -11,16 +11,17 @@ from db import clocks
 from db.clocks import Reading
 from db.sessions import Sessions
 from db.tables import Loan
+from worker.background.bell import Bell
 
 log = structlog.get_logger()
-# How soon a moved clock is noticed; a story that jumps a year day by day waits for this each time.
-LOOK_EVERY = 0.05
+# Whoever moves the clock rings; this is for a ring that nobody heard.
+LOOK_EVERY = 1.0
 # How soon a first funded loan starts the time-lapse.
 LAPSE_EVERY = 0.3
 AT_ONCE = 16
 
 
-async def watch(sessions: Sessions, temporal: Client, clock_id: str) -> None:
+async def watch(sessions: Sessions, temporal: Client, clock_id: str, bell: Bell) -> None:
     """Tell every workflow whose instant has come, or all of them when the speed changed; for ever."""
     seen: Reading | None = None
     while True:
@@ -29,21 +30,19 @@ async def watch(sessions: Sessions, temporal: Client, clock_id: str) -> None:
         except Exception as error:
             log.warning("clockwatch_failed", error=type(error).__name__)
             await asyncio.sleep(1)
-        await asyncio.sleep(LOOK_EVERY)
+        await bell.wait(clocks.CHANNEL, LOOK_EVERY)
 
 
 async def _look(sessions: Sessions, temporal: Client, clock_id: str, seen: Reading | None) -> Reading:
     async with sessions.begin() as session:
         reading = await clocks.read(session, clock_id)
-        if seen is not None and len(reading.segments) == len(seen.segments):
+        if seen is not None and reading.count == seen.count:
             return reading
         faster = seen is not None and reading.speed != seen.speed
         waiting = await clocks.waiters(session, clock_id, None if faster else reading.now)
     if seen is not None and waiting:
         gate = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(
-            *(_wake(sessions, temporal, gate, workflow_id, len(reading.segments)) for workflow_id in waiting)
-        )
+        await asyncio.gather(*(_wake(sessions, temporal, gate, workflow_id, reading.count) for workflow_id in waiting))
     return reading
 
 

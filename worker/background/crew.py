@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from worker.wiring import Wired
 
 # Seconds between looks where nothing rings.
-RELAY, SEALER, RECONCILER = 0.25, 0.5, 30.0
+RELAY, SEALER, RECONCILER = 1.0, 1.0, 30.0
 # The net below the bell.
 AT_THE_LATEST = 1.0
 
