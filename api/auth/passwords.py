@@ -19,8 +19,8 @@ SHORTEST, LONGEST = 12, 128
 class Passwords:
     """Hashes and checks passwords. A pepper outside the database makes stolen hashes worthless by themselves."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, settings: Settings, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._pepper = hmac.digest(settings.secret_bytes("session_key"), b"password pepper", "sha256")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="argon2")
         # What an unknown login is compared with, so that it takes as long as a known one.

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx2
 import jsonschema_rs
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pyotp.totp import TOTP
 from temporalio import workflow
@@ -18,19 +19,22 @@ from temporalio.common import RawValue
 from temporalio.worker import Worker
 
 from api.app import create_app
+from api.auth.passwords import Passwords
 from api.auth.staff import add_member, new_totp_secret
 from api.tools import Tools
 from db import clocks
 from db.sessions import Sessions
 from gateways.failures import GatewayUnavailable
 from gateways.messages import MessageOrder
-from infra import temporal
+from infra import logs, temporal
 from infra.settings import Settings
 from lending.refusals import Refusal, ReviewClosed
 from worker.background.applier import Applier
 from worker.background.relay import Relay
 
 PASSWORD = "correct horse battery staple"
+# The same algorithm with less work: what is proven is who gets in, not how long guessing takes.
+LIGHT = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
 ORIGIN = "http://testserver"
 
 
@@ -228,11 +232,13 @@ async def api(
 
 @asynccontextmanager
 async def running(settings: Settings, numbers: Callable[[], int]) -> AsyncIterator[Api]:
+    logs.configure(settings, "test")
     app = create_app(settings)
     phones = Phones()
     async with app.router.lifespan_context(app):
         tools: Tools = app.state.tools
         object.__setattr__(tools, "messages", phones)
+        object.__setattr__(tools, "passwords", Passwords(settings, LIGHT))
         async with tools.sessions.begin() as session:
             await clocks.ensure(session, settings.clock_id)
         await tools.storage.ensure_bucket()
