@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import compress, repeat
+from operator import is_
 from typing import Any
 
 from imports.cells import Amount, parse_moment
 from imports.lines import FINGERPRINT_BYTES, Flag
 from imports.misreadings import RowNotUnderstood
-from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Memory, Name, Row, Table
+from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Memory, Name, Row, Seen, Table
 
 _USUAL_AMOUNT = re.compile(r"\s*([¥￥]?)([0-9]{1,9})(?:\.([0-9]{1,2}))?\s*")
 _USUAL_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]")
@@ -58,7 +59,7 @@ class _Chunk:
 class Columnwise:
     """Reads chunks of one table's rows by column."""
 
-    def __init__(self, table: Table, seen: dict[bytes, int], occurrences: Counter[str]) -> None:
+    def __init__(self, table: Table, seen: Seen, occurrences: Counter[str]) -> None:
         self._table = table
         self._tally = table.tally
         self._seen = seen
@@ -156,7 +157,6 @@ class Columnwise:
             [(bit, way, name[2]) for bit, way, name in zip(bits, directions, names, strict=True)],
         )
         digests = self._fingerprints(columns.references, columns.ats, minors, directions, texts)
-        hashes = list(map(hash, zip(texts, directions, strict=True)))
         tally.currency = currency = tally.currency or "CNY"
         always = self._always
         balances = columns.balances if table.balance_at is not None else repeat(None)
@@ -167,15 +167,11 @@ class Columnwise:
             in zip(columns.numbers, columns.ats, decided, minors, texts, columns.references, manners, balances,
                    columns.descriptions, digests, names, strict=False)
         ]  # fmt: skip
-        if self._seen.keys().isdisjoint(digests) and len(set(digests)) == len(digests):
-            self._seen.update(zip(digests, hashes, strict=True))
+        contents = list(zip(texts, directions, strict=True))
+        fresh = list(map(is_, map(self._seen.setdefault, digests, contents), contents))
+        if all(fresh):
             return lines, directions, []
         # A number that was seen before: whether it is the same line again needs a closer look.
-        fresh: list[bool] = []
-        for digest, content in zip(digests, hashes, strict=True):
-            fresh.append(digest not in self._seen)
-            if fresh[-1]:
-                self._seen[digest] = content
         repeated = [line[0] for line, new in zip(lines, fresh, strict=True) if not new]
         return list(compress(lines, fresh)), list(compress(directions, fresh)), repeated
 

@@ -18,7 +18,7 @@ from imports.columnwise import Columnwise
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
 from imports.misreadings import RowNotUnderstood, StatementNotUnderstood
 from imports.preamble import total_row
-from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Table
+from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Seen, Table
 
 CHUNK = 1_000
 MOST_ROWS = 2_000_000
@@ -55,7 +55,7 @@ class Noted(NamedTuple):
 class Reader:
     """Reads the rows of one table. Fingerprints seen are shared by all tables of a file."""
 
-    def __init__(self, table: Table, seen: dict[bytes, int], occurrences: Counter[str]) -> None:
+    def __init__(self, table: Table, seen: Seen, occurrences: Counter[str]) -> None:
         self.table = table
         self.last_row: Row = ()
         self._tally = table.tally
@@ -297,15 +297,15 @@ class Reader:
         else:
             content = f"{family}\x1f{reference}\x1f{at}\x1f{money.stated}"
         digest = sha256(content.encode()).digest()[:FINGERPRINT_BYTES]
-        content_hash = hash((name, money.direction))
+        about = (name, money.direction)
         if digest in self._seen:
-            if self._seen[digest] == content_hash:
+            if self._seen[digest] == about:
                 return None
             # One number on two different movements: a fee beside its transfer, or a source that numbers badly.
             digest = sha256(f"{content}\x1f{name}\x1f{money.direction}".encode()).digest()[:FINGERPRINT_BYTES]
             if digest in self._seen:
                 return None
-        self._seen[digest] = content_hash
+        self._seen[digest] = about
         return digest
 
     def _follow(self, balances: list[tuple[int, int, int]], previous: tuple[int, int] | None) -> tuple[int, int] | None:

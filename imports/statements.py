@@ -15,7 +15,7 @@ from imports.preamble import read_preamble
 from imports.reading import Reader, is_footer
 from imports.sheets import DELIMITERS, LARGEST_FILE_BYTES, Sheet, Text, check_size, decode, looks_like, workbook_sheets
 from imports.summary import StatementSummary, summarise
-from imports.table import Line, Table
+from imports.table import Line, Seen, Table
 from imports.tally import Source, Tally
 
 DEEPEST_HEADER = 200  # a heading stands above the data; some exports say fifty lines of law first
@@ -71,7 +71,7 @@ class Reading:
 
     def blocks(self) -> Iterator[list[Line]]:
         """Lines in blocks. Raises StatementNotUnderstood at any point: nothing may be kept before the end."""
-        seen: dict[bytes, int] = {}
+        seen: Seen = {}
         occurrences: Counter[str] = Counter()
         first_row = 1
         misfit: StatementNotUnderstood | None = None

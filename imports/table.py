@@ -20,6 +20,8 @@ REMEMBERED = 250_000  # distinct texts kept in one memory, so that a hostile fil
 # The fields of a NormalisedLine as a plain tuple: making a hundred thousand objects a second costs more than reading.
 Line = tuple[int, str, int, int, str, str, int, str, str, int | None, str, int, bytes, str]
 Row = Sequence[str]
+# Fingerprints of a file's lines so far, each with the name and direction that it stood for.
+Seen = dict[bytes, tuple[str, int]]
 
 NO_REFERENCE = frozenset({"", "/", "-", "--", "无", "null", "NULL", "None", "0"})
 COUNTED = Flag.GUESSED.value | Flag.VOID.value | Flag.NETTED.value
