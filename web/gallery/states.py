@@ -1,6 +1,7 @@
 """The invented states, from the tests that also use them: a folder of modules, each with ``build(say)``."""
 
 import sys
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,7 @@ def _open() -> None:
         sys.modules[PACKAGE] = package
 
 
+@lru_cache(maxsize=2)
 def states(locale: str) -> dict[str, Any]:
     """Every state by its name, in one language."""
     _open()

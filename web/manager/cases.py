@@ -57,7 +57,7 @@ def card_of(card: views.TaskCard, now: datetime) -> manager.TaskCard:
     )
 
 
-@router.get("/manager/tasks/{task_id}", policy=MANAGER)
+@router.get("/manager/tasks/{task_id:uuid}", policy=MANAGER)
 async def task(request: Request, call: Call, task_id: UUID) -> Response:
     """One case."""
     return await _task(request, call, await tasks.task(call, task_id))
@@ -164,7 +164,7 @@ def _outcome(seen: views.TaskView) -> Say | None:
     return Say(f"web.case.recorded.{seen.outcome.get('verdict', 'decline')}")
 
 
-@router.post("/manager/tasks/{task_id}/view", policy=MANAGER_DECIDES)
+@router.post("/manager/tasks/{task_id:uuid}/view", policy=MANAGER_DECIDES)
 async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
     """Put one's own view on record; the score opens after it."""
     form = await sent(request)
@@ -178,7 +178,7 @@ async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
     return go(here)
 
 
-@router.post("/manager/tasks/{task_id}/decide", policy=MANAGER_DECIDES)
+@router.post("/manager/tasks/{task_id:uuid}/decide", policy=MANAGER_DECIDES)
 async def decide(request: Request, call: Call, task_id: UUID) -> Response:
     """Decide the case."""
     form = await sent(request)
@@ -224,7 +224,7 @@ async def customers(request: Request, call: Call) -> Response:
     return show(request, "manager/customers.html", manager.CustomersPage(rows), shell)
 
 
-@router.get("/manager/customers/{application_id}", policy=MANAGER)
+@router.get("/manager/customers/{application_id:uuid}", policy=MANAGER)
 async def customer(request: Request, call: Call, application_id: UUID) -> Response:
     """Exactly what the customer sees, and what they owe."""
     seen = await tasks.customer(call, application_id)

@@ -46,7 +46,7 @@ def _paper(seen: PaperView, number: str) -> Paper:
     return Paper(seen.kind, number, seen.created_at, seen.sha256, seen.size, f"/papers/{seen.id}")
 
 
-@router.get("/papers/{document_id}", policy=OWNER)
+@router.get("/papers/{document_id:uuid}", policy=OWNER)
 async def paper(call: Call, document_id: UUID) -> Response:
     """One paper, to save; its hash was checked."""
     return attachment(await seeing.paper(call, document_id))

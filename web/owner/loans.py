@@ -50,7 +50,7 @@ async def loans(request: Request, call: Call) -> Response:
     return show(request, "owner/loans.html", LoansPage(tuple(cards)), shell)
 
 
-@router.get("/loans/{loan_id}", policy=OWNER)
+@router.get("/loans/{loan_id:uuid}", policy=OWNER)
 async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
     """One loan, today."""
     seen = await repaying.loan(call, loan_id)

@@ -39,7 +39,7 @@ async def progress(request: Request, call: Call) -> Response:
     return await _progress(request, call, newest, found)
 
 
-@router.get("/progress/{application_id}", policy=OWNER)
+@router.get("/progress/{application_id:uuid}", policy=OWNER)
 async def one_progress(request: Request, call: Call, application_id: UUID) -> Response:
     """The story of one application."""
     found = await seeing.applications(call)

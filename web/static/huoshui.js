@@ -67,7 +67,6 @@ function code(field) {
 // Files may be dropped; chosen files are sent at once.
 function drop(form) {
   const field = form.querySelector("[type=file]");
-  field.classList.add("unseen");
   field.addEventListener("change", () => field.files.length && form.requestSubmit());
   for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) form.addEventListener(kind, (event) => {
     event.preventDefault();
