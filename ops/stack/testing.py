@@ -116,8 +116,8 @@ class Databases:
 
 
 @contextmanager
-def databases() -> Iterator[Databases]:
-    """A PostgreSQL server for a test session."""
+def databases(*, durable: bool = False) -> Iterator[Databases]:
+    """A PostgreSQL server for a test session; ``durable`` where what a commit costs is measured."""
     with folder() as data:
         kept = secrets.keep(data)
         server = PostgresServer(
@@ -130,7 +130,7 @@ def databases() -> Iterator[Databases]:
                 app=kept["STACK_POSTGRES_APP_PASSWORD"],
             ),
             shared_buffers="64MB",
-            durable=False,
+            durable=durable,
             announce=lambda told: None,
         )
         with running(server.program()) as engine:
@@ -264,7 +264,7 @@ def stack(
                 extra={
                     "HUOSHUI_RAIL_CUTOFF": "PT2S",
                     "HUOSHUI_RAIL_CUTOFF_SECONDS": "2",
-                    MODEL_CACHE: str(_model_cache()),
+                    MODEL_CACHE: str(model_cache()),
                     **(extra or {}),
                 },
             )
@@ -280,7 +280,7 @@ def stack(
             engine.stop(8)
 
 
-def _model_cache() -> Path:
+def model_cache() -> Path:
     """One folder for all stacks of a user: a model is trained once for a source, not once for a test session."""
     made = Path(tempfile.gettempdir()) / f"huoshui-models-{os.getuid()}"
     made.mkdir(mode=0o700, exist_ok=True)

@@ -1,0 +1,45 @@
+"""Which figures are taken together: those of a running system share one, and its owners."""
+
+from collections.abc import Callable, Collection
+
+from ops.bench import deciding, importing, opening, paying, starting
+from ops.bench.bare import bare
+from ops.bench.crowd import Crowd
+from ops.bench.figures import Figure
+from ops.bench.system import system
+from ops.demo.town import town_of
+
+IN_A_SYSTEM = ("first-page", "decision", "payout", "applications")
+
+
+async def measured(names: Collection[str], seed: int, said: Callable[[str], None]) -> list[Figure]:
+    """The figures of these names; ``said`` hears what is being measured."""
+    figures: list[Figure] = []
+    if any(name in names for name in IN_A_SYSTEM):
+        said("starting a system …")
+        figures += await _inside(names, seed, said)
+    if "import" in names:
+        said("import …")
+        figures += await importing.measure(seed)
+    if "start" in names:
+        said("start …")
+        figures += await starting.measure(seed)
+    return figures
+
+
+async def _inside(names: Collection[str], seed: int, said: Callable[[str], None]) -> list[Figure]:
+    figures: list[Figure] = []
+    with system() as stack:
+        async with bare(stack) as floor, town_of(stack) as town:
+            crowd = Crowd(town, seed)
+            measures = {
+                "first-page": lambda: opening.measure(stack.url, seed),
+                "decision": lambda: deciding.decision(crowd, floor),
+                "payout": lambda: paying.payout(stack, crowd),
+                "applications": lambda: deciding.applications(crowd, floor),
+            }
+            for name, measure in measures.items():
+                if name in names:
+                    said(f"{name} …")
+                    figures += await measure()
+    return figures
