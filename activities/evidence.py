@@ -93,7 +93,9 @@ class Evidence(port.Evidence):
         async with rows:
             await copy_blocks(step.session, "statement_line", COPY_COLUMNS, rows)
         row.state, row.read_at = "read", step.now
-        row.summary = {**rows.summary.as_json(), "duplicates_dropped": rows.duplicates_dropped}
+        # What counts is what was kept: a line that an earlier file told is not a line more.
+        kept = {"lines": rows.rows_streamed, "duplicates_dropped": rows.duplicates_dropped}
+        row.summary = {**rows.summary.as_json(), **kept}
         return rows.duplicates_dropped
 
     async def _refuse(self, file: FileToRead, problem: StatementNotUnderstood) -> FileRead:

@@ -210,11 +210,11 @@ class Underwriting(port.Underwriting):
             if outcome.get("verdict") == "approve":
                 amount = int(outcome.get("amount_minor") or step.application.amount_minor)
                 step.application.amount_minor = amount
-                judged = judged.approved(limit_minor=max(judged.verdict.limit_minor, amount))
+                judged = judged.approved(limit_minor=amount)
                 plans = await self._plans(step, judged)
             if plans:
                 await self._record(step, decision_id, judged, by=by)
-                await self._offer(step, decision_id, judged, plans)
+                await self._offer(step, decision_id, judged, plans, actor="manager")
             else:
                 judged = judged.declined(*(judged.verdict.reasons or (Reason("a_person_declined"),)))
                 await self._record(step, decision_id, judged, by=by)
@@ -322,7 +322,9 @@ class Underwriting(port.Underwriting):
         except OutsidePolicy:
             return ()
 
-    async def _offer(self, step: Step, decision_id: UUID, judged: Judged, plans: tuple[Plan, ...]) -> None:
+    async def _offer(
+        self, step: Step, decision_id: UUID, judged: Judged, plans: tuple[Plan, ...], *, actor: str = "system"
+    ) -> None:
         """Plans on the table; the amount asked for is never above what was approved."""
         application = step.application
         as_of = business_date(step.now, self._jurisdiction)
@@ -360,7 +362,7 @@ class Underwriting(port.Underwriting):
             )
         step.move(Stage.OFFERED, until=plans[0].expires_at)
         said: dict[str, Any] = {"limit_minor": judged.verdict.limit_minor, "currency": application.currency}
-        await step.tell("approved", **said)
+        await step.tell("approved", actor=actor, **said)
         await step.notify("offer_ready", **said)
 
     async def _ask_person(self, step: Step, reasons: tuple[Reason, ...]) -> None:

@@ -91,8 +91,8 @@ class ShareRange:
     def require(self, share: Decimal) -> None:
         if not self.lowest <= share <= self.highest:
             raise ShareOutOfRange(
-                lowest_percent=str((self.lowest * 100).normalize()),
-                highest_percent=str((self.highest * 100).normalize()),
+                lowest_percent=f"{(self.lowest * 100).normalize():f}",
+                highest_percent=f"{(self.highest * 100).normalize():f}",
             )
 
     def up_to_step(self, share: Decimal) -> Decimal:
