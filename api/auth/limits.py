@@ -27,8 +27,10 @@ BY_NETWORK = Limit(timedelta(seconds=1), 60)
 BY_DEVICE = Limit(timedelta(seconds=6), 10)
 # One's own machine is one network for all simulated firms.
 BY_OWN_MACHINE = Limit(timedelta(milliseconds=5), 5_000)
-# Tries of a code or a password.
+# Tries of a code or a password: ten a minute from one neighbourhood, so that a stranger cannot shut the owner out from
+# elsewhere, and from all the world together no more than a code of five tries or a second factor can bear.
 TRIES_BY_ACCOUNT = Limit(timedelta(seconds=6), 10)
+TRIES_FROM_EVERYWHERE = Limit(timedelta(milliseconds=500), 120)
 # After a wrong password from one network for one login: two seconds, doubled each time, never more than a quarter hour.
 LEAST_WAIT, MOST_WAIT = timedelta(seconds=2), timedelta(minutes=15)
 WRONG_WITHOUT_WAIT = 3
@@ -47,6 +49,11 @@ async def knock(caller: Caller, what: str, *limits: tuple[str, Limit]) -> None:
         ]
     if waits:
         raise TooManyRequests(retry_after=max(waits))
+
+
+def tries(caller: Caller, account: str) -> tuple[tuple[str, Limit], tuple[str, Limit]]:
+    """The limits on trying one account."""
+    return (f"{account}:{caller.network}", TRIES_BY_ACCOUNT), (account, TRIES_FROM_EVERYWHERE)
 
 
 async def at_most(caller: Caller, name: str, limit: Limit) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields, idempotency
 from api.auth import codes
 from api.auth.codes import CodeSent
-from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
+from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, knock, tries
 from api.auth.signing_in import SignedIn, open_session
 from api.caller import Caller
 from api.idempotency import Json
@@ -55,7 +55,7 @@ async def finish_sign_in(caller: Caller, command: FinishSignIn) -> SignedIn:
     form.done()
     tools = caller.tools
     index = tools.vault.blind_index(people.PHONE, phone).hex()
-    await knock(caller, "try", (f"phone:{index}", TRIES_BY_ACCOUNT))
+    await knock(caller, "try", *tries(caller, f"phone:{index}"))
     async with tools.sessions.begin(scope="worker") as session:
         outcome = await _enter(session, caller, phone, digits)
     if isinstance(outcome, Refusal):  # raised only now: the wrong try had to be kept

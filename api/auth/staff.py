@@ -11,7 +11,7 @@ from pyotp.totp import TOTP
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields
-from api.auth.limits import LEAST_WAIT, MOST_WAIT, TRIES_BY_ACCOUNT, WRONG_WITHOUT_WAIT, Limit, knock
+from api.auth.limits import LEAST_WAIT, MOST_WAIT, WRONG_WITHOUT_WAIT, Limit, knock, tries
 from api.auth.passwords import LONGEST
 from api.auth.signing_in import SignedIn, open_session
 from api.caller import Caller
@@ -45,7 +45,7 @@ async def staff_sign_in(caller: Caller, command: StaffSignIn) -> SignedIn:
     form.done()
     tools = caller.tools
     pair = f"staff:wait:{login}:{caller.network}"
-    await knock(caller, "staff", (f"login:{login}", TRIES_BY_ACCOUNT))
+    await knock(caller, "staff", *tries(caller, f"login:{login}"))
     await _not_waiting(caller, pair)
     async with tools.sessions.begin() as session:
         member = await doors.find_staff(session, login)

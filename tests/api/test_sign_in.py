@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from pyotp.totp import TOTP
 
@@ -191,6 +192,19 @@ async def test_wrong_passwords_wait_longer_each_time_but_only_for_that_login(api
     next_step = TOTP(lin.secret).at(datetime.now(UTC) + timedelta(seconds=30))
     other = {"login": lin.name, "password": PASSWORD, "totp": next_step}
     assert (await client.post("/v1/staff/sign-in", json=other)).status_code == 200
+
+
+async def test_tries_from_elsewhere_do_not_shut_the_owner_of_an_account_out(api: Any, fresh_key: Any) -> None:
+    """No lock that a stranger can put on somebody else's door."""
+    phone, here = api.new_phone(), api.client()
+    await here.post("/v1/sign-in/code", json={"phone": phone}, headers=fresh_key())
+    transport = httpx2.ASGITransport(app=api.app, client=("203.0.113.7", 4711))
+    for _ in range(14):
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as elsewhere:
+            last = await elsewhere.post("/v1/sign-in", json={"phone": phone, "code": "000000"})
+    assert last.json()["code"] == "too_many_requests"
+    mine = await here.post("/v1/sign-in", json={"phone": phone, "code": "000000"})
+    assert mine.json()["code"] in ("wrong_code", "too_many_tries")  # heard, not turned away
 
 
 async def test_a_disabled_member_is_out_at_once(api: Any, database: Any) -> None:
