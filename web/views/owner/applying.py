@@ -1,0 +1,257 @@
+"""Pages from identity to the signature. Amounts are minor units; instants are aware; personal data arrives masked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from web.charts import BarChart, revenue_bars
+from web.views.figures import MonthRevenue, Weather
+from web.views.owner.shopping import Ranges
+from web.views.parts import Action, Form
+from web.wording import Say
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of the four identity checks: ``state`` is waiting, asked, match, mismatch or spared."""
+
+    kind: str
+    state: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class IdentityPage:
+    """``checks`` empty before anything was sent; ``passed`` when all that are needed match."""
+
+    form: Form
+    checks: tuple[Check, ...] = ()
+    passed: bool = False
+    again: bool = False
+    proceed: Action | None = None
+    purposes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConsentItem:
+    """One thing that is asked for: in our words (``web.consent.<purpose>…``) and in the words that are agreed to."""
+
+    purpose: str
+    text: str
+    text_hash: str
+    days: int
+    needed: bool = True
+    given: bool = False
+
+
+@dataclass(frozen=True)
+class ConsentsPage:
+    form: Form
+    items: tuple[ConsentItem, ...]
+
+
+@dataclass(frozen=True)
+class UnreadLine:
+    row: int
+    reason: Say | str
+
+
+@dataclass(frozen=True)
+class BillFile:
+    """One uploaded bill: ``state`` is received, read or refused (then ``problem``)."""
+
+    name: str
+    state: str
+    source: str = ""
+    size: int = 0
+    lines: int = 0
+    first_on: date | None = None
+    last_on: date | None = None
+    duplicates: int = 0
+    unread: tuple[UnreadLine, ...] = ()
+    unread_count: int = 0
+    notices: tuple[Say, ...] = ()
+    problem: Say | str | None = None
+
+
+@dataclass(frozen=True)
+class FlowsPage:
+    """``needed`` months of history; ``covered`` whole months understood so far."""
+
+    form: Form
+    files: tuple[BillFile, ...] = ()
+    months: tuple[MonthRevenue, ...] = ()
+    covered: int = 0
+    needed: int = 3
+    submit: Form | None = None
+
+    @property
+    def lines(self) -> int:
+        return sum(file.lines for file in self.files)
+
+    @property
+    def duplicates(self) -> int:
+        return sum(file.duplicates for file in self.files)
+
+    @property
+    def unread_count(self) -> int:
+        return sum(file.unread_count for file in self.files)
+
+    @property
+    def enough(self) -> bool:
+        return self.covered >= self.needed
+
+    def chart(self) -> BarChart:
+        return revenue_bars(self.months)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why, in the owner's words; ``effect`` is for, against or plain."""
+
+    text: Say | str
+    effect: str = "plain"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One offer on the table. ``least_minor`` of principal is the least progress in each ``window_months``."""
+
+    offer_id: str
+    shape: str
+    amount_minor: int
+    months: int
+    share: Decimal
+    annual_rate: Decimal
+    normal: Weather
+    good: Weather
+    slow: Weather
+    window_months: int
+    least_minor: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class DecisionPage:
+    """``outcome`` is waiting, approve, decline or review."""
+
+    outcome: str
+    number: str
+    due_at: datetime | None = None
+    who: Say | None = None
+    limit_minor: int = 0
+    reasons: tuple[Reason, ...] = ()
+    path_to_yes: Say | str | None = None
+    path: Action | None = None
+    review: Form | None = None
+    review_asked: bool = False
+    plans: tuple[Plan, ...] = ()
+    choose: Form | None = None
+    adjust: Form | None = None
+    ranges: Ranges | None = None
+    expires_at: datetime | None = None
+    revenue_minor: int = 0
+    simulated_model: bool = False
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One line of the list of costs; ``annual_rate`` or ``amount_minor``, whichever the line has."""
+
+    name: Say
+    method: Say
+    payee: Say | None
+    annual_rate: Decimal | None
+    amount_minor: int | None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The loan in one weather: an estimate."""
+
+    weather: Say
+    finish_on: date | None
+    interest_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True)
+class LeastPoint:
+    """The principal that must be repaid by a check day."""
+
+    on: date
+    repaid_minor: int
+
+
+@dataclass(frozen=True)
+class LateExample:
+    days: int
+    ordinary_minor: int
+    late_minor: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The key facts (综合融资成本 / 贷款明白纸) as they are stored: page, paper and ledger share them."""
+
+    number: str
+    on: date
+    lender: str
+    borrower: str
+    id_masked: str
+    firm: str
+    account_masked: str
+    product: Say
+    purpose: Say
+    amount_minor: int
+    months: int
+    share: Decimal
+    annual_rate: Decimal
+    annual_total_rate: Decimal
+    late_factor: Decimal
+    costs: tuple[CostLine, ...]
+    third_party: tuple[CostLine, ...]
+    estimates: tuple[Estimate, ...]
+    path: tuple[LeastPoint, ...]
+    late_on_minor: int
+    late_examples: tuple[LateExample, ...]
+    repayment: tuple[Say, ...]
+    late: tuple[Say, ...]
+    freedom: tuple[Say, ...]
+    payment: tuple[Say, ...]
+    complaint: tuple[Say, ...]
+    nothing_else: Say
+    terms_hash: str
+
+    @property
+    def usual(self) -> Estimate:
+        """The estimate for usual sales, the middle one."""
+        return self.estimates[len(self.estimates) // 2]
+
+    @property
+    def latest_on(self) -> date:
+        """The last check day: all is repaid by then."""
+        return self.path[-1].on
+
+
+@dataclass(frozen=True)
+class KeyFactsPage:
+    """``seconds_left`` of the legal reading time when the page was made; the server holds the measure."""
+
+    sheet: Sheet
+    form: Form
+    seconds_left: int
+    reading_seconds: int
+    papers: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class SignPage:
+    """The act of signing: what, in words, and the code that is bound to it."""
+
+    sheet: Sheet
+    form: Form
+    phone_masked: str
+    resend: Form | None = None
+    codes_url: str | None = None
+    code_minutes: int = 10

@@ -1,0 +1,237 @@
+"""Pages of somebody who has applied: progress, loans, papers, messages, privacy, settings. Amounts: minor units."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from web.charts import BandChart, loan_path
+from web.views.figures import Path
+from web.views.parts import Action, Form
+from web.wording import Say
+
+PAYOUT_STEPS = ("instructed", "sent", "accepted", "credited")
+
+
+@dataclass(frozen=True)
+class PayoutTracker:
+    """Money on its way. ``reached`` is the last step of :data:`PAYOUT_STEPS` that is proven, or "" while it waits;
+    ``state`` adds scheduled, unknown, returned and cancelled. ``at`` holds the instants of the steps reached."""
+
+    state: str
+    reached: str
+    amount_minor: int
+    account_masked: str
+    at: tuple[datetime, ...] = ()
+    rail_reference: str | None = None
+    pay_at: datetime | None = None
+    ask_until: datetime | None = None
+    credited_on: date | None = None
+    cancel: Form | None = None
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A line of the story: what, when, by whom (owner, us, bank, manager …)."""
+
+    text: Say | str
+    at: datetime
+    actor: str
+    mark: str = "done"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What comes next, who acts and by when."""
+
+    text: Say
+    actor: str
+    by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Now:
+    """Where it stands. ``mood`` is act (the owner has something to do), wait, good or stopped."""
+
+    mood: str
+    title: Say | str
+    detail: Say | str | None = None
+    actor: str = "us"
+    due_at: datetime | None = None
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """The timeline that owner and manager both see."""
+
+    number: str
+    amount_minor: int
+    now: Now
+    happened: tuple[Happened, ...]
+    ahead: tuple[Ahead, ...] = ()
+    payout: PayoutTracker | None = None
+
+
+@dataclass(frozen=True)
+class ProgressPage:
+    """The home after signing in; ``story`` None for somebody who has not applied yet."""
+
+    story: Story | None
+    start: Action | None = None
+    withdraw: Form | None = None
+    others: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class LoanEntry:
+    """One posting as the owner reads it; ``amount_minor`` positive is money to the owner, negative from them."""
+
+    on: date
+    text: Say
+    amount_minor: int
+    basis: Say | None = None
+    reference: str | None = None
+    interest_minor: int = 0
+    principal_minor: int = 0
+
+
+@dataclass(frozen=True)
+class Week:
+    """This week's takings and what was taken of them."""
+
+    first_on: date
+    last_on: date
+    net_minor: int
+    share: Decimal
+    withheld_minor: int
+
+
+@dataclass(frozen=True)
+class LoanPage:
+    """``state`` is live or closed; ``status`` as_agreed, grace, past_due or paid."""
+
+    loan_id: str
+    number: str
+    state: str
+    status: str
+    principal_minor: int
+    paid_minor: int
+    principal_paid_minor: int
+    owed_minor: int
+    interest_today_minor: int
+    past_due_minor: int
+    annual_rate: Decimal
+    share: Decimal
+    matures_on: date
+    as_of: date
+    path: Path | None
+    week: Week | None
+    entries: tuple[LoanEntry, ...]
+    more: Action | None = None
+    closed_on: date | None = None
+    interest_total_minor: int = 0
+    waits_for_money: bool = False
+
+    @property
+    def paid_share(self) -> Decimal:
+        """Of the principal, 0 to 1."""
+        return Decimal(self.principal_paid_minor) / Decimal(self.principal_minor)
+
+    def chart(self) -> BandChart | None:
+        return loan_path(self.path) if self.path else None
+
+
+@dataclass(frozen=True)
+class LoanCard:
+    loan_id: str
+    number: str
+    state: str
+    principal_minor: int
+    owed_minor: int
+    href: str
+    finish_early_on: date | None = None
+    finish_late_on: date | None = None
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True)
+class LoansPage:
+    loans: tuple[LoanCard, ...]
+
+
+@dataclass(frozen=True)
+class Paper:
+    kind: str
+    number: str
+    at: datetime
+    sha256: str
+    size: int
+    href: str
+
+
+@dataclass(frozen=True)
+class PapersPage:
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True)
+class Message:
+    text: Say | str
+    at: datetime
+    state: str
+    channel: str
+    unread: bool = False
+
+
+@dataclass(frozen=True)
+class MessagesPage:
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class GivenConsent:
+    purpose: str
+    given_at: datetime
+    expires_on: date
+    withdrawn_at: datetime | None = None
+    in_force: bool = True
+    withdraw: Form | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who read what, when and why."""
+
+    at: datetime
+    actor: Say | str
+    what: Say | str
+    purpose: Say | str
+
+
+@dataclass(frozen=True)
+class PrivacyPage:
+    consents: tuple[GivenConsent, ...]
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A signed-in browser."""
+
+    signed_in_at: datetime
+    seen_at: datetime
+    this_one: bool
+    end: Form | None = None
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    phone_masked: str
+    name: str
+    firm: str
+    account_masked: str
+    language: Form
+    type_size: Form
+    sign_out: Form
+    sessions: tuple[Seat, ...] = ()
+    large_type: bool = False

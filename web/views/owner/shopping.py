@@ -1,0 +1,137 @@
+"""Pages before and around an account: the simulator, the product, signing in, what went wrong. Amounts: minor units."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from web.charts import LineChart, weathers
+from web.views.figures import Weather
+from web.views.parts import Action, Form
+from web.wording import Say
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a slider may be set to; money in whole yuan, shares in percent, terms in months."""
+
+    low: int | Decimal
+    high: int | Decimal
+    step: int | Decimal
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a loan would cost in three weathers, from the engine that the ledger uses."""
+
+    amount_minor: int
+    months: int
+    share: Decimal
+    revenue_minor: int
+    annual_rate: Decimal
+    start: date
+    weathers: tuple[Weather, ...]
+
+    @property
+    def normal(self) -> Weather:
+        return next(weather for weather in self.weathers if weather.kind == "normal")
+
+    @property
+    def monthly_minor(self) -> int:
+        """About what goes to repayment in a usual month."""
+        return int(self.revenue_minor * self.share)
+
+    @property
+    def longer(self) -> bool:
+        """Whether usual sales need longer than planned."""
+        return self.normal.months > self.months
+
+    def chart(self) -> LineChart:
+        """The three lines."""
+        return weathers(self.weathers, self.start)
+
+
+@dataclass(frozen=True)
+class Ranges:
+    amount: Range
+    months: Range
+    share: Range
+    revenue: Range
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """The simulator. ``quote`` is None when what was asked for is outside the product; the form says why."""
+
+    form: Form
+    ranges: Ranges
+    quote: Quote | None
+    product: "ProductCard"
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """The product in its own numbers, before anybody signs in."""
+
+    product_id: str
+    name: str
+    amount_low_minor: int
+    amount_high_minor: int
+    months_low: int
+    months_high: int
+    annual_rate: Decimal
+    late_factor: Decimal
+    grace_days: int
+    share_low: Decimal
+    share_high: Decimal
+    history_months: int
+    window_months: int
+    stretch: Decimal
+    fast_limit_minor: int
+    delay_hours: Decimal
+
+
+ELIGIBILITY = ("months", "takings", "overdue")
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """``answers`` by question of :data:`ELIGIBILITY`, "yes" or "no"; ``verdict`` None until all three are given."""
+
+    card: ProductCard
+    form: Form
+    verdict: str | None = None
+    blockers: tuple[Say | str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HelpPage:
+    """Questions with their answers (``web.help.<name>``); ``open`` is the one for where the reader came from."""
+
+    questions: tuple[str, ...]
+    open: str = ""
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """First the phone, then the code. ``codes_url`` is where a simulated world shows the messages it "sent"."""
+
+    stage: str
+    form: Form
+    phone_masked: str = ""
+    code_minutes: int = 10
+    resend: Form | None = None
+    codes_url: str | None = None
+
+
+@dataclass(frozen=True)
+class ProblemPage:
+    """Something did not work: an HTTP status, what to do about it, and the number to quote."""
+
+    status: int
+    code: str
+    title: str = ""
+    message: Say | str | None = None
+    reference: str = ""
+    wait_seconds: int | None = None
+    back: Action | None = None
+    details: tuple[Say | str, ...] = field(default_factory=tuple)
