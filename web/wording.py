@@ -11,7 +11,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
+from babel.core import Locale
 from babel.dates import format_skeleton
 from markupsafe import Markup, escape
 
@@ -129,14 +131,20 @@ def day(value: date) -> str:
     return i18n.day(value, _reader.get().locale)
 
 
+@lru_cache(maxsize=8)
+def _babel(name: str) -> Locale:
+    """The locale for its name; parsing one costs more than a page."""
+    return Locale.parse(name)
+
+
 def month(value: date) -> str:
     """ "2027年3月" or "Mar 2027" """
-    return format_skeleton("yMMM", value, locale=_reader.get().locale)
+    return format_skeleton("yMMM", value, locale=_babel(_reader.get().locale))
 
 
 def month_number(value: date) -> str:
     """The month alone, for an axis: "3月" or "Mar"."""
-    return format_skeleton("MMM", value, locale=_reader.get().locale)
+    return format_skeleton("MMM", value, locale=_babel(_reader.get().locale))
 
 
 def moment(value: datetime) -> str:

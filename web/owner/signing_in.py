@@ -97,14 +97,17 @@ async def _code_page(request: Request, call: Caller, form: Form, onward: str, st
         phone_masked=masked,
         code_minutes=MINUTES,
         resend=shown("/sign-in", {"phone": phone, "next": onward}),
-        codes_url=codes_url(call),
+        codes_url=codes_url(call, phone),
     )
     return show(request, "owner/sign_in.html", page, await shell_of(request, call), status)
 
 
-def codes_url(call: Caller) -> str | None:
-    """Where a simulated world shows the messages that it "sent"."""
-    return call.tools.settings.messages_url.rstrip("/") + "/inbox" if call.tools.simulated else None
+def codes_url(call: Caller, phone: str = "") -> str | None:
+    """Where a simulated world shows the messages that it "sent", for one phone or all of them; else None."""
+    if not call.tools.simulated:
+        return None
+    inbox = call.tools.settings.messages_url.rstrip("/") + "/inbox"
+    return f"{inbox}?{urlencode({'phone': phone})}" if phone else inbox
 
 
 def _remember(answer: Response, call: Caller, text: str) -> None:
