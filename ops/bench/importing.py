@@ -25,16 +25,21 @@ class LinesMissing(Exception):
     """The reader did not understand what was measured."""
 
 
-async def measure(seed: int, *, lines: int = LINES, rounds: int = ROUNDS) -> list[Figure]:
+async def measure(seed: int) -> list[Figure]:
+    """On a server of its own, whose commits reach the disk."""
+    with testing.databases(durable=True) as servers:
+        return [await compared(servers.fresh(), seed, lines=LINES, rounds=ROUNDS)]
+
+
+async def compared(database: testing.Database, seed: int, *, lines: int, rounds: int) -> Figure:
     """Lines a second from opening the file to the commit, ours and floor in turn, the median of the rounds each."""
     index_key = os.urandom(32)
-    with testing.databases(durable=True) as servers, testing.folder() as folder:
-        database = servers.fresh()
+    ours: list[float] = []
+    floor: list[float] = []
+    sessions = Sessions(testing.settings_for(database=database), scope="worker")
+    with testing.folder() as folder:
         path = folder / "bill.csv"
         path.write_text("".join(bill(lines, seed)), encoding="utf-8")
-        ours: list[float] = []
-        floor: list[float] = []
-        sessions = Sessions(testing.settings_for(database=database), scope="worker")
         async with Children(warm=1) as children:
             for _ in range(rounds):
                 database.execute("truncate statement_line")
@@ -42,19 +47,17 @@ async def measure(seed: int, *, lines: int = LINES, rounds: int = ROUNDS) -> lis
                 ours.append(lines / took)
                 database.execute("truncate statement_line")
                 floor.append(lines / await copy(sessions, blocks))
-        await sessions.close()
-    return [
-        Figure(
-            name="import",
-            unit="lines/s",
-            ours=median(ours),
-            floor=median(floor),
-            n=lines,
-            seed=seed,
-            meaning="COPY of the same rows into the same table",
-            bars=(Bar("ours", 50_000, at_least=True), Bar("ratio", 0.5, at_least=True)),
-        )
-    ]
+    await sessions.close()
+    return Figure(
+        name="import",
+        unit="lines/s",
+        ours=median(ours),
+        floor=median(floor),
+        n=lines,
+        seed=seed,
+        meaning="COPY of the same rows into the same table",
+        bars=(Bar("ours", 50_000, at_least=True), Bar("ratio", 0.5, at_least=True)),
+    )
 
 
 def bill(lines: int, seed: int) -> Iterator[str]:

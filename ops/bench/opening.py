@@ -20,7 +20,7 @@ ROUNDS = 200
 WARM_UP = 10
 KIBIBYTE = 1024
 # What a browser loads by itself: what the page links, and what a stylesheet of it names.
-LINKED = re.compile(rb"""(?:\ssrc=|\shref=|url\()["']?(/static/[^"')\s]+)""")
+LINKED = re.compile(rb"""(?:\ssrc=|\shref=|url\()["']?(/static/[^"')\s>]+)""")
 # As a browser asks.
 HEADERS = {"Accept-Encoding": "gzip", "Accept": "text/html", "Accept-Language": "zh-CN"}
 
