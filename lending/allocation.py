@@ -122,7 +122,7 @@ def _share(targets: list[Instalment], amount: int, when: When, part: Part, pay: 
     taken = last = 0
     for target in targets:
         share = even if target is not targets[-1] else amount - even * (len(targets) - 1)
-        got = pay(when, part, target, share)
+        got = pay(when, part, target, min(share, amount - taken))
         used.parts[part] += got
         taken += got
         last = got or last

@@ -287,6 +287,8 @@ class Amortisation:
             for part in period.slices:
                 rate = self.rate_on(part.from_on)
                 part.factor = self.basis.factor(rate, part.from_on, part.due_on, period.span)
+                if part.paused:
+                    part.factor = ZERO
                 part.factor_to_due = self.basis.factor_to_due(rate, part.from_on, period.span, self.start)
 
     # --- cutting a period --------------------------------------------------------------------------------------------

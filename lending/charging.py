@@ -5,7 +5,7 @@ from datetime import date
 from lending.allocation import Used
 from lending.charges import Charge, ChargeTime, instalment_of
 from lending.instalments import Instalment, Part
-from lending.loan_state import Event, Loan, renumber
+from lending.loan_state import Event, Loan, Placed, renumber
 from lending.paying import spend
 
 
@@ -19,25 +19,27 @@ def fee_on_lending(loan: Loan, charge: Charge) -> int:
 def put_charge(loan: Loan, event: Event, charge: Charge) -> None:
     """Put a charge on the instalment that runs on its due date, or on all, or after the last."""
     if charge.time is ChargeTime.INSTALMENT:
-        loan.by_instalment.append(charge)
+        loan.by_instalment.append((event.key, charge))
         price_instalments(loan, event.on)
         return
     if charge.time in (ChargeTime.DISBURSEMENT, ChargeTime.TRANCHE):
         return
     place = instalment_of(charge, loan.instalments, loan.instalments[0].from_on)
     if place is None and charge.due_on is not None:
-        place = _additional(loan, charge.due_on)
-        loan.after_maturity.append(event)
+        place = additional(loan, charge.due_on)
+        loan.after_maturity.append((event, {}))
     if place is not None:
-        _put(place, charge, event.on)
+        amount = _put(place, charge, event.on)
+        loan.placed.append(Placed(event.key, charge, place, amount))
         _use_overpayments(loan)
 
 
 def price_instalments(loan: Loan, on: date) -> None:
     """Charges by instalment follow what the instalment asks for, until it is met."""
-    for number, charge in enumerate(loan.by_instalment):
+    for number, (_, charge) in enumerate(loan.by_instalment):
         for instalment in loan.instalments:
-            if instalment.down_payment or instalment.additional or (instalment.met and instalment.total_due):
+            beside_the_plan = instalment.down_payment or instalment.additional or instalment.closed
+            if beside_the_plan or (instalment.met and instalment.total_due):
                 continue
             before = loan.priced.get((id(instalment), number), 0)
             now = charge.amount(instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST])
@@ -60,16 +62,19 @@ def _use_overpayments(loan: Loan) -> None:
     loan.overpayments = rest
 
 
-def _put(instalment: Instalment, charge: Charge, on: date) -> None:
-    instalment.due[charge.part] += charge.amount(instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST])
+def _put(instalment: Instalment, charge: Charge, on: date) -> int:
+    amount = charge.amount(instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST])
+    instalment.due[charge.part] += amount
     instalment.look(on)
+    return amount
 
 
-def _additional(loan: Loan, due_on: date) -> Instalment:
+def additional(loan: Loan, due_on: date) -> Instalment:
     """The row after maturity, which reaches to the last thing that fell due after it."""
     found = next((i for i in loan.instalments if i.additional), None)
     if found is None:
-        found = Instalment(0, loan.amortisation.maturity, due_on, additional=True)
+        last = max(i.due_on for i in loan.instalments)
+        found = Instalment(0, min(last, due_on), due_on, additional=True)
         loan.instalments.append(found)
         renumber(loan)
     found.due_on = max(found.due_on, due_on)

@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from lending.allocation import Rule
-from lending.amortisation import Amortisation, InterestMethod
+from lending.allocation import Rule, Used
+from lending.amortisation import Amortisation, InterestMethod, RateChange
+from lending.changes import Change, Pause
 from lending.charges import Charge
 from lending.classic import ClassicPlan
-from lending.instalments import Instalment
+from lending.instalments import Instalment, Part
 from lending.rate_factors import RateBasis
 
 
@@ -26,11 +27,18 @@ class Kind(StrEnum):
     PAYOUT_REFUND = "payout_refund"
     INTEREST_WAIVER = "interest_waiver"
     INTEREST_REFUND = "interest_refund"
+    PAYOFF = "payoff"
+    CHARGEBACK = "chargeback"
+    CHARGE_WAIVER = "charge_waiver"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. ``on``: the day from which it counts; ``seen_on``: the business day on which it was booked."""
+    """One event. ``on``: the day from which it counts; ``seen_on``: the business day on which it was booked.
+
+    ``key`` names an event that another one speaks ``of``: the payment that is charged back, the charge that is waived.
+    """
 
     kind: Kind
     on: date
@@ -38,6 +46,13 @@ class Event:
     amount: int = 0
     charge: Charge | None = None
     refund_interest: bool = True
+    key: str = ""
+    of: str = ""
+    change: Change | None = None
+
+    @property
+    def lends_at_a_rate(self) -> bool:
+        return isinstance(self.change, RateChange) and self.change.annual_rate > 0
 
     @property
     def counts_from(self) -> date:
@@ -63,8 +78,19 @@ class Recalculation:
 
 
 @dataclass(frozen=True, slots=True)
+class LateRule:
+    """罚息 (P10): overdue principal bears ``factor`` times the rate, from its due date once grace is over."""
+
+    factor: Decimal
+    grace_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """All that the schedule of an instalment loan depends on, besides its events."""
+    """All that the schedule of an instalment loan depends on, besides its events.
+
+    ``credited``: in which order a charge-back gives the parts of the payment back.
+    """
 
     annual_rate: Decimal
     basis: RateBasis
@@ -83,6 +109,8 @@ class Shape:
     charges: tuple[Charge, ...] = ()
     planned: tuple[tuple[date, int], ...] = ()
     classic: ClassicPlan | None = None
+    credited: tuple[Part, ...] = (Part.PRINCIPAL,)
+    late: LateRule | None = None
 
     def rule_for(self, kind: Kind) -> Rule:
         return self.rules.get(kind) or self.rules[None]
@@ -98,8 +126,22 @@ class Lent:
 
 
 @dataclass(slots=True)
+class Placed:
+    """Where a charge stands, and what it asks for there; ``key`` of its event."""
+
+    key: str
+    charge: Charge
+    instalment: Instalment
+    amount: int
+
+
+@dataclass(slots=True)
 class Loan:
-    """The state after a re-play."""
+    """The state after a re-play.
+
+    ``used`` and ``charged_back``: by key of a payment, what it paid and how much of that was taken back.
+    ``turned_back``: by key of a charge-back, what is asked for again. ``closed_interest``: interest of replaced plans.
+    """
 
     shape: Shape
     amortisation: Amortisation
@@ -109,13 +151,21 @@ class Loan:
     payoff: bool = False
     interest_refunded: int = 0
     overpayments: list[tuple[Event, int]] = field(default_factory=list)
-    by_instalment: list[Charge] = field(default_factory=list)
-    after_maturity: list[Event] = field(default_factory=list)
+    by_instalment: list[tuple[str, Charge]] = field(default_factory=list)
+    after_maturity: list[tuple[Event, dict[Part, int]]] = field(default_factory=list)
     priced: dict[tuple[int, int], int] = field(default_factory=dict)
+    used: dict[str, Used] = field(default_factory=dict)
+    charged_back: dict[str, int] = field(default_factory=dict)
+    turned_back: dict[str, dict[Part, int]] = field(default_factory=dict)
+    pauses: list[Pause] = field(default_factory=list)
+    bears_interest: bool = True
+    placed: list[Placed] = field(default_factory=list)
+    closed_interest: int = 0
+    charged_off_on: date | None = None
 
     @property
     def follows_payments(self) -> bool:
-        return self.shape.classic is None and self.shape.recalculation is not None and self.shape.annual_rate > 0
+        return self.bears_interest and self.shape.classic is None and self.shape.recalculation is not None
 
 
 def renumber(loan: Loan) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from lending import recalculation
 from lending.allocation import Used, When, allocate
-from lending.amortisation import within
+from lending.amortisation import Period, within
 from lending.instalments import Instalment, Part
 from lending.loan_state import Event, Loan
 
@@ -14,9 +14,13 @@ def show(loan: Loan, due_on: date, on: date) -> None:
     period = loan.amortisation.period_due(due_on)
     instalment = next((i for i in loan.instalments if i.due_on == due_on and not i.down_payment), None)
     if period is not None and instalment is not None:
-        instalment.due[Part.PRINCIPAL] = period.due_principal
-        instalment.due[Part.INTEREST] = period.due_interest
+        _copy(period, instalment)
         instalment.look(on)
+
+
+def _copy(period: Period, instalment: Instalment) -> None:
+    instalment.due[Part.PRINCIPAL] = period.due_principal + instalment.beside[Part.PRINCIPAL]
+    instalment.due[Part.INTEREST] = period.due_interest + instalment.beside[Part.INTEREST]
 
 
 def recalculate(loan: Loan, on: date) -> None:
@@ -27,10 +31,9 @@ def recalculate(loan: Loan, on: date) -> None:
     if recalculation.recalculate_overdue(loan.amortisation, on, till_due=till_due):
         loan.amortisation.settle()
         for period in loan.amortisation.periods:
-            instalment = next((i for i in loan.instalments if i.from_on == period.from_on and not i.down_payment), None)
+            instalment = next((i for i in loan.instalments if i.due_on == period.due_on and not i.down_payment), None)
             if instalment is not None:
-                instalment.due[Part.PRINCIPAL] = period.due_principal
-                instalment.due[Part.INTEREST] = period.due_interest
+                _copy(period, instalment)
 
 
 def repay(loan: Loan, event: Event) -> Used:
@@ -39,9 +42,11 @@ def repay(loan: Loan, event: Event) -> Used:
     used = Used()
     over = spend(loan, event, event.amount, used)
     used.over = over
-    loan.overpaid = loan.overpaid + over if over > 0 else 0
+    loan.overpaid += over
     if over > 0:
         loan.overpayments.append((event, over))
+    if event.key:
+        loan.used[event.key] = used
     return used
 
 
@@ -85,17 +90,19 @@ def _pay(
         asked = recalculation.due_amounts(
             loan.amortisation, instalment.due_on, on, by_part=not loan.shape.rule_for(event.kind).by_instalment
         )
-        if asked.principal == asked.interest == 0:
+        if asked.principal == asked.interest == 0 and not instalment.open_beside:
             skipped.add(id(instalment))
         if part is Part.INTEREST:
-            instalment.due[Part.INTEREST] = asked.interest
+            instalment.due[Part.INTEREST] = asked.interest + instalment.beside[Part.INTEREST]
         elif part is Part.PRINCIPAL:
-            instalment.due[Part.PRINCIPAL] = asked.principal
+            instalment.due[Part.PRINCIPAL] = asked.principal + instalment.beside[Part.PRINCIPAL]
+    beside = instalment.left_beside(part)
     taken = instalment.pay(part, amount, event.on)
+    planned = max(0, taken - beside)
     if part is Part.PRINCIPAL:
-        recalculation.pay_principal(loan.amortisation, instalment.due_on, on, taken)
+        recalculation.pay_principal(loan.amortisation, instalment.due_on, on, planned)
     elif part is Part.INTEREST:
-        recalculation.pay_interest(loan.amortisation, instalment.due_on, on, taken)
+        recalculation.pay_interest(loan.amortisation, instalment.due_on, on, planned)
     else:
         return taken
     for period in loan.amortisation.periods:

@@ -31,6 +31,32 @@ def _disburse(loan: Amortisation, on: date, amount: int) -> None:
         _amortise_from(loan, _first_due_after(loan, changed, on), on)
 
 
+def lend_from(loan: Amortisation, on: date, amount: int) -> None:
+    """Lend ``amount`` for the first time, inside the first period; the days before bear nothing."""
+    changed = loan.change_balance(on)
+    for part in changed.slices if changed else ():
+        part.paused = part.paused or part.due_on <= on
+    _disburse(loan, on, amount)
+
+
+def reprice(loan: Amortisation, on: date) -> None:
+    """Amortise anew from ``on``, where the rate has changed."""
+    changed = loan.change_balance(max(on, loan.start))
+    if changed is not None:
+        _amortise_from(loan, _first_due_after(loan, changed, on), on, actual=True)
+
+
+def pause(loan: Amortisation, from_on: date, until: date) -> None:
+    """No interest from ``from_on`` until ``until``; the instalments stay, the last one takes the difference."""
+    loan.change_balance(max(from_on, loan.start))
+    loan.change_balance(min(until, loan.maturity))
+    for period in loan.periods:
+        for part in period.slices:
+            part.paused = part.paused or (from_on <= part.from_on and part.due_on <= until)
+    loan.reckon_rates(loan.periods)
+    absorb(loan, until)
+
+
 def lend_for_full_term(loan: Amortisation, on: date, amount: int) -> None:
     """Lend ``amount`` more from ``on`` with as many instalments as the loan had: they are laid over the others."""
     running = next((p.from_on for p in loan.periods if p.from_on <= on < p.due_on), loan.maturity)

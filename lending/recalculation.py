@@ -72,7 +72,7 @@ def pay_principal(loan: Amortisation, due_on: date, on: date, amount: int) -> No
     ):
         # Paid beyond its plan before it began: what was paid is the plan, and the period counts as met.
         period.emi = period.paid - period.credited
-    absorb(loan, from_on)
+    absorb(loan, on)
 
 
 def credit(loan: Amortisation, on: date, *, principal: int = 0, interest: int = 0) -> None:
@@ -116,7 +116,7 @@ def due_amounts(loan: Amortisation, due_on: date, target: date, *, by_part: bool
 
 
 def _capped(amount: int, most: int, paid: int) -> int:
-    return min(amount, max(most, paid))
+    return min(amount, most + paid)
 
 
 def recalculated_till(loan: Amortisation, target: date) -> Amortisation:

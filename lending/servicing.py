@@ -10,13 +10,18 @@ from datetime import date
 
 from lending import recalculation
 from lending.amortisation import Amortisation, to_minor
+from lending.changes import NotPossible
+from lending.changing import change
 from lending.charges import ChargeTime
 from lending.charging import fee_on_lending, price_instalments, put_charge
 from lending.classic import ClassicPlan, classic_rows
+from lending.crediting import charge_back, put_back, waive_charge
 from lending.instalments import Instalment, Part
 from lending.loan_state import Event, Kind, Lent, Loan, Shape, renumber
 from lending.money import divide_half_even
+from lending.overdue import charge_lateness
 from lending.paying import recalculate, repay, show
+from lending.payoff import drop_unearned, payoff_of
 from lending.planning import disburse, lend_for_full_term
 from lending.spans import spans
 
@@ -26,8 +31,10 @@ def replay(shape: Shape, events: Sequence[Event], recalculated_on: date | None =
     ordered = sorted(range(len(events)), key=lambda i: (events[i].counts_from, events[i].seen_on, i))
     disbursed = [events[i] for i in ordered if events[i].kind is Kind.DISBURSEMENT]
     loan = _opened(shape, disbursed)
+    loan.bears_interest = shape.annual_rate > 0 or any(event.lends_at_a_rate for event in events)
     for place, index in enumerate(ordered):
         event = events[index]
+        charge_lateness(loan, event.on)
         _apply(loan, event)
         if event.kind in shape.refunds_interest and event.refund_interest and loan.follows_payments:
             amount = _interest_to_refund(loan, [events[i] for i in ordered[: place + 1]], event.on)
@@ -36,6 +43,7 @@ def replay(shape: Shape, events: Sequence[Event], recalculated_on: date | None =
                 repay(loan, Event(Kind.INTEREST_REFUND, event.on, event.seen_on, amount))
     if recalculated_on is not None:
         recalculate(loan, recalculated_on)
+        charge_lateness(loan, recalculated_on)
     return loan
 
 
@@ -52,8 +60,8 @@ def _interest_to_refund(loan: Loan, done: Sequence[Event], on: date) -> int:
             without.append(event)
     plain = replace(loan.shape, refunds_interest=frozenset())
     other = replay(plain, without)
-    before = recalculation.interest_till(loan.amortisation, on) - loan.interest_refunded
-    return before - recalculation.interest_till(other.amortisation, on)
+    before = loan.closed_interest + recalculation.interest_till(loan.amortisation, on) - loan.interest_refunded
+    return before - other.closed_interest - recalculation.interest_till(other.amortisation, on)
 
 
 def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
@@ -77,7 +85,7 @@ def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
         _plan_classic(loan, shape.classic, disbursed)
     for instalment in loan.instalments:
         instalment.look(first)
-    loan.by_instalment = [charge for charge in shape.charges if charge.time is ChargeTime.INSTALMENT]
+    loan.by_instalment = [("", charge) for charge in shape.charges if charge.time is ChargeTime.INSTALMENT]
     price_instalments(loan, first)
     return loan
 
@@ -89,8 +97,27 @@ def _apply(loan: Loan, event: Event) -> None:
             _disburse(loan, event)
         case _ if event.charge is not None:
             put_charge(loan, event, event.charge)
+        case Kind.CHARGEBACK:
+            recalculate(loan, event.on)
+            charge_back(loan, event)
+        case Kind.CHARGE_WAIVER:
+            waive_charge(loan, event)
+        case Kind.CHANGE:
+            change(loan, event)
+        case Kind.PAYOFF:
+            _pay_off(loan, event)
         case _:
             repay(loan, event)
+
+
+def _pay_off(loan: Loan, event: Event) -> None:
+    """Pay all that is owed on the day; an amount, where the event names one, must reach."""
+    recalculate(loan, event.on)
+    asked = payoff_of(loan, event.on).total_minor
+    if event.amount and event.amount < asked:
+        raise NotPossible(f"{asked} pays the loan off on {event.on.isoformat()}, not {event.amount}")
+    drop_unearned(loan, event.on)
+    repay(loan, replace(event, amount=max(asked, event.amount)))
 
 
 def _disburse(loan: Loan, event: Event) -> None:
@@ -121,14 +148,22 @@ def _lend(loan: Loan, event: Event, down: int) -> None:
     if longer:
         loan.instalments = [i for i in loan.instalments if not i.additional] + longer
         renumber(loan)
-        after, loan.after_maturity = loan.after_maturity, []
-        for late in after:
-            if late.charge is not None:
-                put_charge(loan, late, late.charge)
+        _place_again(loan)
     for period in loan.amortisation.periods:
         if period.due_on >= event.on:
             show(loan, period.due_on, event.on)
     price_instalments(loan, event.on)
+
+
+def _place_again(loan: Loan) -> None:
+    """What came after maturity, on a plan that has become longer."""
+    after, loan.after_maturity = loan.after_maturity, []
+    loan.placed = [placed for placed in loan.placed if placed.instalment in loan.instalments]
+    for late, parts in after:
+        if late.charge is not None:
+            put_charge(loan, late, late.charge)
+        else:
+            put_back(loan, late, parts)
 
 
 def _plan_classic(loan: Loan, plan: ClassicPlan, disbursed: Sequence[Event]) -> None:

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from lending.changes import NotPossible
 from lending.instalments import Instalment, Part
 from lending.loan_state import Lent, Loan
 from lending.money import Money
 from lending.servicing import replay
-from ops.cases import BadCase, Fields, Unsupported, shape_of, story_of
+from ops.case_events import story_of
+from ops.case_fields import BadCase, Fields, Unsupported
+from ops.cases import shape_of
 
 COLUMNS = ("principal", "interest", "fees", "penalties", "due", "paid", "in_advance", "late", "outstanding")
 
@@ -30,7 +33,10 @@ def answer(case: object) -> dict[str, Any]:
     shape = replace(shape, planned=story.planned)
     if not story.paid_out:
         shape = replace(shape, down_payment_automatic=False, recalculation=None)
-    loan = replay(shape, story.events, story.recalculated_on)
+    try:
+        loan = replay(shape, story.events, story.recalculated_on)
+    except NotPossible as reason:
+        raise BadCase(f"events: {reason}") from None
     periods = list(_rows(loan, story.paid_out, str(params["currency"])))
     return {"id": identity, "periods": periods, "totals": _totals(loan, str(params["currency"]))}
 

@@ -4,33 +4,24 @@ A case has the shape of the public test cases of a large open-source lending cor
 parameter that is not known is an error; one that is known and not supported is answered with the reason.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
 
 from lending.allocation import Ahead, Rule, When
 from lending.amortisation import InterestMethod
 from lending.charges import Charge, ChargeBasis, ChargeTime
 from lending.classic import ClassicPlan
 from lending.instalments import Part
-from lending.loan_state import Event, Kind, Recalculation, Shape
-from lending.money import BadAmount, Money, UnknownCurrency
+from lending.loan_state import Kind, Recalculation, Shape
+from lending.money import Money
 from lending.rate_factors import InterestPeriod, MonthDays, RateBasis, YearDays
 from lending.spans import Unit
+from ops.case_fields import BadCase, Fields, Json, Unsupported
 
 # What one schedule may hold: ten thousand instalments or a rate of 10,000 % is a typing error, not a loan.
 INSTALMENTS_AT_MOST = 1_000
 RATE_AT_MOST = Decimal(1_000)
-
-
-class BadCase(ValueError):
-    """The case is not understood: says which field and why, in one line."""
-
-
-class Unsupported(Exception):
-    """The case is understood, and this program does not do what it asks for."""
 
 
 KNOWN = frozenset(
@@ -61,14 +52,6 @@ AHEAD = {
     "NEXT_LAST_INSTALLMENT": Ahead.NEXT_THEN_LAST,
     "REAMORTIZATION": Ahead.REAMORTISE,
 }
-PAYMENTS = {
-    "repay": Kind.REPAYMENT,
-    "payoff": Kind.REPAYMENT,
-    "goodwill_credit": Kind.GOODWILL,
-    "merchant_issued_refund": Kind.MERCHANT_REFUND,
-    "payout_refund": Kind.PAYOUT_REFUND,
-    "interest_payment_waiver": Kind.INTEREST_WAIVER,
-}
 RULES = {
     "DEFAULT": None,
     "REPAYMENT": Kind.REPAYMENT,
@@ -78,15 +61,6 @@ RULES = {
     "PAYOUT_REFUND": Kind.PAYOUT_REFUND,
     "INTEREST_PAYMENT_WAIVER": Kind.INTEREST_WAIVER,
     "INTEREST_REFUND": Kind.INTEREST_REFUND,
-}
-# How the list of transactions of the recorded cases names what an undo points at.
-TOLD = {
-    "Repayment": "repay",
-    "Merchant Issued Refund": "merchant_issued_refund",
-    "Payout Refund": "payout_refund",
-    "Goodwill Credit": "goodwill_credit",
-    "Interest Payment Waiver": "interest_payment_waiver",
-    "Disbursement": "disburse",
 }
 TIMES = {
     "SPECIFIED_DUE_DATE": ChargeTime.DUE_DATE,
@@ -101,74 +75,6 @@ BASES = {
     "PERCENTAGE_INTEREST": ChargeBasis.INTEREST,
     "PERCENTAGE_DISBURSEMENT_AMOUNT": ChargeBasis.DISBURSED,
 }
-Json = Mapping[str, Any]
-
-
-# --- reading values ---------------------------------------------------------------------------------------------------
-class Fields:
-    """Values of one JSON object, each read with its name in every complaint."""
-
-    def __init__(self, values: object, name: str, currency: str = "EUR") -> None:
-        if not isinstance(values, dict):
-            raise BadCase(f"{name}: an object is expected")
-        self.values: Json = values
-        self.name = name
-        self.currency = currency
-
-    def _where(self, key: str) -> str:
-        return f"{self.name}.{key}"
-
-    def get(self, key: str) -> Any:
-        if key not in self.values:
-            raise BadCase(f"{self._where(key)}: missing")
-        return self.values[key]
-
-    def day(self, key: str) -> date:
-        value = self.get(key)
-        try:
-            return date.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise BadCase(f"{self._where(key)}: {value!r} is no day") from None
-
-    def whole(self, key: str, low: int, high: int) -> int:
-        value = self.get(key)
-        if type(value) is not int or not low <= value <= high:
-            raise BadCase(f"{self._where(key)}: a whole number from {low} to {high}, not {value!r}")
-        return value
-
-    def number(self, key: str) -> Decimal:
-        value = self.get(key)
-        try:
-            number = Decimal(str(value))
-        except InvalidOperation:
-            raise BadCase(f"{self._where(key)}: {value!r} is no number") from None
-        if not number.is_finite():
-            raise BadCase(f"{self._where(key)}: {value!r} is no number")
-        return number
-
-    def amount(self, key: str) -> int:
-        value = self.get(key)
-        if not isinstance(value, str):
-            raise BadCase(f'{self._where(key)}: an amount is a text like "100.00", not {value!r}')
-        try:
-            minor = Money.parse(value, self.currency).minor
-        except (BadAmount, UnknownCurrency) as error:
-            raise BadCase(f"{self._where(key)}: {error}") from None
-        if minor < 0:
-            raise BadCase(f"{self._where(key)}: {value} is negative")
-        return minor
-
-    def one_of(self, key: str, table: Mapping[str, Any]) -> Any:
-        value = self.get(key)
-        if value not in table:
-            raise BadCase(f"{self._where(key)}: one of {', '.join(table)}, not {value!r}")
-        return table[value]
-
-    def flag(self, key: str) -> bool:
-        value = self.values.get(key)
-        if value not in (None, True, False):
-            raise BadCase(f"{self._where(key)}: true or false, not {value!r}")
-        return bool(value)
 
 
 # --- the shape of the loan -------------------------------------------------------------------------------------------
@@ -232,6 +138,7 @@ def shape_of(params: Json) -> Shape:
         charges=tuple(_agreed_charges(params, currency)),
         planned=tuple(_tranches(params.get("expected_tranches") or (), currency)),
         classic=plan,
+        credited=_credited(params),
     )
 
 
@@ -290,6 +197,14 @@ def _rules(params: Json) -> dict[Kind | None, Rule]:
     return {None: Rule(tuple(order), Ahead.NEXT)}
 
 
+def _credited(params: Json) -> tuple[Part, ...]:
+    for given in params.get("credit_allocation") or ():
+        fields = Fields(given, "params.credit_allocation")
+        if fields.get("transaction_type") == "CHARGEBACK":
+            return tuple(_part(name) for name in fields.get("order"))
+    return (Part.PRINCIPAL,)
+
+
 def _step(name: object) -> tuple[When, Part]:
     when, _, part = str(name).rpartition("_")
     if when.lower() not in set(When):
@@ -306,10 +221,12 @@ def _part(name: object) -> Part:
 def _agreed_charges(params: Json, currency: str) -> Iterable[Charge]:
     for key in ("product_charges", "loan_charges"):
         for index, given in enumerate(params.get(key) or ()):
-            yield _charge(Fields(given, f"params.{key}[{index}]", currency), date.fromisoformat(params["submitted_on"]))
+            yield charge_of(
+                Fields(given, f"params.{key}[{index}]", currency), date.fromisoformat(params["submitted_on"])
+            )
 
 
-def _charge(fields: Fields, on: date) -> Charge:
+def charge_of(fields: Fields, on: date) -> Charge:
     basis = fields.one_of("calculation", BASES)
     value = fields.number("amount")
     if basis is ChargeBasis.FLAT:
@@ -322,96 +239,3 @@ def _tranches(given: Sequence[object], currency: str) -> Iterable[tuple[date, in
     for index, each in enumerate(given):
         fields = Fields(each, f"params.expected_tranches[{index}]", currency)
         yield fields.day("date"), fields.amount("amount")
-
-
-# --- events -----------------------------------------------------------------------------------------------------------
-@dataclass
-class Booked:
-    """One event of the file that books something; an undo takes it out."""
-
-    name: str
-    event: Event
-    undone: bool = False
-
-
-@dataclass
-class Story:
-    """What happened: the events that stand, the last day interest was recalculated, and whether money was paid out."""
-
-    events: list[Event]
-    recalculated_on: date | None
-    paid_out: bool
-    planned: tuple[tuple[date, int], ...]
-
-
-def story_of(case: Json, shape: Shape) -> Story:
-    """Read the events, take the undone ones out; before money is paid out, the plan as it was agreed."""
-    currency = str(case["params"].get("currency", ""))
-    booked: list[Booked] = []
-    planned = list(shape.planned)
-    recalculated_on: date | None = None
-    agreed: Fields | None = None
-    given = case.get("events")
-    if not isinstance(given, list):
-        raise BadCase("events: a list is expected")
-    for index, each in enumerate(given):
-        fields = Fields(each, f"events[{index}]", currency)
-        name, seen_on = str(fields.get("type")), fields.day("business_date")
-        match name:
-            case "submit" | "approve":
-                agreed = fields
-                continue
-            case "add_expected_disbursement":
-                planned.append((fields.day("date"), fields.amount("amount")))
-                continue
-            case "charge":
-                # A charge alone does not recalculate interest.
-                charge = _charge(fields, seen_on)
-                booked.append(Booked(name, Event(Kind.CHARGE, fields.day("date"), seen_on, charge=charge)))
-                continue
-            case "cob":
-                pass
-            case "undo":
-                _undo(booked, Fields(fields.get("target"), f"events[{index}].target"), each.get("adjust_date"))
-            case "disburse":
-                amount = fields.amount("amount")
-                booked.append(Booked(name, Event(Kind.DISBURSEMENT, fields.day("date"), seen_on, amount)))
-            case _ if name in PAYMENTS:
-                event = Event(PAYMENTS[name], fields.day("date"), seen_on, fields.amount("amount"))
-                event = replace(event, refund_interest=each.get("interest_refund") is not False)
-                booked.append(Booked(name, event))
-            case _:
-                raise Unsupported(f"event {name}")
-        recalculated_on = seen_on
-    standing = [each.event for each in booked if not each.undone]
-    if any(event.kind is Kind.DISBURSEMENT for event in standing):
-        return Story(standing, recalculated_on, True, tuple(planned))
-    if agreed is None:
-        raise BadCase("events: neither an agreement nor a disbursement")
-    key = "expected_disbursement"
-    on = agreed.day(key) if agreed.values.get(key) else Fields(case["params"], "params").day(key)
-    lent = planned or [(on, agreed.amount("amount"))]
-    return Story(
-        [Event(Kind.DISBURSEMENT, day, on, amount) for day, amount in lent] + standing, None, False, tuple(planned)
-    )
-
-
-def _undo(booked: list[Booked], target: Fields, adjusted: object) -> None:
-    """Find what is undone: the n-th of its kind, the n-th of its type on a day, or the n-th on a day."""
-    given = target.values
-    money = [each for each in booked if each.name != "charge"]
-    if "kind" in given:
-        pool = [each for each in money if each.name == given["kind"]]
-        if "nth" not in given:
-            pool = [each for each in pool if not each.undone and each.event.on.isoformat() == adjusted]
-        nth = given.get("nth", 1)
-    else:
-        name = TOLD.get(str(given.get("transaction_type")))
-        if "transaction_type" in given and name is None:
-            raise Unsupported(f"undo of {given['transaction_type']}")
-        day = target.day("date")
-        pool = [each for each in money if each.event.on == day and not each.undone and name in (None, each.name)]
-        nth = given.get("nth_of_type_on_date") or given.get("nth_on_date_in_transaction_list")
-    if type(nth) is not int or not 1 <= nth <= len(pool):
-        raise BadCase(f"{target.name}: there is nothing to undo")
-    pool[nth - 1].undone = True

@@ -12,7 +12,7 @@ import click
 
 from lending.calendars import add_months
 from lending.money import BadAmount, Money
-from ops.cases import BadCase
+from ops.case_fields import BadCase
 
 
 class BadInput(click.ClickException):

@@ -11,7 +11,7 @@ from lending import apr_eu, apr_us
 from lending.apr import Flow, daily_rate
 from lending.rate_of_return import PRECISION, Timed, rate_per_step
 from lending.refusals import NoAnnualRate, Refusal, SeveralAnnualRates
-from ops.cases import BadCase
+from ops.case_fields import BadCase
 
 PLACES = Decimal("0.000001")
 SEASON = re.compile(r"weights = 1 ([+-]) ([0-9.]+)\*sin\(2\*pi\*\(k-1\)/([0-9]+)\)")

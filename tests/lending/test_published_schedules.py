@@ -17,7 +17,8 @@ from lending.instalments import Part
 from lending.loan_state import Event, Kind
 from lending.servicing import replay
 from ops.case_answers import answer
-from ops.cases import BadCase, shape_of
+from ops.case_fields import BadCase
+from ops.cases import shape_of
 
 REFERENCE = Path(os.environ.get("HUOSHUI_REFERENCE_DATA", Path(__file__).parents[3] / "shared" / "data"))
 PUBLISHED = REFERENCE / "schedules" / "fineract_schedules.jsonl.gz"
@@ -119,8 +120,69 @@ def test_a_month_end_is_kept_through_february() -> None:
     assert [row[0] for row in figures(case, "date")] == ["2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31"]
 
 
+def event(kind: str, on: str, **more: object) -> dict[str, object]:
+    return {"type": kind, "business_date": on, "date": on, **more}
+
+
+FIRST = {"kind": "repay", "nth": 1}
+
+
+@pytest.mark.parametrize(
+    ("happens", "figure"),
+    [
+        (event("chargeback", "2024-02-10", amount="17.01", target=FIRST), ("117.01", "2.12", "102.12")),
+        (event("rate_change", "2024-02-01", annual_nominal_rate_pct="4"), ("100.00", "1.42", "84.41")),
+        (event("interest_pause", "2024-02-09", until="2024-03-10"), ("100.00", "1.57", "84.56")),
+        (event("reschedule", "2024-02-01", number_of_repayments=3), ("100.00", "1.56", "84.55")),
+        (
+            event("reage", "2024-02-15", first_due_date="2024-03-15", number_of_repayments=2),
+            ("100.00", "1.56", "84.55"),
+        ),
+        (event("payoff", "2024-02-15"), ("100.00", "0.82", "0.00")),
+        (event("charge_off", "2024-02-15"), ("100.00", "2.05", "85.04")),
+    ],
+)
+def test_later_agreements_are_read_from_a_case(happens: dict[str, object], figure: tuple[str, str, str]) -> None:
+    case = happened(("repay", "2024-02-01", "17.01"))
+    case["events"].append(happens)
+    totals = answer(case)["totals"]
+    assert (totals["principal"], totals["interest"], totals["outstanding"]) == figure
+
+
+def test_a_charge_is_waived_and_arrears_are_spread() -> None:
+    case = happened()
+    fee = {"amount": "3.00", "calculation": "FLAT", "time": "SPECIFIED_DUE_DATE", "due_date": "2024-02-01"}
+    case["events"].append(event("charge", "2024-01-10", **fee))
+    case["events"].append(event("waive_charge", "2024-02-10", target={"kind": "charge", "nth": 1}))
+    assert answer(case)["periods"][1]["fees"] == "3.00"
+    assert Decimal(answer(case)["periods"][1]["outstanding"]) == Decimal(answer(case)["periods"][1]["due"]) - 3
+    case["events"].append(event("reamortize", "2024-03-10"))
+    assert answer(case)["periods"][1]["outstanding"] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("happens", "said"),
+    [
+        (event("rate_change", "2024-02-01", annual_nominal_rate_pct="10000"), "from 0 to 1000"),
+        (event("interest_pause", "2024-02-09", until="2024-02-09"), "until: after 2024-02-09"),
+        (
+            event("chargeback", "2024-02-09", amount="1.00", target={"kind": "repay", "nth": 9}),
+            "there is no such event",
+        ),
+        (event("reschedule", "2025-02-01"), "no due date is left"),
+        (event("reage", "2024-02-01", repayment_every=1), "repayment_unit: missing"),
+    ],
+)
+def test_an_agreement_that_cannot_be_is_one_clear_line(happens: dict[str, object], said: str) -> None:
+    case = happened(("repay", "2024-02-01", "17.01"))
+    case["events"].append(happens)
+    with pytest.raises(BadCase, match=said):
+        answer(case)
+
+
 def test_what_is_not_supported_says_what() -> None:
-    assert answer(happened(("charge_off", "2024-02-01", "0.00"))) == {"id": "own", "unsupported": "event charge_off"}
+    capitalised = answer(happened(("capitalized_income", "2024-02-01", "0.00")))
+    assert capitalised == {"id": "own", "unsupported": "event capitalized_income"}
     case = changed(interest_recalculation={"enabled": True, "compounding": "FEE", "rest_frequency": "DAILY"})
     assert answer(case)["unsupported"] == "compounding of interest: FEE"
 
