@@ -122,6 +122,10 @@ def _pay_off(loan: Loan, event: Event) -> None:
 
 def _disburse(loan: Loan, event: Event) -> None:
     shape, amount = loan.shape, event.amount
+    if loan.charged_off_on is not None:
+        raise NotPossible("nothing more is lent on a loan that was charged off")
+    if event.on > loan.amortisation.maturity and not shape.full_term_tranches:
+        raise NotPossible("nothing more is lent after the last due date")
     down = _down_payment(shape, amount)
     loan.lent.append(Lent(event.on, amount))
     if shape.classic is None:

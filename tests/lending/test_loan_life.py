@@ -3,9 +3,17 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from lending.allocation import Ahead, Rule, When
 from lending.amortisation import InterestMethod, RateChange
@@ -114,7 +122,7 @@ class LoanLife(RuleBasedStateMachine):
 
     @rule(amount=st.integers(100, 5_000_000))
     def another_tranche_is_lent(self, amount: int) -> None:
-        if self.today <= self.loan.amortisation.maturity and self.shape.classic is None:
+        if self.shape.classic is None:
             self._add(Kind.DISBURSEMENT, self.today, amount=amount)
 
     @rule(rate=st.sampled_from(["0", "0.05", "0.24"]))
@@ -210,6 +218,16 @@ def told(loan: Loan) -> list[object]:
 
 
 LoanLife.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, stateful_step_count=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 test_whatever_happens_no_cent_is_lost = LoanLife.TestCase
+
+
+@pytest.mark.long
+def test_many_lives() -> None:
+    run_state_machine_as_test(
+        LoanLife,
+        settings=settings(
+            max_examples=400, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )
