@@ -3,28 +3,24 @@
 import asyncio
 import json
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.allowing import consents_of
+from activities.champion import Champion
 from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications, scoring_models
-from db.sessions import Sessions
+from db import applications
 from db.tables import Application, BureauReport, Decision, Offer, StatementLine, Task
 from gateways.bureau import Bureau, ReportOrder
 from infra.settings import Settings
-from infra.storage import Storage
 from lending import consents
 from lending.applications import REVIEW_WITHIN, Stage
 from lending.calendars import Jurisdiction, business_date
@@ -37,44 +33,6 @@ from lending.refusals import OutsidePolicy
 from lending.terms import canonical
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, Lines, assess
-from scoring.model import Model
-
-log = structlog.get_logger()
-
-
-class NoModel(Exception):
-    """No champion is registered: nothing can be decided by machine."""
-
-
-class ModelChanged(Exception):
-    """The model's file is not the one that the registry names."""
-
-
-class Champion:
-    """The model that decides, loaded once and again when another one is registered."""
-
-    def __init__(self, sessions: Sessions, storage: Storage) -> None:
-        self._sessions = sessions
-        self._storage = storage
-        self._loaded: tuple[str, Model] | None = None
-
-    async def get(self, session: AsyncSession) -> tuple[str, Model]:
-        """Its id and itself. Raises :class:`NoModel`, :class:`ModelChanged`."""
-        row = await scoring_models.champion(session)
-        if row is None:
-            raise NoModel
-        if self._loaded is None or self._loaded[0] != row.id:
-            data = await self._storage.get(row.object_key)
-            if sha256(data).hexdigest() != row.sha256:
-                raise ModelChanged
-            self._loaded = (row.id, await asyncio.to_thread(Model.load, data, row.card))
-        return self._loaded
-
-    async def warm(self) -> None:
-        """Load it before the first applicant waits for it."""
-        async with self._sessions.begin() as session:
-            if await scoring_models.champion(session) is not None:
-                await self.get(session)
 
 
 @dataclass(frozen=True)

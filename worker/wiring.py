@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.contracts import Contracts
@@ -18,7 +19,7 @@ from activities.private import Private
 from activities.servicing import Servicing
 from activities.steps import Steps
 from activities.tasks import Tasks
-from activities.underwriting import Champion, Underwriting
+from activities.underwriting import Underwriting
 from db.sessions import Sessions
 from gateways.bureau import HttpBureau
 from gateways.identity import HttpIdentityProvider
