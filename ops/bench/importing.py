@@ -3,7 +3,8 @@
 import os
 import random
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -36,18 +37,16 @@ async def compared(database: testing.Database, seed: int, *, lines: int, rounds:
     index_key = os.urandom(32)
     ours: list[float] = []
     floor: list[float] = []
-    sessions = Sessions(testing.settings_for(database=database), scope="worker")
     with testing.folder() as folder:
         path = folder / "bill.csv"
         path.write_text("".join(bill(lines, seed)), encoding="utf-8")
-        async with Children(warm=1) as children:
+        async with Children(warm=1) as children, _sessions(database) as sessions:
             for _ in range(rounds):
                 database.execute("truncate statement_line")
                 took, blocks = await _import(sessions, path, index_key, children, lines)
                 ours.append(lines / took)
                 database.execute("truncate statement_line")
                 floor.append(lines / await copy(sessions, blocks))
-    await sessions.close()
     return Figure(
         name="import",
         unit="lines/s",
@@ -72,6 +71,15 @@ def bill(lines: int, seed: int) -> Iterator[str]:
         way, kind = ("支出", "商户消费") if chance.random() < 0.2 else ("收入", "二维码收款")
         who, number = f"客人{chance.randint(1, 3_000)}", f"1000050001{n:015}"
         yield f'{at},{kind},{who},"收款方备注:二维码收款",{way},¥{amount},零钱,已收钱,"{number}\t","/\t","/"\r\n'
+
+
+@asynccontextmanager
+async def _sessions(database: testing.Database) -> AsyncGenerator[Sessions]:
+    made = Sessions(testing.settings_for(database=database), scope="worker")
+    try:
+        yield made
+    finally:
+        await made.close()
 
 
 async def _import(
