@@ -14,6 +14,8 @@ from web.views.figures import MonthRevenue, Path, Weather
 
 TOP = 14  # px left free above the highest value for its label
 LABEL_GAP = 46  # px that the label of a line's end needs
+LABEL_ROOM = 62  # px that three labels above each other need
+LINE = 17  # px of one of them
 NOMINAL = 340  # px of a phone's chart; used only to keep labels apart
 
 
@@ -120,13 +122,17 @@ def weathers(weathers: Sequence[Weather], start: date, height: int = 212, foot: 
     length = max(2, *(len(weather.balances_minor) - 1 for weather in weathers))
     lines: list[Line] = []
     taken: list[tuple[float, float]] = []
-    for weather in sorted(weathers, key=lambda w: len(w.balances_minor)):
+    ends = [TOP + plot_height * (1 - weather.balances_minor[-1] / top) for weather in weathers]
+    lowest = max((end for end in ends if end < TOP + LABEL_ROOM), default=TOP)
+    for weather in sorted(weathers, key=lambda w: (len(w.balances_minor), -w.balances_minor[-1])):
         last = _months_until(weather, start)
         end_x = 100 * last / length
         end_y = TOP + plot_height * (1 - weather.balances_minor[-1] / top)
-        label_y = end_y - 9
-        while any(abs(end_x - x) * NOMINAL / 100 < LABEL_GAP and abs(label_y - y) < 17 for x, y in taken):
-            label_y -= 18
+        # Lines that end high up have their labels below them all, since above there is no room.
+        below = end_y < TOP + LABEL_ROOM
+        label_y = lowest + 20 if below else end_y - 9
+        while any(abs(end_x - x) * NOMINAL / 100 < LABEL_GAP and abs(label_y - y) < LINE for x, y in taken):
+            label_y += 18 if below else -18
         taken.append((end_x, label_y))
         anchor = "end" if end_x > 88 else "middle"
         lines.append(

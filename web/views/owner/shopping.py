@@ -43,7 +43,7 @@ class Quote:
     @property
     def longer(self) -> bool:
         """Whether usual sales need longer than planned."""
-        return self.normal.months > self.months
+        return self.normal.finish_on is not None and self.normal.months > self.months
 
     def chart(self) -> LineChart:
         """The three lines."""
