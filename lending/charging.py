@@ -43,6 +43,8 @@ def price_instalments(loan: Loan, on: date) -> None:
                 continue
             before = loan.priced.get((id(instalment), number), 0)
             now = charge.amount(instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST])
+            # What was paid of a fee stays a fee, even if the plan asks for less by now.
+            now = max(now, before - max(0, instalment.outstanding(charge.part)))
             loan.priced[id(instalment), number] = now
             instalment.due[charge.part] += now - before
             instalment.look(on)

@@ -87,6 +87,7 @@ class Instalment:
         left = {part: self.outstanding(part) for part in Part}
         for part, amount in left.items():
             self.due[part] -= amount
+            self.beside[part] -= self.left_beside(part)
         return left
 
     def free(self, on: date) -> int:

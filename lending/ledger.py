@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from lending.accounts import Account
 from lending.identifiers import derived_id
 from lending.money import divide_half_even
 from lending.terms import Terms
@@ -21,19 +22,6 @@ class LedgerError(ValueError):
     """An entry that no bookkeeper would sign."""
 
 
-class Account(StrEnum):
-    """The chart of accounts. A debit grows assets and costs, a credit grows liabilities and income."""
-
-    LOANS_PRINCIPAL = "loans.principal"
-    INTEREST_RECEIVABLE = "interest.receivable"
-    INCOME_INTEREST = "income.interest"
-    CASH_BANK = "cash.bank"
-    CASH_WALLET = "cash.wallet"
-    PAYOUTS_IN_FLIGHT = "payouts_in_flight"
-    HELD_FOR_BORROWER = "held.for_borrower"
-    SUSPENSE = "suspense"
-
-
 class EntryKind(StrEnum):
     PAYOUT_SENT = "payout_sent"
     PAYOUT_RETURNED = "payout_returned"
@@ -41,6 +29,21 @@ class EntryKind(StrEnum):
     REPAYMENT = "repayment"
     OVERPAYMENT_RETURNED = "overpayment_returned"
     DAILY_ACCRUAL = "daily_accrual"
+    LOAN_ACCRUAL = "loan_accrual"
+    CHARGED = "charged"
+    CHANGED = "changed"
+    WAIVED = "waived"
+    GOODWILL = "goodwill"
+    REFUND = "refund"
+    INTEREST_REFUNDED = "interest_refunded"
+    CHARGED_BACK = "charged_back"
+    CHARGED_OFF = "charged_off"
+    RECOVERY = "recovery"
+    COUPON = "coupon"
+    SUBSIDY = "subsidy"
+    PARTNER_SETTLED = "partner_settled"
+    SUSPENDED = "suspended"
+    REVERSAL = "reversal"
 
 
 @dataclass(frozen=True, slots=True)

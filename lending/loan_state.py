@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from lending.allocation import Rule, Used
 from lending.amortisation import Amortisation, InterestMethod, RateChange
@@ -135,6 +136,24 @@ class Placed:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What one event moved, in minor units by part: paid, let off, asked for again, written off; and what was over.
+
+    ``earned``: all interest, fees and penalties earned until a charge-off, in its own event.
+    """
+
+    event: Event
+    paid: Mapping[Part, int]
+    waived: Mapping[Part, int]
+    over: int
+    back: Mapping[Part, int]
+    lent: int = 0
+    fee: int = 0
+    written_off: Mapping[Part, int] | None = None
+    earned: Mapping[Part, int] | None = None
+
+
 @dataclass(slots=True)
 class Loan:
     """The state after a re-play.
@@ -162,6 +181,15 @@ class Loan:
     placed: list[Placed] = field(default_factory=list)
     closed_interest: int = 0
     charged_off_on: date | None = None
+    moved: list[Moved] = field(default_factory=list)
+
+    def total(self, column: Literal["due", "paid", "waived"]) -> dict[Part, int]:
+        """The sum of one column of all instalments, by part."""
+        total = dict.fromkeys(Part, 0)
+        for instalment in self.instalments:
+            for part, amount in getattr(instalment, column).items():
+                total[part] += amount
+        return total
 
     @property
     def follows_payments(self) -> bool:

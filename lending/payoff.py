@@ -37,6 +37,29 @@ def payoff_of(loan: Loan, on: date) -> Payoff:
     )
 
 
+def owed(loan: Loan, on: date) -> dict[Part, int]:
+    """The same by part."""
+    quote = payoff_of(loan, on)
+    return {
+        Part.PENALTY: quote.penalties_minor,
+        Part.FEE: quote.fees_minor,
+        Part.INTEREST: quote.interest_minor,
+        Part.PRINCIPAL: quote.principal_minor,
+    }
+
+
+def earned(loan: Loan, on: date) -> dict[Part, int]:
+    """Interest, fees and penalties earned from the beginning until ``on``, paid or not."""
+    paid, waived = loan.total("paid"), loan.total("waived")
+    back = [sum(parts.get(part, 0) for parts in loan.turned_back.values()) for part in Part]
+    again = dict(zip(Part, back, strict=True))
+    return {
+        part: amount + paid[part] + waived[part] - again[part]
+        for part, amount in owed(loan, on).items()
+        if part is not Part.PRINCIPAL
+    }
+
+
 def earned_interest(loan: Loan, on: date) -> int:
     """Interest earned until ``on`` and not paid, in whole minor units."""
     if loan.follows_payments:

@@ -4,7 +4,7 @@ Nothing is patched: an event that comes late, is undone or is changed leads to a
 the same function of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -17,11 +17,11 @@ from lending.charging import fee_on_lending, price_instalments, put_charge
 from lending.classic import ClassicPlan, classic_rows
 from lending.crediting import charge_back, put_back, waive_charge
 from lending.instalments import Instalment, Part
-from lending.loan_state import Event, Kind, Lent, Loan, Shape, renumber
+from lending.loan_state import Event, Kind, Lent, Loan, Moved, Shape, renumber
 from lending.money import divide_half_even
 from lending.overdue import charge_lateness
 from lending.paying import recalculate, repay, show
-from lending.payoff import drop_unearned, payoff_of
+from lending.payoff import drop_unearned, earned, owed, payoff_of
 from lending.planning import disburse, lend_for_full_term
 from lending.spans import spans
 
@@ -36,15 +36,25 @@ def replay(shape: Shape, events: Sequence[Event], recalculated_on: date | None =
         event = events[index]
         charge_lateness(loan, event.on)
         _apply(loan, event)
-        if event.kind in shape.refunds_interest and event.refund_interest and loan.follows_payments:
-            amount = _interest_to_refund(loan, [events[i] for i in ordered[: place + 1]], event.on)
-            loan.interest_refunded += max(0, amount)
-            if amount > 0:
-                repay(loan, Event(Kind.INTEREST_REFUND, event.on, event.seen_on, amount))
+        for follows in _follow_ups(loan, event, [events[i] for i in ordered[: place + 1]]):
+            _move(loan, follows, lambda each=follows: repay(loan, each))
     if recalculated_on is not None:
-        recalculate(loan, recalculated_on)
         charge_lateness(loan, recalculated_on)
+        recalculate(loan, recalculated_on)
     return loan
+
+
+def _follow_ups(loan: Loan, event: Event, done: Sequence[Event]) -> Iterator[Event]:
+    """Payments that an event brings by itself: the automatic down payment, interest that a refund gives back."""
+    shape = loan.shape
+    down = _down_payment(shape, event.amount) if event.kind is Kind.DISBURSEMENT else 0
+    if down and shape.down_payment_automatic:
+        yield Event(Kind.DOWN_PAYMENT, event.on, event.seen_on, down, key=f"{event.key}/down_payment")
+    if event.kind in shape.refunds_interest and event.refund_interest and loan.follows_payments:
+        amount = _interest_to_refund(loan, done, event.on)
+        loan.interest_refunded += max(0, amount)
+        if amount > 0:
+            yield Event(Kind.INTEREST_REFUND, event.on, event.seen_on, amount, key=f"{event.key}/interest")
 
 
 def _interest_to_refund(loan: Loan, done: Sequence[Event], on: date) -> int:
@@ -91,6 +101,30 @@ def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
 
 
 def _apply(loan: Loan, event: Event) -> None:
+    _move(loan, event, lambda: _do(loan, event))
+
+
+def _move(loan: Loan, event: Event, do: Callable[[], object]) -> None:
+    """Let an event happen, and note what it moved."""
+    paid, waived, over = loan.total("paid"), loan.total("waived"), loan.overpaid
+    was_charged_off = loan.charged_off_on is not None
+    lent = len(loan.lent)
+    do()
+    moved = Moved(
+        event,
+        {part: amount - paid[part] for part, amount in loan.total("paid").items()},
+        {part: amount - waived[part] for part, amount in loan.total("waived").items()},
+        loan.overpaid - over,
+        loan.turned_back.get(event.key, {}) if event.kind is Kind.CHARGEBACK else {},
+        lent=sum(each.amount for each in loan.lent[lent:]),
+        fee=sum(each.fee for each in loan.lent[lent:]),
+    )
+    if loan.charged_off_on is not None and not was_charged_off:
+        moved = replace(moved, written_off=owed(loan, event.on), earned=earned(loan, event.on))
+    loan.moved.append(moved)
+
+
+def _do(loan: Loan, event: Event) -> None:
     match event.kind:
         case Kind.DISBURSEMENT:
             recalculate(loan, event.on)
@@ -131,8 +165,6 @@ def _disburse(loan: Loan, event: Event) -> None:
     if shape.classic is None:
         _lend(loan, event, down)
     loan.lent[-1].fee = sum(fee_on_lending(loan, charge) for charge in shape.charges)
-    if down and shape.down_payment_automatic:
-        repay(loan, Event(Kind.DOWN_PAYMENT, event.on, event.seen_on, down))
 
 
 def _lend(loan: Loan, event: Event, down: int) -> None:

@@ -1,7 +1,8 @@
 """Months of random loan life: whatever happens, in whatever order, no cent is lost and none is made."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,18 +16,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from lending.accounts import Account
 from lending.allocation import Ahead, Rule, When
 from lending.amortisation import InterestMethod, RateChange
 from lending.changes import Change, ChargedOff, ChargeOff, NotPossible, Pause, Replan, SpreadOverdue
 from lending.charges import Charge, ChargeBasis, ChargeTime
 from lending.classic import ClassicPlan
 from lending.instalments import Part
+from lending.journal import RECEIVABLE, book
+from lending.ledger import Entry, trial_balance
 from lending.loan_state import Event, Kind, LateRule, Loan, Recalculation, Shape
-from lending.payoff import payoff_of
+from lending.payoff import owed, payoff_of
 from lending.rate_factors import MonthDays, RateBasis, YearDays
 from lending.servicing import replay
 from lending.spans import Unit
 
+LOAN = UUID(int=3)
 START = date(2025, 1, 31)
 ORDER = tuple((when, part) for when in When for part in (Part.PENALTY, Part.FEE, Part.INTEREST, Part.PRINCIPAL))
 MONTHLY = RateBasis(YearDays.D365, MonthDays.ACTUAL, 1, Unit.MONTHS)
@@ -65,7 +70,7 @@ class LoanLife(RuleBasedStateMachine):
     def lend(self, shape: Shape, amount: int) -> None:
         self.shape, self.today, self.number = shape, START, 0
         self.events = [Event(Kind.DISBURSEMENT, START, START, amount, key="lent")]
-        self.undone: list[Event] = []
+        self.posted: list[Entry] = []
         self.loan = replay(shape, self.events, self.today)
 
     def _take(self, events: list[Event]) -> bool:
@@ -204,6 +209,25 @@ class LoanLife(RuleBasedStateMachine):
                 done = replay(self.shape, [*self.events, last], self.today)
                 assert sum(i.total_outstanding for i in done.instalments) == 0
                 assert done.overpaid == self.loan.overpaid
+
+    @invariant()
+    def the_books_tell_the_same_loan(self) -> None:
+        if not hasattr(self, "loan"):
+            return
+        now = datetime.combine(self.today, time(12), tzinfo=UTC)
+        self.posted += book(LOAN, self.loan, self.today, self.posted, booked_at=now, source="test")
+        assert book(LOAN, self.loan, self.today, self.posted, booked_at=now, source="test") == []
+        balance = trial_balance(self.posted)
+        assert sum(balance.values()) == 0
+        open_of = owed(self.loan, self.today)
+        for part, account in RECEIVABLE.items():
+            stands = 0 if self.loan.charged_off_on else open_of[part]
+            assert balance.get(account, 0) == stands, part
+        assert -balance.get(Account.HELD_FOR_BORROWER, 0) == self.loan.overpaid
+        for account in (Account.INCOME_INTEREST, Account.INCOME_FEES, Account.INCOME_PENALTIES):
+            assert balance.get(account, 0) <= 0
+        lent = sum(each.amount for each in self.loan.lent)
+        assert -balance[Account.PAYOUTS_IN_FLIGHT] == lent
 
     @invariant()
     def only_days_order_events(self) -> None:
