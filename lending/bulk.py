@@ -8,16 +8,18 @@ standard library.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lending.apr import irr_effective
 from lending.calendars import add_months
 from lending.cycles import ends_on
+from lending.flat_fee import FlatRun, FlatTerms, run
 from lending.money import divide_half_even
 from lending.products import PPM
-from lending.projection import LOOK_AHEAD_MONTHS
+from lending.projection import LOOK_AHEAD_MONTHS, RATE_PLACES
 from lending.rates import RATE_SCALE, DayCount, rate_units
 from lending.schedules import Plan, Shape, schedule
 from lending.terms import Terms
@@ -291,6 +293,95 @@ def band(terms: Terms, monthly_net_revenue_minor: Ints, start: date) -> Band:
         not_repaid=(Decimal(open_paths) / paths).quantize(Decimal("0.0001")),
         cash_flow_at_risk_minor=max(0, at(left, 50) - at(left, 5)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FlatBand:
+    """P10, P50 and P90 over all paths of a flat fee: days to the end, what is paid of the fee, the realised rate.
+
+    The rate moves with sales (lending-practice P8); each is solved exactly on the path that stands at its rank, where
+    paths less than a millionth apart stand in any order. None: that share of the paths has no end. ``capped``: the part of the paths on which some of the fee is given back.
+    """
+
+    days: tuple[int | None, int | None, int | None]
+    fee_minor: tuple[int, int, int]
+    effective_rate: tuple[Decimal | None, Decimal | None, Decimal | None]
+    capped: Decimal
+
+
+def flat_band(terms: FlatTerms, monthly_net_revenue_minor: Ints, start: date) -> FlatBand:
+    """The band of a flat-fee loan; floats only put the paths in order, the figures come from the exact run."""
+    paths, months = monthly_net_revenue_minor.shape
+    if int(np.abs(monthly_net_revenue_minor).max()) * PPM >= LARGEST or terms.total_minor >= LARGEST // PPM:
+        raise TooLarge("amounts need more than 62 bits")
+    growth = float((1 + terms.cap) ** (Decimal(1) / 365))
+    owed = np.full(paths, terms.total_minor, np.int64)
+    carry, asked = np.zeros(paths, np.int64), np.zeros(paths, np.int64)
+    allowed = np.zeros(paths) + float(terms.advance_minor)
+    paid, paid_at = np.zeros((months, paths)), np.zeros((months, paths))
+    ended = np.full(paths, -1, np.int64)
+    rebate = np.zeros(paths)
+    lengths = [(add_months(start, n + 1) - add_months(start, n)).days for n in range(months)]
+    month_of = [month for month, length in enumerate(lengths) for _ in range(length)]
+    for index, net in enumerate(_daily_columns(monthly_net_revenue_minor, start)):
+        if index:
+            allowed *= growth
+        last = (ended < 0) & (asked > 0) & ((asked >= owed) | (allowed <= asked))
+        payment = np.where(last, np.minimum(owed, np.maximum(np.floor(allowed), 0)), asked)
+        payment[ended >= 0] = 0
+        rebate[last] = owed[last] - payment[last]
+        paid[month_of[index]] += payment
+        paid_at[month_of[index]] += payment * index
+        allowed -= payment
+        owed -= payment.astype(np.int64)
+        ended[last] = index
+        carry = net + carry
+        asked = np.minimum(half_even(np.maximum(carry, 0) * terms.share_ppm, PPM), np.maximum(owed, 0))
+        carry = np.minimum(carry, 0)
+        if (ended >= 0).all():
+            break
+    rates = _rates(terms.advance_minor, paid, paid_at)
+    rates[ended < 0] = np.inf  # without an end the money is lost before it is dear: last in rank
+    by_rate, by_days = np.argsort(rates, kind="stable"), np.argsort(np.where(ended < 0, np.iinfo(np.int64).max, ended))
+    ranks = [min(paths - 1, paths * percent // 100) for percent in (10, 50, 90)]
+
+    def run_of(path: int) -> FlatRun:
+        columns = _daily_columns(monthly_net_revenue_minor[path : path + 1], start)
+        return run(terms, start, [(start + timedelta(days=day), int(net[0])) for day, net in enumerate(columns)])
+
+    def rate_of(path: int) -> Decimal | None:
+        done = run_of(path)
+        if done.closing is None:
+            return None
+        return irr_effective(done.flows(terms, start)).quantize(RATE_PLACES, rounding=ROUND_HALF_EVEN)
+
+    def fee_of(path: int) -> int:
+        closing = run_of(path).closing if rebate[path] else None
+        return terms.fee_minor - (closing.rebate_minor if closing else 0)
+
+    by_fee = np.argsort(-rebate, kind="stable")
+    days = [int(ended[by_days[rank]]) for rank in ranks]
+    low, middle, high = (None if day < 0 else day for day in days)
+    cheap, usual, dear = (rate_of(int(by_rate[rank])) for rank in ranks)
+    least, most_likely, most = (fee_of(int(by_fee[rank])) for rank in ranks)
+    return FlatBand(
+        days=(low, middle, high),
+        fee_minor=(least, most_likely, most),
+        effective_rate=(cheap, usual, dear),
+        capped=(Decimal(int((rebate > 0).sum())) / paths).quantize(Decimal("0.0001")),
+    )
+
+
+def _rates(advance_minor: int, paid: Floats, paid_at: Floats) -> Floats:
+    """About the annual rate of each path, from what was paid in each month and when in it on average: for ranking."""
+    when = np.divide(paid_at, paid, out=np.zeros_like(paid_at), where=paid > 0) / 365
+    force = np.full(paid.shape[1], 0.1)
+    for _ in range(30):
+        worth = paid * np.exp(-force * when)
+        slope = -(worth * when).sum(axis=0)
+        step = np.divide(worth.sum(axis=0) - advance_minor, slope, out=np.zeros_like(force), where=slope < 0)
+        force = np.clip(force - step, -0.99, 20.0)
+    return force
 
 
 def rates_in_units(rates: Sequence[Decimal]) -> Ints:

@@ -45,29 +45,44 @@ class Closing:
 
 
 def guard(terms: FlatTerms, started_on: date, payments: Sequence[tuple[date, int]], on: date) -> Closing:
-    """Close on ``on`` after these payments: the rest is asked, less what would lift the realised rate above the cap."""
+    """Close on ``on`` after these payments (oldest first): the rest, less what would lift the rate above the cap."""
     paid = sum(amount for _, amount in payments)
     asked = terms.total_minor - paid
     if asked < 0:
         raise ValueError("more was paid than was owed")
-    allowed = _allowed(terms, started_on, payments, on)
-    last = min(asked, allowed)
+    grown = _Grown(terms, started_on)
+    for when, amount in payments:
+        grown.pay(when, amount)
+    last = min(asked, grown.allowed(on))
     # Never asked to bring back the advance itself: without a fee the rate is zero, which no cap forbids.
     last = max(last, terms.advance_minor - paid)
     return Closing(on, max(0, last), asked - last, max(0, -last))
 
 
-def _allowed(terms: FlatTerms, started_on: date, payments: Sequence[tuple[date, int]], on: date) -> int:
-    """The largest last payment at which the money has not earned more than the cap, rounded down to the minor unit."""
-    daily = (1 + terms.cap).ln(PRECISION) / 365
-    owed = PRECISION.multiply(Decimal(terms.advance_minor), _grown(daily, (on - started_on).days))
-    for when, amount in payments:
-        owed = PRECISION.subtract(owed, PRECISION.multiply(Decimal(amount), _grown(daily, (on - when).days)))
-    return int(owed.to_integral_value(rounding=ROUND_FLOOR, context=_DOWN))
+class _Grown:
+    """What the advance has grown to at the cap, less what was paid: the largest payment that keeps the cap."""
 
+    def __init__(self, terms: FlatTerms, started_on: date) -> None:
+        self._daily = (1 + terms.cap).ln(PRECISION) / 365
+        self._powers: dict[int, Decimal] = {}
+        self._owed = Decimal(terms.advance_minor)
+        self._on = started_on
 
-def _grown(daily: Decimal, days: int) -> Decimal:
-    return PRECISION.multiply(daily, Decimal(days)).exp(PRECISION)
+    def allowed(self, on: date) -> int:
+        """On this day, rounded down to the minor unit."""
+        self._grow(on)
+        return int(self._owed.to_integral_value(rounding=ROUND_FLOOR, context=_DOWN))
+
+    def pay(self, on: date, amount_minor: int) -> None:
+        self._grow(on)
+        self._owed = PRECISION.subtract(self._owed, Decimal(amount_minor))
+
+    def _grow(self, on: date) -> None:
+        days = (on - self._on).days
+        if days not in self._powers:
+            self._powers[days] = PRECISION.multiply(self._daily, Decimal(days)).exp(PRECISION)
+        self._owed = PRECISION.multiply(self._owed, self._powers[days])
+        self._on = on
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +104,13 @@ def run(terms: FlatTerms, started_on: date, days: Sequence[tuple[date, int]]) ->
     """Repay by the share of net revenue; the debit for a day comes on the next, the last one through the guard."""
     payments: list[tuple[date, int]] = []
     owed, carry, asked = terms.total_minor, 0, 0
+    grown = _Grown(terms, started_on)
     for on, net in days:
         if asked:
-            if asked >= owed or _allowed(terms, started_on, payments, on) <= asked:
+            if asked >= owed or grown.allowed(on) <= asked:
                 return FlatRun(tuple(payments), guard(terms, started_on, payments, on))
             payments.append((on, asked))
+            grown.pay(on, asked)
             owed -= asked
         asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), terms.share_ppm)
     return FlatRun(tuple(payments), None)

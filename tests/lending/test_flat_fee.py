@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lending.apr import irr_effective
+from lending.bulk import TooLarge, flat_band
 from lending.flat_fee import FlatRun, FlatTerms, guard, run
+from lending.projection import daily
 
 START = date(2026, 11, 21)
 CAP = Decimal("0.24")
@@ -84,6 +87,35 @@ def _check(terms: FlatTerms, done: FlatRun) -> None:
         # No more is given back than the cap asks for: one minor unit more at the close would be above it.
         flows[-1] = replace(flows[-1], amount_minor=flows[-1].amount_minor - 1)
         assert irr_effective(flows) > terms.cap - CLOSE
+
+
+def test_the_band_of_a_flat_fee_is_that_of_its_paths_one_by_one() -> None:
+    draw = np.random.default_rng(7)
+    months = (9_000_000 * np.exp(draw.normal(0, 0.8, (60, 24)))).astype(np.int64)
+    for terms in (FlatTerms(8_000_000, 480_000, 120_000, CAP), FlatTerms(8_000_000, 900_000, 200_000, Decimal("0.1"))):
+        found = flat_band(terms, months, START)
+        ends, fees, rates, rebates = [], [], [], 0
+        for path in months:
+            done = run(terms, START, list(daily([int(month) for month in path], START))[:730])
+            assert done.closing is not None
+            ends.append((done.closing.on - START).days)
+            fees.append(terms.fee_minor - done.closing.rebate_minor)
+            rates.append(irr_effective(done.flows(terms, START)).quantize(Decimal("0.000001")))
+            rebates += done.closing.rebate_minor > 0
+        at = (6, 30, 54)
+        assert found.days == tuple(sorted(ends)[rank] for rank in at)
+        assert found.fee_minor == tuple(sorted(fees)[rank] for rank in at)
+        for rate, rank in zip(found.effective_rate, at, strict=True):
+            assert rate is not None
+            assert abs(rate - sorted(rates)[rank]) <= Decimal("0.000001")
+        assert found.capped == (Decimal(rebates) / 60).quantize(Decimal("0.0001"))
+
+
+def test_a_path_without_an_end_has_no_rate() -> None:
+    found = flat_band(FlatTerms(8_000_000, 480_000, 120_000, CAP), np.full((10, 3), 1_000, np.int64), START)
+    assert (found.days, found.effective_rate) == ((None, None, None), (None, None, None))
+    with pytest.raises(TooLarge):
+        flat_band(FlatTerms(8_000_000, 480_000, 120_000, CAP), np.full((1, 1), 2**60, np.int64), START)
 
 
 @settings(max_examples=1_000, deadline=None)
