@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from lending.apr import Flow, irr_effective
 from lending.calendars import add_months
@@ -71,6 +73,23 @@ class Projection:
         return len(self.rows)
 
 
+class _Course(NamedTuple):
+    """What a walk depends on besides the days: two terms with the same course cost the same."""
+
+    amount_minor: int
+    rate_units: int
+    units_per_minor: int
+    share_ppm: int
+    cycle: Cycle
+
+
+class _Walked(NamedTuple):
+    rows: tuple[MonthRow, ...]
+    flows: tuple[Flow, ...]
+    finish_on: date | None
+    interest_minor: int
+
+
 @dataclass(frozen=True, slots=True)
 class Weathers:
     """The same loan when sales are good, usual and slow."""
@@ -97,7 +116,7 @@ def daily(monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Iterat
 
 def project(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Projection:
     """Run the loan from ``start`` (the day the money is credited) on monthly net revenue in minor units."""
-    return project_days(terms, daily(monthly_net_revenue_minor, start), start)
+    return _projection(terms, _on_months(_course(terms), _series(monthly_net_revenue_minor), start))
 
 
 def project_days(
@@ -107,29 +126,48 @@ def project_days(
 
     With breathing space: what it costs is the difference to the same run without.
     """
-    rows, flows, finish_on, interest = _walk(terms, days, start, breathings)
-    return Projection(
-        finish_on=finish_on,
-        total_interest_minor=interest,
-        total_minor=terms.amount_minor + interest,
-        annual_rate_simple=terms.annual_rate,
-        rows=tuple(rows),
-        flows=tuple(flows),
-    )
+    return _projection(terms, _walk(_course(terms), days, start, breathings))
 
 
 def months_to_repay(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> int | None:
     """Months begun until the loan is repaid on these sales; None if it is not within five years."""
-    rows, _, finish_on, _ = _walk(terms, daily(monthly_net_revenue_minor, start), start)
-    return None if finish_on is None else len(rows)
+    walked = _on_months(_course(terms), _series(monthly_net_revenue_minor), start)
+    return None if walked.finish_on is None else len(walked.rows)
+
+
+def _projection(terms: Terms, walked: _Walked) -> Projection:
+    return Projection(
+        finish_on=walked.finish_on,
+        total_interest_minor=walked.interest_minor,
+        total_minor=terms.amount_minor + walked.interest_minor,
+        annual_rate_simple=terms.annual_rate,
+        rows=walked.rows,
+        flows=walked.flows,
+    )
+
+
+def _course(terms: Terms) -> _Course:
+    return _Course(terms.amount_minor, terms.rate_units, terms.units_per_minor, terms.plan.share_ppm, terms.cycle)
+
+
+def _series(monthly_net_revenue_minor: Sequence[int] | int) -> tuple[int, ...]:
+    if isinstance(monthly_net_revenue_minor, int):
+        return (monthly_net_revenue_minor,)
+    return tuple(monthly_net_revenue_minor)
+
+
+# The search for a share walks the same days again for the plan that it finds, and a page again for each visitor.
+@lru_cache(maxsize=64)
+def _on_months(course: _Course, series: tuple[int, ...], start: date) -> _Walked:
+    return _walk(course, daily(series, start), start)
 
 
 def _walk(
-    terms: Terms, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
-) -> tuple[list[MonthRow], list[Flow], date | None, int]:
-    """Rows, the borrower's flows, the day of the last payment, and all interest in whole minor units."""
-    rate, per_minor, share_ppm, cycle = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm, terms.cycle
-    principal = opening = terms.amount_minor
+    course: _Course, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
+) -> _Walked:
+    """The borrower's months and flows, the day of the last payment, and all interest in whole minor units."""
+    rate, per_minor, share_ppm, cycle = course[1:]
+    principal = opening = course.amount_minor
     units = interest_paid = carry = asked = 0
     sales = payment = interest_month = 0
     month, next_month = 1, add_months(start, 1)
@@ -160,7 +198,7 @@ def _walk(
         ends = cycle is Cycle.DAY or ends_on(cycle, on)
         asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share, None, ends)
     rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
-    return rows, flows, finish_on, divide_half_even(units, per_minor)
+    return _Walked(tuple(rows), tuple(flows), finish_on, divide_half_even(units, per_minor))
 
 
 def _row(month: int, start: date, opening: int, sales: int, payment: int, interest: int, closing: int) -> MonthRow:
