@@ -300,7 +300,8 @@ class FlatBand:
     """P10, P50 and P90 over all paths of a flat fee: days to the end, what is paid of the fee, the realised rate.
 
     The rate moves with sales (lending-practice P8); each is solved exactly on the path that stands at its rank, where
-    paths less than a millionth apart stand in any order. None: that share of the paths has no end. ``capped``: the part of the paths on which some of the fee is given back.
+    paths less than a millionth apart stand in any order. None: that share of the paths has no end. ``capped``: the
+    part of the paths on which some of the fee is given back.
     """
 
     days: tuple[int | None, int | None, int | None]

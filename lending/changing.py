@@ -20,6 +20,8 @@ from lending.spans import Span, Unit, ends_of
 
 def change(loan: Loan, event: Event) -> None:
     """Apply what was agreed anew from the day of the event; :class:`NotPossible` says why not."""
+    if loan.all_due and not isinstance(event.change, ChargeOff):
+        raise NotPossible("the loan was charged off and is all due: no plan is left that could change")
     match event.change:
         case RateChange() as rate:
             _progressive(loan, "another rate")
@@ -202,6 +204,6 @@ def _charge_off(loan: Loan, on: date, off: ChargeOff) -> None:
             row = Instalment(0, on, on)
             for part, amount in open_parts.items():
                 row.put(part, amount)
-            loan.bears_interest = False
+            loan.bears_interest, loan.all_due = False, True
             loan.instalments.append(row)
             renumber(loan)

@@ -90,7 +90,8 @@ class LateRule:
 class Shape:
     """All that the schedule of an instalment loan depends on, besides its events.
 
-    ``credited``: in which order a charge-back gives the parts of the payment back.
+    ``credited``: in which order a charge-back gives the parts of the payment back. ``when_long_overdue``: after more
+    than so many days past due payments follow another rule (P10: principal first after 90 days, where agreed).
     """
 
     annual_rate: Decimal
@@ -112,8 +113,11 @@ class Shape:
     classic: ClassicPlan | None = None
     credited: tuple[Part, ...] = (Part.PRINCIPAL,)
     late: LateRule | None = None
+    when_long_overdue: tuple[int, Rule] | None = None
 
-    def rule_for(self, kind: Kind) -> Rule:
+    def rule_for(self, kind: Kind, days_past_due: int = 0) -> Rule:
+        if self.when_long_overdue is not None and days_past_due > self.when_long_overdue[0]:
+            return self.when_long_overdue[1]
         return self.rules.get(kind) or self.rules[None]
 
 
@@ -160,6 +164,7 @@ class Loan:
 
     ``used`` and ``charged_back``: by key of a payment, what it paid and how much of that was taken back.
     ``turned_back``: by key of a charge-back, what is asked for again. ``closed_interest``: interest of replaced plans.
+    ``all_due``: a charge-off has called everything, and no plan is left.
     """
 
     shape: Shape
@@ -181,6 +186,7 @@ class Loan:
     placed: list[Placed] = field(default_factory=list)
     closed_interest: int = 0
     charged_off_on: date | None = None
+    all_due: bool = False
     moved: list[Moved] = field(default_factory=list)
 
     def total(self, column: Literal["due", "paid", "waived"]) -> dict[Part, int]:
@@ -190,6 +196,11 @@ class Loan:
             for part, amount in getattr(instalment, column).items():
                 total[part] += amount
         return total
+
+    def days_past_due(self, on: date) -> int:
+        """Since the oldest due date of which something is open; 0 if nothing is past due."""
+        open_since = [i.due_on for i in self.instalments if i.due_on < on and i.total_outstanding > 0]
+        return (on - min(open_since)).days if open_since else 0
 
     @property
     def follows_payments(self) -> bool:

@@ -1,9 +1,10 @@
 """Money received: which instalment it pays, and what that does to interest."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from lending import recalculation
-from lending.allocation import Used, When, allocate
+from lending.allocation import Rule, Used, When, allocate
 from lending.amortisation import Period, within
 from lending.instalments import Instalment, Part
 from lending.loan_state import Event, Loan
@@ -50,17 +51,27 @@ def repay(loan: Loan, event: Event) -> Used:
     return used
 
 
+@dataclass(frozen=True, slots=True)
+class _Spending:
+    """One payment on its way into instalments; ``skipped``: those whose plan asks for nothing more."""
+
+    event: Event
+    rule: Rule
+    skipped: set[int]
+
+
 def spend(loan: Loan, event: Event, amount: int, used: Used) -> int:
     """Allocate an amount by the rule of its event; what is left over."""
-    skipped: set[int] = set()
+    rule = loan.shape.rule_for(event.kind, loan.days_past_due(event.on))
+    spending = _Spending(event, rule, set())
 
     def pay(when: When, part: Part, instalment: Instalment, amount: int) -> int:
-        return _pay(loan, event, when, part, instalment, amount, skipped)
+        return _pay(loan, spending, when, part, instalment, amount)
 
     def reopens(instalment: Instalment) -> bool:
-        return loan.follows_payments and instalment.total_due == 0 and id(instalment) not in skipped
+        return loan.follows_payments and instalment.total_due == 0 and id(instalment) not in spending.skipped
 
-    return allocate(loan.instalments, amount, event.on, loan.shape.rule_for(event.kind), pay, reopens, used)
+    return allocate(loan.instalments, amount, event.on, rule, pay, reopens, used)
 
 
 def _pays_all(loan: Loan, event: Event) -> bool:
@@ -74,13 +85,12 @@ def _pays_all(loan: Loan, event: Event) -> bool:
     return event.amount >= recalculation.open_till(loan.amortisation, running.due_on).total
 
 
-def _pay(
-    loan: Loan, event: Event, when: When, part: Part, instalment: Instalment, amount: int, skipped: set[int]
-) -> int:
+def _pay(loan: Loan, spending: _Spending, when: When, part: Part, instalment: Instalment, amount: int) -> int:
+    event = spending.event
     if not loan.follows_payments:
         return instalment.pay(part, amount, event.on)
     if instalment.down_payment or instalment.due_on > loan.amortisation.maturity:
-        skipped.add(id(instalment))
+        spending.skipped.add(id(instalment))
         return instalment.pay(part, amount, event.on)
     on = event.on
     settings = loan.shape.recalculation
@@ -88,10 +98,10 @@ def _pay(
         if settings.to_period_end(loan.payoff) and within(event.on, instalment.from_on, instalment.due_on, False):
             on = instalment.due_on
         asked = recalculation.due_amounts(
-            loan.amortisation, instalment.due_on, on, by_part=not loan.shape.rule_for(event.kind).by_instalment
+            loan.amortisation, instalment.due_on, on, by_part=not spending.rule.by_instalment
         )
         if asked.principal == asked.interest == 0 and not instalment.open_beside:
-            skipped.add(id(instalment))
+            spending.skipped.add(id(instalment))
         if part is Part.INTEREST:
             instalment.due[Part.INTEREST] = asked.interest + instalment.beside[Part.INTEREST]
         elif part is Part.PRINCIPAL:

@@ -14,10 +14,13 @@ from lending.amortisation import InterestMethod, RateChange
 from lending.changes import ChargedOff, ChargeOff, NotPossible, Pause, Replan, SpreadOverdue
 from lending.charges import Charge, ChargeBasis, ChargeTime
 from lending.classic import ClassicPlan
+from lending.floating import rate_on, repricings
+from lending.instalment_products import Price
 from lending.instalments import Part
 from lending.loan_state import Event, Kind, LateRule, Loan, Recalculation, Shape
 from lending.payoff import payoff_of
 from lending.rate_factors import MonthDays, RateBasis, YearDays
+from lending.refusals import OutsidePolicy
 from lending.servicing import replay
 from lending.spans import Unit
 
@@ -369,3 +372,43 @@ def test_charged_off_as_agreed_without_interest_or_all_due() -> None:
     assert (left(recovered), recovered.overpaid) == (0, 7)
     with pytest.raises(NotPossible, match="was charged off on 2024-04-15"):
         replay(interest_bearing(), [*events, agree(on(4, 15), ChargeOff()), agree(on(4, 16), ChargeOff())])
+
+
+def test_long_overdue_money_pays_principal_first_where_the_contract_says_so() -> None:
+    principal_first = tuple((when, part) for when in When for part in (Part.PRINCIPAL, Part.INTEREST, Part.FEE))
+    shape = interest_bearing(when_long_overdue=(90, Rule(principal_first, Ahead.NEXT, by_instalment=False)))
+    soon = replay(shape, [lend(1_000_000), pay(on(5), 1_000)], on(5))
+    assert soon.instalments[0].paid[Part.INTEREST] == 1_000
+    late = replay(shape, [lend(1_000_000), pay(on(5, 2), 1_000)], on(5, 2))
+    assert (late.instalments[0].paid[Part.PRINCIPAL], late.instalments[0].paid[Part.INTEREST]) == (1_000, 0)
+
+
+def test_a_floating_rate_follows_the_index_on_its_repricing_days() -> None:
+    lpr = {
+        date(2024, 7, 22): Decimal("0.0335"),
+        date(2024, 10, 21): Decimal("0.0310"),
+        date(2025, 5, 20): Decimal("0.03"),
+    }
+    price = Price(index="LPR1Y", points=150, reprices_every_months=3)
+    start = date(2024, 9, 1)
+    assert rate_on(price, lpr, start) == Decimal("0.0485")
+    assert repricings(price, lpr, start, date(2025, 9, 1)) == [
+        RateChange(date(2024, 12, 1), Decimal("0.0460")),
+        RateChange(date(2025, 6, 1), Decimal("0.0450")),
+    ]
+    fixed = Price(fixed_rate=Decimal("0.06"))
+    assert (rate_on(fixed, {}, start), repricings(fixed, {}, start, date(2030, 1, 1))) == (Decimal("0.06"), [])
+    assert repricings(Price(index="LPR1Y"), lpr, start, date(2030, 1, 1)) == []
+    with pytest.raises(OutsidePolicy):
+        rate_on(price, lpr, date(2024, 1, 1))
+
+
+def test_a_repricing_changes_instalments_from_its_day_on() -> None:
+    change = RateChange(on(4), Decimal("0.10"))
+    events = [lend(1_000_000), *(pay(on(month), 170_086) for month in (2, 3, 4)), agree(on(4), change)]
+    loan = replay(interest_bearing(), events, on(4))
+    open_rows = loan.instalments[3:]
+    balance = 1_000_000 - sum(i.due[Part.PRINCIPAL] for i in loan.instalments[:3])
+    assert open_rows[0].due[Part.INTEREST] == round(balance * 10 / 1200)
+    assert max(i.total_due for i in open_rows) - min(i.total_due for i in open_rows) <= 3
+    assert open_rows[0].total_due > 170_086

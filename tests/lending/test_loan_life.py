@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 import pytest
@@ -194,7 +195,7 @@ class LoanLife(RuleBasedStateMachine):
             paid = sum(i.total_paid for i in self.loan.instalments)
             came = sum(e.amount for e in self.events if e.kind in PAYMENTS)
             if self.shape.down_payment_automatic:
-                came += sum(i.due[Part.PRINCIPAL] for i in self.loan.instalments if i.down_payment)
+                came += sum(down_payment(self.shape, each.amount) for each in self.loan.lent)
             went = sum(self.loan.charged_back.values())
             again = sum(sum(parts.values()) for parts in self.loan.turned_back.values())
             assert paid + self.loan.overpaid == came - (went - again)
@@ -234,6 +235,12 @@ class LoanLife(RuleBasedStateMachine):
         if hasattr(self, "loan"):
             other = sorted(self.events, key=lambda e: (-e.counts_from.toordinal(), -e.seen_on.toordinal()))
             assert told(replay(self.shape, other, self.today)) == told(self.loan)
+
+
+def down_payment(shape: Shape, lent: int) -> int:
+    """What is collected at once of a tranche; as any money it may pay what is due on that day before."""
+    per_cent, multiple = Fraction(shape.down_payment_percent or 0), shape.multiple_minor or 1
+    return round(Fraction(round(lent * per_cent / 100), multiple)) * multiple
 
 
 def told(loan: Loan) -> list[object]:
