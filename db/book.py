@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Application, InboundEvent, Loan, LoanBalance
+from db.tables import Application, Close, InboundEvent, Loan, LoanBalance
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +210,11 @@ async def closes(session: AsyncSession, limit: int) -> list[ClosedDay]:
         )
         for row in rows
     ]
+
+
+async def closed_to(session: AsyncSession) -> date | None:
+    """The last business day whose close has finished."""
+    return await session.scalar(select(func.max(Close.on_date)).where(Close.state == "closed"))
 
 
 async def inbound_problems(session: AsyncSession, limit: int) -> Sequence[InboundEvent]:

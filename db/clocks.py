@@ -1,10 +1,12 @@
 """Business clocks: their segments, who waits on them, and moving them."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +16,20 @@ from infra.clock import Segment, business_now, next_segment, real_wait
 # A stopped clock never gets there; a timer needs a number, and whoever starts the clock wakes the waiters.
 FOR_EVER = timedelta(days=365).total_seconds()
 CHANNEL = "huoshui_clock"
+# A segment's reason ends with the wish that it serves: the log of the clock says what was asked and by whom.
+WISH = re.compile(r" \| speed (?P<speed>\d+)(?: until (?P<until>\S+))?$")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked of a clock that does not run by itself: how fast it shall go, and up to which instant at once.
+
+    The clock is led there in steps that never outrun the closes (:mod:`db.pacing`).
+    """
+
+    speed: int = 1
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,7 @@ class Reading:
     segments: tuple[Segment, ...]
     real_now: datetime
     count: int
+    wish: Wish = field(default_factory=Wish)
 
     @property
     def now(self) -> datetime:
@@ -31,7 +48,7 @@ class Reading:
 
     @property
     def speed(self) -> int:
-        """Business seconds a real second."""
+        """Business seconds a real second, as the clock runs by itself; what was asked for is in ``wish``."""
         return self.segments[-1].speed
 
     def business(self, real: datetime) -> datetime:
@@ -48,19 +65,46 @@ async def read(session: AsyncSession, clock_id: str, *, last: int = 3) -> Readin
 
     A few segments reach back far enough for what an outside party says of a moment ago.
     """
+    return (await read_beside(session, clock_id, literal(None), last=last))[0]
+
+
+async def read_beside(
+    session: AsyncSession, clock_id: str, column: ColumnElement[T], *, last: int = 3
+) -> tuple[Reading, T]:
+    """:func:`read`, and one value more in the same round trip."""
     rows = await session.execute(
         select(
-            ClockSegment.real_at, ClockSegment.business_at, ClockSegment.speed, func.clock_timestamp(), ClockSegment.n
+            ClockSegment.real_at,
+            ClockSegment.business_at,
+            ClockSegment.speed,
+            func.clock_timestamp(),
+            ClockSegment.n,
+            ClockSegment.reason,
+            column,
         )
         .where(ClockSegment.clock_id == clock_id)
         .order_by(ClockSegment.n.desc())
         .limit(last)
     )
     found = list(reversed(rows.all()))
-    real_now = found[0][3] if found else await session.scalar(select(func.clock_timestamp()))
-    assert real_now is not None  # noqa: S101
-    segments = tuple(Segment(real, business, speed) for real, business, speed, _, _ in found)
-    return Reading(segments, real_now, found[-1][4] + 1 if found else 0)
+    if not found:
+        real_now, value = (await session.execute(select(func.clock_timestamp(), column))).one()
+        return Reading((), real_now, 0), value
+    segments = tuple(Segment(real, business, speed) for real, business, speed, *_ in found)
+    _, _, speed, real_now, number, reason, value = found[-1]
+    return Reading(segments, real_now, number + 1, _wish_in(reason, speed)), value
+
+
+def _wish_in(reason: str, speed: int) -> Wish:
+    """The wish that a segment was written for; one without words runs as fast as it was asked to."""
+    told = WISH.search(reason)
+    if told is None:
+        return Wish(speed)
+    return Wish(int(told["speed"]), datetime.fromisoformat(told["until"]) if told["until"] else None)
+
+
+def _wish_as_words(wish: Wish) -> str:
+    return f" | speed {wish.speed}" + (f" until {wish.until.isoformat()}" if wish.until else "")
 
 
 async def now(session: AsyncSession, clock_id: str) -> datetime:
@@ -78,12 +122,26 @@ async def ensure(session: AsyncSession, clock_id: str) -> None:
     )
 
 
-async def move(
-    session: AsyncSession, clock_id: str, *, speed: int | None = None, jump_to: datetime | None = None, reason: str
-) -> int:
-    """Append a segment and tell everyone; the number of the new segment. Raises ``infra.clock.ClockWouldGoBack``."""
+async def hold(session: AsyncSession, clock_id: str) -> Reading:
+    """The clock as it stands, moved by nobody else before this transaction ends."""
     await session.execute(text("select pg_advisory_xact_lock(hashtext('huoshui clock ' || :id))"), {"id": clock_id})
-    reading = await read(session, clock_id)
+    return await read(session, clock_id)
+
+
+async def move(
+    session: AsyncSession,
+    clock_id: str,
+    *,
+    speed: int | None = None,
+    jump_to: datetime | None = None,
+    reason: str,
+    wish: Wish | None = None,
+) -> int:
+    """Append a segment and tell everyone; the number of the new segment. Raises ``infra.clock.ClockWouldGoBack``.
+
+    ``wish``: what the segment serves, if that is more than itself.
+    """
+    reading = await hold(session, clock_id)
     segment = next_segment(reading.segments, reading.real_now, speed=speed, jump_to=jump_to)
     number = reading.count
     session.add(
@@ -93,7 +151,7 @@ async def move(
             real_at=segment.real_at,
             business_at=segment.business_at,
             speed=segment.speed,
-            reason=reason,
+            reason=reason + (_wish_as_words(wish) if wish else ""),
         )
     )
     await session.flush()

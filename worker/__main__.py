@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 
 from db import clocks
 from infra import failpoints, logs
-from infra.settings import Settings, settings
+from infra.settings import Profile, Settings, settings
 from worker import sandbox
 from worker.background import clockwatch
 from worker.background.bell import Bell
@@ -82,8 +82,11 @@ def _behind(wired: Wired) -> list[Coroutine[Any, Any, None]]:
     bell = Bell(wired.settings, clocks.CHANNEL)
     watching = clockwatch.watch(wired.sessions, wired.temporal, wired.settings.clock_id, bell)
     jobs = [_warm(wired), bell.listening(), watching, *crew(wired)]
-    if wired.settings.clock_speed > 1:
-        jobs.append(clockwatch.lapse(wired.sessions, wired.settings.clock_id, wired.settings.clock_speed))
+    chosen = wired.settings
+    if chosen.profile is not Profile.PRODUCTION:
+        jobs.append(clockwatch.lead(wired.sessions, chosen.clock_id, chosen.jurisdiction))
+    if chosen.clock_speed > 1:
+        jobs.append(clockwatch.lapse(wired.sessions, chosen.clock_id, chosen.jurisdiction, chosen.clock_speed))
     return jobs
 
 

@@ -58,10 +58,17 @@ async def loan(caller: Caller, loan_id: UUID) -> LoanView:
 
 
 async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
-    """A loan from its entries, whoever looks."""
+    """A loan from its entries, whoever looks, as of the morning after its last close.
+
+    The clock may be ahead of the closes (an outage, a demonstration that hurries): interest of days on which nothing
+    was collected yet would be a debt that nobody will ever ask for.
+    """
     terms = terms_from(row.terms)
     entries = await ledger.entries(session, row.id)
     balance = await reading.balance(session, row.id)
+    closed_to = balance.as_of if balance and row.live_on and balance.as_of >= row.live_on else None
+    if row.state == "live" and balance is not None:
+        today = min(today, balance.as_of + A_DAY)
     account = await reading.account(session, row.account_id)
     application = await reading.application(session, row.application_id)
     collected = await reading.collections(session, row.id)
@@ -87,6 +94,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         live_on=row.live_on,
         matures_on=row.matures_on,
         closed_on=row.closed_on,
+        closed_to=closed_to,
         as_of=today,
         principal_owed_minor=position.principal_minor,
         interest_owed_minor=position.interest_due_minor,

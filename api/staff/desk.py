@@ -23,7 +23,7 @@ from api.views import (
     StuckCommand,
     TrialBalance,
 )
-from db import audits, clocks, commands
+from db import audits, clocks, commands, pacing
 from db import book as books
 from db.book import AccountSums, BookRow, JournalCounts
 from infra.clock import ClockWouldGoBack
@@ -56,6 +56,7 @@ async def book(caller: Caller, *, state: str | None = None, after: str | None = 
     async with caller.tools.sessions.begin(scope="staff") as session:
         rows = await books.book(session, state=state, after=below, limit=limit + 1)
         sums = await books.book_totals(session)
+        closed_to = await books.closed_to(session)
     more = len(rows) > limit
     return Book(
         loans=tuple(_line(row) for row in rows[:limit]),
@@ -64,6 +65,7 @@ async def book(caller: Caller, *, state: str | None = None, after: str | None = 
             for one in sums
         ),
         next=cursors.sealed(caller, f"book:{state}", rows[limit - 1].number) if more else None,
+        closed_to=closed_to,
     )
 
 
@@ -209,11 +211,22 @@ async def _clock(session: AsyncSession, caller: Caller) -> ClockView:
     settings = caller.tools.settings
     found = await clocks.read(session, settings.clock_id)
     today = business_date(found.now, Jurisdiction(settings.jurisdiction))
-    return ClockView(settings.clock_id, found.now, today, found.speed, movable=caller.tools.simulated)
+    return ClockView(
+        clock_id=settings.clock_id,
+        now=found.now,
+        date=today,
+        speed=max(found.speed, found.wish.speed),
+        movable=caller.tools.simulated,
+        until=found.wish.until,
+    )
 
 
 async def move_clock(caller: Caller, move: MoveClock, key: str) -> ClockView:
-    """Move business time ahead where nobody lives by it; every wait looks again. Never in production."""
+    """Move business time ahead where nobody lives by it; every wait looks again. Never in production.
+
+    It goes no further than what is promised (a payout's hour) and than the closes of the days before; what is left of
+    the way stands in ``until`` and is gone as they finish.
+    """
     if not caller.tools.simulated:
         raise Forbidden
     _check_move(move)
@@ -225,7 +238,14 @@ async def move_clock(caller: Caller, move: MoveClock, key: str) -> ClockView:
         if jump_to is not None and jump_to > found.now + FURTHEST:
             raise BadFields(fields=(FieldError("to", "too_large"),))
         try:
-            await clocks.move(session, clock_id, speed=move.speed, jump_to=jump_to, reason=caller.principal.actor)
+            await pacing.go(
+                session,
+                clock_id,
+                caller.tools.settings.jurisdiction,
+                to=jump_to,
+                speed=move.speed,
+                reason=caller.principal.actor,
+            )
         except ClockWouldGoBack:
             raise BadFields(fields=(FieldError("to", "in_the_past"),)) from None
         await audits.append(

@@ -56,7 +56,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class LoanView:
-    """A loan today, as its entries tell it."""
+    """A loan as its entries tell it ``as_of`` the morning after its last close; ``closed_to`` None before the first."""
 
     id: UUID
     application_id: UUID
@@ -76,6 +76,7 @@ class LoanView:
     live_on: date | None
     matures_on: date | None
     closed_on: date | None
+    closed_to: date | None
     as_of: date
     principal_owed_minor: int
     interest_owed_minor: int

@@ -128,11 +128,12 @@ class BookSums:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A page of the book; ``next`` is the cursor of the following page."""
+    """A page of the book as of its last finished close; ``next`` is the cursor of the following page."""
 
     loans: tuple[BookLine, ...]
     sums: tuple[BookSums, ...]
     next: str | None
+    closed_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +231,11 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """Business time now. ``movable`` only where nobody lives by it."""
+    """Business time now. ``movable`` only where nobody lives by it; ``until``: where it is being led to, day by day."""
 
     clock_id: str
     now: datetime
     date: date
     speed: int
     movable: bool
+    until: datetime | None = None

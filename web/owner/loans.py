@@ -81,6 +81,7 @@ def loan_page(seen: views.LoanView, *, everything: bool) -> LoanPage:
         share=seen.share,
         matures_on=seen.matures_on or seen.as_of,
         as_of=seen.as_of,
+        closed_to=seen.closed_to,
         path=path_of(seen),
         week=_week(seen.week),
         entries=entries if everything else entries[:ENTRIES],

@@ -13,6 +13,7 @@ from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
 from api.staff import desk
 from web.asking import again, sent, shown
+from web.charts import month_after
 from web.showing import go, shell_of, show
 from web.views import staff
 from web.views.parts import Form, Shell
@@ -21,7 +22,7 @@ from web.wording import BEIJING, Say
 router = Router(include_in_schema=False)
 
 POLL_FAST, POLL_CALM = 2, 20
-JUMPS = (("day", 1), ("week", 7), ("month", 30), ("quarter", 91))
+JUMPS = ("day", "week", "month", "quarter")
 SPEEDS = (1, 3_600, 86_400, 604_800)
 HERE = "/desk/clock"
 # A jump lands in the morning of the day: its midnight has passed and the close before it has begun.
@@ -40,9 +41,8 @@ async def book(request: Request, call: Call) -> Response:
     seen = await desk.book(call, after=request.query_params.get("after"))
     proofs = await desk.trial_balance(call)
     sums = seen.sums[0] if seen.sums else None
-    clock = await desk.clock(call)
     page = staff.BookPage(
-        as_of=clock.date,
+        closed_to=seen.closed_to,
         live=sums.live if sums else 0,
         past_due=sums.past_due if sums else 0,
         lent_minor=sums.lent_minor if sums else 0,
@@ -142,19 +142,15 @@ async def _clock(request: Request, call: Caller, form: Form) -> Response:
     seen = await desk.clock(call)
     done = [one.on for one in await desk.closes(call) if one.state == "closed"]
     closed_to = max(done, default=None)
-    behind = closed_to is not None and closed_to < seen.date - timedelta(days=1)
     page = staff.ClockPage(
         business_at=seen.now,
         speed=seen.speed,
-        jumps=tuple(
-            staff.Jump(Say(f"web.clock.jump.{name}"), seen.date + timedelta(days=days), shown(HERE))
-            for name, days in JUMPS
-        ),
+        jumps=tuple(staff.Jump(Say(f"web.clock.jump.{name}"), _jump(name, seen.date), shown(HERE)) for name in JUMPS),
         speeds=SPEEDS,
         form=form,
         speed_form=shown(f"{HERE}/speed"),
         closed_to=closed_to,
-        running_to=seen.date - timedelta(days=1) if behind else None,
+        running_to=seen.until.astimezone(BEIJING).date() if seen.until else None,
     )
     shell = await _shell(request, call, "clock")
     return show(request, "staff/clock.html", page, shell, 422 if form.errors else 200)
@@ -171,6 +167,17 @@ async def jump(request: Request, call: Call) -> Response:
         named = BadFields(fields=tuple(FieldError("until", one.code, one.params) for one in no.fields))
         return await _clock(request, call, again(HERE, form, named, call))
     return go(HERE)
+
+
+def _jump(name: str, today: date) -> date:
+    """The day that a button's words mean: a month from the 21st is the 21st."""
+    match name:
+        case "month":
+            return month_after(today, 1)
+        case "quarter":
+            return month_after(today, 3)
+        case _:
+            return today + timedelta(days=7 if name == "week" else 1)
 
 
 def _morning(text: str) -> datetime:

@@ -39,7 +39,9 @@ class Proof:
 
 @dataclass(frozen=True)
 class BookPage:
-    as_of: date
+    """The book; ``closed_to``: the last finished close, which its figures are as of (None before the first)."""
+
+    closed_to: date | None
     live: int
     past_due: int
     lent_minor: int

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from db import clocks
+from db import clocks, pacing
 from db.clocks import Reading
 from db.sessions import Sessions
 from db.tables import Loan
@@ -19,6 +19,8 @@ LOOK_EVERY = 1.0
 # How soon a first funded loan starts the time-lapse.
 LAPSE_EVERY = 0.3
 AT_ONCE = 16
+# A step of a clock that is led: short beside a close, which takes some tenths of a second.
+STEP_EVERY = 0.1
 
 
 async def watch(sessions: Sessions, temporal: Client, clock_id: str, bell: Bell) -> None:
@@ -61,7 +63,19 @@ async def _wake(sessions: Sessions, temporal: Client, gate: asyncio.Semaphore, w
                 await clocks.forget(session, workflow_id)
 
 
-async def lapse(sessions: Sessions, clock_id: str, speed: int) -> None:
+async def lead(sessions: Sessions, clock_id: str, jurisdiction: str) -> None:
+    """Take the clock where it was asked to go, never past what is promised or not closed yet; for ever."""
+    while True:
+        going = False
+        try:
+            async with sessions.begin() as session:
+                going = await pacing.step(session, clock_id, jurisdiction)
+        except Exception as error:
+            log.warning("clock_not_led", error=type(error).__name__)
+        await asyncio.sleep(STEP_EVERY if going else LAPSE_EVERY)
+
+
+async def lapse(sessions: Sessions, clock_id: str, jurisdiction: str, speed: int) -> None:
     """Time runs fast while somebody has a loan, and like anywhere else while nobody has; for ever."""
     while True:
         try:
@@ -69,13 +83,13 @@ async def lapse(sessions: Sessions, clock_id: str, speed: int) -> None:
                 live = await session.scalar(select(func.count()).where(Loan.state == "live")) or 0
                 reading = await clocks.read(session, clock_id)
                 wanted = speed if live else 1
-                if reading.speed != wanted and _lapsing(reading, speed):
-                    await clocks.move(session, clock_id, speed=wanted, reason="time_lapse")
+                if reading.wish.speed != wanted and _lapsing(reading, speed):
+                    await pacing.go(session, clock_id, jurisdiction, speed=wanted, reason="time_lapse")
         except Exception as error:
             log.warning("time_lapse_failed", error=type(error).__name__)
         await asyncio.sleep(LAPSE_EVERY)
 
 
 def _lapsing(reading: Reading, speed: int) -> bool:
-    """A speed that a person set by hand is theirs."""
-    return reading.speed in (1, speed)
+    """A speed that a person set by hand is theirs, and so is a day that they are on their way to."""
+    return reading.wish.speed in (1, speed) and reading.wish.until is None

@@ -124,6 +124,7 @@ class LoanPage:
     share: Decimal
     matures_on: date
     as_of: date
+    closed_to: date | None
     path: Path | None
     week: Week | None
     entries: tuple[LoanEntry, ...]
