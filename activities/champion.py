@@ -29,6 +29,8 @@ class Champion:
 
     async def get(self, session: AsyncSession) -> tuple[str, Model]:
         """Its id and itself. Raises :class:`NoModel`, :class:`ModelChanged`."""
+        if self._loaded is not None and self._loaded[0] == await scoring_models.champion_id(session):
+            return self._loaded
         row = await scoring_models.champion(session)
         if row is None:
             raise NoModel

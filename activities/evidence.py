@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.judging import Judge
 from activities.ports import evidence as port
 from activities.ports.evidence import FileRead, FileToRead
 from activities.steps import Step, Steps
@@ -29,8 +30,9 @@ class ObjectChanged(Exception):
 class Evidence(port.Evidence):
     """Reads uploaded bills."""
 
-    def __init__(self, steps: Steps, storage: Storage, children: Children, settings: Settings) -> None:
+    def __init__(self, steps: Steps, storage: Storage, children: Children, judge: Judge, settings: Settings) -> None:
         self._steps = steps
+        self._judge = judge
         self._storage = storage
         self._children = children
         self._index_key = settings.secret_bytes("index_key")
@@ -50,9 +52,11 @@ class Evidence(port.Evidence):
             path = Path(folder) / "bill"
             path.write_bytes(data)
             try:
-                return await self._take(file, path)
+                read = await self._take(file, path)
             except StatementNotUnderstood as problem:
                 return await self._refuse(file, problem)
+        self._judge.think_ahead(file.application_id)  # while the owner looks at what was understood
+        return read
 
     @activity.defn
     async def give_up_reading(self, file: FileToRead) -> FileRead:

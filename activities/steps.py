@@ -115,13 +115,15 @@ class Steps:
         """A step that tells one of ``kinds``: if one of them was told for this cause, the step is done."""
         async with self.sessions.begin() as session:
             application = await applications.locked(session, application_id)
+            # Never in the statement that locks: after a wait for the lock it would still see what was before the wait.
+            ids = [derived_id("timeline", f"{cause}/{kind}") for kind in kinds]
+            clock, done = await clocks.read_beside(session, self.clock_id, applications.told(ids))
             step = Step(
                 session=session,
                 application=application,
-                clock=await clocks.read(session, self.clock_id),
+                clock=clock,
                 clock_id=self.clock_id,
                 cause=cause,
-                done=False,
+                done=done,
             )
-            step.done = await applications.told(session, [step.event_id(kind) for kind in kinds])
             yield step

@@ -1,72 +1,40 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
-import asyncio
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from temporalio import activity
 
 from activities.allowing import consents_of
-from activities.champion import Champion
+from activities.judging import Judge, Judged, Plan
 from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications
-from db.tables import Application, BureauReport, Decision, Offer, StatementLine, Task
+from db import applications, clocks
+from db.tables import Application, BureauReport, Decision, Offer, Task
+from db.writing import into
 from gateways.bureau import Bureau, ReportOrder
-from infra.settings import Settings
 from lending import consents
 from lending.applications import REVIEW_WITHIN, Stage
-from lending.calendars import Jurisdiction, business_date
 from lending.consents import Purpose
-from lending.decisions import Outcome, Ratios, Reason, ReasonCode, Request, Score, Verdict, decide
+from lending.decisions import REASONS_AT_MOST, Outcome, Reason, ReasonCode
 from lending.identifiers import derived_id
-from lending.offers import Offer as Plan
-from lending.offers import make_offers
-from lending.refusals import OutsidePolicy
-from lending.terms import canonical
 from policies.book import PolicyBook
-from scoring.assessment import Assessment, Lines, assess
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A verdict with everything that it rested on."""
-
-    verdict: Verdict
-    score: Score
-    ratios: Ratios
-    assessment: Assessment
-    model_id: str
-
-    def approved(self, *, limit_minor: int) -> "Judged":
-        """The same with a person's yes."""
-        verdict = replace(self.verdict, outcome=Outcome.APPROVE, reasons=(), limit_minor=limit_minor, path_to_yes=None)
-        return replace(self, verdict=verdict)
-
-    def declined(self, *reasons: Reason) -> "Judged":
-        """The same with a no for these reasons."""
-        return replace(self, verdict=replace(self.verdict, outcome=Outcome.DECLINE, reasons=reasons))
 
 
 class Underwriting(port.Underwriting):
     """Submission, bureau, decision, review."""
 
-    def __init__(
-        self, steps: Steps, private: Private, bureau: Bureau, book: PolicyBook, champion: Champion, settings: Settings
-    ) -> None:
+    def __init__(self, steps: Steps, private: Private, bureau: Bureau, book: PolicyBook, judge: Judge) -> None:
         self._steps = steps
         self._private = private
         self._bureau = bureau
         self._book = book
-        self._champion = champion
-        self._jurisdiction = Jurisdiction(settings.jurisdiction)
+        self._judge = judge
 
     @activity.defn
     async def accept_submission(self, case: Case) -> Submitted:
@@ -83,19 +51,24 @@ class Underwriting(port.Underwriting):
                 else:
                     step.stay(problem="not_enough_history", months_seen=months, months_needed=needed)
                     await step.tell("not_enough_history", months_seen=months, months_needed=needed)
-            return Submitted(standing=await step.standing(), enough=enough, months=months)
+            submitted = Submitted(standing=await step.standing(), enough=enough, months=months)
+        if enough:
+            self._judge.think_ahead(case.application_id)  # while the bureau is asked
+        return submitted
 
     @activity.defn
     async def ask_bureau(self, case: Case) -> None:
         """One inquiry under the consent in force; without one, the question is not asked."""
         report_id = derived_id("bureau-report", str(case.cause))
-        async with self._steps.step(case.application_id, case.cause, "bureau_asked") as step:
-            if await step.session.get(BureauReport, report_id) is not None:
+        async with self._steps.sessions.begin() as session:
+            application = await session.get_one(Application, case.application_id)
+            if await session.get(BureauReport, report_id) is not None:
                 return
-            person_id = step.application.person_id
-            given = consents_of(await applications.consents(step.session, person_id))
-            consent = consents.require(Purpose.BUREAU_QUERY, given, step.now)
-            owner = await self._private.owner(step.session, person_id)
+            now = await clocks.now(session, self._steps.clock_id)
+            person_id = application.person_id
+            given = consents_of(await applications.consents(session, person_id))
+            consent = consents.require(Purpose.BUREAU_QUERY, given, now)
+            owner = await self._private.owner(session, person_id)
         report = await self._bureau.report(
             ReportOrder(
                 inquiry_id=str(report_id),
@@ -105,10 +78,10 @@ class Underwriting(port.Underwriting):
             )
         )
         text = json.dumps(asdict(report), default=str)
-        async with self._steps.step(case.application_id, case.cause, "bureau_asked") as step:
-            sealed = await self._private.seal(step.session, person_id, "bureau_report.report", report_id, text)
-            await step.session.execute(
-                insert(BureauReport)
+        async with self._steps.sessions.begin() as session:
+            sealed = await self._private.seal(session, person_id, "bureau_report.report", report_id, text)
+            await session.execute(
+                into(BureauReport)
                 .values(
                     id=report_id,
                     person_id=person_id,
@@ -116,7 +89,7 @@ class Underwriting(port.Underwriting):
                     consent_id=given[consent],
                     reference=report.reference,
                     report_sealed=sealed,
-                    received_at=step.now,
+                    received_at=await clocks.now(session, self._steps.clock_id),
                 )
                 .on_conflict_do_nothing()
             )
@@ -124,14 +97,17 @@ class Underwriting(port.Underwriting):
     @activity.defn
     async def decide_application(self, case: Case) -> Decided:
         """Features, score, rules, verdict, offers."""
+        await self._judge.thought(case.application_id)
         async with self._steps.step(case.application_id, case.cause, "approved", "declined", "review_opened") as step:
             decision_id = derived_id("decision", str(case.cause))
             if step.done:
                 return await self._as_decided(step, decision_id)
-            judged = await self._judge(step)
-            plans = await self._plans(step, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
+            judged = await self._judge.judge(step)
+            plans = (
+                await self._judge.plans(step.application, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
+            )
             if judged.verdict.outcome is Outcome.APPROVE and not plans:
-                judged = judged.declined(Reason(ReasonCode.SALES_CANNOT_CARRY))
+                judged = judged.declined(Reason(ReasonCode.NO_PLAN_FITS))
             await self._record(step, decision_id, judged)
             match judged.verdict.outcome:
                 case Outcome.APPROVE:
@@ -162,19 +138,20 @@ class Underwriting(port.Underwriting):
                 return await self._as_decided(step, decision_id)
             task = await applications.task(step.session, decided.task_id)
             outcome: dict[str, Any] = task.outcome or {}
-            judged = await self._judge(step)
-            by = str(outcome.get("staff_id", ""))
+            judged = await self._judge.judge(step)
+            by, words = str(outcome.get("staff_id", "")), str(outcome.get("reason", ""))
             plans: tuple[Plan, ...] = ()
             if outcome.get("verdict") == "approve":
-                amount = int(outcome.get("amount_minor") or step.application.amount_minor)
+                asked = step.application.amount_minor
+                amount = int(outcome.get("amount_minor") or asked)
                 step.application.amount_minor = amount
-                judged = judged.approved(limit_minor=amount)
-                plans = await self._plans(step, judged)
+                judged = judged.approved(_persons_yes(asked, amount, words), limit_minor=amount)
+                plans = await self._judge.plans(step.application, judged)
             if plans:
                 await self._record(step, decision_id, judged, by=by)
                 await self._offer(step, decision_id, judged, plans, actor="manager")
             else:
-                judged = judged.declined(*(judged.verdict.reasons or (Reason("a_person_declined"),)))
+                judged = judged.declined(*_persons_no(judged, words))
                 await self._record(step, decision_id, judged, by=by)
                 await self._decline(step, judged, actor="manager")
             return await self._as_decided(step, decision_id)
@@ -186,61 +163,16 @@ class Underwriting(port.Underwriting):
         await step.tell("declined", actor=actor, reasons=reasons)
         await step.notify("declined", reasons=reasons)
 
-    # --- judging ------------------------------------------------------------------------------------------------------
-
-    async def _judge(self, step: Step) -> Judged:
-        application = step.application
-        as_of = business_date(step.now, self._jurisdiction)
-        policy = self._book.policy(application.product_id)
-        model_id, model = await self._champion.get(step.session)
-        told = await step.session.execute(
-            select(
-                StatementLine.at,
-                StatementLine.direction,
-                StatementLine.amount_minor,
-                StatementLine.kind,
-                StatementLine.counterparty_key,
-            ).where(StatementLine.firm_id == _firm(application))
-        )
-        lines = [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
-        assessment = assess(model, Lines.from_rows(lines), as_of)
-        score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
-        report = await self._report(step)
-        ratios = Ratios(
-            months_of_history=assessment.months_of_history,
-            monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
-            **(report or {}),
-        )
-        request = Request(amount_minor=application.amount_minor, months=application.months)
-        verdict = decide(score, ratios, policy, request)
-        if report is None and verdict.outcome is Outcome.APPROVE:
-            # Nobody may be lent to by machine without a look at the register.
-            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("bureau_silent"),))
-        return Judged(verdict=verdict, score=score, ratios=ratios, assessment=assessment, model_id=model_id)
-
-    async def _report(self, step: Step) -> dict[str, Any] | None:
-        """What the bureau said, as the ratios read it; None if it never answered."""
-        row = await applications.bureau_report(step.session, step.application.id)
-        if row is None:
-            return None
-        text = await self._private.open(step.session, row.person_id, "bureau_report.report", row.id, row.report_sealed)
-        report: dict[str, Any] = json.loads(text)
-        return {
-            "monthly_instalments_minor": report["monthly_instalments_minor"],
-            "current_overdue_minor": report["current_overdue_minor"],
-            "overdue_months_24": report["overdue_months_24"],
-            "enquiries_90d": report["enquiries_90d"],
-            "dishonest": report["dishonest"],
-        }
+    # --- what it writes -----------------------------------------------------------------------------------------------
 
     async def _record(self, step: Step, decision_id: UUID, judged: Judged, *, by: str = "model") -> None:
         verdict, path = judged.verdict, judged.verdict.path_to_yes
-        step.session.add(
-            Decision(
+        await step.session.execute(
+            into(Decision).values(
                 id=decision_id,
                 application_id=step.application.id,
                 person_id=step.application.person_id,
-                n=await applications.decisions_so_far(step.session, step.application.id) + 1,
+                n=applications.next_decision(step.application.id),
                 outcome=verdict.outcome.value,
                 reasons=[{"code": reason.code, "params": dict(reason.params)} for reason in verdict.reasons],
                 path_to_yes=None
@@ -263,61 +195,30 @@ class Underwriting(port.Underwriting):
                 decided_at=step.now,
             )
         )
-        await step.session.flush()
-
-    async def _plans(self, step: Step, judged: Judged) -> tuple[Plan, ...]:
-        """The plans that the sales carry; none where even the longest horizon is too short for them."""
-        application = step.application
-        product = self._book.product(application.product_id)
-        request = Request(amount_minor=application.amount_minor, months=application.months)
-        usual = judged.assessment.monthly_series or judged.assessment.monthly_net_revenue_minor
-        as_of = business_date(step.now, self._jurisdiction)
-        try:
-            # Three plans in three weathers are tens of milliseconds of walking: others go on meanwhile.
-            return await asyncio.to_thread(
-                make_offers, product, judged.verdict, request, usual, as_of, self._jurisdiction
-            )
-        except OutsidePolicy:
-            return ()
 
     async def _offer(
         self, step: Step, decision_id: UUID, judged: Judged, plans: tuple[Plan, ...], *, actor: str = "system"
     ) -> None:
         """Plans on the table; the amount asked for is never above what was approved."""
         application = step.application
-        as_of = business_date(step.now, self._jurisdiction)
-        for offer in plans:
-            step.session.add(
-                Offer(
-                    id=derived_id("offer", f"{decision_id}/{offer.number}"),
-                    application_id=application.id,
-                    person_id=application.person_id,
-                    decision_id=decision_id,
-                    n=offer.number,
-                    terms=json.loads(canonical(offer.terms)),
-                    terms_hash=offer.terms_hash,
-                    projection={
-                        "shape": offer.shape.value,
-                        "monthly_net_revenue_minor": judged.assessment.monthly_net_revenue_minor,
-                        "monthly_series": list(judged.assessment.monthly_series),
-                        "as_of": as_of.isoformat(),
-                        "weathers": {
-                            name: {
-                                "finish_on": projection.finish_on.isoformat() if projection.finish_on else None,
-                                "months": projection.months,
-                                "total_interest_minor": projection.total_interest_minor,
-                                "total_minor": projection.total_minor,
-                            }
-                            for name, projection in (
-                                ("good", offer.weathers.good),
-                                ("normal", offer.weathers.normal),
-                                ("slow", offer.weathers.slow),
-                            )
-                        },
-                    },
-                    expires_at=offer.expires_at,
-                )
+        await step.session.execute(
+            into(Offer).values(
+                [
+                    {
+                        "id": derived_id("offer", f"{decision_id}/{plan.number}"),
+                        "application_id": application.id,
+                        "person_id": application.person_id,
+                        "decision_id": decision_id,
+                        "n": plan.number,
+                        "terms": plan.terms,
+                        "terms_hash": plan.terms_hash,
+                        "projection": plan.projection,
+                        "expires_at": plan.expires_at,
+                    }
+                    for plan in plans
+                ]
             )
+        )
         step.move(Stage.OFFERED, until=plans[0].expires_at)
         said: dict[str, Any] = {"limit_minor": judged.verdict.limit_minor, "currency": application.currency}
         await step.tell("approved", actor=actor, **said)
@@ -346,7 +247,8 @@ class Underwriting(port.Underwriting):
 
     async def _as_decided(self, step: Step, decision_id: UUID) -> Decided:
         await step.session.flush()
-        task = await applications.open_task(step.session, step.application.id)
+        in_review = step.stage is Stage.REVIEW
+        task = await applications.open_task(step.session, step.application.id) if in_review else None
         outcomes = {Stage.OFFERED: "approve", Stage.REVIEW: "review"}
         return Decided(
             standing=await step.standing(),
@@ -354,6 +256,21 @@ class Underwriting(port.Underwriting):
             decision_id=decision_id,
             task_id=task.id if task else None,
         )
+
+
+def _persons_yes(asked_minor: int, amount_minor: int, words: str) -> Reason:
+    """What the owner reads of a person's yes: how much of what was asked for, and why in that person's own words."""
+    if amount_minor == asked_minor:
+        return Reason("person_approved", (("words", words),))
+    figures = (("amount_minor", str(amount_minor)), ("asked_minor", str(asked_minor)))
+    return Reason("person_approved_other", (*figures, ("words", words)))
+
+
+def _persons_no(judged: Judged, words: str) -> tuple[Reason, ...]:
+    """The person's own words first, then what the rules said; a yes that no plan fits has the rules' word alone."""
+    if judged.verdict.outcome is Outcome.APPROVE:
+        return (Reason(ReasonCode.NO_PLAN_FITS),)
+    return (Reason("person_declined", (("words", words),)), *judged.verdict.reasons)[:REASONS_AT_MOST]
 
 
 def _firm(application: Application) -> UUID:

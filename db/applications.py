@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import (
@@ -25,6 +24,7 @@ from db.tables import (
     Task,
     TimelineEvent,
 )
+from db.writing import into
 
 CHANNEL = "huoshui_timeline"
 
@@ -34,9 +34,9 @@ async def locked(session: AsyncSession, application_id: UUID) -> Application:
     return (await session.scalars(select(Application).where(Application.id == application_id).with_for_update())).one()
 
 
-async def told(session: AsyncSession, event_ids: Sequence[UUID]) -> bool:
-    """Whether one of these lines of the story was written before."""
-    return await session.scalar(select(TimelineEvent.id).where(TimelineEvent.id.in_(event_ids)).limit(1)) is not None
+def told(event_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Whether one of these lines of the story was written before, as a column beside others."""
+    return select(TimelineEvent.id).where(TimelineEvent.id.in_(event_ids)).exists()
 
 
 async def tell(
@@ -51,7 +51,7 @@ async def tell(
 ) -> bool:
     """Write a line of the story once and notify whoever watches; False if it stood there already."""
     written = await session.execute(
-        insert(TimelineEvent)
+        into(TimelineEvent)
         .values(
             id=event_id,
             application_id=application.id,
@@ -62,9 +62,8 @@ async def tell(
             happened_at=at,
         )
         .on_conflict_do_nothing()
-        .returning(TimelineEvent.id)
+        .returning(func.pg_notify(CHANNEL, str(application.id)))
     )
-    await session.execute(select(func.pg_notify(CHANNEL, str(application.id))))
     return written.first() is not None
 
 
@@ -80,7 +79,7 @@ async def notify_person(
 ) -> None:
     """Put a message into the outbox, once per cause; the courier sends it after the commit."""
     await session.execute(
-        insert(Notice)
+        into(Notice)
         .values(
             id=notice_id,
             person_id=person_id,
@@ -91,8 +90,8 @@ async def notify_person(
             created_at=at,
         )
         .on_conflict_do_nothing()
+        .returning(func.pg_notify("huoshui_notices", ""))
     )
-    await session.execute(select(func.pg_notify("huoshui_notices", "")))
 
 
 async def firm(session: AsyncSession, firm_id: UUID) -> Firm:
@@ -126,6 +125,12 @@ async def fingerprints(session: AsyncSession, firm_id: UUID) -> set[bytes]:
     return set(await session.scalars(select(StatementLine.fingerprint).where(StatementLine.firm_id == firm_id)))
 
 
+async def files_read(session: AsyncSession, firm_id: UUID) -> Sequence[UUID]:
+    """The bills whose lines the firm's table holds, in a fixed order."""
+    read = select(StatementFile.id).where(StatementFile.firm_id == firm_id, StatementFile.state == "read")
+    return (await session.scalars(read.order_by(StatementFile.id))).all()
+
+
 async def months_covered(session: AsyncSession, firm_id: UUID) -> int:
     """How many calendar months the firm's bills say something about."""
     month = func.date_trunc("month", StatementLine.on_date)
@@ -144,9 +149,9 @@ async def bureau_report(session: AsyncSession, application_id: UUID) -> BureauRe
     ).first()
 
 
-async def decisions_so_far(session: AsyncSession, application_id: UUID) -> int:
-    """How many verdicts the application has had."""
-    return await session.scalar(select(func.count()).where(Decision.application_id == application_id)) or 0
+def next_decision(application_id: UUID) -> ScalarSelect[int]:
+    """The number of the next verdict, as a value of the row that is written."""
+    return select(func.count() + 1).where(Decision.application_id == application_id).scalar_subquery()
 
 
 async def decision(session: AsyncSession, decision_id: UUID) -> Decision | None:

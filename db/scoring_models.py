@@ -15,6 +15,11 @@ async def champion(session: AsyncSession) -> ScoringModel | None:
     return (await session.scalars(select(ScoringModel).where(ScoringModel.role == "champion"))).first()
 
 
+async def champion_id(session: AsyncSession) -> str | None:
+    """Which model decides."""
+    return await session.scalar(select(ScoringModel.id).where(ScoringModel.role == "champion"))
+
+
 async def register(
     session: AsyncSession,
     *,

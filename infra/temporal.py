@@ -10,8 +10,13 @@ from functools import lru_cache
 
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    PayloadCodec,
+)
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from infra.crypto import KeyRing, SealBroken
@@ -51,11 +56,23 @@ class SealedPayloads(PayloadCodec):
         return Payload.FromString(self._ring.open(payload.data, CONTEXT))
 
 
+# What pydantic has learnt of our types, 5 ms a type: kept for the process, where each workflow would learn it again.
+_LEARNT = PydanticPayloadConverter()
+
+
+class TypedPayloads(CompositePayloadConverter):
+    """Pydantic's converter with one memory for all workflows and clients of the process."""
+
+    def __init__(self) -> None:
+        super().__init__(*_LEARNT.converters.values())
+
+
 def data_converter(settings: Settings) -> DataConverter:
     """The one converter that clients, workers, the relay and tests share."""
     ring = KeyRing(settings.payload_key_id, settings.secret_bytes("payload_key"), settings.retired_key_bytes())
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=TypedPayloads,
         payload_codec=SealedPayloads(ring),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

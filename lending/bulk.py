@@ -318,7 +318,7 @@ def flat_band(terms: FlatTerms, monthly_net_revenue_minor: Ints, start: date) ->
     growth = float((1 + terms.cap) ** (Decimal(1) / 365))
     owed = np.full(paths, terms.total_minor, np.int64)
     carry, asked = np.zeros(paths, np.int64), np.zeros(paths, np.int64)
-    allowed = np.zeros(paths) + float(terms.advance_minor)
+    allowed = np.full(paths, terms.advance_minor, np.float64)
     paid, paid_at = np.zeros((months, paths)), np.zeros((months, paths))
     ended = np.full(paths, -1, np.int64)
     rebate = np.zeros(paths)

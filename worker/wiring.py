@@ -13,6 +13,7 @@ from activities.closing import Closing
 from activities.contracts import Contracts
 from activities.evidence import Evidence
 from activities.intake import Intake
+from activities.judging import Judge
 from activities.payouts import Payouts
 from activities.printing import Printer
 from activities.private import Private
@@ -31,6 +32,7 @@ from infra.crypto import Vault
 from infra.settings import Settings
 from infra.storage import Storage
 from infra.temporal import connect
+from lending.calendars import Jurisdiction
 from policies.book import load
 
 
@@ -75,11 +77,12 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         printer = Printer(private, book, settings.jurisdiction)
         queue = settings.temporal_task_queue
         champion = Champion(sessions, storage)
+        judge = Judge(steps, private, book, champion, Jurisdiction(settings.jurisdiction))
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity),
-            Evidence(steps, storage, children, settings),
-            Underwriting(steps, private, bureau, book, champion, settings),
+            Evidence(steps, storage, children, judge, settings),
+            Underwriting(steps, private, bureau, book, judge),
             Contracts(steps, printer, storage, book, settings.jurisdiction),
             Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),
             Tasks(steps),

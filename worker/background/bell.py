@@ -23,12 +23,13 @@ class Bell:
         self._url = settings.database_url.get_secret_value().replace("postgresql+psycopg", "postgresql", 1)
         self._rung = {channel: asyncio.Event() for channel in channels}
 
-    async def wait(self, channel: str, seconds: float) -> None:
-        """Until the channel is rung, or so long."""
+    async def wait(self, channel: str, seconds: float, pause: float = 0) -> None:
+        """Until the channel is rung, or so long; and a pause in which the one who rang goes first."""
         event = self._rung[channel]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await event.wait()
+                await asyncio.sleep(pause)
         event.clear()
 
     def listening(self) -> Coroutine[Any, Any, None]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 RELAY, SEALER, RECONCILER = 1.0, 1.0, 30.0
 # The net below the bell.
 AT_THE_LATEST = 1.0
+# A notice leaves after the answer to whoever made it: both are work of this process, and a person waits for one.
+AFTER_THE_ANSWER = 0.25
 
 
 def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
@@ -30,7 +32,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
         "relay": (Relay(wired).round, every(RELAY)),
         "reconciler": (Reconciler(wired).round, every(RECONCILER)),
         "sealer": (Sealer(wired).round, every(SEALER)),
-        "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST)),
+        "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),
     }
     jobs = [for_ever(name, work, pause) for name, (work, pause) in pauses.items()]

@@ -1,0 +1,257 @@
+"""What a verdict rests on: the score of the bills, what the bureau said, the rules, and the plans that sales carry.
+
+Scoring and plans depend on nothing but bills, date, model and request. They are worked out when a bill was read, while
+its owner looks at it, and kept in this process; a verdict that finds nothing here works it out itself, to the same end.
+"""
+
+import asyncio
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.champion import Champion
+from activities.private import Private
+from activities.steps import Step, Steps
+from db import applications, clocks
+from db.tables import Application, StatementLine
+from lending.calendars import Jurisdiction, business_date
+from lending.decisions import Outcome, Ratios, Reason, Request, Score, Verdict, decide
+from lending.offers import Offer, make_offers
+from lending.refusals import OutsidePolicy
+from lending.terms import canonical
+from policies.book import PolicyBook
+from scoring.assessment import Assessment, Lines, assess
+from scoring.model import Model
+
+# Owners who look at their bills or at an amount at the same time; an entry is some kilobytes.
+REMEMBERED = 256
+K = TypeVar("K")
+V = TypeVar("V")
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict with everything that it rested on."""
+
+    verdict: Verdict
+    score: Score
+    ratios: Ratios
+    assessment: Assessment
+    bills: "Bills"
+
+    @property
+    def model_id(self) -> str:
+        """The model that scored."""
+        return self.bills.model_id
+
+    def approved(self, reason: Reason, *, limit_minor: int) -> "Judged":
+        """The same with a person's yes, for the reason that they gave."""
+        yes = replace(self.verdict, outcome=Outcome.APPROVE, reasons=(reason,), limit_minor=limit_minor)
+        return replace(self, verdict=replace(yes, path_to_yes=None))
+
+    def declined(self, *reasons: Reason) -> "Judged":
+        """The same with a no for these reasons."""
+        return replace(self, verdict=replace(self.verdict, outcome=Outcome.DECLINE, reasons=reasons))
+
+
+@dataclass(frozen=True)
+class Bills:
+    """All that an assessment depends on: the files whose lines were read, a date, and the model."""
+
+    firm_id: UUID
+    files: tuple[UUID, ...]
+    as_of: date
+    model_id: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An offer as it is kept: ``terms`` and ``projection`` as JSON."""
+
+    number: int
+    terms: dict[str, Any]
+    terms_hash: str
+    projection: dict[str, Any]
+    expires_at: datetime
+
+
+class Judge:
+    """Judges applications, and thinks ahead for those that will be judged soon."""
+
+    def __init__(
+        self, steps: Steps, private: Private, book: PolicyBook, champion: Champion, jurisdiction: Jurisdiction
+    ) -> None:
+        self._steps = steps
+        self._private = private
+        self._book = book
+        self._champion = champion
+        self._jurisdiction = jurisdiction
+        self._assessments: OrderedDict[Bills, Assessment] = OrderedDict()
+        self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
+        self._thinking: dict[UUID, asyncio.Task[None]] = {}
+
+    async def judge(self, step: Step) -> Judged:
+        """The verdict on an application as it stands. Raises what ``Champion.get`` raises."""
+        application = step.application
+        policy = self._book.policy(application.product_id)
+        bills, assessment = await self._assessed(step.session, application, step.now)
+        score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
+        report = await self._report(step)
+        ratios = Ratios(
+            months_of_history=assessment.months_of_history,
+            monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
+            **(report or {}),
+        )
+        verdict = decide(score, ratios, policy, _request(application))
+        if report is None and verdict.outcome is Outcome.APPROVE:
+            # Nobody may be lent to by machine without a look at the register.
+            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("bureau_silent"),))
+        return Judged(verdict=verdict, score=score, ratios=ratios, assessment=assessment, bills=bills)
+
+    async def plans(self, application: Application, judged: Judged) -> tuple[Plan, ...]:
+        """The plans that the sales carry; none where even the longest horizon is too short for them."""
+        request = _request(application)
+        known = (judged.bills, application.product_id, request)
+        within = judged.verdict.outcome is Outcome.APPROVE and request.amount_minor <= judged.verdict.limit_minor
+        if within and known in self._plans:
+            return self._plans[known]
+        product = self._book.product(application.product_id)
+        assessment, as_of = judged.assessment, judged.bills.as_of
+        usual = assessment.monthly_series or assessment.monthly_net_revenue_minor
+        try:
+            # Three plans in three weathers are tens of milliseconds of walking: others go on meanwhile.
+            offers = await asyncio.to_thread(
+                make_offers, product, judged.verdict, request, usual, as_of, self._jurisdiction
+            )
+        except OutsidePolicy:
+            return ()
+        plans = tuple(_plan(offer, assessment, as_of) for offer in offers)
+        _remember(self._plans, known, plans)
+        return plans
+
+    # --- thinking ahead -----------------------------------------------------------------------------------------------
+
+    def think_ahead(self, application_id: UUID) -> None:
+        """Work out in the background what a verdict on this application will ask for."""
+        if application_id not in self._thinking:
+            task = asyncio.create_task(self._think(application_id))
+            self._thinking[application_id] = task
+            task.add_done_callback(lambda _: self._thinking.pop(application_id, None))
+
+    async def thought(self, application_id: UUID) -> None:
+        """Wait for what is being worked out: doing it a second time would take longer."""
+        if task := self._thinking.get(application_id):
+            await asyncio.wait((task,))
+
+    async def _think(self, application_id: UUID) -> None:
+        try:
+            async with self._steps.sessions.begin() as session:
+                application = await session.get_one(Application, application_id)
+                now = await clocks.now(session, self._steps.clock_id)
+                bills, assessment = await self._assessed(session, application, now)
+            policy = self._book.policy(application.product_id)
+            score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
+            ratios = Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor)
+            verdict = decide(score, ratios, policy, _request(application))
+            if verdict.outcome is Outcome.APPROVE:
+                await self.plans(application, Judged(verdict, score, ratios, assessment, bills))
+        except Exception:  # nothing rests on this: the verdict itself will meet the fault and say it
+            log.warning("judge.not_ahead", application_id=str(application_id), exc_info=True)
+
+    # --- its sources --------------------------------------------------------------------------------------------------
+
+    async def _assessed(
+        self, session: AsyncSession, application: Application, now: datetime
+    ) -> tuple[Bills, Assessment]:
+        if application.firm_id is None:
+            raise LookupError("a decision came before the firm was known")
+        model_id, model = await self._champion.get(session)
+        bills = Bills(
+            firm_id=application.firm_id,
+            files=tuple(await applications.files_read(session, application.firm_id)),
+            as_of=business_date(now, self._jurisdiction),
+            model_id=model_id,
+        )
+        if bills not in self._assessments:
+            lines = await _lines(session, bills.firm_id)
+            _remember(self._assessments, bills, await asyncio.to_thread(_assess, model, lines, bills.as_of))
+        return bills, self._assessments[bills]
+
+    async def _report(self, step: Step) -> dict[str, Any] | None:
+        """What the bureau said, as the ratios read it; None if it never answered."""
+        row = await applications.bureau_report(step.session, step.application.id)
+        if row is None:
+            return None
+        text = await self._private.open(step.session, row.person_id, "bureau_report.report", row.id, row.report_sealed)
+        report: dict[str, Any] = json.loads(text)
+        return {
+            "monthly_instalments_minor": report["monthly_instalments_minor"],
+            "current_overdue_minor": report["current_overdue_minor"],
+            "overdue_months_24": report["overdue_months_24"],
+            "enquiries_90d": report["enquiries_90d"],
+            "dishonest": report["dishonest"],
+        }
+
+
+def _request(application: Application) -> Request:
+    return Request(amount_minor=application.amount_minor, months=application.months)
+
+
+async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, int, int, int, bytes | None]]:
+    told = await session.execute(
+        select(
+            StatementLine.at,
+            StatementLine.direction,
+            StatementLine.amount_minor,
+            StatementLine.kind,
+            StatementLine.counterparty_key,
+        ).where(StatementLine.firm_id == firm_id)
+    )
+    return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
+
+
+def _assess(model: Model, lines: list[tuple[datetime, int, int, int, bytes | None]], as_of: date) -> Assessment:
+    return assess(model, Lines.from_rows(lines), as_of)
+
+
+def _plan(offer: Offer, assessment: Assessment, as_of: date) -> Plan:
+    weathers = (
+        ("good", offer.weathers.good),
+        ("normal", offer.weathers.normal),
+        ("slow", offer.weathers.slow),
+    )
+    return Plan(
+        number=offer.number,
+        terms=json.loads(canonical(offer.terms)),
+        terms_hash=offer.terms_hash,
+        projection={
+            "shape": offer.shape.value,
+            "monthly_net_revenue_minor": assessment.monthly_net_revenue_minor,
+            "monthly_series": list(assessment.monthly_series),
+            "as_of": as_of.isoformat(),
+            "weathers": {
+                name: {
+                    "finish_on": projection.finish_on.isoformat() if projection.finish_on else None,
+                    "months": projection.months,
+                    "total_interest_minor": projection.total_interest_minor,
+                    "total_minor": projection.total_minor,
+                }
+                for name, projection in weathers
+            },
+        },
+        expires_at=offer.expires_at,
+    )
+
+
+def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    memory[key] = value
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)
