@@ -51,10 +51,14 @@ def _progressive(loan: Loan, what: str) -> None:
 
 
 def _show_from(loan: Loan, on: date) -> None:
-    """Show the changed plan; where more was paid than it still asks for, the rest pays what else is open."""
     for period in loan.amortisation.periods:
         if period.due_on >= on:
             show(loan, period.due_on, on)
+    settle_change(loan, on)
+
+
+def settle_change(loan: Loan, on: date) -> None:
+    """After a plan has changed: where more was paid than it still asks for, the rest pays what else is open."""
     price_instalments(loan, on)
     freed = sum(instalment.free(on) for instalment in loan.instalments)
     if freed:

@@ -72,7 +72,8 @@ def _flat(plan: ClassicPlan, spans: Sequence[Span], principal: int, lent: int) -
     rows: list[Row] = []
     for number in range(count):
         last = number == count - 1
-        interest = interest_left if last else each
+        # Rounded up many times, shares can reach the whole before the end: none is asked for beyond it.
+        interest = interest_left if last else min(each, interest_left)
         pays = 0 if number < plan.principal_grace else principal if last else _rounded(plan, share, interest)
         pays = min(pays, principal)
         rows.append(Row(pays, interest))

@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     ABOVE_AUTOMATIC_LIMIT = "above_automatic_limit"
     GRADE_NEEDS_A_PERSON = "grade_needs_a_person"
     LITTLE_IS_KNOWN = "little_is_known"
+    NO_PLAN_FITS = "no_plan_fits"  # even the longest horizon and the largest share do not repay it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date
 from lending import recalculation
 from lending.amortisation import Amortisation, to_minor
 from lending.changes import NotPossible
-from lending.changing import change
+from lending.changing import change, settle_change
 from lending.charges import ChargeTime
 from lending.charging import fee_on_lending, price_instalments, put_charge
 from lending.classic import ClassicPlan, classic_rows
@@ -188,7 +188,7 @@ def _lend(loan: Loan, event: Event, down: int) -> None:
     for period in loan.amortisation.periods:
         if period.due_on >= event.on:
             show(loan, period.due_on, event.on)
-    price_instalments(loan, event.on)
+    settle_change(loan, event.on)
 
 
 def _place_again(loan: Loan) -> None:
