@@ -11,6 +11,7 @@ from api import fields
 from api.caller import Caller
 from api.commands import Gate, Json, Order, Receipt, Store, issue, no_gate, nothing
 from api.idempotency import plain
+from api.owner.reasking import refuse_what_would_be_declined
 from api.owner.shopping import MOST_REVENUE_MINOR, product_of
 from api.problems import NotFound
 from db import clocks, intake, people, reading
@@ -216,7 +217,10 @@ def _checked(identity: Identity) -> Identity:
 
 
 async def submit(caller: Caller, application_id: UUID, terms: NewTerms | None, key: str) -> Receipt:
-    """Ask for a decision; again after a decline, with other terms or more bills."""
+    """Ask for a decision; again after a decline, with other terms or more bills.
+
+    While offers stand, an amount that would only be declined is refused with the highest one that is not.
+    """
     person = caller.person_id
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
@@ -225,6 +229,8 @@ async def submit(caller: Caller, application_id: UUID, terms: NewTerms | None, k
         application = await own_application(session, application_id, person)
         product = product_of(caller, application.product_id)
         terms_of(product, amount_minor=terms.amount_minor, months=terms.months, share=terms.share)
+        policy = caller.tools.policies.policy(application.product_id)
+        await refuse_what_would_be_declined(session, application, policy, terms.amount_minor, terms.months)
         if not await intake.change_request(
             session, application_id, amount_minor=terms.amount_minor, months=terms.months, share=terms.share
         ):

@@ -26,7 +26,7 @@ from api.views import (
 )
 from db import audits, commands, reading
 from db.intake import ENDED
-from db.tables import Command, Offer
+from db.tables import Command, Decision, Offer
 from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.refusals import type_of
@@ -87,20 +87,28 @@ async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:
     async with caller.tools.sessions.begin(person=person) as session:
         await own_application(session, application_id, person)
         found = await reading.offers(session, application_id)
+        verdicts = await reading.decisions(session, application_id)
     jurisdiction = Jurisdiction(caller.tools.settings.jurisdiction)
-    return tuple(_offer(row, jurisdiction) for row in found)
+    otherwise = {verdict.id for verdict in verdicts if _approved_otherwise(verdict)}
+    return tuple(_offer(row, jurisdiction, otherwise=row.decision_id in otherwise) for row in found)
 
 
-def _offer(row: Offer, jurisdiction: Jurisdiction) -> OfferView:
+def _approved_otherwise(verdict: Decision) -> bool:
+    """Whether a person approved another amount than the one that was asked for."""
+    return any(reason.get("code") == "person_approved_other" for reason in verdict.reasons)
+
+
+def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool) -> OfferView:
     terms = terms_from(row.terms)
     projection = row.projection
     start = business_date(row.expires_at, jurisdiction)
     if "as_of" in projection:
         start = start.fromisoformat(projection["as_of"])
+    shape = str(projection.get("shape", "as_asked"))
     return OfferView(
         id=row.id,
         n=row.n,
-        shape=str(projection.get("shape", "as_asked")),
+        shape="as_approved" if otherwise and shape == "as_asked" else shape,
         amount_minor=terms.amount_minor,
         currency=terms.currency,
         months=terms.months,

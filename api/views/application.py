@@ -136,7 +136,8 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """One plan on the table. ``shape`` is as_asked, quicker, lighter or smaller."""
+    """One plan on the table. ``shape`` is as_asked, as_approved (a person approved another amount than was asked for),
+    quicker, lighter or smaller."""
 
     id: UUID
     n: int

@@ -76,10 +76,13 @@ async def _decision(
         review=shown("/apply/review") if outcome == "decline" and verdict and verdict.decided_by == "model" else None,
         plans=tuple(dress.plan(offer) for offer in offers),
         choose=choose or shown(CHOOSE),
-        adjust=change,
+        # What a person approved is changed by asking that person, not by a machine that may say no to it.
+        adjust=None if verdict and verdict.decided_by == "person" else change,
+        automatic_limit_minor=card.automatic_limit_minor,
         ranges=dress.ranges(card),
         expires_at=min((offer.expires_at for offer in offers), default=None),
         revenue_minor=offers[0].simulation.monthly_revenue_minor if offers else 0,
+        by_person=verdict is not None and verdict.decided_by == "person",
         simulated_model=call.tools.simulated and verdict is not None and verdict.decided_by == "model",
     )
     waiting = outcome in ("waiting", "review")

@@ -76,6 +76,7 @@ def product(card: views.ProductCard) -> owner.ProductCard:
         stretch=card.stretch,
         fast_limit_minor=card.fast_limit_minor,
         delay_hours=card.delay_hours,
+        automatic_limit_minor=card.automatic_limit_minor,
     )
 
 

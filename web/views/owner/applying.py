@@ -152,6 +152,8 @@ class DecisionPage:
     expires_at: datetime | None = None
     revenue_minor: int = 0
     simulated_model: bool = False
+    by_person: bool = False
+    automatic_limit_minor: int = 0
 
 
 @dataclass(frozen=True)

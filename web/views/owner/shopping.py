@@ -88,6 +88,7 @@ class ProductCard:
     stretch: Decimal
     fast_limit_minor: int
     delay_hours: Decimal
+    automatic_limit_minor: int
 
 
 ELIGIBILITY = ("months", "takings", "overdue")
