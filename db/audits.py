@@ -1,15 +1,14 @@
 """Who did what: rows written in the transaction of the act, and a chain of hashes over them written behind it.
 
-The chain lists rows in the order in which they were sealed. A row changed, deleted or put in afterwards breaks it at a
-place that :func:`verify` names.
+The chain lists rows in the order of their transactions. A row changed, removed, put in or moved afterwards breaks it at
+a place that :func:`verify` names.
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,24 +23,6 @@ GENESIS = hashlib.sha256(b"huoshui audit chain").digest()
 # A transaction may commit later than one that began after it; this many ids back there is nothing unsealed any more,
 # since no transaction of ours is open that long.
 LOOK_BACK = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong where: ``kind`` is changed, deleted, reordered or unsealed."""
-
-    audit_id: int
-    position: int | None
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The outcome of a walk over the chain; ``head`` is its last hash in hex."""
-
-    rows: int
-    head: str
-    faults: tuple[Fault, ...]
 
 
 async def append(
@@ -71,6 +52,7 @@ async def seal(session: AsyncSession, *, limit: int = 5_000) -> int | None:
     """Chain the rows of transactions that ended before every running one; how many, None if another sealer works.
 
     Rows with a lower id may still be in flight, so the border is the oldest running transaction, not the highest id.
+    Within it rows stand in the order of their transactions, so that none can be put between them later.
     """
     if not await session.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
         return None
@@ -79,60 +61,34 @@ async def seal(session: AsyncSession, *, limit: int = 5_000) -> int | None:
     ).one_or_none()
     position, previous = (last.position, last.hash) if last else (0, GENESIS)
     floor = (await session.scalar(select(func.max(AuditSeal.audit_id))) or 0) - LOOK_BACK
-    rows = await session.scalars(
-        select(Audit)
-        .where(
-            Audit.id > floor,
-            Audit.transaction_id < text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"),
-            ~select(AuditSeal.audit_id).where(AuditSeal.audit_id == Audit.id).exists(),
+    border = await oldest_running(session)
+    rows = (
+        await session.scalars(
+            select(Audit)
+            .where(
+                Audit.id > floor,
+                Audit.transaction_id < border,
+                ~select(AuditSeal.audit_id).where(AuditSeal.audit_id == Audit.id).exists(),
+            )
+            .order_by(Audit.transaction_id, Audit.id)
+            .limit(limit)
         )
-        .order_by(Audit.id)
-        .limit(limit)
-    )
+    ).all()
+    if len(rows) == limit:  # rows of the last transaction may be left
+        border = rows[-1].transaction_id
     sealed: list[Json] = []
     for row in rows:
         position += 1
         previous = hashlib.sha256(previous + canonical(row)).digest()
-        sealed.append({"audit_id": row.id, "position": position, "hash": previous})
+        sealed.append({"audit_id": row.id, "position": position, "hash": previous, "border": border})
     if sealed:
         await session.execute(insert(AuditSeal), sealed)
     return len(sealed)
 
 
-async def verify(session: AsyncSession) -> Verified:
-    """Walk the whole chain. Rows of running transactions and of the last moment may be unsealed without fault."""
-    border = await session.scalar(text("select (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"))
-    pairs = await session.stream(
-        select(AuditSeal.position, AuditSeal.audit_id, AuditSeal.hash, Audit)
-        .outerjoin(Audit, Audit.id == AuditSeal.audit_id)
-        .order_by(AuditSeal.position)
-        .execution_options(yield_per=5_000)
-    )
-    faults: list[Fault] = []
-    previous, expected, count = GENESIS, 1, 0
-    async for position, audit_id, digest, found in pairs:
-        count += 1
-        row = cast("Audit | None", found)  # an outer join
-        if position != expected:
-            faults.append(Fault(audit_id, position, "reordered"))
-        if row is None:
-            faults.append(Fault(audit_id, position, "deleted"))
-        elif hashlib.sha256(previous + canonical(row)).digest() != digest:
-            faults.append(Fault(audit_id, position, "changed"))
-        # Go on from what was sealed: one fault is told once, not as a fault of all that follows.
-        previous, expected = digest, position + 1
-    newest = await session.scalar(select(func.max(AuditSeal.audit_id))) or 0
-    unsealed = await session.scalars(
-        select(Audit.id)
-        .where(
-            Audit.id < newest - LOOK_BACK,
-            Audit.transaction_id < border,
-            ~select(AuditSeal.audit_id).where(AuditSeal.audit_id == Audit.id).exists(),
-        )
-        .limit(100)
-    )
-    faults += [Fault(audit_id, None, "unsealed") for audit_id in unsealed]
-    return Verified(count, previous.hex(), tuple(faults))
+async def oldest_running(session: AsyncSession) -> int:
+    """The transaction below which every other has ended."""
+    return await session.scalar(text("select (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")) or 0
 
 
 async def trail(session: AsyncSession, *, after: int, limit: int) -> Sequence[tuple[Audit, bool]]:
@@ -147,20 +103,23 @@ async def trail(session: AsyncSession, *, after: int, limit: int) -> Sequence[tu
     return [(row, bool(sealed)) for row, sealed in found]
 
 
-def canonical(row: Audit) -> bytes:
-    """The bytes that are hashed: every column in a fixed form."""
+def canonical(row: Audit, *, as_id: int | None = None) -> bytes:
+    """The bytes that are hashed: every column in a fixed form; ``as_id``: as if the row had this number."""
+    values: list[Any] = [
+        row.id if as_id is None else as_id,
+        row.transaction_id,
+        row.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        row.actor,
+        row.action,
+        row.object_kind,
+        row.object_id,
+        row.detail,
+        row.request_id,
+    ]
+    if row.written_by is not None:  # rows from before writers were kept were sealed without one
+        values.append(row.written_by)
     return json.dumps(
-        [
-            row.id,
-            row.transaction_id,
-            row.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            row.actor,
-            row.action,
-            row.object_kind,
-            row.object_id,
-            row.detail,
-            row.request_id,
-        ],
+        values,
         sort_keys=True,
         separators=(",", ":"),
         ensure_ascii=False,

@@ -297,15 +297,32 @@ class Audit(Table):
     object_id: Mapped[str]
     detail: Mapped[Json]
     request_id: Mapped[str | None]
+    written_by: Mapped[str | None] = mapped_column(server_default=text("session_user"))
 
 
 class AuditSeal(Table):
-    """The chain over the audit rows, written by one sealer behind the writers."""
+    """The chain over the audit rows, written by one sealer behind the writers.
+
+    ``border``: rows of transactions below it were all in the chain when this one was put there.
+    """
 
     __tablename__ = "audit_seal"
     audit_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(unique=True)
     hash: Mapped[bytes]
+    border: Mapped[int | None]
+    sealed_at: Mapped[datetime | None] = mapped_column(server_default=text("clock_timestamp()"))
+
+
+class AuditRoot(Table):
+    """The heads of both chains at an instant, signed; the same words lie in the store, which keeps them as they are."""
+
+    __tablename__ = "audit_root"
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    statement: Mapped[str]
+    signature: Mapped[bytes]
+    object_key: Mapped[str]
+    signed_at: Mapped[datetime]
 
 
 class InboundEvent(Table):
@@ -640,7 +657,10 @@ class Entry(Table):
     """
 
     __tablename__ = "entry"
-    __table_args__ = (Index("ix_entry_loan", "loan_id", "effective_on"),)
+    __table_args__ = (
+        Index("ix_entry_loan", "loan_id", "effective_on"),
+        Index("ix_entry_sealing", "transaction_id"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     loan_id: Mapped[UUID | None]
     kind: Mapped[str]
@@ -648,6 +668,8 @@ class Entry(Table):
     booked_at: Mapped[datetime]
     effective_on: Mapped[date]
     source: Mapped[str]
+    transaction_id: Mapped[int] = mapped_column(server_default=text("(pg_current_xact_id()::text)::bigint"))
+    written_by: Mapped[str | None] = mapped_column(server_default=text("session_user"))
 
 
 class Posting(Table):
@@ -663,6 +685,27 @@ class Posting(Table):
     debit: Mapped[str]
     credit: Mapped[str]
     amount_minor: Mapped[int]
+
+
+class JournalSeal(Table):
+    """A stretch of the chain over the journal: up to some thousand entries in the order of their transactions.
+
+    ``ids``: 16 bytes an entry; ``sizes``: one byte each, how many postings it has; ``hashes``: the chain after each
+    entry, 32 bytes. One row an entry would cost the close more than the entries themselves.
+    """
+
+    __tablename__ = "journal_seal"
+    __table_args__ = (
+        CheckConstraint("length(ids) = 16 * length(sizes) and length(hashes) = 32 * length(sizes)", name="one_of_each"),
+    )
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_position: Mapped[int]
+    last_transaction: Mapped[int]
+    last_entry: Mapped[UUID]
+    ids: Mapped[bytes]
+    sizes: Mapped[bytes]
+    hashes: Mapped[bytes]
+    sealed_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
 
 PAYOUT_STATES = ("scheduled", "submitting", "submitted", "unknown", "credited", "returned", "cancelled")

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     session_key: SecretStr
     rail_webhook_secret: SecretStr
     revenue_webhook_secret: SecretStr
+    audit_key: SecretStr | None = None  # signs the heads of the sealed chains; only the worker needs it
 
     clock_id: str = "main"
     clock_speed: int = Field(default=1, ge=1, le=86_400 * 7)
@@ -92,6 +93,8 @@ class Settings(BaseSettings):
         named = {
             name: getattr(self, name) for name in ("key_encryption_key", "payload_key", "index_key", "session_key")
         }
+        if self.audit_key is not None:
+            named["audit_key"] = self.audit_key
         retired = {f"retired_keys[{key_id}]": value for key_id, value in self.retired_keys.items()}
         for name, value in {**named, **retired}.items():
             _check_secret(f"HUOSHUI_{name.upper()}", value.get_secret_value())
@@ -110,7 +113,9 @@ class Settings(BaseSettings):
 
     def secret_bytes(self, name: str) -> bytes:
         """The raw bytes of a base64 secret, by its field name."""
-        value: SecretStr = getattr(self, name)
+        value: SecretStr | None = getattr(self, name)
+        if value is None:
+            raise ValueError(f"HUOSHUI_{name.upper()} is not set")
         return base64.b64decode(value.get_secret_value())
 
 

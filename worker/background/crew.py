@@ -12,13 +12,13 @@ from worker.background.courier import Courier
 from worker.background.reconciler import Reconciler
 from worker.background.relay import Relay
 from worker.background.rounds import every, for_ever
-from worker.background.sealer import Sealer
+from worker.background.sealer import Notary, Sealer
 
 if TYPE_CHECKING:
     from worker.wiring import Wired
 
 # Seconds between looks where nothing rings.
-RELAY, SEALER, RECONCILER = 1.0, 1.0, 30.0
+RELAY, SEALER, RECONCILER, NOTARY = 1.0, 1.0, 30.0, 60.0
 # The net below the bell.
 AT_THE_LATEST = 1.0
 # A notice leaves after the answer to whoever made it: both are work of this process, and a person waits for one.
@@ -32,6 +32,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
         "relay": (Relay(wired).round, every(RELAY)),
         "reconciler": (Reconciler(wired).round, every(RECONCILER)),
         "sealer": (Sealer(wired).round, every(SEALER)),
+        "notary": (Notary(wired).round, every(NOTARY)),
         "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),
     }

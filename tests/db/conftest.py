@@ -1,0 +1,154 @@
+"""A database with a few days of a lender's work in it, sealed, and somebody who may do everything with it."""
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from db import audits, journal_chain, ledger
+from db.sessions import Sessions
+from infra.settings import Settings
+from infra.storage import Storage
+from lending.identifiers import derived_id
+from lending.ledger import Account, Entry, EntryKind, Posting
+from ops.stack import testing
+from worker.background.sealer import Notary
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = base64.b64encode(bytes(range(32))).decode()
+AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+ON = date(2026, 11, 21)
+ROUNDS, A_ROUND = 3, 4
+
+
+def entry(n: int, *postings: Posting) -> Entry:
+    """The n-th entry: a repayment in three moves."""
+    return Entry(
+        id=derived_id("test-entry", str(n)),
+        loan_id=UUID(int=7),
+        kind=EntryKind.REPAYMENT,
+        booked_at=AT,
+        effective_on=ON,
+        source=f"rail:{n}",
+        postings=postings
+        or (
+            Posting(Account.CASH_WALLET, Account.INTEREST_RECEIVABLE, 100 + n),
+            Posting(Account.CASH_WALLET, Account.LOANS_PRINCIPAL, 5_000 + n),
+            Posting(Account.CASH_WALLET, Account.HELD_FOR_BORROWER, 7 + n),
+        ),
+    )
+
+
+class Book:
+    """Sealed rows, and what a superuser does to them behind the triggers' back."""
+
+    def __init__(self, database: testing.Database, sessions: Sessions) -> None:
+        self.database = database
+        self.sessions = sessions
+
+    async def fill(self) -> None:
+        """Three rounds of four acts and entries, each sealed before the next begins."""
+        for start in range(0, ROUNDS * A_ROUND, A_ROUND):
+            for n in range(start, start + A_ROUND):
+                async with self.sessions.begin() as session:
+                    await ledger.post(session, entry(n), currency="CNY")
+                    await self.act(session, n)
+            await self.seal()
+
+    async def act(self, session: Any, n: int) -> None:
+        await audits.append(
+            session,
+            actor="clerk",
+            action="act",
+            object_kind="thing",
+            object_id=str(n),
+            detail={"n": n},
+            request_id=None,
+        )
+
+    async def seal(self) -> None:
+        async with self.sessions.begin() as session:
+            assert await audits.seal(session) is not None
+            assert await journal_chain.seal(session) is not None
+
+    def tamper(self, *statements: str) -> None:
+        """As the superuser, with every trigger off."""
+        tables = ("audit", "audit_seal", "entry", "posting", "journal_seal", "audit_root")
+        self.database.execute(*(f"alter table {table} disable trigger all" for table in tables))
+        self.database.execute(*statements)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        url = self.database.server.url("postgres", self.database.name, driver="postgresql")
+        with psycopg.connect(url) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+
+@pytest.fixture
+async def book(postgres: testing.Databases, settings_for: Callable[..., Settings]) -> AsyncIterator[Book]:
+    database = postgres.fresh()
+    sessions = Sessions(settings_for(database=database), scope="worker")
+    made = Book(database, sessions)
+    await made.fill()
+    yield made
+    await sessions.close()
+    postgres.drop(database)
+
+
+@pytest.fixture
+def entry_of() -> Callable[..., Entry]:
+    return entry
+
+
+@pytest.fixture
+def command(book: Book, s3: Any, tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """``huoshui`` as a process of its own, beside the system of the book; ``env`` adds or changes settings."""
+    chosen = settings_of(book, s3)
+
+    def run(*words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        path = tmp_path / "stack.env"
+        values = {**chosen, **env}
+        path.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
+        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("HUOSHUI_")}
+        return subprocess.run(
+            [sys.executable, "-m", "ops.cli", *words],
+            env={**surroundings, "HUOSHUI_ENV_FILE": str(path), "HUOSHUI_LOCALE": "en"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def settings_of(book: Book, s3: Any) -> dict[str, str]:
+    """The settings of the book's system as environment names, with a bucket of its own."""
+    made = testing.settings_for(
+        database=book.database, s3=s3, audit_key=KEY, s3_bucket=f"book-{book.database.name[5:]}"
+    )
+    values = made.model_dump(exclude_none=True, exclude_defaults=True)
+    return {
+        f"HUOSHUI_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in values.items()
+    }
+
+
+@pytest.fixture
+async def notary(book: Book, s3: Any) -> AsyncIterator[Any]:
+    """Signs what the book has sealed and lays it into the store; ``storage`` is that store."""
+    chosen = testing.settings_from(settings_of(book, s3))
+    storage = Storage(chosen)
+    await storage.ensure_bucket()
+    yield Notary(SimpleNamespace(sessions=book.sessions, storage=storage, settings=chosen))
+    storage.close()
