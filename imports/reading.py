@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imports.cells import Amount, Moment, is_empty, parse_moment
 from imports.columns import Columns, plain_heading
 from imports.columnwise import Columnwise
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
-from imports.misreadings import RowNotUnderstood, StatementNotUnderstood
+from imports.misreadings import Params, RowNotUnderstood, StatementNotUnderstood
 from imports.preamble import total_row
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Seen, Table
 
@@ -66,6 +66,7 @@ class Reader:
         self._closed: set[str] = set()
         self._noted: list[Noted] = []
         self._balances: list[tuple[int, int, int]] = []
+        self._loose: list[tuple[int, str, Params]] = []
 
     def blocks(self, rows: Iterable[Row], first_row: int) -> Iterator[list[Line]]:
         """Lines in blocks; what is no line is counted in the tally. ``first_row`` is the number of the first row."""
@@ -89,7 +90,10 @@ class Reader:
             tally.rows = number - 1
             tally.lines += len(lines)
             if lines:
+                self._settle_loose(max(line[0] for line in lines))
                 yield lines
+        if self.table.source.is_wallet:  # what a wallet writes below its table is known
+            self._settle_loose(number)
         if remaining := self._refunds():
             tally.lines += len(remaining)
             yield remaining
@@ -102,8 +106,7 @@ class Reader:
             if not any(cell.strip() for cell in row):
                 return None
             if len(row) < table.columns.needed:
-                if not self._is_footer(row):
-                    tally.refuse_row(row_number, "row_too_short", {"cells": len(row), "needed": table.columns.needed})
+                self._leave_out(row, row_number, "row_too_short", cells=len(row), needed=table.columns.needed)
                 return None
             row = [*row, *([""] * (table.width - len(row)))]
         if any("\n" in cell for cell in row) and (len(row) > table.most_cells or _joined(row)):
@@ -112,16 +115,14 @@ class Reader:
         try:
             moment = self._moment(row)
             if moment is None:
-                if not self._is_footer(row) and not _is_heading(row, table.columns):
-                    cell = row[table.date_at].strip()
-                    tally.refuse_row(row_number, "date_not_understood", {"cell": cell[:40]})
+                if not _is_heading(row, table.columns):
+                    self._leave_out(row, row_number, "date_not_understood", cell=row[table.date_at].strip()[:40])
                 return None
             manner: Manner = table.manners[_cells(row, table.type_at, table.direction_at, table.status_at)]
             money = self._money(row, manner)
             self._one_currency(money.currency, row_number)
         except RowNotUnderstood as error:
-            if not self._is_footer(row):
-                tally.refuse_row(row_number, error.code, error.params)
+            self._leave_out(row, row_number, error.code, **error.params)
             return None
         at, flags = moment
         tally.days.add(at[:10])
@@ -318,6 +319,22 @@ class Reader:
             previous = (balance, signed)
         return previous
 
+    def _leave_out(self, row: Row, row_number: int, code: str, **params: Any) -> None:
+        """Say why a row is no line. A lone remark may stand under the table; whether it does is known at its end."""
+        if self._is_footer(row):
+            return
+        if is_lone(row):
+            self._loose.append((row_number, code, params))
+        else:
+            self._tally.refuse_row(row_number, code, params)
+
+    def _settle_loose(self, last_line: int) -> None:
+        """Lone cells above a line stood in the table, where they are something that was not understood."""
+        for loose in self._loose:
+            if loose[0] < last_line:
+                self._tally.refuse_row(*loose)
+        self._loose = [loose for loose in self._loose if loose[0] > last_line]
+
     def _is_footer(self, row: Row) -> bool:
         """Whether a row is what stands under a table; totals in it are kept for the check."""
         if totals := total_row(row, self.table.columns):
@@ -326,12 +343,14 @@ class Reader:
 
 
 def is_footer(row: Row) -> bool:
-    """Whether a row is nothing, a rule of dashes, a remark, or a line of totals."""
+    """Whether a row is nothing, a rule of dashes, a known remark, or a line of totals."""
     filled = [cell.strip() for cell in row if not is_empty(cell)]
-    if not filled:
-        return True
-    if any(_FOOTER.search(cell.casefold()) for cell in filled[:2]):
-        return True
+    return not filled or any(_FOOTER.search(cell.casefold()) for cell in filled[:2])
+
+
+def is_lone(row: Row) -> bool:
+    """Whether one cell is all there is, and that no date."""
+    filled = [cell.strip() for cell in row if not is_empty(cell)]
     return len(filled) == 1 and parse_moment(filled[0]) is None
 
 

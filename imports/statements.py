@@ -12,7 +12,7 @@ from imports.columns import Columns, headings_seen, is_header, recognise
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
 from imports.preamble import read_preamble
-from imports.reading import Reader, is_footer
+from imports.reading import Reader, is_footer, is_lone
 from imports.sheets import DELIMITERS, LARGEST_FILE_BYTES, Sheet, Text, check_size, decode, looks_like, workbook_sheets
 from imports.summary import StatementSummary, summarise
 from imports.table import Line, Seen, Table
@@ -182,5 +182,5 @@ def _refuse_cut(text: Text, last: Sequence[str], columns: Columns) -> None:
         raise StatementNotUnderstood("truncated", reason="quote")
     named = max(position for position, heading in enumerate(columns.headings, start=1) if heading)
     begins_a_row = len(last) > 1 or (last[0].strip()[:1].isdigit() and len(last[0].strip()) <= 19)
-    if len(last) < named and begins_a_row and not is_footer(last):
+    if len(last) < named and begins_a_row and not (is_footer(last) or is_lone(last)):
         raise StatementNotUnderstood("truncated", reason="row", last=" ".join(last)[:60])

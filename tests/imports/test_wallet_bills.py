@@ -4,6 +4,8 @@ import pytest
 
 from imports.lines import Direction, Flag, Kind
 
+BANK = "日期,收入,支出,对方\n2025-01-03,10.00,,客人\n"
+
 
 def test_a_wechat_bill_gives_its_lines_with_quotes_tabs_and_signs_taken_off(wechat, row, understood):
     found = understood(wechat(row(amount="¥1,234.50", what="面,两碗", number="10000500012025010300001")))
@@ -308,3 +310,24 @@ def test_a_formula_or_script_in_a_cell_is_text_only(wechat, row, understood):
 def test_a_formula_as_amount_is_not_understood_rather_than_computed(wechat, row, understood):
     found = understood(wechat(row(amount="=10+13.5"), row(number="2")))
     assert [(number, code) for number, code, _ in found.summary.not_understood] == [(6, "amount_not_understood")]
+
+
+@pytest.mark.parametrize("junk", ["garbage,,,", "garbage", "garbage,,,,,,,,,,", ",,,garbage"])
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_row_of_garbage_is_named_wherever_it_stands_and_the_rest_is_read(wechat, row, understood, junk, place):
+    rows = [row(f"2025-01-0{day} 12:00:00", number=str(day)) for day in (3, 4)]
+    found = understood(wechat(*rows[: place - 1], junk, *rows[place - 1 :]))
+    assert len(found.lines) == 2
+    assert found.summary.not_understood_count == 1
+    assert found.summary.not_understood[0][1] in ("row_too_short", "date_not_understood")
+
+
+def test_a_remark_below_a_banks_table_is_no_row(understood):
+    """Only wallets write nothing unknown below their tables."""
+    found = understood(BANK + "客户服务热线请见官网\n")
+    assert (len(found.lines), found.summary.not_understood_count) == (1, 0)
+
+
+def test_a_lone_cell_between_a_banks_rows_is_not_understood(understood):
+    found = understood(BANK + "???\n2025-01-04,10.00,,客人\n")
+    assert (len(found.lines), found.summary.not_understood_count) == (2, 1)
