@@ -1,5 +1,6 @@
 """Charges on a living loan: on which instalment they fall, and what earlier overpayments pay of them."""
 
+from dataclasses import replace
 from datetime import date
 
 from lending.allocation import Used
@@ -31,7 +32,7 @@ def put_charge(loan: Loan, event: Event, charge: Charge) -> None:
     if place is not None:
         amount = _put(place, charge, event.on)
         loan.placed.append(Placed(event.key, charge, place, amount))
-        _use_overpayments(loan)
+        _use_overpayments(loan, event.on)
 
 
 def price_instalments(loan: Loan, on: date) -> None:
@@ -50,13 +51,13 @@ def price_instalments(loan: Loan, on: date) -> None:
             instalment.look(on)
 
 
-def _use_overpayments(loan: Loan) -> None:
+def _use_overpayments(loan: Loan, on: date) -> None:
     """Money that was over pays what falls due later, oldest first, by the rule of the payment that brought it."""
     rest: list[tuple[Event, int]] = []
     for event, over in loan.overpayments:
         amount = min(over, loan.overpaid)
         if amount > 0:
-            left = spend(loan, event, amount, Used())
+            left = spend(loan, replace(event, on=max(event.on, on)), amount, Used())
             loan.overpaid -= amount - left
             over -= amount - left
         if over > 0:

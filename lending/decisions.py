@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     ABOVE_AUTOMATIC_LIMIT = "above_automatic_limit"
     GRADE_NEEDS_A_PERSON = "grade_needs_a_person"
     LITTLE_IS_KNOWN = "little_is_known"
+    BILLS_DIFFER = "bills_differ"  # a bill's own totals are not the sum of its lines
     NO_PLAN_FITS = "no_plan_fits"  # even the longest horizon and the largest share do not repay it
 
 
@@ -60,7 +61,8 @@ class Score:
 class Ratios:
     """Facts about the firm; amounts in minor units. Overdues and debts are from the bureau, revenue from the bills.
 
-    ``monthly_net_revenue_minor``: the median of the last twelve months that the bills cover.
+    ``monthly_net_revenue_minor``: the median of the last twelve months that the bills cover. ``bills_differ``: what a
+    bill states as its own totals is not what its lines add up to, so that somebody may have taken lines out or in.
     """
 
     months_of_history: int
@@ -70,6 +72,7 @@ class Ratios:
     overdue_months_24: int = 0
     enquiries_90d: int = 0
     dishonest: bool = False
+    bills_differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,8 @@ def _judge(score: Score, ratios: Ratios, policy: Policy, request: Request) -> Ve
         wants_a_person.append(Reason(ReasonCode.ABOVE_AUTOMATIC_LIMIT, (("limit_minor", limit_text),)))
     if rule.outcome is Outcome.REVIEW:
         wants_a_person += [Reason(ReasonCode.GRADE_NEEDS_A_PERSON), *_adverse(score)]
+    if ratios.bills_differ:
+        wants_a_person.append(Reason(ReasonCode.BILLS_DIFFER))
     if score.confidence < policy.confidence_at_least:
         wants_a_person.append(Reason(ReasonCode.LITTLE_IS_KNOWN))
     if wants_a_person:

@@ -69,6 +69,13 @@ def test_decisions(
     assert verdict.policy_version == policy.version
 
 
+def test_a_bill_whose_totals_differ_is_looked_at_by_a_person_and_never_declined_for_it(policy: Policy) -> None:
+    differs = replace(GOOD, bills_differ=True)
+    verdict = decide(scored(), differs, policy, Request(5_000_000, 12))
+    assert (verdict.outcome, verdict.reasons) == (Outcome.REVIEW, (Reason(ReasonCode.BILLS_DIFFER),))
+    assert verdict.limit_minor == decide(scored(), GOOD, policy, Request(5_000_000, 12)).limit_minor
+
+
 def test_a_reason_states_the_fact_and_the_rule(policy: Policy) -> None:
     verdict = decide(scored(), replace(GOOD, months_of_history=1), policy, Request(5_000_000, 12))
     assert verdict.reasons == (Reason(ReasonCode.TOO_LITTLE_HISTORY, (("months_seen", "1"), ("months_needed", "3"))),)
