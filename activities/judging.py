@@ -97,6 +97,7 @@ class Judge:
         self._assessments: OrderedDict[Bills, Assessment] = OrderedDict()
         self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
         self._thinking: dict[UUID, asyncio.Task[None]] = {}
+        self._foreseen: OrderedDict[UUID, None] = OrderedDict()
 
     async def judge(self, step: Step) -> Judged:
         """The verdict on an application as it stands. Raises what ``Champion.get`` raises."""
@@ -108,6 +109,7 @@ class Judge:
         ratios = Ratios(
             months_of_history=assessment.months_of_history,
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
+            bills_differ=await applications.bills_differ(step.session, bills.firm_id),
             **(report or {}),
         )
         verdict = decide(score, ratios, policy, _request(application))
@@ -139,9 +141,9 @@ class Judge:
 
     # --- thinking ahead -----------------------------------------------------------------------------------------------
 
-    def think_ahead(self, application_id: UUID) -> None:
-        """Work out in the background what a verdict on this application will ask for."""
-        if application_id not in self._thinking:
+    def think_ahead(self, application_id: UUID, *, anew: bool = True) -> None:
+        """Work out in the background what a verdict will ask for; unless ``anew``, only where nothing was yet."""
+        if application_id not in self._thinking and (anew or application_id not in self._foreseen):
             task = asyncio.create_task(self._think(application_id))
             self._thinking[application_id] = task
             task.add_done_callback(lambda _: self._thinking.pop(application_id, None))
@@ -163,6 +165,7 @@ class Judge:
             verdict = decide(score, ratios, policy, _request(application))
             if verdict.outcome is Outcome.APPROVE:
                 await self.plans(application, Judged(verdict, score, ratios, assessment, bills))
+            _remember(self._foreseen, application_id, None)
         except Exception:  # nothing rests on this: the verdict itself will meet the fault and say it
             log.warning("judge.not_ahead", application_id=str(application_id), exc_info=True)
 
@@ -173,10 +176,12 @@ class Judge:
     ) -> tuple[Bills, Assessment]:
         if application.firm_id is None:
             raise LookupError("a decision came before the firm was known")
-        model_id, model = await self._champion.get(session)
+        (model_id, model), files = await self._champion.get_beside(
+            session, applications.files_read(application.firm_id)
+        )
         bills = Bills(
             firm_id=application.firm_id,
-            files=tuple(await applications.files_read(session, application.firm_id)),
+            files=tuple(files),
             as_of=business_date(now, self._jurisdiction),
             model_id=model_id,
         )

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import people
 from db.tables import Firm, Person
-from infra.crypto import Vault
+from infra.crypto import PersonKey, Vault
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,14 @@ class Private:
     async def owner(self, session: AsyncSession, person_id: UUID) -> Owner:
         """Who the person is; empty texts for what they have not told yet."""
         person = await session.get_one(Person, person_id)
-        key = await people.key_of(session, self._vault, person_id)
+        return self._opened(person, await people.key_of(session, self._vault, person_id))
 
+    async def applicant(self, session: AsyncSession, application_id: UUID) -> tuple[Owner, PersonKey]:
+        """Who applies, and their key: for sealing what an errand brings back without a second look."""
+        person, key = await people.applicant(session, self._vault, application_id)
+        return self._opened(person, key), key
+
+    def _opened(self, person: Person, key: PersonKey) -> Owner:
         def opened(column: str, sealed: bytes | None) -> str:
             return self._vault.open(key, f"person.{column}", person.id, sealed) if sealed else ""
 
@@ -59,7 +65,11 @@ class Private:
 
     async def seal(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, text: str) -> bytes:
         """Seal a text for its place."""
-        return self._vault.seal(await people.key_of(session, self._vault, person_id), column, row_id, text)
+        return self.sealed(await people.key_of(session, self._vault, person_id), column, row_id, text)
+
+    def sealed(self, key: PersonKey, column: str, row_id: UUID, text: str) -> bytes:
+        """A text sealed for its place with a key that an errand holds."""
+        return self._vault.seal(key, column, row_id, text)
 
     async def open(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text of a sealed field."""

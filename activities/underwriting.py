@@ -53,7 +53,7 @@ class Underwriting(port.Underwriting):
                     await step.tell("not_enough_history", months_seen=months, months_needed=needed)
             submitted = Submitted(standing=await step.standing(), enough=enough, months=months)
         if enough:
-            self._judge.think_ahead(case.application_id)  # while the bureau is asked
+            self._judge.think_ahead(case.application_id, anew=False)  # while the bureau is asked
         return submitted
 
     @activity.defn
@@ -61,14 +61,13 @@ class Underwriting(port.Underwriting):
         """One inquiry under the consent in force; without one, the question is not asked."""
         report_id = derived_id("bureau-report", str(case.cause))
         async with self._steps.sessions.begin() as session:
-            application = await session.get_one(Application, case.application_id)
-            if await session.get(BureauReport, report_id) is not None:
+            asked = applications.reported(report_id)
+            clock, known = await clocks.read_beside(session, self._steps.clock_id, asked)
+            if known:
                 return
-            now = await clocks.now(session, self._steps.clock_id)
-            person_id = application.person_id
-            given = consents_of(await applications.consents(session, person_id))
-            consent = consents.require(Purpose.BUREAU_QUERY, given, now)
-            owner = await self._private.owner(session, person_id)
+            owner, key = await self._private.applicant(session, case.application_id)
+            given = consents_of(await applications.consents(session, owner.id))
+            consent = consents.require(Purpose.BUREAU_QUERY, given, clock.now)
         report = await self._bureau.report(
             ReportOrder(
                 inquiry_id=str(report_id),
@@ -79,16 +78,15 @@ class Underwriting(port.Underwriting):
         )
         text = json.dumps(asdict(report), default=str)
         async with self._steps.sessions.begin() as session:
-            sealed = await self._private.seal(session, person_id, "bureau_report.report", report_id, text)
             await session.execute(
                 into(BureauReport)
                 .values(
                     id=report_id,
-                    person_id=person_id,
+                    person_id=owner.id,
                     application_id=case.application_id,
                     consent_id=given[consent],
                     reference=report.reference,
-                    report_sealed=sealed,
+                    report_sealed=self._private.sealed(key, "bureau_report.report", report_id, text),
                     received_at=await clocks.now(session, self._steps.clock_id),
                 )
                 .on_conflict_do_nothing()

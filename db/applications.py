@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import (
@@ -25,6 +25,7 @@ from db.tables import (
     TimelineEvent,
 )
 from db.writing import into
+from lending.calendars import months_told
 
 CHANNEL = "huoshui_timeline"
 
@@ -125,16 +126,36 @@ async def fingerprints(session: AsyncSession, firm_id: UUID) -> set[bytes]:
     return set(await session.scalars(select(StatementLine.fingerprint).where(StatementLine.firm_id == firm_id)))
 
 
-async def files_read(session: AsyncSession, firm_id: UUID) -> Sequence[UUID]:
-    """The bills whose lines the firm's table holds, in a fixed order."""
+async def bills_differ(session: AsyncSession, firm_id: UUID) -> bool:
+    """Whether a bill that was read states other totals than its lines add up to, or more lines than it holds."""
+    summaries = await session.scalars(
+        select(StatementFile.summary).where(StatementFile.firm_id == firm_id, StatementFile.state == "read")
+    )
+    notices = [notice for summary in summaries if summary for notice in summary.get("notices", ())]
+    return any(
+        notice["code"].startswith("total_differs")
+        or (notice["code"] == "count_differs" and notice["params"]["stated"] > notice["params"]["found"])
+        for notice in notices
+    )
+
+
+def files_read(firm_id: UUID) -> ColumnElement[Sequence[UUID]]:
+    """The bills whose lines the firm's table holds, in a fixed order, as a column beside others."""
     read = select(StatementFile.id).where(StatementFile.firm_id == firm_id, StatementFile.state == "read")
-    return (await session.scalars(read.order_by(StatementFile.id))).all()
+    return func.array(read.order_by(StatementFile.id).scalar_subquery(), type_=ARRAY(Uuid()))
 
 
 async def months_covered(session: AsyncSession, firm_id: UUID) -> int:
-    """How many calendar months the firm's bills say something about."""
+    """How many whole months the firm's bills tell of; months without a line are none."""
     month = func.date_trunc("month", StatementLine.on_date)
-    return await session.scalar(select(func.count(month.distinct())).where(StatementLine.firm_id == firm_id)) or 0
+    found = select(func.min(StatementLine.on_date), func.max(StatementLine.on_date), func.count(month.distinct()))
+    first, last, seen = (await session.execute(found.where(StatementLine.firm_id == firm_id))).one()
+    return months_told(first, last, seen) if first else 0
+
+
+def reported(report_id: UUID) -> ColumnElement[bool]:
+    """Whether the bureau's answer is kept, as a column beside others."""
+    return select(BureauReport.id).where(BureauReport.id == report_id).exists()
 
 
 async def bureau_report(session: AsyncSession, application_id: UUID) -> BureauReport | None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import ClockSegment, ClockWaiter
+from db.writing import into
 from infra.clock import Segment, business_now, next_segment, real_wait
 
 # A stopped clock never gets there; a timer needs a number, and whoever starts the clock wakes the waiters.
@@ -169,7 +170,7 @@ async def wait(session: AsyncSession, clock_id: str, workflow_id: str, until: da
 async def note_wait(session: AsyncSession, clock_id: str, workflow_id: str, until: datetime) -> None:
     """Remember who waits for when, for whoever moves the clock."""
     await session.execute(
-        insert(ClockWaiter)
+        into(ClockWaiter)
         .values(workflow_id=workflow_id, clock_id=clock_id, until=until)
         .on_conflict_do_update(index_elements=["workflow_id"], set_={"clock_id": clock_id, "until": until})
     )

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Command, IdempotencyKey
+from db.writing import into
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ async def claim_key(
 ) -> IdempotencyKey | None:
     """Take the key for this request: None. If it is taken: the earlier request (one in its transaction is awaited)."""
     taken = await session.scalar(
-        insert(IdempotencyKey)
+        into(IdempotencyKey)
         .values(
             client=claim.client,
             route=claim.route,
@@ -100,8 +100,8 @@ async def add_command(
     next_attempt_at: datetime,
 ) -> None:
     """A command, waiting. ``argument`` is sent; ``detail`` stays in the row for the activity that acts on it."""
-    session.add(
-        Command(
+    await session.execute(
+        into(Command).values(
             id=command_id,
             workflow_type=workflow_type,
             workflow_id=workflow_id,
@@ -114,7 +114,6 @@ async def add_command(
             next_attempt_at=next_attempt_at,
         )
     )
-    await session.flush()
 
 
 async def find_command(session: AsyncSession, command_id: UUID) -> Command | None:

@@ -61,6 +61,20 @@ async def key_of(session: AsyncSession, vault: Vault, person_id: UUID) -> crypto
     return vault.unwrap(WrappedKey(bytes=found.wrapped, key_id=found.key_id))
 
 
+async def applicant(session: AsyncSession, vault: Vault, application_id: UUID) -> tuple[Person, crypto.PersonKey]:
+    """The person behind an application and their key, in one statement. Raises :class:`Erased`."""
+    found = await session.execute(
+        select(Person, PersonKey.wrapped, PersonKey.key_id)
+        .join(Application, Application.person_id == Person.id)
+        .outerjoin(PersonKey, PersonKey.person_id == Person.id)
+        .where(Application.id == application_id)
+    )
+    person, wrapped, key_id = found.one()
+    if wrapped is None:
+        raise Erased
+    return person, vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
+
+
 async def find_by_phone(session: AsyncSession, vault: Vault, phone: str) -> UUID | None:
     """Whose phone this is."""
     index = vault.blind_index(PHONE, phone)

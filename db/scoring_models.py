@@ -1,13 +1,15 @@
 """The registry of scoring models: files in S3, one champion."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import ScoringModel
+
+T = TypeVar("T")
 
 
 async def champion(session: AsyncSession) -> ScoringModel | None:
@@ -15,9 +17,11 @@ async def champion(session: AsyncSession) -> ScoringModel | None:
     return (await session.scalars(select(ScoringModel).where(ScoringModel.role == "champion"))).first()
 
 
-async def champion_id(session: AsyncSession) -> str | None:
-    """Which model decides."""
-    return await session.scalar(select(ScoringModel.id).where(ScoringModel.role == "champion"))
+async def champion_beside(session: AsyncSession, column: ColumnElement[T]) -> tuple[str | None, T]:
+    """Which model decides, and one value more in the same round trip."""
+    who = select(ScoringModel.id).where(ScoringModel.role == "champion").limit(1).scalar_subquery()
+    model_id, value = (await session.execute(select(who, column))).one()
+    return model_id, value
 
 
 async def register(
