@@ -150,9 +150,13 @@ def _flat_instalments(loan: Amortisation, periods: list[Period]) -> None:
     for period in periods:
         amount = emi + (rest if period is periods[-1] else 0)
         extra = period.credited + period.future_interest
-        if amount + extra < period.paid:
-            over += period.paid - amount - extra
-            amount = period.paid
+        least = period.paid - extra
+        if period is periods[-1]:
+            # Instalments rounded up many times: the last one still holds its interest, those before it ask for less.
+            least = max(least, interest[-1])
+        if amount < least:
+            over += least - amount
+            amount = least
         period.emi = period.original_emi = amount
     for period, earned in zip(reversed(periods), reversed(interest), strict=True):
         if over <= 0 or period.fully_paid:

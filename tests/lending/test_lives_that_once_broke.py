@@ -109,3 +109,11 @@ def test_flat_interest_rounded_up_many_times_is_never_asked_for_beyond_its_sum()
     plan = ClassicPlan(Decimal("0.0001"), basis, InterestMethod.FLAT)
     rows = classic_rows(plan, spans(START, 13, 1, Unit.MONTHS), 100_000, 100_000)
     assert [row.interest for row in rows] == [1] * 11 + [0, 0]
+
+
+def test_flat_instalments_rounded_up_many_times_return_the_principal_and_no_more() -> None:
+    shape = shaped(method=InterestMethod.FLAT, recalculation=None)
+    for count in range(2, 60):
+        anew = event(Kind.CHANGE, FEBRUARY, change=Replan(count=count))
+        loan = replay(shape, [event(Kind.DISBURSEMENT, START, 50), anew], FEBRUARY)
+        assert sum(i.due[Part.PRINCIPAL] for i in loan.instalments) == 50
