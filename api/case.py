@@ -21,6 +21,7 @@ from db import people, reading
 from db.reading import RevenueMonth
 from db.tables import Application, Decision, IdentityCheck, StatementFile
 from infra.crypto import PersonKey
+from lending.calendars import months_told
 from lending.identity import required_checks
 from lending.parties import PartyKind
 
@@ -63,17 +64,18 @@ async def evidence(session: AsyncSession, caller: Caller, application: Applicati
     key = await people.key_of(session, vault, application.person_id)
     months = await reading.revenue_months(session, application.firm_id) if application.firm_id else []
     needed = caller.tools.policies.policy(application.product_id).months_of_history
+    covered = months_told(months[0].first_day, months[-1].last_day, len(months)) if months else 0
     summaries = [file.summary or {} for file in files if file.state == "read"]
     return Evidence(
         files=tuple(_file(caller, key, file) for file in files),
         months=_months(months),
-        months_covered=len(months),
+        months_covered=covered,
         months_needed=needed,
         lines=sum(month.lines for month in months),
         duplicates=sum(int(summary.get("duplicates", 0)) for summary in summaries),
         not_understood=sum(int(summary.get("not_understood_count", 0)) for summary in summaries),
         currency=application.currency,
-        enough=len(months) >= needed,
+        enough=covered >= needed,
     )
 
 

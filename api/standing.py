@@ -133,7 +133,15 @@ def moment(event: TimelineEvent, locale: str) -> Moment:
 
 
 def _sentence(event: TimelineEvent, locale: str) -> str:
-    return phrase(f"api.timeline.{event.kind}", locale, event.params)
+    return phrase(f"api.timeline.{event.kind}{_variant(event)}", locale, event.params)
+
+
+def _variant(event: TimelineEvent) -> str:
+    """Which of the wordings of a line: what is nothing is not said."""
+    params = event.params
+    if event.kind == "statement_read" and params.get("months"):
+        return ".with_duplicates" if params.get("duplicates") else ".with_months"
+    return ".none" if event.kind == "not_enough_history" and params.get("months_seen") == 0 else ""
 
 
 def payout(row: Payout, account: BankAccount, now: datetime) -> PayoutView:

@@ -8,6 +8,7 @@ memory.
 import gettext
 import io
 import os
+import re
 import string
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -43,6 +44,12 @@ class BadFragment(ValueError):
     """A fragment that cannot be used; the message names file, key and what is wrong."""
 
 
+# What is counted in English texts; "1 months" is the one mistake that a translated page is known by.
+ONE_OF_MANY = re.compile(
+    r"(?<![\w.,:/-])1 (months|days|hours|minutes|seconds|lines|rows|loans|entries|tries|duplicates|cells|enquiries)\b"
+)
+
+
 def text(key: str, locale: str, **params: object) -> str:
     """The text of ``key`` with its parameters filled in. Raises :class:`UnknownText` outside production.
 
@@ -56,7 +63,16 @@ def text(key: str, locale: str, **params: object) -> str:
             raise UnknownText(f"no text {key!r} in locales/*.yaml")
         log.error("i18n.unknown_key", key=key, locale=locale)
         return key
-    return found.format(**params) if "{" in found else found
+    if "{" not in found:
+        return found
+    said = found.format(**params)
+    return ONE_OF_MANY.sub(_one, said) if locale == "en" and " 1 " in f" {said}" else said
+
+
+def _one(match: re.Match[str]) -> str:
+    """A counted word after a one: a text with several numbers has no plural form of its own."""
+    word = match[1]
+    return "1 " + (f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s"))
 
 
 def known(key: str) -> bool:

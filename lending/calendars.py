@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 
+# So many days without business are no gap: a weekend and a holiday.
+CLOSED_DAYS = timedelta(days=3)
+
 
 class NaiveInstant(ValueError):
     """An instant without a zone, which is no instant."""
@@ -44,6 +47,22 @@ def add_months(day: date, months: int, *, anchor: int | None = None) -> date:
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(anchor or day.day, monthrange(year, month + 1)[1]))
+
+
+def whole_months(first: date, last: date) -> int:
+    """How many months lie between two days of business, both counted: a part of a month is none.
+
+    A shop that is closed on the first and the last days of a month shows that month all the same.
+    """
+    end = last + timedelta(days=1) + CLOSED_DAYS
+    months = (end.year - first.year) * 12 + end.month - first.month
+    return max(0, months if add_months(first, months) <= end else months - 1)
+
+
+def months_told(first: date, last: date, seen: int) -> int:
+    """Whole months from the first to the last day of which bills tell something in ``seen`` calendar months."""
+    spanned = (last.year - first.year) * 12 + last.month - first.month + 1
+    return max(0, whole_months(first, last) - (spanned - seen))
 
 
 class DayRule(StrEnum):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from lending.calendars import months_told
 from lending.decisions import Score, ScoreReason
 from scoring.catalogue import NAMES
 from scoring.features import MONTH_DAYS, features_of
@@ -22,8 +23,9 @@ SERIES_MONTHS = 12
 class Assessment:
     """The score, and what the bills say without any model; amounts in minor units.
 
-    ``months_of_history``: calendar months with at least one sale. ``monthly_net_revenue_minor``: the median of the last
-    twelve whole months, sales less refunds. ``monthly_series``: those months, oldest first, never below zero.
+    ``months_of_history``: whole months of sales; a month without one is none. ``monthly_net_revenue_minor``: the median
+    of the last twelve whole months, sales less refunds. ``monthly_series``: those months, oldest first, never below
+    zero.
     """
 
     score: Score
@@ -49,7 +51,7 @@ def assess(model: Model, lines: Lines, as_of: date) -> Assessment:
             confidence=_aged(scored.confidence, lines, as_of),
             reasons=tuple(ScoreReason(reason.code, reason.weight, reason.params) for reason in scored.reasons),
         ),
-        months_of_history=_months_with_sales(lines),
+        months_of_history=_months_of_sales(lines),
         monthly_net_revenue_minor=max(usual, 0),
         monthly_series=tuple(max(month, 0) for month in series),
         features={
@@ -87,9 +89,11 @@ def _whole_months(lines: Lines, as_of: date, months: np.ndarray) -> list[int]:
     ]
 
 
-def _months_with_sales(lines: Lines) -> int:
-    sold = lines.day[(lines.kind == SALE) & (lines.direction == 1)]
-    return len(np.unique(sold.astype("datetime64[D]").astype("datetime64[M]")))
+def _months_of_sales(lines: Lines) -> int:
+    sold = np.unique(lines.day[(lines.kind == SALE) & (lines.direction == 1)]).astype("datetime64[D]")
+    if not len(sold):
+        return 0
+    return months_told(sold[0].astype(date), sold[-1].astype(date), len(np.unique(sold.astype("datetime64[M]"))))
 
 
 def _daily_rate(lines: Lines, as_of: date) -> int:

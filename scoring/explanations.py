@@ -5,6 +5,7 @@ reason is about refunds or rent, never about a column; each group has one wordin
 lowering it (``scoring.reason.<code>``), with the firm's own figure in it.
 """
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from scoring.catalogue import CATALOGUE, INDEX, Group
 from scoring.lines import Floats
 
 MOST_REASONS = 4
+ANY = (-math.inf, math.inf)
 LEAST_WEIGHT = 0.10  # log-odds: what moves the odds by less than a tenth is no reason
 
 
@@ -32,30 +34,56 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The codes of a group, and which feature's figure the text names, and how it is shown."""
+    """The codes of a group, and which feature's figure the text names, and how it is shown.
+
+    ``when_raised`` and ``when_lowered``: the figures (least, most) of which the words can truly be said. Trees find
+    risk where the figure alone says nothing: "refunds are 0 % of sales, on the high side" explains nothing to anybody.
+    """
 
     raised: str
     lowered: str
     feature: str
     shown: str
+    when_raised: tuple[float, float] = ANY
+    when_lowered: tuple[float, float] = ANY
 
+    def fits(self, value: float, direction: int) -> bool:
+        """Whether the words are true of the figure; of a figure that is missing none are."""
+        least, most = self.when_raised if direction > 0 else self.when_lowered
+        return bool(np.isfinite(value)) and least <= value <= most
+
+
+# Changes are logarithms: three percent is the least that an owner would call a change.
+DOWN, UP = (-math.inf, -0.03), (0.03, math.inf)
 
 WORDINGS: dict[Group, Wording] = {
     Group.SIZE: Wording("small_sales", "large_sales", "sales_level", "money"),
-    Group.TREND: Wording("sales_falling", "sales_growing", "sales_trend", "change"),
-    Group.RECENT: Wording("weak_last_month", "strong_last_month", "last_month", "change"),
-    Group.STABILITY: Wording("unsteady_sales", "steady_sales", "month_variation", "percent"),
-    Group.OPENING: Wording("many_closed_days", "open_most_days", "closed_days", "percent"),
-    Group.REFUNDS: Wording("many_refunds", "few_refunds", "refund_rate", "percent"),
-    Group.GOODS: Wording("high_purchases", "moderate_purchases", "purchase_ratio", "percent"),
-    Group.FIXED_COSTS: Wording("high_fixed_costs", "low_fixed_costs", "rent_ratio", "percent"),
-    Group.RENT_PUNCTUALITY: Wording("rent_paid_late", "rent_paid_on_time", "rent_delay", "days"),
-    Group.PRIVATE_USE: Wording("high_private_spending", "low_private_spending", "private_share", "percent"),
-    Group.OTHER_DEBTS: Wording("other_loans", "few_other_loans", "loans_taken", "months"),
-    Group.MARGIN: Wording("thin_margin", "good_margin", "margin", "percent"),
-    Group.CUSTOMERS: Wording("narrow_customer_base", "loyal_customers", "regular_customers", "percent"),
-    Group.HISTORY: Wording("short_history", "long_history", "months_covered", "count"),
-    Group.CLARITY: Wording("unclear_income", "clear_income", "unexplained_income", "percent"),
+    Group.TREND: Wording("sales_falling", "sales_growing", "sales_trend", "change", DOWN, UP),
+    Group.RECENT: Wording("weak_last_month", "strong_last_month", "last_month", "change", DOWN, UP),
+    Group.STABILITY: Wording(
+        "unsteady_sales", "steady_sales", "month_variation", "percent", (0.10, math.inf), (0, 0.60)
+    ),
+    Group.OPENING: Wording("many_closed_days", "open_most_days", "closed_days", "percent", (0.05, 1), (0, 0.25)),
+    Group.REFUNDS: Wording("many_refunds", "few_refunds", "refund_rate", "percent", (0.01, math.inf), (0, 0.05)),
+    Group.GOODS: Wording(
+        "high_purchases", "moderate_purchases", "purchase_ratio", "percent", (0.30, math.inf), (0, 0.90)
+    ),
+    Group.FIXED_COSTS: Wording(
+        "high_fixed_costs", "low_fixed_costs", "rent_ratio", "percent", (0.05, math.inf), (0, 0.25)
+    ),
+    Group.RENT_PUNCTUALITY: Wording(
+        "rent_paid_late", "rent_paid_on_time", "rent_delay", "days", (1, math.inf), (-math.inf, 5)
+    ),
+    Group.PRIVATE_USE: Wording(
+        "high_private_spending", "low_private_spending", "private_share", "percent", (0.03, math.inf), (0, 0.15)
+    ),
+    Group.OTHER_DEBTS: Wording("other_loans", "few_other_loans", "loans_taken", "months", (0.1, math.inf), (0, 3)),
+    Group.MARGIN: Wording("thin_margin", "good_margin", "margin", "percent", (-math.inf, 0.40), (0.05, math.inf)),
+    Group.CUSTOMERS: Wording(
+        "narrow_customer_base", "loyal_customers", "regular_customers", "percent", (0, 0.70), (0.20, 1)
+    ),
+    Group.HISTORY: Wording("short_history", "long_history", "months_covered", "count", (0, 11.5), (6, math.inf)),
+    Group.CLARITY: Wording("unclear_income", "clear_income", "unexplained_income", "percent", (0.02, 1), (0, 0.30)),
 }
 GROUPS = tuple(Group)
 _GROUP_OF = np.array([GROUPS.index(feature.group) for feature in CATALOGUE])
@@ -73,17 +101,22 @@ def grouped(contributions: Floats) -> Floats:
 def reasons(contributions: Floats, features: Floats, scale: float = 1.0) -> tuple[Reason, ...]:
     """At most four reasons of one firm, the heaviest first.
 
-    Where the risk is above the usual firm's, what raised it comes before what lowered it; there is always at least one.
-    ``contributions`` are log-odds of the trees; ``scale`` is the calibration's slope, so that weights add up in the
-    calibrated log-odds.
+    Only what the firm's own figure bears out is said. Where the risk is above the usual firm's, what raised it comes
+    before what lowered it; there is always at least one. ``contributions`` are log-odds of the trees; ``scale`` is the
+    calibration's slope, so that weights add up in the calibrated log-odds.
     """
     weights = np.bincount(_GROUP_OF, contributions, len(GROUPS)) * scale
     order = [int(position) for position in np.argsort(-np.abs(weights), kind="stable")]
-    heavy = [position for position in order if abs(weights[position]) >= LEAST_WEIGHT] or order[:1]
+    true = [position for position in order if _is_true(GROUPS[position], float(weights[position]), features)] or order
+    heavy = [position for position in true if abs(weights[position]) >= LEAST_WEIGHT] or true[:1]
     if weights.sum() > 0:
         heavy.sort(key=lambda position: weights[position] < 0)  # stable: the heaviest stay first on either side
     chosen = heavy[:MOST_REASONS]
     return tuple(_reason(GROUPS[position], float(weights[position]), features) for position in chosen)
+
+
+def _is_true(group: Group, weight: float, features: Floats) -> bool:
+    return WORDINGS[group].fits(float(features[INDEX[WORDINGS[group].feature]]), 1 if weight > 0 else -1)
 
 
 def _reason(group: Group, weight: float, features: Floats) -> Reason:

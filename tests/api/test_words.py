@@ -63,6 +63,13 @@ def test_every_reason_of_a_rule_has_words() -> None:
     assert set(PartyKind)
 
 
+@pytest.mark.parametrize(("figure", "words"), [("0%", "Hardly any refunds"), ("2%", "only 2% of sales")])
+def test_a_figure_that_is_nothing_is_said_in_words(figure: str, words: str) -> None:
+    from api.phrases import reason
+
+    assert words in reason("few_refunds", {"figure": figure}, "en").text
+
+
 def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 

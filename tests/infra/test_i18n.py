@@ -139,3 +139,10 @@ def test_a_percentage_keeps_at_most_two_decimals(value: str, shown: str) -> None
 )
 def test_the_language_follows_the_browser(header: str | None, locale: str) -> None:
     assert i18n.negotiate(header) == locale
+
+
+def test_one_of_something_is_not_many_in_english() -> None:
+    said = i18n.text("lending.refusal.not_enough_history", "en", months_seen=1, months_needed=3)
+    assert "1 month," in said
+    assert "11 months" in i18n.text("lending.refusal.not_enough_history", "en", months_seen=11, months_needed=12)
+    assert "1 try" in i18n.text("lending.refusal.wrong_code", "en", tries_left=1)

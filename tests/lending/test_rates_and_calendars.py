@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.calendars import Jurisdiction, NaiveInstant, add_months, business_date, midnight_after
+from lending.calendars import (
+    Jurisdiction,
+    NaiveInstant,
+    add_months,
+    business_date,
+    midnight_after,
+    months_told,
+    whole_months,
+)
 from lending.identifiers import derived_id
 from lending.rates import (
     DayCount,
@@ -94,3 +102,24 @@ def test_a_cause_has_one_identifier_which_other_languages_derive_too() -> None:
     assert derived_id("entry", "a") != derived_id("other", "a")
     with pytest.raises(ValueError, match="namespace"):
         derived_id("a\x1fb", "c")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "months"),
+    [
+        (date(2026, 11, 10), date(2026, 11, 21), 0),  # twelve days
+        (date(2026, 10, 1), date(2026, 10, 31), 1),
+        (date(2026, 10, 3), date(2026, 10, 30), 1),  # closed on the first two days and on the last
+        (date(2026, 10, 6), date(2026, 10, 30), 0),
+        (date(2025, 9, 21), date(2026, 11, 20), 14),
+        (date(2025, 9, 21), date(2026, 11, 15), 13),
+        (date(2024, 2, 29), date(2025, 2, 28), 12),
+    ],
+)
+def test_a_part_of_a_month_is_no_month(first: date, last: date, months: int) -> None:
+    assert whole_months(first, last) == months
+
+
+def test_a_month_of_which_nothing_is_told_is_taken_off() -> None:
+    assert months_told(date(2026, 1, 1), date(2026, 6, 30), 5) == 5
+    assert months_told(date(2026, 1, 1), date(2026, 6, 30), 6) == 6
