@@ -21,7 +21,7 @@ class BookRow:
 
 @dataclass(frozen=True)
 class BalanceRow:
-    """One account of the trial balance; ``account`` is a key under ``web.account``."""
+    """One account of the trial balance; ``account`` is a key under ``lending.account``."""
 
     account: str
     debit_minor: int
