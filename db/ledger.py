@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.tables import BankAccount, Collection, Contract, Loan, LoanBalance, Payout, PayoutAttempt
 from db.tables import Entry as EntryRow
 from db.tables import Posting as PostingRow
-from lending.ledger import Account, Entry, EntryKind, Posting
+from lending.ledger import Account, Entry, EntryKind, Posting, capital_paid_in
 from lending.refusals import ContentDiffers
 
 
@@ -51,6 +51,14 @@ async def post(session: AsyncSession, entry: Entry, *, currency: str) -> bool:
         ],
     )
     return True
+
+
+async def open_books(session: AsyncSession, amount_minor: int, currency: str, *, at: datetime, on: date) -> bool:
+    """Book the lender's capital, if no day before this one did. True if it was booked now."""
+    entry = capital_paid_in(amount_minor, currency, booked_at=at, effective_on=on)
+    if await session.get(EntryRow, entry.id) is not None:
+        return False
+    return await post(session, entry, currency=currency)
 
 
 async def _same(session: AsyncSession, entry: Entry, currency: str) -> None:

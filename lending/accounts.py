@@ -6,12 +6,13 @@ from enum import StrEnum
 class Section(StrEnum):
     ASSET = "asset"
     LIABILITY = "liability"
+    EQUITY = "equity"
     INCOME = "income"
     COST = "cost"
 
 
 class Account(StrEnum):
-    """A debit grows assets and costs, a credit grows liabilities and income."""
+    """A debit grows assets and costs, a credit grows liabilities, equity and income."""
 
     LOANS_PRINCIPAL = "loans.principal"
     INTEREST_RECEIVABLE = "interest.receivable"
@@ -26,6 +27,7 @@ class Account(StrEnum):
     HELD_FOR_BORROWER = "held.for_borrower"
     PARTNER_SETTLEMENT = "partner.settlement"
     FEES_PASSED_ON = "fees.passed_on"  # collected for a third party: registry, guarantor
+    CAPITAL = "equity.capital"  # 实收资本: what the lender's owners put in to lend
     INCOME_INTEREST = "income.interest"
     INCOME_FEES = "income.fees"
     INCOME_PENALTIES = "income.penalties"
@@ -55,6 +57,7 @@ SECTIONS: dict[Account, Section] = {
         (Account.SUSPENSE, Account.HELD_FOR_BORROWER, Account.PARTNER_SETTLEMENT, Account.FEES_PASSED_ON),
         Section.LIABILITY,
     ),
+    Account.CAPITAL: Section.EQUITY,
     **dict.fromkeys(
         (Account.INCOME_INTEREST, Account.INCOME_FEES, Account.INCOME_PENALTIES, Account.INCOME_RECOVERIES),
         Section.INCOME,

@@ -23,6 +23,7 @@ class LedgerError(ValueError):
 
 
 class EntryKind(StrEnum):
+    CAPITAL_PAID_IN = "capital_paid_in"
     PAYOUT_SENT = "payout_sent"
     PAYOUT_RETURNED = "payout_returned"
     DISBURSED = "disbursed"
@@ -106,6 +107,19 @@ def _entry(
     source: str,
 ) -> Entry:
     return Entry(derived_id("entry", f"{kind}/{cause}"), loan_id, kind, booked_at, effective_on, source, postings)
+
+
+def capital_paid_in(amount_minor: int, currency: str, *, booked_at: datetime, effective_on: date) -> Entry:
+    """The lender's own money, before the first loan: what is lent is taken from here. Booked once a currency."""
+    return _entry(
+        EntryKind.CAPITAL_PAID_IN,
+        None,
+        Posting(Account.CASH_BANK, Account.CAPITAL, amount_minor),
+        cause=currency,
+        booked_at=booked_at,
+        effective_on=effective_on,
+        source="policy:lender",
+    )
 
 
 def payout_sent(

@@ -182,7 +182,7 @@ class Words(Section):
 
 
 class LenderFile(PolicyFile):
-    """Who lends, as papers and pages print it. ``registration``: 统一社会信用代码."""
+    """Who lends, as papers and pages print it. ``registration``: 统一社会信用代码; ``capital`` by currency."""
 
     name: Words
     registration: Annotated[str, Field(pattern=r"^[0-9A-HJ-NPQRTUWXY]{18}$")]
@@ -191,6 +191,7 @@ class LenderFile(PolicyFile):
     complaint_phone: str
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
     court: Words
+    capital: dict[Literal["CNY"], Amount]
 
 
 # --- our own limits ---------------------------------------------------------------------------------------------------

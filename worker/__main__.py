@@ -14,9 +14,12 @@ import structlog
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.worker import Worker
 
-from db import clocks
+import policies
+from db import clocks, ledger
 from infra import failpoints, logs
 from infra.settings import Profile, Settings, settings
+from lending.calendars import Jurisdiction, business_date
+from lending.money import Money
 from worker import sandbox
 from worker.background import clockwatch
 from worker.background.bell import Bell
@@ -63,11 +66,15 @@ async def main(chosen: Settings) -> None:
 
 
 async def _begin(wired: Wired) -> None:
-    """The clock runs and the calendar of the jurisdiction turns, once and for ever."""
+    """The clock runs, the books are open and the calendar of the jurisdiction turns, once and for ever."""
     chosen = wired.settings
     await wired.storage.ensure_bucket()
     async with wired.sessions.begin() as session:
         await clocks.ensure(session, chosen.clock_id)
+        now = await clocks.now(session, chosen.clock_id)
+        on = business_date(now, Jurisdiction(chosen.jurisdiction))
+        for currency, amount in policies.load().lender.capital.items():
+            await ledger.open_books(session, Money.parse(amount, currency).minor, currency, at=now, on=on)
     await wired.temporal.start_workflow(
         "Calendar",
         {"jurisdiction": chosen.jurisdiction, "clock_id": chosen.clock_id},
