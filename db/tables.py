@@ -826,6 +826,28 @@ class CloseShard(Table):
     collected_at: Mapped[datetime | None]
 
 
+class BankStatement(Table):
+    """A statement of our account at the rail, by its own number, and what it was matched to; the file is the bank's.
+
+    ``breaks``: each with its reason, the order, both amounts and days, and what is known of it on our side.
+    """
+
+    __tablename__ = "bank_statement"
+    __table_args__ = (CheckConstraint("first_on <= last_on", name="days_in_order"),)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    statement_id: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    currency: Mapped[str]
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    opening_minor: Mapped[int]
+    closing_minor: Mapped[int]
+    rows: Mapped[int] = mapped_column(Integer)
+    matched: Mapped[int] = mapped_column(Integer)
+    breaks: Mapped[list[Any]] = mapped_column(JSONB)
+    reconciled_at: Mapped[datetime]
+
+
 # --- time, models -----------------------------------------------------------------------------------------------------
 
 

@@ -260,6 +260,13 @@ class HttpRail:
             raise GatewayUnavailable("rail_statement_does_not_add_up")
         return [StatementRow(**row.model_dump()) for row in words.rows]
 
+    async def camt053(self, on: date) -> bytes:
+        """The same statement as the bank's own document (ISO 20022 camt.053), unread."""
+        reply = await self._read("statement.camt053", query={"on": on.isoformat()}, limit=BATCH_REPLY_LIMIT)
+        if reply.status != 200:
+            raise GatewayUnavailable("rail_error")
+        return reply.body
+
     async def _order(self, path: str, body: dict[str, object], *, limit: int = REPLY_LIMIT) -> Reply:
         """POST something that moves money: whatever may have arrived and was not answered is UNSURE."""
         try:

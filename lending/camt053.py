@@ -13,6 +13,8 @@ from lending.money import BadAmount, Money, UnknownCurrency
 
 # A day of a busy settlement account has some ten thousand bookings of a kilobyte each.
 BYTES_AT_MOST = 64 * 1024 * 1024
+# Some forty elements a booking; a file of nothing but tags would fill the memory long before it is that large.
+TAGS_AT_MOST = 4_000_000
 BOOKED = "BOOK"
 
 
@@ -61,6 +63,8 @@ def read(data: bytes) -> list[BankStatement]:
         raise NotAStatement("not UTF-8") from None
     if "<!" in text.replace("<!--", ""):
         raise NotAStatement("a document type, an entity or a CDATA section has no place in a statement")
+    if text.count("<") > TAGS_AT_MOST:
+        raise NotAStatement(f"more than {TAGS_AT_MOST} tags")
     parser = XMLParser()  # noqa: S314 (nothing that could expand gets here)
     try:
         parser.feed(text)

@@ -19,6 +19,7 @@ COMMANDS = {
     "apr": ("ops.commands.apr:apr", "Compute the annual rate of dated payments."),
     "schedule": ("ops.commands.schedule:schedule", "Project a loan's repayment."),
     "audit": ("ops.commands.audit:audit", "Prove that the audit trail and the journal are whole."),
+    "ledger": ("ops.commands.ledger:ledger", "Show the books on any day; match the bank's statement."),
     "rebuild": ("ops.commands.rebuild:rebuild", "Rebuild projections from their source and compare."),
     "close": ("ops.commands.close:close", "Run or show a daily close."),
     "bench": ("ops.commands.bench:bench", "Measure speed against a floor taken in the same run."),

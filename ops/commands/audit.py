@@ -55,6 +55,7 @@ def answered(ask: "Callable[[Settings], Awaitable[Any]]") -> Any:
     from pydantic import ValidationError
     from sqlalchemy.exc import DBAPIError, OperationalError
 
+    from infra.clock import NoClock
     from infra.settings import settings
     from infra.storage import StorageUnavailable
 
@@ -72,6 +73,8 @@ def answered(ask: "Callable[[Settings], Awaitable[Any]]") -> Any:
         raise click.ClickException(f"the store of the roots is not reached: {error}; --offline leaves it out") from None
     except (OperationalError, OSError) as error:
         raise click.ClickException(f"the database is not reached: {type(error).__name__}") from None
+    except NoClock:
+        raise click.ClickException("this system has never run: its business clock has not begun") from None
     except DBAPIError as error:
         raise click.ClickException(f"the database refuses: {type(error.orig).__name__}") from None
 

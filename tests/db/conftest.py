@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from db import audits, journal_chain, ledger
+from db import audits, clocks, journal_chain, ledger
 from db.sessions import Sessions
 from infra.settings import Settings
 from infra.storage import Storage
@@ -58,6 +58,8 @@ class Book:
 
     async def fill(self) -> None:
         """Three rounds of four acts and entries, each sealed before the next begins."""
+        async with self.sessions.begin() as session:
+            await clocks.ensure(session, "main")
         for start in range(0, ROUNDS * A_ROUND, A_ROUND):
             for n in range(start, start + A_ROUND):
                 async with self.sessions.begin() as session:

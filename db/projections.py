@@ -1,0 +1,105 @@
+"""What the balance of a loan is made of: its row, its entries, the sales that closes swept, the debits asked for."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.ledger import postings
+from db.tables import Collection, Entry, Loan, LoanBalance, RevenueDay
+from lending.ledger import Entry as LedgerEntry
+from lending.ledger import EntryKind
+
+
+class Debit(NamedTuple):
+    """A debit that the close of ``close_on`` asked for; ``answered`` once the rail said what came of it."""
+
+    id: UUID
+    close_on: date
+    amount_minor: int
+    received_minor: int
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One loan with everything that its balance follows from; ``revenue`` is (sales, refunds, chargebacks) by close."""
+
+    loan: Loan
+    balance: LoanBalance
+    entries: list[LedgerEntry]
+    revenue: dict[date, tuple[int, int, int]]
+    debits: list[Debit]
+
+
+async def sources(session: AsyncSession, after: UUID, limit: int, *, lock: bool = False) -> list[Source]:
+    """Loans that have a balance, in the order of their ids, after one."""
+    query = (
+        select(Loan, LoanBalance)
+        .join(LoanBalance, LoanBalance.loan_id == Loan.id)
+        .where(Loan.id > after)
+        .order_by(Loan.id)
+        .limit(limit)
+    )
+    if lock:
+        query = query.with_for_update(of=LoanBalance)
+    rows = [(loan, balance) for loan, balance in await session.execute(query)]
+    ids = [loan.id for loan, _ in rows]
+    entries, revenue, debits = await _entries(session, ids), await _revenue(session, ids), await _debits(session, ids)
+    return [
+        Source(loan, balance, entries.get(loan.id, []), revenue.get(loan.id, {}), debits.get(loan.id, []))
+        for loan, balance in rows
+    ]
+
+
+async def _entries(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, list[LedgerEntry]]:
+    rows = (
+        await session.scalars(
+            select(Entry).where(Entry.loan_id.in_(loan_ids)).order_by(Entry.effective_on, Entry.booked_at)
+        )
+    ).all()
+    moves = await postings(session, [row.id for row in rows])
+    found: dict[UUID, list[LedgerEntry]] = defaultdict(list)
+    for row in rows:
+        if row.loan_id is not None and row.id in moves:
+            found[row.loan_id].append(
+                LedgerEntry(
+                    id=row.id,
+                    loan_id=row.loan_id,
+                    kind=EntryKind(row.kind),
+                    booked_at=row.booked_at,
+                    effective_on=row.effective_on,
+                    source=row.source,
+                    postings=moves[row.id],
+                )
+            )
+    return found
+
+
+async def _revenue(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, dict[date, tuple[int, int, int]]]:
+    rows = await session.scalars(
+        select(RevenueDay).where(RevenueDay.loan_id.in_(loan_ids), RevenueDay.swept_on.is_not(None))
+    )
+    found: dict[UUID, dict[date, tuple[int, int, int]]] = defaultdict(dict)
+    for row in rows:
+        if row.swept_on is not None:
+            sales, refunds, chargebacks = found[row.loan_id].get(row.swept_on, (0, 0, 0))
+            told = (sales + row.sales_minor, refunds + row.refunds_minor, chargebacks + row.chargebacks_minor)
+            found[row.loan_id][row.swept_on] = told
+    return found
+
+
+async def _debits(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, list[Debit]]:
+    rows = await session.scalars(
+        select(Collection).where(Collection.loan_id.in_(loan_ids)).order_by(Collection.close_on)
+    )
+    found: dict[UUID, list[Debit]] = defaultdict(list)
+    for row in rows:
+        answered = row.state != "instructed"
+        found[row.loan_id].append(Debit(row.id, row.close_on, row.amount_minor, row.received_minor, answered))
+    return found
