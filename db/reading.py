@@ -214,6 +214,11 @@ async def loan_of(session: AsyncSession, loan_id: UUID, person_id: UUID) -> Loan
     return await session.scalar(select(Loan).where(Loan.id == loan_id, Loan.person_id == person_id))
 
 
+async def loan(session: AsyncSession, loan_id: UUID) -> Loan | None:
+    """A loan, for staff."""
+    return await session.get(Loan, loan_id)
+
+
 async def balance(session: AsyncSession, loan_id: UUID) -> LoanBalance | None:
     """The projection of a loan's balance."""
     return await session.get(LoanBalance, loan_id)

@@ -15,6 +15,7 @@ from web import assets
 from web.manager import cases
 from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in
 from web.showing import go, show
+from web.staff import files as loan_files
 from web.staff import room
 from web.staff import signing_in as staff_door
 from web.views.owner import ProblemPage
@@ -38,6 +39,7 @@ ROUTERS = (
     staff_door.router,
     cases.router,
     room.router,
+    loan_files.router,
 )
 STAFF_PATHS = ("/manager", "/desk", "/staff")
 # Statuses with words of their own; every other one is told in the words of its kind.

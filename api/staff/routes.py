@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query
 from fastapi.responses import Response
@@ -12,8 +13,18 @@ from api.idempotency import Key
 from api.policy import AUDIT, BOOK, CLOCK, CLOSES, STUCK
 from api.replies import listed, many, one, shown
 from api.routes import Router
-from api.staff import desk
-from api.views import AuditLine, Book, ClockView, CloseLine, InboundProblem, InboundState, StuckCommand, TrialBalance
+from api.staff import desk, loans
+from api.views import (
+    AuditLine,
+    Book,
+    ClockView,
+    CloseLine,
+    InboundProblem,
+    InboundState,
+    LoanFile,
+    StuckCommand,
+    TrialBalance,
+)
 from api.wire import Input
 
 router = Router(prefix="/v1/desk", tags=["desk"])
@@ -40,6 +51,12 @@ async def book(
     if found.next:
         response.headers["Link"] = f'</v1/desk/book?after={found.next}&limit={limit}>; rel="next"'
     return response
+
+
+@router.get("/loans/{loan_id}", policy=BOOK, **one(LoanFile))
+async def loan(call: Call, loan_id: UUID) -> Response:
+    """One loan with its journal, its debits and its story."""
+    return shown(await loans.loan(call, loan_id))
 
 
 @router.get("/trial-balance", policy=CLOSES, **many(TrialBalance))

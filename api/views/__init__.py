@@ -21,7 +21,17 @@ from api.views.application import (
     Timeline,
     Waiting,
 )
-from api.views.loan import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
+from api.views.loan import (
+    CollectionLine,
+    Forecast,
+    JournalLine,
+    LoanCard,
+    LoanFile,
+    LoanView,
+    Movement,
+    PathPoint,
+    WeekLine,
+)
 from api.views.person import AccessView, CommandView, ConsentView, MessageView, Privacy, ProfileView, SessionView
 from api.views.reason import Params, Reason
 from api.views.shop import EligibilityAnswer, ProductCard, ProjectionRow, Simulation, Weather
@@ -56,6 +66,7 @@ __all__ = [
     "CheckView",
     "ClockView",
     "CloseLine",
+    "CollectionLine",
     "CommandView",
     "ConsentText",
     "ConsentView",
@@ -68,8 +79,10 @@ __all__ = [
     "IdentityView",
     "InboundProblem",
     "InboundState",
+    "JournalLine",
     "KeyFactsView",
     "LoanCard",
+    "LoanFile",
     "LoanView",
     "MessageView",
     "Moment",

@@ -1,9 +1,11 @@
 """A loan as its entries tell it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
+
+from api.views.application import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,40 @@ class LoanCard:
     currency: str
     live_on: date | None
     closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One posting: ``amount_minor`` moved from the credited to the debited account."""
+
+    entry_id: UUID
+    kind: str
+    booked_at: datetime
+    effective_on: date
+    debit: str
+    credit: str
+    amount_minor: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionLine:
+    """The debit of one closed day: what was sold, what was asked for and what came in."""
+
+    close_on: date
+    net_revenue_minor: int
+    asked_minor: int
+    received_minor: int
+    state: str
+    rail_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoanFile:
+    """A loan as the desk reads it: itself, its journal and its debits (both newest first), and its story."""
+
+    loan: LoanView
+    journal: tuple[JournalLine, ...]
+    collections: tuple[CollectionLine, ...]
+    timeline: Timeline
+    currency: str

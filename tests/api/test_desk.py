@@ -1,13 +1,15 @@
 """The desk: the book page by page, a proof that is false when a fen is missing, a clock that only goes ahead."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from db import ledger
+from db import ledger, reading
 from lending.ledger import disbursed, payout_sent
+from lending.terms import canonical, terms_of
 
 
 async def test_the_proof_of_an_empty_book_holds(api: Any) -> None:
@@ -171,3 +173,51 @@ async def test_a_production_clock_is_not_moved_by_anybody(api: Any) -> None:
     )
     with pytest.raises(Forbidden):
         await desk.move_clock(caller, desk.MoveClock(days=1), "k" * 10)
+
+
+async def test_the_file_of_a_loan_shows_both_sides_of_its_journal_as_of_its_last_close(
+    api: Any, database: Any, a_payout: Any
+) -> None:
+    payout_id = a_payout("credited")
+    terms = terms_of(
+        next(iter(api.tools.policies.products.values())), amount_minor=8_000_000, months=12, share=Decimal("0.12")
+    )
+    async with api.tools.sessions.begin(scope="worker") as session:
+        payout = await ledger.payout(session, payout_id)
+        loan_id, person_id = payout.loan_id, payout.person_id
+        entry = disbursed(
+            loan_id,
+            8_000_000,
+            cause=str(payout.id),
+            booked_at=datetime.now(UTC),
+            effective_on=date(2026, 11, 1),
+            source="rail:R-1",
+        )
+        await ledger.post(session, entry, currency="CNY")
+    database.execute(
+        f"update loan set state = 'live', live_on = '2026-11-01', terms = '{canonical(terms)}' where id = '{loan_id}'",
+        f"insert into loan_balance (loan_id, as_of, principal_minor, accrued_units, interest_paid_minor, paid_minor, "
+        f"carry_minor, uncollected_minor, in_flight_minor, windows_passed, past_due_minor, days_past_due, status) "
+        f"values ('{loan_id}', '2026-11-10', 8000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'as_agreed')",
+        f"insert into collection (id, loan_id, person_id, close_on, shard, net_revenue_minor, amount_minor, state) "
+        f"values ('{uuid4()}', '{loan_id}', '{person_id}', '2026-11-09', 0, 100000, 12000, 'failed')",
+    )
+    desk = await api.staff("operations")
+    file = (await desk.get(f"/v1/desk/loans/{loan_id}")).json()
+    (line,) = file["journal"]
+    assert (line["debit"], line["credit"], line["amount"]["amount"]) == (
+        "loans.principal",
+        "payouts_in_flight",
+        "80000.00",
+    )
+    assert [(one["close_on"], one["state"]) for one in file["collections"]] == [("2026-11-09", "failed")]
+    loan = file["loan"]
+    assert (loan["closed_to"], loan["as_of"]) == ("2026-11-10", "2026-11-11"), (
+        "ten days of interest, whatever the clock"
+    )
+    assert loan["interest_owed"]["amount"] == "160.00"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        looks = await reading.accesses(session, person_id)
+    assert ("operations", "loan") in [(look.actor, look.what) for look in looks]
+    assert (await desk.get(f"/v1/desk/loans/{uuid4()}")).status_code == 404
+    database.execute(f"update loan set state = 'closed' where id = '{loan_id}'")

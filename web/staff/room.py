@@ -48,7 +48,7 @@ async def book(request: Request, call: Call) -> Response:
         lent_minor=sums.lent_minor if sums else 0,
         owed_minor=sums.owed_minor if sums else 0,
         paid_minor=sums.repaid_minor if sums else 0,
-        rows=tuple(_row(one, call) for one in seen.loans),
+        rows=tuple(_row(one) for one in seen.loans),
         balances=tuple(
             staff.BalanceRow(line.account, max(0, line.balance_minor), max(0, -line.balance_minor))
             for line in proofs[0].accounts
@@ -59,7 +59,7 @@ async def book(request: Request, call: Call) -> Response:
     return show(request, "staff/book.html", page, await _shell(request, call, "book"))
 
 
-def _row(one: views.BookLine, call: Caller) -> staff.BookRow:
+def _row(one: views.BookLine) -> staff.BookRow:
     return staff.BookRow(
         number=f"A-{one.number}",
         state=one.state,
@@ -68,7 +68,7 @@ def _row(one: views.BookLine, call: Caller) -> staff.BookRow:
         paid_minor=one.paid_minor,
         live_on=one.live_on,
         days_past_due=one.days_past_due,
-        href=f"/manager/customers/{one.application_id}" if call.may("task.read") else "",
+        href=f"/desk/loans/{one.loan_id}",
     )
 
 

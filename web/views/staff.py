@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
+from web.views.owner import Story
 from web.views.parts import Form
 from web.wording import Say
 
@@ -51,6 +53,64 @@ class BookPage:
     balances: tuple[BalanceRow, ...]
     proofs: tuple[Proof, ...]
     more: str | None = None
+
+
+@dataclass(frozen=True)
+class JournalRow:
+    """One posting by its value date; accounts are keys under ``lending.account``, kinds under ``lending.entry``."""
+
+    on: date
+    kind: str
+    debit: str
+    credit: str
+    amount_minor: int
+    source: str
+
+
+@dataclass(frozen=True)
+class DebitRow:
+    """What a closed day sold, what was asked for of it and what came in; ``state`` as the rail's receipt has it."""
+
+    on: date
+    net_minor: int
+    asked_minor: int
+    received_minor: int
+    state: str
+
+
+@dataclass(frozen=True)
+class LoanFilePage:
+    """A loan's file; tables newest first, with ``more`` of them behind a link."""
+
+    number: str
+    state: str
+    status: str
+    closed_to: date | None
+    principal_minor: int
+    owed_minor: int
+    interest_owed_minor: int
+    principal_owed_minor: int
+    paid_minor: int
+    interest_paid_minor: int
+    principal_paid_minor: int
+    days_past_due: int
+    past_due_minor: int
+    annual_rate: Decimal
+    share: Decimal
+    window_months: int
+    windows: int
+    account_masked: str
+    live_on: date | None
+    matures_on: date | None
+    closed_on: date | None
+    early_on: date | None
+    late_on: date | None
+    journal: tuple[JournalRow, ...]
+    more_journal: bool
+    debits: tuple[DebitRow, ...]
+    more_debits: bool
+    story: Story
+    customer_href: str = ""
 
 
 @dataclass(frozen=True)
