@@ -143,17 +143,25 @@ class Judge:
 
     def think_ahead(self, application_id: UUID, *, anew: bool = True) -> None:
         """Work out in the background what a verdict will ask for; unless ``anew``, only where nothing was yet."""
-        if application_id not in self._thinking and (anew or application_id not in self._foreseen):
-            task = asyncio.create_task(self._think(application_id))
-            self._thinking[application_id] = task
-            task.add_done_callback(lambda _: self._thinking.pop(application_id, None))
+        before = self._thinking.get(application_id)
+        if not anew and (before is not None or application_id in self._foreseen):
+            return
+        task = asyncio.create_task(self._think(application_id, before))
+        self._thinking[application_id] = task
+        task.add_done_callback(lambda done: self._forget(application_id, done))
 
     async def thought(self, application_id: UUID) -> None:
         """Wait for what is being worked out: doing it a second time would take longer."""
         if task := self._thinking.get(application_id):
             await asyncio.wait((task,))
 
-    async def _think(self, application_id: UUID) -> None:
+    def _forget(self, application_id: UUID, task: asyncio.Task[None]) -> None:
+        if self._thinking.get(application_id) is task:
+            del self._thinking[application_id]
+
+    async def _think(self, application_id: UUID, before: asyncio.Task[None] | None) -> None:
+        if before is not None:  # a bill that was read meanwhile: the newest thought sees all of them
+            await asyncio.wait((before,))
         try:
             async with self._steps.sessions.begin() as session:
                 application = await session.get_one(Application, application_id)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from infra.settings import Settings
@@ -17,6 +18,11 @@ from ops.stack.temporal import TemporalServer
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("HUOSHUI_PROFILE", "test")
+
+# The same examples for everybody, so that a change is what makes a test fail; ``make test-all`` looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,191 @@
+"""What was thought out ahead is what would have been found without it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import insert, update
+
+from activities.champion import Champion
+from activities.judging import Judge
+from activities.private import Private
+from activities.steps import Steps
+from db import clocks, people
+from db.sessions import Sessions
+from db.tables import Application, StatementFile, StatementLine
+from infra.crypto import Vault
+from infra.storage import Storage
+from lending.calendars import Jurisdiction
+from lending.decisions import Outcome, Reason
+from ops.default_model import ensure_default_model
+from ops.stack import testing
+from policies.book import load
+from scoring.lines import PURCHASE, SALE
+
+NOW = datetime.now(UTC)
+PRODUCT = "revenue_linked_working_capital"
+
+
+@dataclass
+class Desk:
+    """A judge with one application before it."""
+
+    steps: Steps
+    private: Private
+    champion: Champion
+    vault: Vault
+    application_id: UUID = field(default_factory=uuid4)
+    firm_id: UUID = field(default_factory=uuid4)
+    person_id: UUID = field(default_factory=uuid4)
+
+    def judge(self) -> Judge:
+        """One that remembers nothing."""
+        return Judge(self.steps, self.private, load(), self.champion, Jurisdiction("CN"))
+
+    async def apply(self) -> None:
+        """A person with a firm asks for 40,000 yuan."""
+        async with self.steps.sessions.begin() as session:
+            self.person_id = await people.know_by_phone(session, self.vault, "13800000000", locale="zh_CN", now=NOW)
+            self.firm_id = await people.know_firm(
+                session,
+                self.vault,
+                self.person_id,
+                kind="sole_trader",
+                name="面馆",
+                licence=None,
+                trade="catering",
+                now=NOW,
+            )
+            self.application_id = uuid4()
+            await session.execute(
+                insert(Application).values(
+                    id=self.application_id,
+                    person_id=self.person_id,
+                    firm_id=self.firm_id,
+                    product_id=PRODUCT,
+                    policy_version="1",
+                    channel="web",
+                    stage="evidence",
+                    amount_minor=4_000_000,
+                    currency="CNY",
+                    months=12,
+                    share=Decimal("0.1"),
+                    waiting_for="owner",
+                    created_at=NOW,
+                    changed_at=NOW,
+                )
+            )
+
+    async def read_bill(self, first: date, months: int, daily_minor: int) -> None:
+        """A bill that sells the same every day and buys once a week."""
+        file_id, days = uuid4(), months * 31
+        lines = [
+            {
+                "firm_id": self.firm_id,
+                "fingerprint": sha256(f"{file_id}/{day}/{kind}".encode()).digest()[:16],
+                "file_id": file_id,
+                "n": day,
+                "at": datetime.combine(first + timedelta(days=day), datetime.min.time()),
+                "on_date": first + timedelta(days=day),
+                "direction": 1 if kind == SALE else -1,
+                "amount_minor": daily_minor if kind == SALE else daily_minor * 3,
+                "currency": "CNY",
+                "kind": kind,
+                "counterparty_key": sha256(f"{day % 40}/{kind}".encode()).digest()[:8],
+                "flags": 0,
+            }
+            for day in range(days)
+            for kind in ((SALE, PURCHASE) if day % 7 == 0 else (SALE,))
+        ]
+        async with self.steps.sessions.begin() as session:
+            await session.execute(
+                insert(StatementFile).values(
+                    id=file_id,
+                    application_id=self.application_id,
+                    person_id=self.person_id,
+                    firm_id=self.firm_id,
+                    name_sealed=b"",
+                    size=1,
+                    sha256=file_id.hex,
+                    object_key=file_id.hex,
+                    state="read",
+                    received_at=NOW,
+                    read_at=NOW,
+                )
+            )
+            await session.execute(insert(StatementLine), lines)
+
+    async def found_by(self, judge: Judge) -> tuple[object, ...]:
+        """All that a verdict of this judge would write."""
+        async with self.steps.step(self.application_id, uuid4()) as step:
+            judged = await judge.judge(step)
+            # Without a report from the bureau a person decides; the plans are those of that person's yes.
+            plans = await judge.plans(
+                step.application, judged.approved(Reason("a_good_street"), limit_minor=judged.verdict.limit_minor)
+            )
+            return judged.verdict, judged.score, judged.ratios, judged.assessment, plans
+
+
+@pytest.fixture
+async def desk(postgres, s3, settings_for) -> AsyncIterator[Desk]:
+    database = postgres.fresh()
+    chosen = settings_for(database=database, s3=s3)
+    sessions, storage = Sessions(chosen, scope="worker"), Storage(chosen)
+    await storage.ensure_bucket()
+    await ensure_default_model(chosen, lambda _: None, cache=testing.model_cache())
+    async with sessions.begin() as session:
+        await clocks.ensure(session, chosen.clock_id)
+    vault = Vault(chosen)
+    made = Desk(Steps(sessions, chosen.clock_id), Private(vault), Champion(sessions, storage), vault)
+    await made.apply()
+    await made.read_bill((NOW - timedelta(days=400)).date(), 12, 300_000)
+    yield made
+    storage.close()
+    await sessions.close()
+    postgres.drop(database)
+
+
+async def test_a_verdict_thought_out_ahead_is_the_verdict_found_at_once(desk):
+    ahead = desk.judge()
+    ahead.think_ahead(desk.application_id)
+    await ahead.thought(desk.application_id)
+    found = await desk.found_by(ahead)
+    assert found == await desk.found_by(desk.judge())
+    verdict, _, _, assessment, plans = found
+    assert verdict.outcome is not Outcome.DECLINE
+    assert assessment.months_of_history == 12
+    assert plans
+
+
+async def test_a_bill_read_after_the_thought_is_seen(desk):
+    ahead = desk.judge()
+    ahead.think_ahead(desk.application_id)
+    await ahead.thought(desk.application_id)
+    before = await desk.found_by(ahead)
+    await desk.read_bill((NOW - timedelta(days=400)).date(), 12, 100_000)
+    after = await desk.found_by(ahead)
+    assert after == await desk.found_by(desk.judge()) != before
+
+
+async def test_another_amount_gets_its_own_plans(desk):
+    ahead = desk.judge()
+    ahead.think_ahead(desk.application_id)
+    await ahead.thought(desk.application_id)
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(
+            update(Application).where(Application.id == desk.application_id).values(amount_minor=2_000_000)
+        )
+    *_, plans = await desk.found_by(ahead)
+    assert {plan.terms["amount_minor"] for plan in plans} <= set(range(2_000_001))
+    assert plans == (await desk.found_by(desk.judge()))[-1]
+
+
+async def test_a_thought_that_fails_costs_nothing_but_time(desk):
+    judge = desk.judge()
+    judge.think_ahead(uuid4())  # an application that is not there
+    await judge.thought(desk.application_id)
+    assert (await desk.found_by(judge))[0].outcome is not Outcome.DECLINE
