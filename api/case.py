@@ -114,9 +114,9 @@ def _last_day(month: date) -> date:
     return month.replace(day=monthrange(month.year, month.month)[1])
 
 
-def reasons(rows: Sequence[dict[str, object]], locale: str) -> tuple[Reason, ...]:
-    """Stored reasons (``code``, ``params``) in words."""
-    return tuple(reason(str(row["code"]), _params(row.get("params")), locale) for row in rows)
+def reasons(rows: Sequence[dict[str, object]], locale: str, *, staff: bool = False) -> tuple[Reason, ...]:
+    """Stored reasons (``code``, ``params``) in words: those that speak to the owner, or those for ``staff``."""
+    return tuple(reason(str(row["code"]), _params(row.get("params")), locale, staff=staff) for row in rows)
 
 
 def _params(value: object) -> dict[str, object]:

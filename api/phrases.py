@@ -13,9 +13,14 @@ NOTHING = frozenset({"0%", "+0%", "-0%", "0", "-0", "0.0"})
 __all__ = ["figure", "phrase", "reason", "reason_key"]
 
 
-def reason(code: str, params: Mapping[str, Any], locale: str) -> Reason:
-    """A reason of a decision in words. Rules' reasons are lending's; the score's are the model's own."""
+def reason(code: str, params: Mapping[str, Any], locale: str, *, staff: bool = False) -> Reason:
+    """A reason of a decision in words. Rules' reasons are lending's; the score's are the model's own.
+
+    What speaks to the owner ("your usual") has other words for ``staff``.
+    """
     key = reason_key(code)
+    if staff and i18n.known(for_staff := f"api.staff_reason.{code}"):
+        key = for_staff
     if params.get("figure") in NOTHING and i18n.known(f"{key}.none"):
         key = f"{key}.none"
     return Reason(code, params, phrase(key, locale, params))

@@ -23,6 +23,7 @@ FIRM_NAME = "firm.name"
 LICENCE = "firm.licence"
 ACCOUNT = "bank_account.number"
 FILE_NAME = "statement_file.name"
+BUREAU_REPORT = "bureau_report.report"
 
 SAME_LOOK = timedelta(hours=1)
 

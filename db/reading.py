@@ -15,6 +15,7 @@ from db.tables import (
     AccessRecord,
     Application,
     BankAccount,
+    BureauReport,
     Collection,
     Consent,
     Decision,
@@ -32,7 +33,7 @@ from db.tables import (
 )
 
 # Codes of imports.lines.Kind: sales and refunds are what revenue is made of.
-SALE, REFUND = 1, 2
+SALE, REFUND, PURCHASE = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,44 @@ async def revenue_months(session: AsyncSession, firm_id: UUID) -> list[RevenueMo
         RevenueMonth(row.month, int(row.sales), int(row.refunds), row.first_day, row.last_day, int(row.lines))
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterpartySums:
+    """What went between a firm and one counterparty, whose name is kept as a keyed hash only."""
+
+    lines: int
+    amount_minor: int
+
+
+async def largest_counterparties(
+    session: AsyncSession, firm_id: UUID, kind: int, most: int
+) -> tuple[int, list[CounterpartySums]]:
+    """(all lines of a kind, the largest counterparties of them by amount), minor units."""
+    rows = await session.execute(
+        text(
+            """
+            select counterparty_key, count(*) as lines, sum(amount_minor)::bigint as amount,
+                   sum(sum(amount_minor)) over ()::bigint as total
+              from statement_line where firm_id = :firm and kind = :kind
+             group by counterparty_key order by counterparty_key is null, amount desc limit :most
+            """
+        ),
+        {"firm": firm_id, "kind": kind, "most": most},
+    )
+    found = rows.all()
+    named = [CounterpartySums(int(row.lines), int(row.amount)) for row in found if row.counterparty_key is not None]
+    return (int(found[0].total) if found else 0), named
+
+
+async def bureau_report(session: AsyncSession, application_id: UUID) -> BureauReport | None:
+    """The bureau's newest answer for an application."""
+    return await session.scalar(
+        select(BureauReport)
+        .where(BureauReport.application_id == application_id)
+        .order_by(BureauReport.received_at.desc())
+        .limit(1)
+    )
 
 
 async def decisions(session: AsyncSession, application_id: UUID) -> Sequence[Decision]:

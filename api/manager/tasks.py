@@ -13,6 +13,7 @@ from api import case, fields, standing
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
+from api.manager import evidence
 from api.problems import NotFound
 from api.views import (
     ApplicationView,
@@ -60,8 +61,10 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             application=await standing.view(session, application),
             identity=await case.identity(session, caller, application),
             evidence=await case.evidence(session, caller, application),
+            counterparties=await evidence.counterparties(session, application),
             own_view=_own_view(row),
             score=await _score(session, caller, row, application),
+            bureau=await evidence.bureau(session, caller, application) if row.own_view else None,
             outcome=_outcome(row),
         )
 
@@ -240,7 +243,7 @@ async def _card(session: AsyncSession, caller: Caller, row: Task, application: A
         number=application.number,
         customer=name,
         firm=firm,
-        why=case.reasons(row.params.get("reasons", ()), caller.locale),
+        why=evidence.why(row, caller.locale),
         due_at=row.due_at,
         created_at=row.created_at,
         amount_minor=application.amount_minor,
@@ -264,7 +267,7 @@ def _score_view(row: Decision, application: Application, locale: str) -> ScoreVi
         pd=row.pd,
         grade=row.grade,
         confidence=row.confidence,
-        reasons=case.reasons(row.reasons, locale),
+        reasons=case.reasons(row.reasons, locale, staff=True),
         ratios=row.ratios,
         limit_minor=row.limit_minor,
         currency=application.currency,

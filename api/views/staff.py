@@ -55,16 +55,45 @@ class ScoreView:
 
 
 @dataclass(frozen=True, slots=True)
+class Counterparty:
+    """One of the largest payers (``side`` customer) or suppliers; ``total_minor`` is all of that side's amount."""
+
+    side: str
+    rank: int
+    lines: int
+    amount_minor: int
+    total_minor: int
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class BureauView:
+    """What the credit bureau said."""
+
+    reference: str
+    received_at: datetime
+    outstanding_minor: int
+    monthly_instalments_minor: int
+    current_overdue_minor: int
+    overdue_months_24: int
+    enquiries_90d: int
+    dishonest: bool
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task with the case. ``score`` is None until the reader's own view is on record."""
+    """A task with the case. ``score`` and ``bureau`` are None until the reader's own view is on record."""
 
     card: TaskCard
     state: str
     application: ApplicationView
     identity: IdentityView
     evidence: Evidence
+    counterparties: tuple[Counterparty, ...]
     own_view: OwnView | None
     score: ScoreView | None
+    bureau: BureauView | None
     outcome: Params | None
 
 

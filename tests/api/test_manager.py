@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from db import people, reading
+
 
 @pytest.fixture
 async def case(api: Any, begun: Any, at_stage: Any, database: Any) -> tuple[Any, UUID, UUID]:
@@ -46,7 +48,7 @@ async def test_the_inbox_says_who_why_and_by_when(api: Any, case: Any) -> None:
         "王小明",
         {"amount": "80000.00", "currency": "CNY"},
     )
-    assert card["why"][0]["text"] == "超过 ¥100,000.00 的申请由客户经理看一遍"
+    assert card["why"][0]["text"] == "申请额超过自动审批上限 ¥100,000.00"
     assert card["due_at"] > card["created_at"]
 
 
@@ -158,3 +160,40 @@ async def test_the_customers_list_shows_names_and_stages(api: Any, case: Any) ->
     rows = (await mei.get("/v1/manager/customers")).json()["items"]
     row = next(row for row in rows if row["application_id"] == str(case[1]))
     assert (row["customer"], row["stage"]) == ("王小明", "review")
+
+
+async def test_what_model_and_bureau_say_opens_with_ones_own_view(api: Any, case: Any, database: Any) -> None:
+    _, application_id, task = case
+    tools, report, consent = api.tools, uuid4(), uuid4()
+    reasons = [
+        {"code": "above_automatic_limit", "params": {"limit_minor": "10000000"}},
+        {"code": "grade_needs_a_person", "params": {}},
+        {"code": "sales_falling", "params": {"figure": "-31%"}},
+    ]
+    database.execute(f"update task set params = '{json.dumps({'reasons': reasons})}' where id = '{task}'")
+    said = {"outstanding_minor": 3_000_000, "monthly_instalments_minor": 260_000, "current_overdue_minor": 0}
+    said |= {"overdue_months_24": 1, "enquiries_90d": 4, "dishonest": False}
+    async with tools.sessions.begin(scope="worker") as session:
+        application = await reading.application(session, application_id)
+        assert application is not None
+        key = await people.key_of(session, tools.vault, application.person_id)
+        sealed = tools.vault.seal(key, people.BUREAU_REPORT, report, json.dumps(said))
+    person = f"(select person_id from application where id = '{application_id}')"
+    database.execute(
+        f"insert into consent (id, person_id, purpose, scope, text_hash, locale, channel, proof, given_at, expires_on) "
+        f"values ('{consent}', {person}, 'bureau_query', '', 'h', 'zh_CN', 'api', '{{}}', now(), current_date + 90)",
+        f"insert into bureau_report (id, person_id, application_id, consent_id, reference, report_sealed, received_at) "
+        f"values ('{report}', {person}, '{application_id}', '{consent}', 'B-1', '\\x{sealed.hex()}', now())",
+    )
+    mei = await api.staff("manager")
+    where = f"/v1/manager/tasks/{task}"
+    shut = (await mei.get(where)).json()
+    assert [one["code"] for one in shut["card"]["why"]] == ["above_automatic_limit", "model_asks"]
+    assert (shut["bureau"], shut["score"]) == (None, None)
+    inbox = (await mei.get("/v1/manager/inbox")).json()["items"]
+    card = next(card for card in inbox if card["id"] == str(task))
+    assert "sales_falling" not in [one["code"] for one in card["why"]]
+    opened = (await mei.post(f"{where}/own-view", {"verdict": "approve", "reason": "去过店里，生意稳定"})).json()
+    assert [one["code"] for one in opened["card"]["why"]] == [one["code"] for one in reasons]
+    assert opened["bureau"]["monthly_instalments"] == {"amount": "2600.00", "currency": "CNY"}
+    assert opened["bureau"]["enquiries_90d"] == 4

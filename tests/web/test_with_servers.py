@@ -330,7 +330,7 @@ def test_an_amount_above_the_limit_goes_to_a_manager_and_comes_back(world: World
     manager.enter("manager")
     inbox = manager.get("/manager").text
     task = next(one for one in re.findall(r"/manager/tasks/[\w-]+", inbox) if firm["owner"] in manager.get(one).text)
-    assert "The score is sealed" in manager.get(task).text
+    assert "are sealed until your own view" in manager.get(task).text
     assert "Chance of default" not in manager.page
     too_short = manager.press(f"{task}/view", {"verdict": "approve", "reason": ""})
     assert too_short.status_code == 422 and 'id="e-reason"' in too_short.text

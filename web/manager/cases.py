@@ -1,6 +1,7 @@
 """The inbox and a case: evidence first, then one's own view, then the score, then the decision."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from fastapi import Request
@@ -81,6 +82,12 @@ async def _task(
         checks=dress.checks(seen.identity),
         revenue=dress.months(seen.evidence.months),
         lines=seen.evidence.lines,
+        files=dress.bills(seen.evidence),
+        sales_minor=sum(month.sales_minor for month in seen.evidence.months),
+        refunds_minor=sum(month.refunds_minor for month in seen.evidence.months),
+        customers=_parties(seen, "customer"),
+        suppliers=_parties(seen, "supplier"),
+        bureau=_bureau(seen.bureau),
         facts=_facts(seen.identity),
         ratios=_ratios(seen, call) if seen.score else (),
         customer_href=f"/manager/customers/{application.id}",
@@ -108,6 +115,29 @@ def _facts(who: views.IdentityView) -> tuple[manager.Fact, ...]:
         ("web.identity.account", who.account_masked),
     )
     return tuple(manager.Fact(Say(name), value) for name, value in named if value)
+
+
+def _parties(seen: views.TaskView, side: str) -> tuple[manager.Party, ...]:
+    return tuple(
+        manager.Party(one.rank, one.lines, one.amount_minor, Decimal(one.amount_minor) / one.total_minor)
+        for one in seen.counterparties
+        if one.side == side
+    )
+
+
+def _bureau(said: views.BureauView | None) -> manager.BureauSeen | None:
+    if said is None:
+        return None
+    figures = (
+        ("outstanding", Say("web.ratio.value_minor", {"value_minor": said.outstanding_minor})),
+        ("instalments", Say("web.ratio.value_minor", {"value_minor": said.monthly_instalments_minor})),
+        ("overdue", Say("web.ratio.value_minor", {"value_minor": said.current_overdue_minor})),
+        ("overdue_24", Say("web.bureau.months", {"n": said.overdue_months_24})),
+        ("enquiries", Say("web.bureau.times", {"n": said.enquiries_90d})),
+        ("dishonest", Say("web.form.yes" if said.dishonest else "web.form.no")),
+    )
+    lines = tuple(manager.Fact(Say(f"web.ratio.{name}"), figure) for name, figure in figures)
+    return manager.BureauSeen(said.reference, said.received_at, lines)
 
 
 def _own(view: views.OwnView | None) -> manager.OwnView | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from web.charts import BarChart, revenue_bars
 from web.views.figures import MonthRevenue
-from web.views.owner import Check, Reason, Story
+from web.views.owner import BillFile, Check, Reason, Story
 from web.views.parts import Form
 from web.wording import Say
 
@@ -81,8 +81,30 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Party:
+    """One of the largest payers or suppliers: how many payments, how much, what part of its side (0 to 1)."""
+
+    rank: int
+    lines: int
+    amount_minor: int
+    share: Decimal
+
+
+@dataclass(frozen=True)
+class BureauSeen:
+    """The credit bureau's answer, each line a name and its figure; shown only after the manager's own view."""
+
+    reference: str
+    received_at: datetime
+    lines: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
 class TaskPage:
-    """A review case. ``score`` is None until ``own_view`` exists; ``decide`` too. ``outcome`` when it is finished."""
+    """A review case. ``score``, ``bureau`` and ``decide`` are None until ``own_view`` exists; ``outcome`` when it is over.
+
+    ``files`` holds every upload, refused ones too; refunds are those given over all bills.
+    """
 
     card: TaskCard
     asked_minor: int
@@ -97,10 +119,21 @@ class TaskPage:
     ratios: tuple[Ratio, ...]
     customer_href: str
     view_form: Form | None
+    files: tuple[BillFile, ...] = ()
+    sales_minor: int = 0
+    refunds_minor: int = 0
+    customers: tuple[Party, ...] = ()
+    suppliers: tuple[Party, ...] = ()
+    bureau: BureauSeen | None = None
     own_view: OwnView | None = None
     score: ScoreSeen | None = None
     decide: Form | None = None
     outcome: Say | None = None
+
+    @property
+    def refund_share(self) -> Decimal:
+        """Refunds as a part of sales, 0 to 1."""
+        return Decimal(self.refunds_minor) / self.sales_minor if self.sales_minor else Decimal(0)
 
     @property
     def covered_from(self) -> date:

@@ -1,0 +1,63 @@
+"""What a manager weighs besides the bills' months: who pays and is paid, and what the bureau said.
+
+The bureau's answer and everything that the model found stay shut until the manager's own view is on record: a figure
+that was seen first is hard to disagree with.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import case
+from api.caller import Caller
+from api.views import BureauView, Counterparty, Reason
+from db import people, reading
+from db.tables import Application, Task
+
+MOST = 5
+# Reasons that say a fact or a rule; all others are the model's opinion of the firm.
+FACTS = frozenset({"above_automatic_limit", "asked_by_owner", "bureau_silent", "bills_differ", "little_is_known"})
+MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}
+
+
+def why(row: Task, locale: str) -> tuple[Reason, ...]:
+    """Why it was referred, as far as its reader may know yet."""
+    found: Sequence[dict[str, Any]] = row.params.get("reasons", ())
+    if row.own_view is None and row.state == "open":
+        known = [reason for reason in found if reason["code"] in FACTS]
+        found = known if len(known) == len(found) else [*known, MODEL_ASKS]
+    return case.reasons(found, locale, staff=True)
+
+
+async def counterparties(session: AsyncSession, application: Application) -> tuple[Counterparty, ...]:
+    """The largest payers and the largest suppliers by what went through the bills; names are not kept, only shares."""
+    if application.firm_id is None:
+        return ()
+    found: list[Counterparty] = []
+    for side, kind in (("customer", reading.SALE), ("supplier", reading.PURCHASE)):
+        total, largest = await reading.largest_counterparties(session, application.firm_id, kind, MOST)
+        found += [Counterparty(side, n, one.lines, one.amount_minor, total) for n, one in enumerate(largest, start=1)]
+    return tuple(found)
+
+
+async def bureau(session: AsyncSession, caller: Caller, application: Application) -> BureauView | None:
+    """The bureau's newest answer for this application; None if it never answered."""
+    row = await reading.bureau_report(session, application.id)
+    if row is None:
+        return None
+    vault = caller.tools.vault
+    key = await people.key_of(session, vault, row.person_id)
+    said: dict[str, Any] = json.loads(vault.open(key, people.BUREAU_REPORT, row.id, row.report_sealed))
+    return BureauView(
+        reference=row.reference,
+        received_at=row.received_at,
+        outstanding_minor=int(said["outstanding_minor"]),
+        monthly_instalments_minor=int(said["monthly_instalments_minor"]),
+        current_overdue_minor=int(said["current_overdue_minor"]),
+        overdue_months_24=int(said["overdue_months_24"]),
+        enquiries_90d=int(said["enquiries_90d"]),
+        dishonest=bool(said["dishonest"]),
+        currency=application.currency,
+    )
