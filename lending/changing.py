@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from lending import planning
+from lending.agreed import continued, reprice_agreed
 from lending.allocation import Used
 from lending.amortisation import Amortisation, RateChange
 from lending.changes import ChargedOff, ChargeOff, NotPossible, Pause, Replan, SpreadOverdue
@@ -15,6 +16,7 @@ from lending.loan_state import Event, Kind, Loan, renumber
 from lending.money import divide_half_even
 from lending.paying import recalculate, show, spend
 from lending.payoff import earned_interest
+from lending.schedules import schedule
 from lending.spans import Span, Unit, ends_of
 
 
@@ -23,6 +25,10 @@ def change(loan: Loan, event: Event) -> None:
     if loan.all_due and not isinstance(event.change, ChargeOff):
         raise NotPossible("the loan was charged off and is all due: no plan is left that could change")
     match event.change:
+        case RateChange() as rate if loan.shape.agreed is not None:
+            loan.amortisation.rate_changes.append(rate)
+            reprice_agreed(loan, loan.shape.agreed, event.on)
+            price_instalments(loan, event.on)
         case RateChange() as rate:
             _progressive(loan, "another rate")
             loan.amortisation.rate_changes.append(rate)
@@ -46,8 +52,8 @@ def change(loan: Loan, event: Event) -> None:
 
 
 def _progressive(loan: Loan, what: str) -> None:
-    if loan.shape.classic is not None:
-        raise NotPossible(f"{what} is not for a classic schedule")
+    if loan.shape.by_plan:
+        raise NotPossible(f"{what} is not for a classic schedule or an agreed plan")
 
 
 def _show_from(loan: Loan, on: date) -> None:
@@ -79,10 +85,10 @@ def _replan(loan: Loan, on: date, plan: Replan) -> None:
         raise NotPossible("no principal is open that another plan could repay")
     spans = [Span(*pair) for pair in zip([before, *dates[:-1]], dates, strict=True)]
     rows = [Instalment(0, *span) for span in spans]
-    if loan.shape.classic is not None:
-        planned = classic_rows(loan.shape.classic, spans, open_parts[Part.PRINCIPAL], open_parts[Part.PRINCIPAL])
-        for row, asked in zip(rows, planned, strict=True):
-            row.due[Part.PRINCIPAL], row.due[Part.INTEREST] = asked.principal, asked.interest
+    if loan.shape.by_plan:
+        rows[0].from_on = on
+        for row, (principal, asked) in zip(rows, _by_plan(loan, spans, on, open_parts[Part.PRINCIPAL]), strict=True):
+            row.due[Part.PRINCIPAL], row.due[Part.INTEREST] = principal, asked
     else:
         loan.amortisation = _anew(loan, spans, on, open_parts[Part.PRINCIPAL], plan)
     loan.instalments += rows
@@ -90,11 +96,26 @@ def _replan(loan: Loan, on: date, plan: Replan) -> None:
     for part, amount in (open_parts | {Part.PRINCIPAL: 0, Part.INTEREST: interest}).items():
         for row, share in zip(rows, _even(amount, len(rows)), strict=True):
             row.put(part, share)
-    if loan.shape.classic is None:
+    if not loan.shape.by_plan:
         _show_from(loan, on)
     price_instalments(loan, on)
     for row in rows:
         row.look(on)
+
+
+def _by_plan(loan: Loan, spans: Sequence[Span], on: date, principal: int) -> list[tuple[int, int]]:
+    """Principal and interest of each new instalment. The first bears interest from ``on``: earlier days were earned."""
+    classic, agreed = loan.shape.classic, loan.shape.agreed
+    if agreed is not None:
+        rate, dates = loan.amortisation.rate_on(on), [span.due_on for span in spans]
+        made = schedule(continued(agreed, principal, rate, on, dates))
+        return list(zip(made.principal_minor, made.interest_minor, strict=True))
+    if classic is None:
+        raise NotPossible("there is no plan that could be followed")
+    rows = [(row.principal, row.interest) for row in classic_rows(classic, spans, principal, principal)]
+    first = spans[0]
+    interest = divide_half_even(rows[0][1] * (first.due_on - on).days, first.days)
+    return [(rows[0][0], interest), *rows[1:]]
 
 
 def _due_dates(loan: Loan, on: date, plan: Replan) -> list[date]:

@@ -14,6 +14,7 @@ from lending.charges import Charge
 from lending.classic import ClassicPlan
 from lending.instalments import Instalment, Part
 from lending.rate_factors import RateBasis
+from lending.schedules import Plan
 
 
 class Kind(StrEnum):
@@ -92,6 +93,7 @@ class Shape:
 
     ``credited``: in which order a charge-back gives the parts of the payment back. ``when_long_overdue``: after more
     than so many days past due payments follow another rule (P10: principal first after 90 days, where agreed).
+    ``agreed``: the plan of one of our own contracts; it begins on the day and with the amount that was paid out.
     """
 
     annual_rate: Decimal
@@ -111,9 +113,15 @@ class Shape:
     charges: tuple[Charge, ...] = ()
     planned: tuple[tuple[date, int], ...] = ()
     classic: ClassicPlan | None = None
+    agreed: Plan | None = None
     credited: tuple[Part, ...] = (Part.PRINCIPAL,)
     late: LateRule | None = None
     when_long_overdue: tuple[int, Rule] | None = None
+
+    @property
+    def by_plan(self) -> bool:
+        """Whether instalments are what a plan says, whenever they are paid, until another plan is agreed."""
+        return self.classic is not None or self.agreed is not None
 
     def rule_for(self, kind: Kind, days_past_due: int = 0) -> Rule:
         if self.when_long_overdue is not None and days_past_due > self.when_long_overdue[0]:
@@ -204,7 +212,9 @@ class Loan:
 
     @property
     def follows_payments(self) -> bool:
-        return self.bears_interest and self.shape.classic is None and self.shape.recalculation is not None
+        """Whether interest follows what is paid; flat interest is on what was lent, whatever is repaid."""
+        declining = self.shape.method is InterestMethod.DECLINING and not self.shape.by_plan
+        return self.bears_interest and declining and self.shape.recalculation is not None
 
 
 def renumber(loan: Loan) -> None:

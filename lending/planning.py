@@ -104,7 +104,8 @@ def _amortise_from(loan: Amortisation, first_due: date, on: date, *, actual: boo
         _disburse(plan, on, 0)
         for mine, planned in zip(loan.periods, plan.periods, strict=True):
             if mine.due_on >= first_due:
-                mine.emi, mine.original_emi = planned.emi, planned.original_emi
+                # Never below what was paid: the last open instalment takes the difference.
+                mine.emi, mine.original_emi = max(planned.emi, mine.paid - mine.credited), planned.original_emi
     loan.settle()
     absorb(loan, first_due)
     if actual:

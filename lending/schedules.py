@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from enum import StrEnum
+from itertools import pairwise
 from math import gcd
 from operator import sub
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from lending.calendars import BusinessCalendar, DayRule
 from lending.money import apportion, divide_half_even, round_half_even
 from lending.rates import RATE_SCALE, DayCount, days_30_360, rate_units
-from lending.spans import Unit, ends_of, shifted
+from lending.spans import Span, Unit, ends_of, shifted
 
 PRECISION = Context(prec=34, rounding=ROUND_HALF_EVEN)
 # 365 and 366 days have this common multiple: actual/actual on whole numbers.
@@ -48,7 +49,7 @@ class Plan:
     ``principal_grace`` and ``interest_grace``: so many first instalments ask for no principal, for no interest (it is
     asked for with the first one after). ``interest_free``: so many first periods earn none. ``weights``: one per
     instalment, for ``WEIGHTED``. ``principals``: one per instalment, for ``CUSTOM``. ``flat``: interest on what was
-    lent, whatever is repaid.
+    lent, whatever is repaid. ``dates``: due dates of one's own, one per instalment, as they are.
     """
 
     principal_minor: int
@@ -66,6 +67,7 @@ class Plan:
     multiple_minor: int = 0
     fixed_length: int | None = None
     first_due_on: date | None = None
+    dates: tuple[date, ...] = ()
     weights: tuple[int, ...] = ()
     principals: tuple[int, ...] = ()
     calendar: BusinessCalendar | None = None
@@ -98,6 +100,10 @@ class Plan:
             raise ScheduleError(f"principals: {self.count} of them, none negative, together the principal")
         if self.first_due_on is not None and self.first_due_on <= self.start:
             raise ScheduleError("first_due_on: after the start")
+        if self.dates and (
+            len(self.dates) != self.count or any(end <= begin for begin, end in pairwise((self.start, *self.dates)))
+        ):
+            raise ScheduleError(f"dates: {self.count} of them, each after the one before, the first after the start")
 
 
 class Row(NamedTuple):
@@ -114,6 +120,10 @@ class Row(NamedTuple):
     @property
     def payment_minor(self) -> int:
         return self.principal_minor + self.interest_minor
+
+    @property
+    def span(self) -> Span:
+        return Span(self.from_on, self.due_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,8 @@ def schedule(plan: Plan) -> Schedule:
 
 def due_dates(plan: Plan) -> list[date]:
     """When each instalment is due; a due date on a holiday is moved by the rule, the next is counted as before."""
+    if plan.dates:
+        return list(plan.dates)
     if plan.first_due_on is None:
         ends = ends_of(plan.start, plan.count, plan.every, plan.unit)
     else:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from lending import recalculation
+from lending.agreed import agreed_rows
 from lending.amortisation import Amortisation, to_minor
 from lending.changes import NotPossible
 from lending.changing import change, settle_change
@@ -78,6 +79,9 @@ def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
     first = disbursed[0].on
     start = shape.starts_on or first
     plan = spans(start, shape.count, shape.basis.every, shape.basis.unit, fixed_length=shape.fixed_length)
+    agreed = agreed_rows(shape.agreed, disbursed) if shape.agreed is not None else []
+    if agreed:
+        plan = [row.span for row in agreed]
     amortisation = Amortisation(
         plan,
         shape.basis,
@@ -93,6 +97,8 @@ def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
     renumber(loan)
     if shape.classic is not None:
         _plan_classic(loan, shape.classic, disbursed)
+    for instalment, row in zip(loan.instalments, agreed, strict=bool(agreed)):
+        instalment.due[Part.PRINCIPAL], instalment.due[Part.INTEREST] = row.principal_minor, row.interest_minor
     for instalment in loan.instalments:
         instalment.look(first)
     loan.by_instalment = [("", charge) for charge in shape.charges if charge.time is ChargeTime.INSTALMENT]
@@ -162,7 +168,7 @@ def _disburse(loan: Loan, event: Event) -> None:
         raise NotPossible("nothing more is lent after the last due date")
     down = _down_payment(shape, amount)
     loan.lent.append(Lent(event.on, amount))
-    if shape.classic is None:
+    if not shape.by_plan:
         _lend(loan, event, down)
     loan.lent[-1].fee = sum(fee_on_lending(loan, charge) for charge in shape.charges)
 
