@@ -57,10 +57,13 @@ def _checks(kind: str, found: dict[str, IdentityCheck]) -> tuple[CheckView, ...]
     return tuple(views)
 
 
-async def evidence(session: AsyncSession, caller: Caller, application: Application) -> Evidence:
-    """All bills together, as the decision will read them."""
+async def evidence(
+    session: AsyncSession, caller: Caller, application: Application, *, everything: bool = False
+) -> Evidence:
+    """All bills together, as the decision will read them; with ``everything`` also those that the owner put away."""
     vault = caller.tools.vault
-    files = await reading.files(session, application.id)
+    uploads = await reading.files(session, application.id)
+    files = [file for file in uploads if everything or not (file.problem_params or {}).get("dismissed")]
     key = await people.key_of(session, vault, application.person_id)
     months = await reading.revenue_months(session, application.firm_id) if application.firm_id else []
     needed = caller.tools.policies.policy(application.product_id).months_of_history

@@ -99,6 +99,25 @@ async def same_file(session: AsyncSession, application_id: UUID, sha256: str) ->
     )
 
 
+async def dismiss_file(session: AsyncSession, application_id: UUID, file_id: UUID, *, dismissed: bool) -> bool:
+    """Put a bill that could not be read out of its owner's sight, or back; False if there is no such refused bill.
+
+    The row and the object stay: a manager sees what was tried.
+    """
+    params = func.coalesce(StatementFile.problem_params, func.jsonb_build_object())
+    changed = await session.scalar(
+        update(StatementFile)
+        .where(
+            StatementFile.id == file_id,
+            StatementFile.application_id == application_id,
+            StatementFile.state == "refused",
+        )
+        .values(problem_params=params.op("||")(func.jsonb_build_object("dismissed", dismissed)))
+        .returning(StatementFile.id)
+    )
+    return changed is not None
+
+
 async def add_file(
     session: AsyncSession,
     *,

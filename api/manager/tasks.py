@@ -60,7 +60,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             state=row.state,
             application=await standing.view(session, application),
             identity=await case.identity(session, caller, application),
-            evidence=await case.evidence(session, caller, application),
+            evidence=await case.evidence(session, caller, application, everything=True),
             counterparties=await evidence.counterparties(session, application),
             own_view=_own_view(row),
             score=await _score(session, caller, row, application),

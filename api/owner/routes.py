@@ -218,6 +218,12 @@ async def evidence(call: Call, application_id: UUID) -> Response:
     return shown(await seeing.evidence(call, application_id))
 
 
+@router.post("/applications/{application_id}/statements/{file_id}/dismiss", policy=OWNER_APPLIES, **one(Evidence))
+async def dismiss_statement(call: Call, application_id: UUID, file_id: UUID, key: Key) -> Response:
+    """Put a bill that could not be read out of sight."""
+    return shown(await uploading.dismiss_statement(call, application_id, file_id, key))
+
+
 @router.post("/applications/{application_id}/submit", policy=OWNER_APPLIES, **RECEIPT)
 async def submit(call: Call, application_id: UUID, body: SubmitInput, key: Key) -> Response:
     """Ask for a decision."""

@@ -19,7 +19,18 @@ from api.views import KeyFactsView, PaperView
 from db import clocks, doors, intake, people, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
-from lending.refusals import CodeExpired, KeyFactsNotOpened, NotInThisStage, PayoutNotCancellable, Refusal, TermsChanged
+from lending.refusals import (
+    AlreadySigned,
+    CodeExpired,
+    KeyFactsNotOpened,
+    NotInThisStage,
+    PayoutNotCancellable,
+    Refusal,
+    TermsChanged,
+)
+
+# Where an application can only be after its contract was signed.
+SIGNED = frozenset({Stage.PAYING.value, Stage.FUNDED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +118,9 @@ async def start_signing(caller: Caller, application_id: UUID, key: str) -> CodeS
 
 
 async def _read_facts(session: AsyncSession, application: Application) -> KeyFacts:
-    """The sheet of the chosen plan, while it can be signed."""
+    """The sheet of the chosen plan, while it can be signed. Raises :class:`AlreadySigned` afterwards."""
+    if application.stage in SIGNED:
+        raise AlreadySigned
     if application.stage != Stage.SIGNING or application.offer_id is None:
         raise NotInThisStage(stage=application.stage, step="sign")
     facts = await reading.key_facts_of(session, application.offer_id)

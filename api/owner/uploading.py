@@ -11,12 +11,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import case, fields
 from api.auth.limits import Limit, at_most
 from api.caller import Caller
 from api.commands import Receipt
+from api.idempotency import Json, perform
 from api.owner.applying import command, own_application
-from api.problems import BadFields, FieldError
+from api.problems import BadFields, FieldError, NotFound
+from api.views import Evidence
 from db import clocks, intake, people
 from lending.refusals import FileTooLarge, IdentityNotProven
 
@@ -57,6 +59,7 @@ async def add_statement(caller: Caller, application_id: UUID, upload: Upload, ke
         await tools.storage.put(object_key, data, "application/octet-stream")
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
+        await intake.dismiss_file(session, application_id, file_id, dismissed=False)
         sealing = await people.key_of(session, tools.vault, person)
         await intake.add_file(
             session,
@@ -81,6 +84,22 @@ async def add_statement(caller: Caller, application_id: UUID, upload: Upload, ke
         store=store,
         audited={"file_id": str(file_id), "sha256": digest},
     )
+
+
+async def dismiss_statement(caller: Caller, application_id: UUID, file_id: UUID, key: str) -> Evidence:
+    """Put a bill that could not be read out of sight; the evidence without it."""
+    person = caller.person_id
+
+    async def act(session: AsyncSession) -> Json:
+        await own_application(session, application_id, person)
+        if not await intake.dismiss_file(session, application_id, file_id, dismissed=True):
+            raise NotFound
+        return {}
+
+    body = {"application_id": application_id, "file_id": file_id}
+    await perform(caller, "owner.dismiss_statement", key, body, act, person=person, object_id=str(file_id))
+    async with caller.tools.sessions.begin(person=person) as session:
+        return await case.evidence(session, caller, await own_application(session, application_id, person))
 
 
 def _name(value: str) -> str:

@@ -158,3 +158,21 @@ async def test_a_form_without_a_file_says_so(api: Any, applicant: Any, fresh_key
         path, content=b"not a form", headers={**fresh_key(), "Content-Type": "multipart/form-data; boundary=x"}
     )
     assert broken.status_code in (400, 422)
+
+
+async def test_an_unreadable_bill_can_be_put_away_and_comes_back_with_its_bytes(
+    api: Any, applicant: Any, fresh_key: Any, database: Any
+) -> None:
+    owner, application_id = applicant
+    assert (await upload(owner, application_id, fresh_key, BILL)).status_code == 200
+    (row,) = [row for row in await files(api) if row.application_id == application_id]
+    where = f"/v1/applications/{application_id}/statements/{row.id}/dismiss"
+    assert (await owner.post(where)).status_code == 404, "a bill that may yet be read stays"
+    database.execute(f"update statement_file set state = 'refused', problem = 'broken' where id = '{row.id}'")
+    assert (await owner.post(where)).json()["files"] == []
+    evidence = (await owner.get(f"/v1/applications/{application_id}/evidence")).json()
+    assert evidence["files"] == []
+    assert (await upload(owner, application_id, fresh_key, BILL)).status_code == 200
+    evidence = (await owner.get(f"/v1/applications/{application_id}/evidence")).json()
+    assert len(evidence["files"]) == 1
+    assert (await (await api.owner()).post(where)).status_code == 404, "it is another owner's"

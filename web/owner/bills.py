@@ -1,6 +1,7 @@
 """Uploading bills, and what was understood of them."""
 
 from collections.abc import AsyncIterator, Mapping
+from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -9,7 +10,7 @@ from starlette.datastructures import UploadFile
 from api.caller import Call, Caller
 from api.owner import applying, seeing, uploading
 from api.policy import OWNER_APPLIES
-from api.problems import Problem
+from api.problems import NotFound, Problem
 from api.routes import Router
 from api.views import ApplicationView
 from lending.applications import Stage
@@ -46,7 +47,7 @@ async def _flows(
     reading = any(file.state == "received" for file in seen.files)
     page = FlowsPage(
         form=shown("/apply/flows", errors=errors),
-        files=dress.bills(seen),
+        files=dress.bills(seen, dismiss="/apply/flows/dismiss"),
         months=dress.months(seen.months),
         covered=seen.months_covered,
         needed=seen.months_needed,
@@ -90,6 +91,18 @@ async def add_bills(request: Request, call: Call) -> Response:
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
     while chunk := await file.read(CHUNK):
         yield chunk
+
+
+@router.post("/apply/flows/dismiss", policy=OWNER_APPLIES)
+async def dismiss(request: Request, call: Call) -> Response:
+    """Put an unreadable bill away."""
+    form = await sent(request)
+    try:
+        file_id = UUID(form.get("file_id", ""))
+    except ValueError:
+        raise NotFound from None
+    await uploading.dismiss_statement(call, (await current(call)).id, file_id, form.get("key", ""))
+    return go("/apply/flows")
 
 
 @router.post("/apply/submit", policy=OWNER_APPLIES)

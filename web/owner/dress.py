@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from api import views
 from infra import i18n
+from web.asking import shown
 from web.views import owner
 from web.views.figures import MonthRevenue, Weather
 from web.views.parts import Action, Form
@@ -90,13 +91,14 @@ def months(seen: Iterable[views.MonthRevenue]) -> tuple[MonthRevenue, ...]:
     return tuple(MonthRevenue(month.month, month.net_minor, month.whole) for month in seen)
 
 
-def bills(seen: views.Evidence) -> tuple[owner.BillFile, ...]:
-    """The uploaded files with what was understood of each."""
-    return tuple(_bill(file) for file in seen.files)
+def bills(seen: views.Evidence, *, dismiss: str = "") -> tuple[owner.BillFile, ...]:
+    """The uploaded files with what was understood of each; ``dismiss``: where an unreadable one is put away."""
+    return tuple(_bill(file, dismiss) for file in seen.files)
 
 
-def _bill(file: views.StatementView) -> owner.BillFile:
+def _bill(file: views.StatementView, dismiss: str) -> owner.BillFile:
     summary = file.summary or {}
+    away = shown(dismiss, {"file_id": str(file.id)}) if dismiss and file.state == "refused" else None
     return owner.BillFile(
         name=file.name,
         state=file.state,
@@ -116,6 +118,7 @@ def _bill(file: views.StatementView) -> owner.BillFile:
             for one in summary.get("notices", ())
         ),
         problem=words_of("imports.refused", file.problem, file.problem_params or {}) if file.problem else None,
+        dismiss=away,
     )
 
 

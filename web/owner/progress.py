@@ -25,6 +25,8 @@ router = Router(include_in_schema=False)
 # A browser without our module asks again: sooner while something is under way.
 SOON, LATER = 2, 15
 MOVING = frozenset({Stage.DECIDING.value, Stage.PAYING.value, Stage.DRAFT.value})
+# What another page sends somebody here with.
+SAID = {"already_signed": Say("web.progress.already_signed")}
 WITHDRAWABLE = frozenset({"identity", "consent", "evidence", "review", "offered", "signing", "declined"})
 
 
@@ -76,6 +78,7 @@ async def _shell(request: Request, call: Caller, application: ApplicationView | 
         live="" if ended or application is None else events_of(application),
         version=str(application.version) if application else "",
         refresh=0 if ended or application is None else SOON if application.stage in MOVING else LATER,
+        notice=SAID.get(request.query_params.get("said", "")),
     )
 
 

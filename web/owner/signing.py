@@ -12,7 +12,7 @@ from api.problems import Problem
 from api.routes import Router
 from api.views import ApplicationView, KeyFactsView
 from lending.applications import Stage
-from lending.refusals import KeyFactsNotOpened, Refusal
+from lending.refusals import AlreadySigned, KeyFactsNotOpened, Refusal
 from web.asking import again, errors_of, sent, shown
 from web.owner.applying import current
 from web.owner.places import events_of, place_of
@@ -25,6 +25,7 @@ from web.wording import Say
 
 router = Router(include_in_schema=False)
 FACTS, CODE = "/apply/sign", "/apply/sign/code"
+ALREADY = "/progress?said=already_signed"
 # The papers are being printed: the page asks again so soon.
 PRINTING = 2
 
@@ -65,6 +66,8 @@ async def start_signing(request: Request, call: Call) -> Response:
     """It has been read: send the code that is bound to these terms."""
     form = await sent(request)
     application = await current(call)
+    if application.stage in signing.SIGNED:
+        return go(ALREADY)
     try:
         await signing.start_signing(call, application.id, form.get("key", ""))
     except (Refusal, Problem) as no:
@@ -79,6 +82,8 @@ async def start_signing(request: Request, call: Call) -> Response:
 async def sign_page(request: Request, call: Call) -> Response:
     """What is signed, in words, and the code."""
     application = await current(call)
+    if application.stage in signing.SIGNED:
+        return go(ALREADY)
     if application.to_do != "sign":
         return go(place_of(application))
     return await _sign(request, call, application, shown(CODE))
@@ -103,11 +108,15 @@ async def sign(request: Request, call: Call) -> Response:
     """Sign."""
     form = await sent(request)
     application = await current(call)
+    if application.stage in signing.SIGNED:
+        return go(ALREADY)
     if application.stage != Stage.SIGNING:
         return go(place_of(application))
     try:
         signature = signing.Signature(form.get("code", ""), form.get("terms_hash", ""))
         await signing.sign(call, application.id, signature, form.get("key", ""))
+    except AlreadySigned:  # in another tab, or on another phone
+        return go(ALREADY)
     except (Refusal, Problem) as no:
         return await _sign(request, call, application, again(CODE, form, no, call, ("code",)))
     return go("/progress")

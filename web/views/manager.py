@@ -101,7 +101,7 @@ class BureauSeen:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """A review case. ``score``, ``bureau`` and ``decide`` are None until ``own_view`` exists; ``outcome`` when it is over.
+    """A review case. ``score``, ``bureau`` and ``decide`` are None until ``own_view`` exists; ``outcome`` once over.
 
     ``files`` holds every upload, refused ones too; refunds are those given over all bills.
     """

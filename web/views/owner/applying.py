@@ -72,6 +72,7 @@ class BillFile:
     unread_count: int = 0
     notices: tuple[Say, ...] = ()
     problem: Say | str | None = None
+    dismiss: Form | None = None
 
 
 @dataclass(frozen=True)
