@@ -77,8 +77,8 @@ async def test_lines_of_the_story_are_told_in_the_reader_s_language(
             )
     zh = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["happened"]
     assert [line["text"] for line in zh] == [
-        "身份信息没对上:银行卡实名、工商登记",
-        "¥80,000.00 已到账,从 2026年11月21日(周六) 开始计息",
+        "身份信息没对上：银行卡实名、工商登记",
+        "¥80,000.00 已到账，从 2026年11月21日(周六) 开始计息",
     ]
     await owner.client.patch("/v1/profile", json={"locale": "en"}, headers=fresh_key())
     en = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["happened"]

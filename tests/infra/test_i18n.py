@@ -146,3 +146,15 @@ def test_one_of_something_is_not_many_in_english() -> None:
     assert "1 month," in said
     assert "11 months" in i18n.text("lending.refusal.not_enough_history", "en", months_seen=11, months_needed=12)
     assert "1 try" in i18n.text("lending.refusal.wrong_code", "en", tries_left=1)
+
+
+@pytest.mark.parametrize("text", ["收到了,谢谢", "利率(单利)", "哪天?都行", "{n} 笔;最晚 {on}前"])
+def test_a_half_width_mark_beside_a_chinese_letter_is_a_fault(tmp_path: Path, text: str) -> None:
+    (tmp_path / "web.yaml").write_text(f'web.a: {{zh: "{text}", en: "x {{n}} {{on}}"}}' if "{" in text else
+                                       f'web.a: {{zh: "{text}", en: "x"}}', encoding="utf-8")  # fmt: skip
+    assert any("instead of" in fault for fault in i18n.check(tmp_path))
+
+
+def test_times_and_abbreviations_keep_their_own_marks(tmp_path: Path) -> None:
+    (tmp_path / "web.yaml").write_text('web.a: {zh: "24:00 前传 CSV (UTF-8)", en: "x"}', encoding="utf-8")
+    assert i18n.check(tmp_path) == []
