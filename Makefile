@@ -8,11 +8,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # Compiled at once: a start would pay for it else, and every start where bytecode may not be written.
 INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
-PYTEST := $(BIN)/pytest -q
+# Each process of the tests has servers of its own, hence not one for every core; a file stays with one of them.
+PYTEST := $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Stamps: the environment is made again when what it is made from changes.
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+BENCH := $(VENV)/.bench-installed
 
 .DEFAULT_GOAL := help
 .PHONY: help env up demo test test-all check bench browser lock clean
@@ -43,6 +45,11 @@ $(DEV): requirements-dev.lock $(RUNTIME)
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(BENCH): requirements-bench.lock $(RUNTIME)
+	@echo 'Installing what is measured beside us'
+	@$(INSTALL) --require-hashes -r requirements-bench.lock && touch $@ \
+		|| echo 'They could not be installed: their rows stay without a floor'
+
 env: $(if $(NODEV),$(RUNTIME),$(DEV))
 
 up: $(RUNTIME)
@@ -55,7 +62,7 @@ test: $(DEV)
 	$(PYTEST) -m 'not long'
 
 test-all: $(DEV)
-	$(PYTEST)
+	$(PYTEST) --hypothesis-profile=search
 
 check: $(DEV)
 	$(BIN)/ruff check .
@@ -64,7 +71,7 @@ check: $(DEV)
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m infra.i18n
 
-bench: $(RUNTIME)
+bench: $(BENCH)
 	@$(BIN)/huoshui bench
 
 browser:
@@ -76,6 +83,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND='make lock' $(UV) pip compile --quiet --univ
 lock: | $(UV)
 	$(COMPILE) pyproject.toml --extra embedded --group build -o requirements.lock
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group bench -c requirements.lock -o requirements-bench.lock
 
 clean:
 	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis build dist *.egg-info

@@ -81,8 +81,3 @@ def reference_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"reference data is not at {folder}; HUOSHUI_REFERENCE_DATA may name its place")
     return folder
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: their driver leaves a running event loop behind, which no other test can bear."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -43,9 +43,12 @@ def gallery() -> Iterator[Gallery]:
     thread.join(5)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A real browser; tests that need it are skipped where it is not installed."""
+    """A real browser; tests that need it are skipped where it is not installed.
+
+    No longer than a module: its driver leaves an event loop running, which no asynchronous test can bear.
+    """
     if not os.access(CHROMIUM, os.X_OK):
         pytest.skip("Chromium is not installed (make browser installs it)")
     from playwright.sync_api import sync_playwright
