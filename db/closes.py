@@ -135,12 +135,16 @@ async def sweep_revenue(session: AsyncSession, loan_ids: Sequence[UUID], on: dat
     return {loan_id: (total[0], total[1], total[2]) for loan_id, total in sums.items()}
 
 
+ENTRY_COLUMNS = ("id", "loan_id", "kind", "currency", "booked_at", "effective_on", "source")
+POSTING_COLUMNS = ("entry_id", "n", "debit", "credit", "amount_minor")
+
+
 async def copy_entries(session: AsyncSession, entries: Sequence[tuple[Entry, str]]) -> None:
     """COPY entries with their currencies; the caller has made sure that none was booked before."""
     await copy_rows(
         session,
         "entry",
-        ("id", "loan_id", "kind", "currency", "booked_at", "effective_on", "source"),
+        ENTRY_COLUMNS,
         (
             (entry.id, entry.loan_id, entry.kind.value, currency, entry.booked_at, entry.effective_on, entry.source)
             for entry, currency in entries
@@ -149,7 +153,7 @@ async def copy_entries(session: AsyncSession, entries: Sequence[tuple[Entry, str
     await copy_rows(
         session,
         "posting",
-        ("entry_id", "n", "debit", "credit", "amount_minor"),
+        POSTING_COLUMNS,
         (
             (entry.id, n, posting.debit.value, posting.credit.value, posting.amount_minor)
             for entry, _ in entries

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows of Python values."""
-    connection = await _driver(session)
+    connection = await driver(session)
     async with connection.cursor() as cursor, cursor.copy(_statement(table, columns)) as copy:
         for row in rows:
             await copy.write_row(row)
@@ -18,7 +18,7 @@ async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], r
 
 async def copy_blocks(session: AsyncSession, table: str, columns: Sequence[str], blocks: AsyncIterable[bytes]) -> None:
     """COPY blocks of text rows as they come; an error on the way leaves no row behind."""
-    connection = await _driver(session)
+    connection = await driver(session)
     async with connection.cursor() as cursor, cursor.copy(_statement(table, columns)) as copy:
         async for block in blocks:
             await copy.write(block)
@@ -29,7 +29,8 @@ def _statement(table: str, columns: Sequence[str]) -> SQL:
     return cast("SQL", SQL("copy {} ({}) from stdin").format(Identifier(table), names))
 
 
-async def _driver(session: AsyncSession) -> AsyncConnection[Any]:
+async def driver(session: AsyncSession) -> AsyncConnection[Any]:
+    """The driver's connection below a session's transaction."""
     raw = await (await session.connection()).get_raw_connection()
     connection = raw.driver_connection
     if not isinstance(connection, AsyncConnection):

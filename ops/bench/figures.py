@@ -23,7 +23,9 @@ class Bar:
 
     def met(self, figure: "Figure") -> bool:
         """Whether the figure reaches it."""
-        value: float = getattr(figure, self.of)
+        value: float | None = getattr(figure, self.of)
+        if value is None:
+            return False
         return value >= self.limit if self.at_least else value <= self.limit
 
     def __str__(self) -> str:
@@ -33,20 +35,23 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """``ours`` and ``floor`` in ``unit``; ``ratio`` is ours / floor, so whether more is better depends on the unit."""
+    """``ours`` and ``floor`` in ``unit``; ``ratio`` is ours / floor, so whether more is better depends on the unit.
+
+    A floor is None where what would be measured is not installed; ``meaning`` then says how it comes.
+    """
 
     name: str
     unit: str
     ours: float
-    floor: float
+    floor: float | None
     n: int
     seed: int
     meaning: str  # what the floor is
     bars: tuple[Bar, ...] = ()
 
     @property
-    def ratio(self) -> float:
-        return self.ours / self.floor
+    def ratio(self) -> float | None:
+        return None if self.floor is None else self.ours / self.floor
 
     @property
     def verdict(self) -> str:
@@ -59,8 +64,8 @@ class Figure:
             "name": self.name,
             "unit": self.unit,
             "ours": round(self.ours, PLACES),
-            "floor": round(self.floor, PLACES),
-            "ratio": round(self.ratio, PLACES),
+            "floor": None if self.floor is None else round(self.floor, PLACES),
+            "ratio": None if self.ratio is None else round(self.ratio, PLACES),
             "n": self.n,
             "seed": self.seed,
             "machine": machine(),

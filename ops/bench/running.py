@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from ops.bench import deciding, importing, opening, paying, starting
+from ops.bench import deciding, importing, opening, paying, posting, rating, scheduling, starting
 from ops.bench.bare import bare
 from ops.bench.crowd import Crowd
 from ops.bench.figures import Figure
@@ -18,6 +18,13 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if any(name in names for name in IN_A_SYSTEM):
         said("starting a system …")
         figures += await _inside(names, seed, said)
+    if any(name in names for name in scheduling.NAMES):
+        figures += scheduling.measure(names, seed, said)
+    if any(name in names for name in rating.NAMES):
+        figures += rating.measure(names, seed, said)
+    if any(name in names for name in posting.NAMES):
+        said("posting …")
+        figures += await posting.measure(names, seed)
     if "import" in names:
         said("import …")
         figures += await importing.measure(seed)

@@ -10,7 +10,10 @@ from ops.commands import answers
 if TYPE_CHECKING:
     from ops.bench.figures import Figure
 
-NAMES = ("decision", "payout", "applications", "import", "first-page", "start")
+NAMES = (
+    *("decision", "payout", "applications", "import", "first-page", "start"),
+    *("schedule-12", "schedule-36", "schedule-360", "schedule-bulk", "apr", "rate-band", "posting", "posting-bulk"),
+)
 
 
 @click.command()
@@ -20,13 +23,17 @@ NAMES = ("decision", "payout", "applications", "import", "first-page", "start")
 def bench(names: tuple[str, ...], as_json: bool, seed: int) -> None:
     """Measure speed against a floor taken in the same run.
 
-    NAME is decision, payout, applications, import, first-page or start; without one: all. The ratio is ours divided by
-    the floor. A cross marks a figure that misses its bar, which is set for a machine with nothing else to do.
+    NAME is decision, payout, applications, import, first-page, start, schedule-12, schedule-36, schedule-360,
+    schedule-bulk, apr, rate-band, posting or posting-bulk; without one: all. The ratio is ours divided by the floor. A
+    cross marks a figure that misses its bar, which is set for a machine with nothing else to do.
     """
     from ops.bench.figures import machine
     from ops.bench.running import measured
 
     figures = asyncio.run(measured(names or NAMES, seed, lambda told: click.echo(told, err=True)))
+    for figure in figures:
+        if figure.floor is None:
+            click.echo(f"{figure.name}: {figure.meaning}", err=True)
     if as_json:
         answers.as_json([figure.as_json() for figure in figures])
         return
@@ -36,5 +43,12 @@ def bench(names: tuple[str, ...], as_json: bool, seed: int) -> None:
 
 
 def _row(figure: "Figure") -> list[str]:
-    ours, floor = (f"{value:,.0f}" if value >= 1_000 else f"{value:,.1f}" for value in (figure.ours, figure.floor))
-    return [figure.name, ours, floor, f"{figure.ratio:.2f}", figure.unit, figure.verdict, figure.meaning]
+    ratio = "–" if figure.ratio is None else f"{figure.ratio:.2f}"
+    ours, floor = _amount(figure.ours), _amount(figure.floor)
+    return [figure.name, ours, floor, ratio, figure.unit, figure.verdict, figure.meaning]
+
+
+def _amount(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:,.1f}"

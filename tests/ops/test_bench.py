@@ -22,6 +22,7 @@ from ops.bench import bare, floor, importing, opening, pace, running
 from ops.bench.crowd import Crowd, Undecided
 from ops.bench.figures import Bar, Figure, percentile, spread
 from ops.cli import main
+from ops.commands.bench import NAMES
 from ops.stack import testing
 from ops.stack.postgres import SUPERUSER
 from ops.stack.temporal import TemporalServer
@@ -80,7 +81,9 @@ def test_the_command_prints_what_was_asked_for_as_json(monkeypatch: pytest.Monke
     assert "measuring" not in answer.stdout
     assert "measuring" in answer.stderr
     table = CliRunner().invoke(main, ["bench"])
-    assert asked[-1] == (("decision", "payout", "applications", "import", "first-page", "start"), 1)
+    assert asked[-1] == (NAMES, 1)
+    assert {"schedule-12", "schedule-36", "schedule-360", "schedule-bulk", "apr", "rate-band"} < set(NAMES)
+    assert {"decision", "payout", "applications", "import", "first-page", "start", "posting"} < set(NAMES)
     assert "✗" in table.stdout
     assert "a COPY" in table.stdout
     assert CliRunner().invoke(main, ["bench", "everything"]).exit_code == 2
