@@ -2,9 +2,9 @@
 
 import base64
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,14 +13,16 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 
 from db import audits, clocks, journal_chain, ledger
 from db.sessions import Sessions
-from infra.settings import Settings
+from infra.settings import Settings, settings
 from infra.storage import Storage
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, Posting
+from ops.cli import main
 from ops.stack import testing
 from worker.background.sealer import Notary
 
@@ -111,25 +113,35 @@ def entry_of() -> Callable[..., Entry]:
     return entry
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def command(book: Book, s3: Any, tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """``huoshui`` as a process of its own, beside the system of the book; ``env`` adds or changes settings."""
+def command(book: Book, s3: Any, tmp_path: Path) -> Callable[..., Said]:
+    """``huoshui`` beside the system of the book, in a thread with its own loop; ``env`` adds or changes settings."""
     chosen = settings_of(book, s3)
 
-    def run(*words: str, **env: str) -> "subprocess.CompletedProcess[str]":
+    def run(*words: str, **env: str) -> Said:
         path = tmp_path / "stack.env"
         values = {**chosen, **env}
         path.write_text("".join(f"{name}={value}\n" for name, value in values.items()), encoding="utf-8")
-        surroundings = {name: value for name, value in os.environ.items() if not name.startswith("HUOSHUI_")}
-        return subprocess.run(
-            [sys.executable, "-m", "ops.cli", *words],
-            env={**surroundings, "HUOSHUI_ENV_FILE": str(path), "HUOSHUI_LOCALE": "en"},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        hidden = dict.fromkeys(name for name in os.environ if name.startswith("HUOSHUI_"))
+        around = {**hidden, "HUOSHUI_ENV_FILE": str(path), "HUOSHUI_LOCALE": "en"}
+        settings.cache_clear()
+        try:
+            with ThreadPoolExecutor(1) as apart:
+                said = apart.submit(CliRunner().invoke, main, words, env=around).result(60)
+        finally:
+            settings.cache_clear()
+        if said.exception is not None and not isinstance(said.exception, SystemExit):
+            raise said.exception
+        return Said(said.exit_code, said.stdout, said.stderr)
 
     return run
 
