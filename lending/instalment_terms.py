@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from lending.calendars import BusinessCalendar, DayRule
 from lending.instalment_products import Bearer, FeeBasis, FeeTerm, FeeTime, InstalmentProduct
@@ -110,7 +110,7 @@ def _told(value: object) -> object:
         case FeeTerm():
             return {name: _told(getattr(value, name)) for name in FeeTerm.__dataclass_fields__}
         case tuple():
-            return [_told(each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_told(each) for each in cast(tuple[object, ...], value)]
         case _:
             return value
 

@@ -39,6 +39,7 @@ class EntryKind(StrEnum):
     INTEREST_REFUNDED = "interest_refunded"
     CHARGED_BACK = "charged_back"
     CHARGED_OFF = "charged_off"
+    REBATED = "rebated"  # of a flat fee, so that the realised rate keeps the cap
     RECOVERY = "recovery"
     COUPON = "coupon"
     SUBSIDY = "subsidy"

@@ -169,7 +169,7 @@ def _within_the_law(code: str, law: JurisdictionFile, limits: LimitsFile, produc
     if limits.decline.reasons_max > law.decline.reasons_max:
         raise PolicyError("limits.yaml", "decline.reasons_max", f"{code} allows at most {law.decline.reasons_max}")
     for name, product in products.items():
-        cap = _price_cap(law)
+        cap = price_cap(law)
         if cap is not None and product.price.annual_rate * max(Decimal(1), product.price.late_factor) > cap:
             problem = f"{code} allows a {law.lender_type} at most {cap} a year"
             raise PolicyError(f"{name}.yaml", "price.annual_rate", problem)
@@ -181,7 +181,7 @@ def _dated_within_the_law(
     code: str, law: JurisdictionFile, product: InstalmentProduct, indices: dict[str, Decimal]
 ) -> None:
     """Price with lateness inside the cap, no fee for paying early, no fee that the law puts on the lender (P3, P5)."""
-    cap = _price_cap(law)
+    cap = price_cap(law)
     dearest = product.price.rate(indices) * product.lateness.misuse_factor
     if cap is not None and dearest > cap:
         problem = f"{dearest} a year with its factors, and {code} allows a {law.lender_type} at most {cap}"
@@ -193,7 +193,7 @@ def _dated_within_the_law(
             raise PolicyError(f"{product.id}.yaml", f"fees.{fee.code}", f"in {code} the lender bears it")
 
 
-def _price_cap(law: JurisdictionFile) -> Decimal | None:
+def price_cap(law: JurisdictionFile) -> Decimal | None:
     """The ceiling on the annual cost; None where it hangs on an index at signing and is checked then."""
     match law.lender_type:
         case "bank":

@@ -8,7 +8,8 @@ from typing import TextIO
 
 import click
 
-from ops import money_cli
+from lending.schedules import Shape
+from ops import money_cli, plan_cli
 from ops.commands import answers
 
 
@@ -20,7 +21,11 @@ from ops.commands import answers
 @click.option("--share", default="10%", show_default=True, help="Share of net revenue, like 12% or 0.12.")
 @click.option("--revenue", help="Usual net revenue a month in yuan, or a CSV file of days or months and net revenue.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the money arrives.")
-@click.option("--product", help="Product id; the only one when there is one.")
+@click.option("--product", help="Product id; the first that is repaid by a share of revenue when none is named.")
+@click.option("--shape", type=click.Choice([shape.value for shape in Shape if shape is not Shape.CUSTOM]))
+@click.option("--fee", help="A flat fee in yuan instead of interest; the realised rate stays below the cap of the law.")
+@click.option("--band", "as_band", is_flag=True, help="P10, P50 and P90 over 1,000 drawn courses of the revenue.")
+@click.option("--shock", help="A shock of your own on the band: 30%:3 is sales 30 % lower for 3 months.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def schedule(
     file: TextIO,
@@ -31,22 +36,38 @@ def schedule(
     revenue: str | None,
     start: datetime | None,
     product: str | None,
+    shape: str | None,
+    fee: str | None,
+    as_band: bool,
+    shock: str | None,
     as_json: bool,
 ) -> None:
     """Show how a loan is repaid.
 
     With --revenue: a loan that is repaid by a share of net revenue, in three weathers, or on the series of a CSV
-    file. Without: FILE (or standard input) holds a case as JSON: params, events, as_of.
+    file. With --product of a loan that is repaid on dates: its instalments, fees and annual rate. Without: FILE (or
+    standard input) holds a case as JSON: params, events, as_of.
     """
-    if revenue is None:
+    if revenue is None and product is None:
         money_cli.schedules(file, jsonl=jsonl)
         return
     if amount is None:
-        raise click.UsageError("--revenue needs --amount")
-    series = money_cli.revenue_series(Path(revenue)) if Path(revenue).is_file() else None
+        raise click.UsageError("--revenue and --product need --amount")
+    series = money_cli.revenue_series(Path(revenue)) if revenue and Path(revenue).is_file() else None
     begins = series[0][0] if start is None and series else start.date() if start else None
     if begins is None:
-        raise click.UsageError("--revenue with an amount needs --start")
+        raise click.UsageError("an amount needs --start")
+    if revenue is None:
+        plan_cli.dated(amount, months, product or "", shape, begins, as_json=as_json)
+        return
+    if fee is not None or as_band or shock is not None:
+        asked = plan_cli.Asked(answers.money(amount), months, _share(share), begins, product)
+        usual = answers.money(revenue) if series is None else list(money_cli.from_day(series, begins))
+        if as_band or shock is not None:
+            plan_cli.band(asked, usual, fee, shock, as_json=as_json)
+        else:
+            plan_cli.flat(asked, usual, fee or "", as_json=as_json)
+        return
     _revenue_linked(amount, months, share, revenue, series, begins, product, as_json)
 
 

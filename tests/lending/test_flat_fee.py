@@ -1,17 +1,21 @@
 """A flat fee is one price however long it takes, and never dearer than the cap however good the season (E4)."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lending.accounts import Account
 from lending.apr import irr_effective
 from lending.bulk import TooLarge, flat_band
-from lending.flat_fee import FlatRun, FlatTerms, guard, run
+from lending.flat_books import flat_entries
+from lending.flat_fee import Closing, FlatRun, FlatTerms, guard, run
+from lending.ledger import Entry, EntryKind, LedgerError, trial_balance
 from lending.projection import daily
 
 START = date(2026, 11, 21)
@@ -132,3 +136,45 @@ def test_a_path_without_an_end_has_no_rate() -> None:
 @example(FlatTerms(500_000, 4_000_000, 200_000, CAP), [30_000_000] * 40)  # the best season there is
 def test_the_realised_rate_never_exceeds_the_cap(terms: FlatTerms, revenue: list[int]) -> None:
     _check(terms, run(terms, START, days([net for net in revenue for _ in range(10)])))
+    _check_books(terms, run(terms, START, days([net for net in revenue for _ in range(10)])))
+
+
+def entries(terms: FlatTerms, done: FlatRun) -> list[Entry]:
+    return flat_entries(UUID(int=4), terms, START, done, booked_at=datetime(2027, 1, 1, tzinfo=UTC), source="test")
+
+
+def _check_books(terms: FlatTerms, done: FlatRun) -> None:
+    """The postings are the run: cash, income after the rebate, and nothing left at the close."""
+    balance = trial_balance(entries(terms, done))
+    assert sum(balance.values()) == 0
+    cash = balance.get(Account.CASH_WALLET, 0) + balance.get(Account.CASH_BANK, 0)
+    assert cash == -sum(flow.amount_minor for flow in done.flows(terms, START)[1:])
+    rebate = done.closing.rebate_minor if done.closing else 0
+    assert -balance.get(Account.INCOME_FEES, 0) == terms.fee_minor - rebate
+    left = balance[Account.LOANS_PRINCIPAL] + balance.get(Account.FEES_RECEIVABLE, 0)
+    assert left == (0 if done.closing else terms.total_minor - cash)
+    assert balance.get(Account.HELD_FOR_BORROWER, 0) == 0
+
+
+def test_the_rebate_is_posted_against_the_fee_that_was_booked() -> None:
+    terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
+    done = FlatRun(
+        ((START + timedelta(days=1), 8_400_000),),
+        guard(terms, START, [(START + timedelta(days=1), 8_400_000)], START + timedelta(days=2)),
+    )
+    assert done.closing is not None
+    kinds = [entry.kind for entry in entries(terms, done)]
+    assert kinds == [
+        EntryKind.DISBURSED,
+        EntryKind.CHARGED,
+        EntryKind.REPAYMENT,
+        EntryKind.REBATED,
+        EntryKind.OVERPAYMENT_RETURNED,
+    ]
+    rebated = entries(terms, done)[3]
+    assert sum(posting.amount_minor for posting in rebated.postings) == done.closing.rebate_minor
+    assert {posting.debit for posting in rebated.postings} == {Account.INCOME_FEES}
+    _check_books(terms, done)
+    wrong = replace(done, closing=Closing(START + timedelta(days=2), 0, 90_000, 0))
+    with pytest.raises(LedgerError, match="what is over the rest"):
+        entries(terms, wrong)

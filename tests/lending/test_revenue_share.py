@@ -76,3 +76,8 @@ def test_what_is_withheld_is_the_share_of_what_was_earned_after_making_up_for_lo
         bases += held.base_minor
         total += net
     assert total == bases + carry
+
+
+def test_one_fen_of_revenue_is_revenue() -> None:
+    """It is used up, and lets an earlier share be asked for again."""
+    assert withhold(1, SharePosition(10_000, uncollected_minor=500), 120_000) == (500, 0, 0, 0, 1)
