@@ -105,6 +105,12 @@ class Plan:
         ):
             raise ScheduleError(f"dates: {self.count} of them, each after the one before, the first after the start")
 
+    @property
+    def dates_follow_the_start(self) -> bool:
+        """Whether every due date is so many whole periods after the start, and nothing moves it."""
+        moved = self.calendar is not None and self.day_rule is not DayRule.NONE
+        return not (moved or self.dates or self.first_due_on is not None or self.fixed_length is not None)
+
 
 class Row(NamedTuple):
     """One instalment; ``balance_minor`` is the principal left after it."""
@@ -141,7 +147,9 @@ class Schedule:
         numbers = range(1, len(self.due_on) + 1)
         starts = [self.start, *self.due_on[:-1]]
         columns = (self.due_on, self.days, self.principal_minor, self.interest_minor, self.balance_minor)
-        return list(map(Row._make, zip(numbers, starts, *columns, strict=True)))
+        # A named tuple made bare: rows are made by the million.
+        made = zip(numbers, starts, *columns, strict=True)
+        return [tuple.__new__(Row, row) for row in made]  # pyright: ignore[reportUnknownMemberType]
 
     @property
     def total_interest_minor(self) -> int:
@@ -159,9 +167,10 @@ def schedule(plan: Plan) -> Schedule:
     # One unit of the balance earns this much in each period, over this denominator: all on whole numbers, kept small.
     rate = rate_units(plan.annual_rate)
     denominator *= RATE_SCALE
-    shared = gcd(rate, denominator)
-    rate, denominator = rate // shared, denominator // shared
-    weights = [rate * part for part in parts]
+    shared = gcd(denominator, *(rate * part for part in set(parts)))
+    denominator //= shared
+    by_part = {part: rate * part // shared for part in set(parts)}
+    weights = [by_part[part] for part in parts]
     match plan.shape:
         case Shape.EQUAL_INSTALMENTS | Shape.WEIGHTED:
             asked = _instalments(plan, weights, denominator)
@@ -205,7 +214,7 @@ def _year_parts(plan: Plan, ends: list[date], days: list[int]) -> tuple[list[int
         case DayCount.ACT_365 | DayCount.ACT_360:
             return days.copy(), plan.day_count.days_in_year
         case DayCount.THIRTY_360:
-            if plan.unit is Unit.MONTHS and all(end.day == plan.start.day for end in ends) and plan.start.day < 31:
+            if plan.unit is Unit.MONTHS and plan.start.day <= 28 and plan.dates_follow_the_start:
                 return [30 * plan.every] * plan.count, 360
             return [days_30_360(begin, end) for begin, end in zip([plan.start, *ends], ends, strict=False)], 360
         case DayCount.ACT_ACT:
