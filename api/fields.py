@@ -18,7 +18,8 @@ ID_NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
 MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 ACCOUNT = re.compile(r"\d{12,19}", re.ASCII)
 CODE = re.compile(r"\d{6}", re.ASCII)
-NAME_LONGEST = 60
+# Room for the longest names of firms; what is longer is no name.
+NAME_LONGEST = 100
 
 
 class Wrong(Exception):

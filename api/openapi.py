@@ -48,6 +48,7 @@ ANSWERS = {
     "405": "No such method here.",
     "409": "Not now: the state does not allow it, or the same request is running.",
     "410": "It has run out.",
+    "412": "It has changed since the version in `If-Match`.",
     "413": "Too large.",
     "415": "Not this media type.",
     "422": "A field is wrong, or a rule says no.",
@@ -82,7 +83,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         version=app.version,
         description=(
             "Money is `{amount, currency}` with the amount as text. Dates are ISO 8601. Every unsafe request carries "
-            "an `Idempotency-Key`; the same key with the same body gives the same answer."
+            "an `Idempotency-Key`; the same key with the same body gives the same answer. Every answer names the "
+            "`Api-Version`; limited routes say in `RateLimit` what is left."
         ),
         routes=app.routes,
     )

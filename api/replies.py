@@ -1,14 +1,17 @@
 """What JSON routes answer: a view, a list of views, a receipt, a stream of versions."""
 
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends, Header
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, create_model
 
 from api.commands import Receipt
+from api.problems import BadRequest
 from api.wire import Json, model_of, present
 
 ACCEPTED: dict[int | str, dict[str, Any]] = {
@@ -34,6 +37,29 @@ def many(view: type) -> dict[str, Any]:
     items: Any = (list[model_of(view)], ...)
     made: type[BaseModel] = create_model(f"{view.__name__}List", items=items)
     return {"response_model": made}
+
+
+VERSION = re.compile(r'(?:W/)?"v(\d{1,9})"')
+
+
+def tagged(view: Any, version: int) -> Response:
+    """One view as JSON with the version that an edit may name in ``If-Match``."""
+    response = shown(view)
+    response.headers["ETag"] = f'"v{version}"'
+    return response
+
+
+def _seen(tag: Annotated[str | None, Header(alias="If-Match", max_length=100)] = None) -> int | None:
+    """The version in ``If-Match``; None without one or with ``*``. Raises :class:`BadRequest` for any other tag."""
+    if tag is None or tag.strip() == "*":
+        return None
+    found = VERSION.fullmatch(tag.strip())
+    if found is None:
+        raise BadRequest
+    return int(found[1])
+
+
+Seen = Annotated[int | None, Depends(_seen)]
 
 
 def shown(view: Any, status: int = 200) -> Response:

@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from api.views import ProjectionRow, Simulation, Weather
+from lending.minimum_path import check_on
 from lending.projection import Projection, three_weathers
 from lending.terms import Terms, terms_hash
 
@@ -34,6 +35,9 @@ def _simulation(terms: Terms, monthly_revenue_minor: int, series: tuple[int, ...
             _weather("normal", weathers.normal),
             _weather("slow", weathers.slow),
         ),
+        window_months=terms.window_months,
+        least_minor=terms.amount_minor // terms.windows,
+        latest_on=check_on(start, terms.window_months, terms.windows),
     )
 
 

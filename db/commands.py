@@ -121,6 +121,17 @@ async def find_command(session: AsyncSession, command_id: UUID) -> Command | Non
     return await session.get(Command, command_id, populate_existing=True)
 
 
+async def newest_result(session: AsyncSession, workflow_id: str, name: str) -> Json:
+    """What the newest command of a name was answered by its workflow; empty while it is on its way."""
+    found = await session.scalar(
+        select(Command.result)
+        .where(Command.workflow_id == workflow_id, Command.name == name)
+        .order_by(Command.created_at.desc())
+        .limit(1)
+    )
+    return found or {}
+
+
 async def finish_command(session: AsyncSession, command_id: UUID, result: Json | None, now: datetime) -> None:
     """The workflow answered."""
     await _end(session, command_id, now, state="done", result=result)

@@ -129,10 +129,20 @@ async def sessions_of(session: AsyncSession, person_id: UUID, now: datetime, idl
 # --- how often --------------------------------------------------------------------------------------------------------
 
 
-async def arrive(session: AsyncSession, key: str, *, interval: timedelta, burst: int) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What became of a knock. ``wait`` None: let in, with ``remaining`` more at once, and all of them after ``reset``;
+    else the seconds after which it will be."""
+
+    wait: float | None
+    remaining: int
+    reset: float
+
+
+async def arrive(session: AsyncSession, key: str, *, interval: timedelta, burst: int) -> Arrived:
     """One knock under the generic cell rate algorithm: one per ``interval``, ``burst`` at once.
 
-    None lets it in; otherwise the seconds after which it will be. Shared by all processes; a crash forgives.
+    Shared by all processes; a crash forgives.
     """
     allowed = await session.execute(
         text(
@@ -140,18 +150,21 @@ async def arrive(session: AsyncSession, key: str, *, interval: timedelta, burst:
             insert into rate_limit as r (key, tat) values (:key, clock_timestamp() + :step)
             on conflict (key) do update set tat = greatest(r.tat, clock_timestamp()) + :step
             where greatest(r.tat, clock_timestamp()) + :step <= clock_timestamp() + :whole
-            returning tat
+            returning extract(epoch from tat - clock_timestamp())
             """
         ),
         {"key": key, "step": interval, "whole": interval * burst},
     )
-    if allowed.first() is not None:
-        return None
+    taken = allowed.scalar()
+    if taken is not None:
+        ahead = max(float(taken), 0.0)
+        return Arrived(None, max(0, int(burst - ahead / interval.total_seconds())), ahead)
     left = await session.scalar(
         text("select extract(epoch from tat + :step - :whole - clock_timestamp()) from rate_limit where key = :key"),
         {"key": key, "step": interval, "whole": interval * burst},
     )
-    return max(float(left or 0), 0.0) or interval.total_seconds()
+    wait = max(float(left or 0), 0.0) or interval.total_seconds()
+    return Arrived(wait, 0, wait)
 
 
 async def back_off(session: AsyncSession, key: str, *, least: timedelta, most: timedelta) -> None:

@@ -14,7 +14,7 @@ from simulators.bureau import BureauParty
 from simulators.firms.app import FirmsParty
 from simulators.identity import IdentityParty
 from simulators.messages import MessagesParty
-from simulators.pages import page, style
+from simulators.pages import copy, page, style
 from simulators.rail.app import RailParty
 from simulators.settings import WorldSettings
 
@@ -70,6 +70,7 @@ def world(settings: WorldSettings) -> Starlette:
             Route("/", index),
             Route("/phone", phone),
             Route("/style.css", style),
+            Route("/copy.js", copy),
             Route("/favicon.ico", no_icon),
             Route("/health", health),
             *(Mount(f"/{name}", party.app) for name, party in parties.items()),

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
-from api.caller import Caller
+from api.caller import Caller, calling
 from api.policy import PUBLIC
 from api.problems import NotSignedIn, Problem, told
 from api.routes import Router
@@ -14,7 +14,7 @@ from lending.refusals import Refusal
 from web import assets
 from web.manager import cases
 from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in
-from web.showing import go, show
+from web.showing import go, shell_of, show
 from web.staff import files as loan_files
 from web.staff import room
 from web.staff import signing_in as staff_door
@@ -61,7 +61,7 @@ async def problem_page(request: Request, error: Refusal | Problem) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         back = urlencode({"next": here}) if request.method == "GET" else ""
         return go(("/staff/sign-in" if for_staff else "/sign-in") + (f"?{back}" if back else ""))
-    caller: Caller | None = getattr(request.state, "caller", None)
+    caller = await _caller(request, error)
     locale = caller.locale if caller else i18n.negotiate(request.headers.get("accept-language"))
     words = told(error, locale)
     status = KINDS.get(words.status, words.status)
@@ -77,15 +77,34 @@ async def problem_page(request: Request, error: Refusal | Problem) -> Response:
         wait_seconds=words.retry_after,
         back=_way_out(status, signed=signed, for_staff=for_staff),
     )
-    shell = Shell(
-        audience="manager" if for_staff else "public",
-        path="/" if request.method != "GET" else request.url.path,
+    shell = await _around(request, caller, locale, status)
+    headers = {"Retry-After": str(words.retry_after)} if words.retry_after else {}
+    return show(request, "problem.html", page, shell, words.status, headers)
+
+
+async def _around(request: Request, caller: Caller | None, locale: str, status: int) -> Shell:
+    """The header of whoever is signed in, if that can be known: a fault of ours must not need what is at fault."""
+    path = request.url.path
+    rooms = {"/manager": "manager", "/desk": "staff", "/staff": "manager"}
+    audience = next((room for start, room in rooms.items() if path.startswith(start)), "public")
+    if caller is not None and status < 500:
+        owner = audience == "public" and caller.principal.kind == "owner"
+        return await shell_of(request, caller, "owner" if owner else audience)
+    return Shell(
+        audience=audience,
+        path="/" if request.method != "GET" else path,
         reader=Reader(locale=locale),
         nonce=request.state.nonce,
         csrf=caller.csrf if caller else "",
     )
-    headers = {"Retry-After": str(words.retry_after)} if words.retry_after else {}
-    return show(request, "problem.html", page, shell, words.status, headers)
+
+
+async def _caller(request: Request, error: Refusal | Problem) -> Caller | None:
+    """Who asks. What was refused before any route looked (a body that cannot be stored) was refused without knowing."""
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None or (isinstance(error, Problem) and error.status >= 500):
+        return known
+    return await calling(request)
 
 
 def _way_out(status: int, *, signed: bool, for_staff: bool) -> Action:

@@ -3,12 +3,20 @@
 If the count cannot be made, nobody gets in: a limit that opens when the database is away is no limit.
 """
 
+import math
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
 from api.problems import TooManyRequests
 from db import doors
+from db.doors import Arrived
+
+# Headers of the answer that is being made; the envelope lays out the dictionary and reads it afterwards.
+told: ContextVar[dict[str, str]] = ContextVar("rate_limit_headers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +50,8 @@ async def knock(caller: Caller, what: str, *limits: tuple[str, Limit]) -> None:
     keyed = [(f"{what}:network:{caller.network}", network), (f"{what}:device:{caller.device}", BY_DEVICE)]
     keyed += [(f"{what}:{name}", limit) for name, limit in limits]
     async with caller.tools.sessions.begin() as session:
-        waits = [
-            wait
-            for name, limit in keyed
-            if (wait := await doors.arrive(session, name, interval=limit.interval, burst=limit.burst)) is not None
-        ]
-    if waits:
-        raise TooManyRequests(retry_after=max(waits))
+        arrivals = [(limit, await _arrive(session, name, limit)) for name, limit in keyed]
+    _tell(what, arrivals)
 
 
 def tries(caller: Caller, account: str) -> tuple[tuple[str, Limit], tuple[str, Limit]]:
@@ -59,6 +62,23 @@ def tries(caller: Caller, account: str) -> tuple[tuple[str, Limit], tuple[str, L
 async def at_most(caller: Caller, name: str, limit: Limit) -> None:
     """Let one more in under one limit, or say when to come again."""
     async with caller.tools.sessions.begin() as session:
-        wait = await doors.arrive(session, name, interval=limit.interval, burst=limit.burst)
-    if wait is not None:
-        raise TooManyRequests(retry_after=wait)
+        arrived = await _arrive(session, name, limit)
+    _tell(name.partition(":")[0], [(limit, arrived)])
+
+
+async def _arrive(session: AsyncSession, name: str, limit: Limit) -> Arrived:
+    return await doors.arrive(session, name, interval=limit.interval, burst=limit.burst)
+
+
+def _tell(what: str, arrivals: list[tuple[Limit, Arrived]]) -> None:
+    """Leave word for the answer's headers of the limit that is nearest; refuse if one of them is reached.
+
+    ``RateLimit`` and ``RateLimit-Policy`` (draft-ietf-httpapi-ratelimit-headers): what is left, seconds until all is.
+    """
+    limit, nearest = min(arrivals, key=lambda one: (one[1].wait is None, one[1].remaining, -one[1].reset))
+    window = math.ceil(limit.interval.total_seconds() * limit.burst)
+    if (headers := told.get(None)) is not None:
+        headers["RateLimit-Policy"] = f'"{what}";q={limit.burst};w={window}'
+        headers["RateLimit"] = f'"{what}";r={nearest.remaining};t={math.ceil(nearest.reset)}'
+    if waits := [arrived.wait for _, arrived in arrivals if arrived.wait is not None]:
+        raise TooManyRequests(retry_after=max(waits))

@@ -74,7 +74,7 @@ async def _not_waiting(caller: Caller, pair: str) -> None:
 async def _wrong(session: AsyncSession, caller: Caller, login: str, pair: str) -> None:
     """After a few wrong tries each further one doubles the wait, for this login from this network only."""
     few = Limit(MOST_WAIT, WRONG_WITHOUT_WAIT)
-    if await doors.arrive(session, f"{pair}:few", interval=few.interval, burst=few.burst) is not None:
+    if (await doors.arrive(session, f"{pair}:few", interval=few.interval, burst=few.burst)).wait is not None:
         await doors.back_off(session, pair, least=LEAST_WAIT, most=MOST_WAIT)
     await audits.append(
         session,

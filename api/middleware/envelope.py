@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import problem_response
+from api.auth.limits import told
 from api.caller import cookie_name
 from api.middleware.allow import allowed_methods
 from api.problems import Internal
@@ -43,12 +44,15 @@ class Envelope:
         if asked == "HEAD":  # whoever may GET may ask for its headers
             scope["method"] = "GET"
         begun, status = time.perf_counter(), 0
+        limits: dict[str, str] = {}
+        limited = told.set(limits)
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._dress(scope, message, asked)
+                MutableHeaders(scope=message).update(limits)
             elif asked == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -62,6 +66,7 @@ class Envelope:
                     raise
                 await (await problem_response(Request(scope), Internal()))(scope, receive, answer)
             finally:
+                told.reset(limited)
                 self._measure(scope, asked, status, time.perf_counter() - begun)
 
     def _dress(self, scope: Scope, message: Message, asked: str) -> None:
@@ -70,6 +75,8 @@ class Envelope:
         headers["Request-Id"] = state["request_id"]
         for name, value in security_headers(state["nonce"], secure=self._secure).items():
             headers.setdefault(name, value)
+        if scope["path"].startswith("/v1/"):
+            headers["Api-Version"] = self._owner.version
         if message["status"] == 405:
             headers["Allow"] = ", ".join(allowed_methods(self._owner, scope["path"]))
         if state.get("device_is_new") and asked != "HEAD":

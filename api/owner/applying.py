@@ -12,14 +12,13 @@ from api.caller import Caller
 from api.commands import Gate, Json, Order, Receipt, Store, issue, no_gate, nothing
 from api.idempotency import plain
 from api.owner.reasking import refuse_what_would_be_declined
-from api.owner.shopping import MOST_REVENUE_MINOR, product_of
-from api.problems import NotFound
+from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
+from api.problems import NotFound, Stale
 from db import clocks, intake, people, reading
 from db.tables import Application
 from lending.applications import RULES, Stage
 from lending.parties import PartyKind
 from lending.refusals import ApplicationOpen, NotInThisStage
-from lending.terms import terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,18 @@ async def command(
     store: Store = nothing,
     gate: Gate = no_gate,
     audited: Json | None = None,
+    seen: int | None = None,
 ) -> Receipt:
-    """Say something to one's own application; a foreign one is not there."""
+    """Say something to one's own application; a foreign one is not there.
+
+    ``seen``: the version that the caller looked at. If it has changed since, nothing is said: :class:`Stale`.
+    """
     person = caller.person_id
 
     async def own(session: AsyncSession, command_id: UUID) -> None:
-        await own_application(session, application_id, person)
+        application = await own_application(session, application_id, person)
+        if seen is not None and application.version != seen:
+            raise Stale
         await store(session, command_id)
 
     order = Order(
@@ -119,13 +124,12 @@ async def own_application(session: AsyncSession, application_id: UUID, person_id
 async def begin(caller: Caller, command: Begin, key: str) -> Receipt:
     """Begin an application; one at a time."""
     product = product_of(caller, command.product_id)
-    terms_of(product, amount_minor=command.amount_minor, months=command.months, share=command.share)
     form = fields.Form()
     if command.monthly_revenue_minor is not None and not 0 < command.monthly_revenue_minor <= MOST_REVENUE_MINOR:
         form.refuse("monthly_revenue", "too_small" if command.monthly_revenue_minor <= 0 else "too_large")
     if command.purpose is not None and command.purpose not in product.purposes:
         form.refuse("purpose", "not_one_of_these")
-    form.done()
+    chosen_terms(product, form, amount_minor=command.amount_minor, months=command.months, share=command.share)
     person, application_id = caller.person_id, uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
@@ -160,9 +164,11 @@ async def begin(caller: Caller, command: Begin, key: str) -> Receipt:
     return await issue(caller, order, use="owner.begin", key=key, body=plain(command), store=store, person=person)
 
 
-async def identify(caller: Caller, application_id: UUID, identity: Identity, key: str) -> Receipt:
+async def identify(
+    caller: Caller, application_id: UUID, identity: Identity, key: str, *, seen: int | None = None
+) -> Receipt:
     """Say who one is. Everything is stored sealed; the checks ask the providers afterwards."""
-    clean = _checked(identity)
+    clean = checked(identity)
     person = caller.person_id
     tools = caller.tools
 
@@ -186,10 +192,10 @@ async def identify(caller: Caller, application_id: UUID, identity: Identity, key
             application = await own_application(session, application_id, person)
             raise NotInThisStage(stage=application.stage, step="identify")
 
-    return await command(caller, application_id, "identify", key=key, body=plain(clean), store=store)
+    return await command(caller, application_id, "identify", key=key, body=plain(clean), store=store, seen=seen)
 
 
-def _checked(identity: Identity) -> Identity:
+def checked(identity: Identity) -> Identity:
     """The same in normal form, or everything that is wrong with it."""
     form = fields.Form()
     if identity.kind not in set(PartyKind):
@@ -216,7 +222,9 @@ def _checked(identity: Identity) -> Identity:
 # --- towards a decision -----------------------------------------------------------------------------------------------
 
 
-async def submit(caller: Caller, application_id: UUID, terms: NewTerms | None, key: str) -> Receipt:
+async def submit(
+    caller: Caller, application_id: UUID, terms: NewTerms | None, key: str, *, seen: int | None = None
+) -> Receipt:
     """Ask for a decision; again after a decline, with other terms or more bills.
 
     While offers stand, an amount that would only be declined is refused with the highest one that is not.
@@ -228,7 +236,7 @@ async def submit(caller: Caller, application_id: UUID, terms: NewTerms | None, k
             return
         application = await own_application(session, application_id, person)
         product = product_of(caller, application.product_id)
-        terms_of(product, amount_minor=terms.amount_minor, months=terms.months, share=terms.share)
+        chosen_terms(product, fields.Form(), amount_minor=terms.amount_minor, months=terms.months, share=terms.share)
         policy = caller.tools.policies.policy(application.product_id)
         await refuse_what_would_be_declined(session, application, policy, terms.amount_minor, terms.months)
         if not await intake.change_request(
@@ -237,7 +245,7 @@ async def submit(caller: Caller, application_id: UUID, terms: NewTerms | None, k
             raise NotInThisStage(stage=application.stage, step="submit")
 
     body = {"terms": plain(terms) if terms else None}
-    return await command(caller, application_id, "submit", key=key, body=body, store=store)
+    return await command(caller, application_id, "submit", key=key, body=body, store=store, seen=seen)
 
 
 async def ask_review(caller: Caller, application_id: UUID, key: str) -> Receipt:

@@ -81,6 +81,13 @@ async def profile(caller: Caller) -> ProfileView:
     )
 
 
+async def phone(caller: Caller) -> str:
+    """One's own number in clear; a simulated world's inbox is opened with it."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        return (await people.identity_of(session, caller.tools.vault, person)).phone
+
+
 async def change_profile(caller: Caller, change: ChangeProfile, key: str) -> ProfileView:
     """Change them."""
     form = fields.Form()

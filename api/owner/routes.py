@@ -17,7 +17,7 @@ from api.idempotency import Key
 from api.owner import applying, consenting, person, repaying, seeing, signing, uploading
 from api.policy import OWNER, OWNER_APPLIES, OWNER_CONSENTS, OWNER_SIGNS
 from api.problems import BadFields, BadRequest, FieldError, WrongType
-from api.replies import RECEIPT, listed, many, one, shown, streamed, told
+from api.replies import RECEIPT, Seen, listed, many, one, shown, streamed, tagged, told
 from api.routes import Router, attachment
 from api.views import (
     ApplicationView,
@@ -137,8 +137,9 @@ async def applications(call: Call) -> Response:
 
 @router.get("/applications/{application_id}", policy=OWNER, **one(ApplicationView))
 async def application(call: Call, application_id: UUID) -> Response:
-    """Where one stands."""
-    return shown(await seeing.application(call, application_id))
+    """Where one stands. Its ``ETag`` may be named by an edit in ``If-Match``."""
+    found = await seeing.application(call, application_id)
+    return tagged(found, found.version)
 
 
 @router.get("/applications/{application_id}/identity", policy=OWNER, **one(IdentityView))
@@ -148,10 +149,10 @@ async def identity(call: Call, application_id: UUID) -> Response:
 
 
 @router.post("/applications/{application_id}/identity", policy=OWNER_APPLIES, **RECEIPT)
-async def identify(call: Call, application_id: UUID, body: IdentityInput, key: Key) -> Response:
+async def identify(call: Call, application_id: UUID, body: IdentityInput, key: Key, seen: Seen) -> Response:
     """Say who applies."""
     said = applying.Identity(**body.model_dump())
-    return told(await applying.identify(call, application_id, said, key))
+    return told(await applying.identify(call, application_id, said, key, seen=seen))
 
 
 @router.get("/applications/{application_id}/consents", policy=OWNER, **many(ConsentText))
@@ -225,11 +226,11 @@ async def dismiss_statement(call: Call, application_id: UUID, file_id: UUID, key
 
 
 @router.post("/applications/{application_id}/submit", policy=OWNER_APPLIES, **RECEIPT)
-async def submit(call: Call, application_id: UUID, body: SubmitInput, key: Key) -> Response:
+async def submit(call: Call, application_id: UUID, body: SubmitInput, key: Key, seen: Seen) -> Response:
     """Ask for a decision."""
     terms = body.terms
     asked = applying.NewTerms(terms.amount.minor, terms.months, Decimal(terms.share)) if terms else None
-    return told(await applying.submit(call, application_id, asked, key))
+    return told(await applying.submit(call, application_id, asked, key, seen=seen))
 
 
 @router.post("/applications/{application_id}/review", policy=OWNER_APPLIES, **RECEIPT)

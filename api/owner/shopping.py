@@ -1,5 +1,6 @@
 """Before anybody signs in: what is lent, what it would cost, whether it is worth applying. Nothing is kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +16,8 @@ from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.parties import PartyKind
 from lending.products import Product
-from lending.terms import terms_of
+from lending.refusals import Refusal
+from lending.terms import Terms, terms_of
 
 # More than any small firm sells in a month, and far inside what a column holds: 100 million yuan.
 MOST_REVENUE_MINOR = 10_000_000_000
@@ -51,6 +53,30 @@ def product_of(caller: Caller, product_id: str | None) -> Product:
     if product_id not in products:
         raise NotFound
     return products[product_id]
+
+
+def chosen_terms(product: Product, form: fields.Form, *, amount_minor: int, months: int, share: Decimal) -> Terms:
+    """The terms of a choice. One thing wrong is the refusal that says so; several are told together, each by its field.
+
+    ``form`` holds what else was found wrong with the request.
+    """
+    refused: list[tuple[str, Refusal]] = []
+    checks: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("amount", lambda: product.amounts.require(amount_minor, product.amounts.currency)),
+        ("months", lambda: product.months.require(months)),
+        ("share", lambda: product.share.require(share)),
+    )
+    for name, check in checks:
+        try:
+            check()
+        except Refusal as no:
+            refused.append((name, no))
+    if len(refused) == 1 and not form.wrong:
+        raise refused[0][1]
+    for name, no in refused:
+        form.refuse(name, no.code, **no.params)
+    form.done()
+    return terms_of(product, amount_minor=amount_minor, months=months, share=share)
 
 
 async def product_card(caller: Caller, product_id: str | None = None) -> ProductCard:
@@ -95,9 +121,8 @@ async def simulate(caller: Caller, command: Simulate) -> Simulation:
     if not 0 < command.monthly_revenue_minor <= MOST_REVENUE_MINOR:
         code = "too_small" if command.monthly_revenue_minor <= 0 else "too_large"
         form.refuse("monthly_revenue", code)
-    form.done()
     product = product_of(caller, command.product_id)
-    terms = terms_of(product, amount_minor=command.amount_minor, months=command.months, share=command.share)
+    terms = chosen_terms(product, form, amount_minor=command.amount_minor, months=command.months, share=command.share)
     settings = caller.tools.settings
     async with caller.tools.sessions.begin() as session:
         now = await clocks.now(session, settings.clock_id)

@@ -16,7 +16,7 @@ from api.idempotency import perform, plain
 from api.owner.applying import command, own_application
 from api.problems import NotFound
 from api.views import KeyFactsView, PaperView
-from db import clocks, doors, intake, people, reading
+from db import clocks, commands, doors, intake, people, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
 from lending.refusals import (
@@ -46,6 +46,15 @@ async def choose_offer(caller: Caller, application_id: UUID, offer_id: UUID, key
     return await command(
         caller, application_id, "choose_offer", key=key, body={"offer_id": offer_id}, wire={"offer_id": offer_id}
     )
+
+
+async def printing_failed(caller: Caller, application_id: UUID) -> bool:
+    """Whether the papers of the plan that was chosen last could not be printed: it stands and can be chosen again."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        await own_application(session, application_id, caller.person_id)
+        workflow_id = clocks.workflow_of("application", application_id)
+        said = await commands.newest_result(session, workflow_id, "choose_offer")
+    return said.get("problem") == "printing_failed"
 
 
 async def key_facts(caller: Caller, application_id: UUID) -> KeyFactsView:

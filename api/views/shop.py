@@ -68,7 +68,10 @@ class Weather:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What a loan would cost, by the engine that the ledger uses."""
+    """What a loan would cost, by the engine that the ledger uses.
+
+    ``least_minor`` of principal is the least progress in each ``window_months``; all is repaid by ``latest_on``.
+    """
 
     product_id: str
     amount_minor: int
@@ -81,6 +84,9 @@ class Simulation:
     terms_hash: str
     effective_rate: Decimal | None
     weathers: tuple[Weather, ...]
+    window_months: int
+    least_minor: int
+    latest_on: date
 
 
 @dataclass(frozen=True, slots=True)

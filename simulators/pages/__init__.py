@@ -1,4 +1,4 @@
-"""The pages of the simulated world: a phone that shows its messages, the firms to try. No script, no image."""
+"""The pages of the simulated world: a phone that shows its messages, the firms to try. Nothing needs a script."""
 
 import re
 from datetime import datetime
@@ -15,9 +15,10 @@ from simulators.answers import BEIJING
 
 FOLDER = Path(__file__).parent
 STYLE = (FOLDER / "style.css").read_text(encoding="utf-8")
+COPY = (FOLDER / "copy.js").read_text(encoding="utf-8")
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -71,3 +72,7 @@ def page(request: Request, template: str, **values: Any) -> Response:
 
 async def style(_request: Request) -> Response:
     return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=300"})
+
+
+async def copy(_request: Request) -> Response:
+    return Response(COPY, media_type="text/javascript", headers={"Cache-Control": "max-age=300"})

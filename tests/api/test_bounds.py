@@ -1,6 +1,7 @@
 """API-1, 2, 9, 10, 12: every no has one shape; nothing that comes in can surprise what is behind."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,42 @@ async def test_security_headers_and_a_fresh_nonce_on_every_answer(api: Any) -> N
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+async def test_every_answer_of_the_api_names_its_version_and_pages_do_not(api: Any) -> None:
+    client = api.client()
+    for path in ("/v1/clock", "/v1/nowhere"):
+        assert (await client.get(path)).headers["Api-Version"] == api.app.version
+    assert "Api-Version" not in (await client.get("/health/live")).headers
+
+
+async def test_a_limited_route_says_what_is_left(api: Any, fresh_key: Any) -> None:
+    client, phone = api.client(), api.new_phone()
+    left: list[int] = []
+    for _ in range(6):
+        answer = await client.post("/v1/sign-in/code", json={"phone": phone}, headers=fresh_key())
+        assert answer.headers["RateLimit-Policy"] == '"code";q=5;w=300'
+        found = re.fullmatch(r'"code";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
+        assert found is not None
+        left.append(int(found[1]))
+    assert left == [4, 3, 2, 1, 0, 0]
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) <= 61
+    assert "RateLimit" not in (await client.get("/v1/clock")).headers, "what is not limited says nothing"
+
+
+async def test_an_edit_of_a_draft_that_changed_meanwhile_is_refused(api: Any, begun: Any) -> None:
+    owner, application_id = begun
+    path = f"/v1/applications/{application_id}"
+    tag = (await owner.get(path)).headers["ETag"]
+    assert re.fullmatch(r'"v\d+"', tag)
+    terms = {"amount": {"amount": "50000.00", "currency": "CNY"}, "months": 12, "share": "0.12"}
+    stale = await owner.post(f"{path}/submit", {"terms": terms}, headers={"If-Match": '"v9999"'})
+    is_problem(stale, 412, "stale")
+    assert (await owner.get(path)).headers["ETag"] == tag
+    is_problem(await owner.post(f"{path}/submit", {}, headers={"If-Match": "yesterday"}), 400, "bad_request")
+    fresh = await owner.post(f"{path}/submit", {}, headers={"If-Match": tag})
+    assert fresh.status_code != 412
 
 
 def is_problem(answer: Any, status: int, code: str) -> None:

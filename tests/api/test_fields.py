@@ -54,7 +54,7 @@ def test_a_day_of_birth_is_a_day(day: str) -> None:
         ("王\u202e明", "control_characters"),
         ("a\ud800", "control_characters"),
         ("1234", "not_a_name"),
-        ("x" * 61, "too_long"),
+        ("x" * 101, "too_long"),
         ("王\n明", "control_characters"),
     ],
 )

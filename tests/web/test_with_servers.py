@@ -155,6 +155,7 @@ def world(stack: Any) -> Iterator[World]:
 
 def fill_identity(page: Any, firm: dict[str, Any]) -> None:
     page.check("input[name=kind][value=sole_trader]")
+    page.check("input[name=purpose][value=stock]")
     fields = {
         "name": "owner",
         "id_number": "id_number",

@@ -229,7 +229,7 @@ def _amount(form: dict[str, str]) -> int | None:
         return None
     value = minor(text)
     if value is None:
-        raise BadFields(fields=(FieldError("amount", "wrong_form"),))
+        raise BadFields(fields=(FieldError("amount", "not_an_amount"),))
     return value
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api.caller import Call, Caller
 from api.owner import applying, consenting, seeing, shopping
 from api.policy import OWNER_APPLIES
-from api.problems import BadFields, NotFound, Problem, Running
+from api.problems import BadFields, FieldError, NotFound, Problem, Running
 from api.routes import Router
 from api.views import ApplicationView, ConsentText
 from lending.applications import Stage
@@ -81,7 +81,7 @@ async def _identity(
     checks = dress.checks(seen) if begun and seen and error is None else ()
     failed = any(check.state == "mismatch" for check in checks)
     passed = application is not None and application.stage == Stage.CONSENT
-    known = {"kind": "sole_trader"}
+    known: dict[str, str] = {}
     if seen and begun:
         given = {"kind": seen.kind, "name": seen.name, "firm_name": seen.firm_name, "bank": seen.bank}
         known = {name: value for name, value in given.items() if value}
@@ -123,13 +123,26 @@ async def identify(request: Request, call: Call) -> Response:
             account_number=form.get("account", ""),
             bank=form.get("bank"),
         )
-        applying._checked(said)
+        _complete(said, form if open_one is None else None)
         application_id = open_one.id if open_one else await _begin(call, form, key)
         await _begun(call, application_id)
         await applying.identify(call, application_id, said, key)
     except (Refusal, Problem) as no:
         return await _identity(request, call, open_one, form, no)
     return go("/apply")
+
+
+def _complete(said: applying.Identity, beginning: dict[str, str] | None) -> None:
+    """Everything that is missing or wrong at once; ``beginning``: the form of somebody who begins with it."""
+    wrong: list[FieldError] = []
+    try:
+        applying.checked(said)
+    except BadFields as no:
+        wrong += [FieldError("kind", "choose_kind") if one.field == "kind" else one for one in no.fields]
+    if beginning is not None and not beginning.get("purpose"):
+        wrong.append(FieldError("purpose", "choose_purpose"))
+    if wrong:
+        raise BadFields(fields=tuple(wrong))
 
 
 async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
@@ -221,7 +234,7 @@ async def give_consents(request: Request, call: Call) -> Response:
 
 
 def _needed(one: ConsentText) -> Say:
-    return Say("web.error.consent", {"title": one.title})
+    return Say("web.error.consent", {"title": Say(f"web.consent.{one.purpose}.title")})
 
 
 @router.post("/progress/withdraw", policy=OWNER_APPLIES)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from api.caller import Call, Caller
 from api.owner import applying, seeing, shopping, signing
 from api.policy import OWNER_APPLIES
-from api.problems import BadFields, FieldError, Problem
+from api.problems import BadFields, Problem
 from api.routes import Router
 from api.views import ApplicationView
 from lending.applications import Stage
@@ -17,6 +17,7 @@ from lending.refusals import Refusal
 from web.asking import again, errors_of, figure, minor, sent, shown
 from web.owner import dress
 from web.owner.applying import current
+from web.owner.front import unreadable
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
 from web.views.owner import DecisionPage
@@ -41,7 +42,9 @@ async def decision_page(request: Request, call: Call) -> Response:
     application = await current(call)
     if application.stage not in OUTCOMES:
         return go(place_of(application))
-    return await _decision(request, call, application)
+    failed = application.offer_id is not None and await signing.printing_failed(call, application.id)
+    again_form = shown(CHOOSE, errors={"": Say("web.key_facts.printing_failed")}) if failed else None
+    return await _decision(request, call, application, choose=again_form)
 
 
 async def _decision(
@@ -94,7 +97,7 @@ async def _decision(
         version=str(application.version),
         refresh=(2 if outcome == "waiting" else 30) if waiting else 0,
     )
-    wrong = (adjust and adjust.errors) or (choose and choose.errors)
+    wrong = request.method == "POST" and ((adjust and adjust.errors) or (choose and choose.errors))
     return show(request, "owner/decision.html", page, shell, 422 if wrong else 200)
 
 
@@ -139,7 +142,7 @@ def _terms(form: dict[str, str], application: ApplicationView) -> applying.NewTe
     named = (("amount", amount), ("months", months), ("share", share))
     wrong = [name for name, value in named if value is None or (name == "months" and value != int(value))]
     if wrong or amount is None or months is None or share is None:
-        raise BadFields(fields=tuple(FieldError(name, "wrong_form") for name in wrong))
+        raise BadFields(fields=tuple(unreadable(name) for name in wrong))
     return applying.NewTerms(amount, int(months), share / 100)
 
 

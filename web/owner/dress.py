@@ -31,6 +31,9 @@ def quote(seen: views.Simulation) -> owner.Quote:
         annual_rate=seen.annual_rate,
         start=_start(seen),
         weathers=tuple(weather(one, seen.amount_minor) for one in seen.weathers),
+        window_months=seen.window_months,
+        least_minor=seen.least_minor,
+        latest_on=seen.latest_on,
     )
 
 

@@ -50,13 +50,19 @@ def wish(values: dict[str, str]) -> shopping.Simulate:
     if found["months"] is not None and found["months"] != int(found["months"]):
         wrong.append("months")
     if wrong:
-        raise BadFields(fields=tuple(FieldError(name, "wrong_form") for name in wrong))
+        raise BadFields(fields=tuple(unreadable(name) for name in wrong))
     return shopping.Simulate(
         amount_minor=amounts["amount"] or 0,
         months=int(found["months"] or 0),
         share=(found["share"] or Decimal(0)) / 100,
         monthly_revenue_minor=amounts["revenue"] or 0,
     )
+
+
+def unreadable(name: str) -> FieldError:
+    """What a field that was to be a number is told, with an example of its own."""
+    codes = {"months": "not_a_whole_number", "share": "not_a_number"}
+    return FieldError(name, codes.get(name, "not_an_amount"))
 
 
 def wish_in(values: dict[str, str]) -> str:

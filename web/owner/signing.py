@@ -35,6 +35,8 @@ async def key_facts_page(request: Request, call: Call) -> Response:
     """The sheet. Opening it starts the reading time."""
     application = await current(call)
     if application.stage == Stage.OFFERED and application.offer_id is not None:
+        if await signing.printing_failed(call, application.id):
+            return go("/apply/decision")
         return await _printing(request, call, application)
     if application.stage != Stage.SIGNING:
         return go(place_of(application))
@@ -96,7 +98,7 @@ async def _sign(request: Request, call: Caller, application: ApplicationView, fo
         form=form,
         phone_masked=(await person.profile(call)).phone_masked,
         resend=shown(FACTS, {"again": "yes"}),
-        codes_url=codes_url(call),
+        codes_url=codes_url(call, await person.phone(call)) if call.tools.simulated else None,
         code_minutes=MINUTES,
     )
     shell = await shell_of(request, call, "owner")

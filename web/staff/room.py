@@ -184,7 +184,7 @@ def _morning(text: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), MORNING)
     except ValueError:
-        raise BadFields(fields=(FieldError("until", "wrong_form"),)) from None
+        raise BadFields(fields=(FieldError("until", "not_a_date"),)) from None
 
 
 @router.post("/desk/clock/speed", policy=CLOCK)

@@ -40,6 +40,7 @@ function sliders(form) {
       try {
         await refresh(url, form.dataset.liveForm.split(" "), running.signal);
         history.replaceState(null, "", url);
+        $("[name=back]").forEach((back) => { back.value = location.pathname + location.search; });
       } catch (error) { if (error.name !== "AbortError") form.dataset.liveForm = ""; }
     }, 120);
   });
@@ -104,7 +105,7 @@ function ready(root) {
   }));
 }
 
-// What happens is shown when it happens: a stream of versions, and a look every two seconds where there is none.
+// What happens is shown when it happens: a stream of versions, or a look every two seconds.
 function live(address, every) {
   let version = body.dataset.version, polling, busy;
   const look = async () => {

@@ -21,7 +21,8 @@ class Range:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a loan would cost in three weathers, from the engine that the ledger uses."""
+    """What a loan would cost in three weathers, from the engine that the ledger uses, and what the planned months ask
+    for: ``least_minor`` of principal in each ``window_months``, all of it by ``latest_on``."""
 
     amount_minor: int
     months: int
@@ -30,6 +31,9 @@ class Quote:
     annual_rate: Decimal
     start: date
     weathers: tuple[Weather, ...]
+    window_months: int
+    least_minor: int
+    latest_on: date
 
     @property
     def normal(self) -> Weather:
