@@ -65,7 +65,7 @@ function code(field) {
   });
 }
 
-// Files may be dropped; chosen files are sent at once.
+// Files may be dropped; chosen ones are sent at once.
 function drop(form) {
   const field = form.querySelector("[type=file]");
   field.addEventListener("change", () => field.files.length && form.requestSubmit());
