@@ -1,4 +1,4 @@
-// Everything works without this file. With it: figures follow the sliders, pages follow what happens, codes send themselves.
+// Everything works without this file. With it figures follow sliders, pages follow what happens, codes send themselves.
 const $ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const body = document.body;
 
@@ -46,7 +46,7 @@ function sliders(form) {
   });
 }
 
-// One tap is one command: the second does nothing until the answer has come.
+// One tap is one command: a second does nothing until the answer has come.
 function once(form) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) return event.preventDefault();
