@@ -24,6 +24,12 @@ CHARGED_OFF = {
     "ZERO_INTEREST": ChargedOff.WITHOUT_INTEREST,
     "ACCELERATE_MATURITY": ChargedOff.ALL_DUE,
 }
+# What an event may say; a key that nobody reads would be a wish that nobody grants.
+KEYS = frozenset(
+    """type business_date date amount amount_source currency target adjust_date expected_disbursement interest_refund
+    charge due_date calculation time penalty seq annual_nominal_rate_pct until first_due_date number_of_repayments
+    repayment_every repayment_unit""".split()  # noqa: SIM905
+)
 # How the list of transactions of the recorded cases names what an undo points at.
 TOLD = {
     "Repayment": "repay",
@@ -32,6 +38,23 @@ TOLD = {
     "Goodwill Credit": "goodwill_credit",
     "Interest Payment Waiver": "interest_payment_waiver",
     "Disbursement": "disburse",
+}
+
+
+OURS = {
+    *PAYMENTS,
+    *CHANGES,
+    *(
+        "submit",
+        "approve",
+        "add_expected_disbursement",
+        "charge",
+        "cob",
+        "undo",
+        "disburse",
+        "chargeback",
+        "waive_charge",
+    ),
 }
 
 
@@ -67,6 +90,7 @@ def story_of(case: Json, shape: Shape) -> Story:
     for index, each in enumerate(given):
         fields = Fields(each, f"events[{index}]", currency)
         name, seen_on = str(fields.get("type")), fields.day("business_date")
+        _known(fields, name, currency)
         match name:
             case "submit" | "approve":
                 agreed = fields
@@ -99,6 +123,15 @@ def story_of(case: Json, shape: Shape) -> Story:
     return Story(
         [Event(Kind.DISBURSEMENT, day, on, amount) for day, amount in lent] + standing, None, False, tuple(planned)
     )
+
+
+def _known(fields: Fields, name: str, currency: str) -> None:
+    """Refuse a key that no event has, and money of another currency; events that are not ours may say more."""
+    unknown = sorted(fields.values.keys() - KEYS)
+    if unknown and name in OURS:
+        raise BadCase(f"{fields.name}.{unknown[0]}: unknown key")
+    if fields.values.get("currency", currency) != currency:
+        raise BadCase(f"{fields.name}.currency: {fields.values['currency']!r} in a loan of {currency}")
 
 
 def _event(name: str, fields: Fields, seen_on: date, params: Json, booked: list[Booked]) -> Event:

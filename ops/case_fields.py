@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from lending.money import BadAmount, Money, UnknownCurrency
+from lending.money import EXPONENTS, BadAmount, Money, UnknownCurrency
 
 Json = Mapping[str, Any]
 
@@ -69,6 +69,8 @@ class Fields:
             raise BadCase(f"{self._where(key)}: {error}") from None
         if minor < 0:
             raise BadCase(f"{self._where(key)}: {value} is negative")
+        if len(value.partition(".")[2]) > EXPONENTS[self.currency]:
+            raise BadCase(f"{self._where(key)}: {value} has more decimals than {self.currency} has coins")
         return minor
 
     def one_of(self, key: str, table: Mapping[str, Any]) -> Any:

@@ -87,6 +87,9 @@ def shape_of(params: Json) -> Shape:
     fields = Fields(params, "params", currency)
     if fields.amount("principal") == 0:
         raise BadCase("params.principal: above zero")
+    for key in ("submitted_on", "expected_disbursement"):
+        if params.get(key) is not None:
+            fields.day(key)
     percent = fields.number("annual_nominal_rate_pct")
     if not 0 <= percent <= RATE_AT_MOST:
         raise BadCase(f"params.annual_nominal_rate_pct: from 0 to {RATE_AT_MOST}, not {percent}")

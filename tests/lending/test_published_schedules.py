@@ -203,6 +203,8 @@ def test_what_is_not_supported_says_what() -> None:
         ({"currency": "XXX"}, "unknown currency 'XXX'"),
         ({"allocation": []}, "params.allocation"),
         ({"submitted_on": "2024-02-31", "repayment_start_date_type": "SUBMITTED_ON_DATE"}, "'2024-02-31' is no day"),
+        ({"submitted_on": "2024-02-31"}, "params.submitted_on: '2024-02-31' is no day"),
+        ({"expected_disbursement": "31.02.2024"}, "params.expected_disbursement: '31.02.2024' is no day"),
     ],
 )
 def test_a_bad_parameter_is_named(params: dict[str, Any], said: str) -> None:
@@ -216,10 +218,28 @@ def test_a_bad_event_is_named() -> None:
     for event, said in (
         (("repay", "2024-02-31", "5.00"), "events[2].business_date: '2024-02-31' is no day"),
         (("repay", "2024-02-01", "5.001"), "events[2].amount: 5.001 has more decimals"),
+        (("repay", "2024-02-01", "5.000"), "events[2].amount: 5.000 has more decimals"),
+        (("repay", "2024-02-01", "-5.00"), "events[2].amount: -5.00 is negative"),
     ):
         with pytest.raises(BadCase) as error:
             answer(happened(event))
         assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"colour": "red"}, "events[2].colour: unknown key"),
+        ({"currency": "USD"}, "events[2].currency: 'USD' in a loan"),
+    ],
+)
+def test_a_key_that_nobody_reads_and_money_of_another_currency_are_refused(more: dict[str, str], said: str) -> None:
+    case = happened(("repay", "2024-02-01", "5.00"))
+    answer(case)
+    case["events"][2] |= more
+    with pytest.raises(BadCase) as error:
+        answer(case)
+    assert str(error.value).startswith(said)
 
 
 # --- what must hold for any life of a loan ----------------------------------------------------------------------------
