@@ -9,18 +9,21 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ops.demo.journeys import JOURNEYS, Journey, JourneyBroke, Step
+from ops.commands.answers import WIDE
+from ops.demo.journeys import NUMBERS, Journey, JourneyBroke, Part, Step, acts_of
 from ops.demo.town import Town, town_of
 from ops.stack.testing import stack
 
 
 @click.command()
-@click.option("--journey", "wanted", type=click.Choice([str(number) for number in JOURNEYS]), help="Only this journey.")
+@click.option("--journey", "wanted", type=click.Choice([str(number) for number in NUMBERS]), help="Only this journey.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON and nothing else.")
 def demo(wanted: str | None, as_json: bool) -> None:
     """Play the journeys on a fresh system of its own; exit 1 if anything is not as expected."""
     console = Console(stderr=as_json, quiet=as_json)
-    numbers = [int(wanted)] if wanted else list(JOURNEYS)
+    if not console.is_terminal:
+        console = Console(stderr=as_json, quiet=as_json, width=WIDE)
+    numbers = [int(wanted)] if wanted else list(NUMBERS)
     with console.status("starting a fresh town …"):
         running = stack()
         town = running.__enter__()
@@ -40,18 +43,16 @@ async def _play(running: Any, numbers: list[int], console: Console) -> tuple[lis
         mark = "[green]✓[/green]" if step.ok else "[red]✗[/red]"
         console.print(f"{mark} [dim]{step.journey}[/dim] {step.step}: {step.seen} [dim]{step.ms} ms[/dim]")
 
+    async def play(part: Part) -> Journey:
+        try:
+            return await part(town, say)
+        except JourneyBroke as broke:
+            return broke.journey
+
     played: list[Journey] = []
-    done: set[str] = set()
     async with town_of(running) as town:
-        for number in numbers:
-            for part in JOURNEYS[number]:
-                if part.__name__ in done:
-                    continue
-                done.add(part.__name__)
-                try:
-                    played.append(await part(town, say))
-                except JourneyBroke as broke:
-                    played.append(broke.journey)
+        for act in acts_of(numbers):
+            played += await asyncio.gather(*(play(part) for part in act))
         proof = await _proof(town)
     return _joined(played), proof
 

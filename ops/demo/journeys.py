@@ -5,7 +5,7 @@ Numbers are those of the ten journeys of the service: 1, a small loan wholly onl
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -370,8 +370,22 @@ async def _refusal(doing: Awaitable[Any]) -> Refused:
     raise AssertionError(f"it was allowed: {answer!r}")
 
 
-# In the order in which one town lives them; several belong to one journey's number.
-JOURNEYS: dict[int, tuple[Callable[[Town, Say], Awaitable[Journey]], ...]] = {
-    1: (small_loan_online, not_enough_history, a_person_decides, strangers_are_refused),
-    5: (small_loan_online, revenue_repays),
-}
+Part = Callable[[Town, Say], Awaitable[Journey]]
+
+# What one town lives, act by act: the parts of an act go on side by side, each with owners of its own, and each act
+# finds what the ones before it left behind. A part belongs to a journey's number.
+ACTS: tuple[tuple[tuple[int, Part], ...], ...] = (
+    ((1, small_loan_online), (1, not_enough_history), (1, a_person_decides)),
+    ((1, strangers_are_refused),),
+    ((5, revenue_repays),),
+)
+NUMBERS = tuple(sorted({number for act in ACTS for number, _ in act}))
+# A journey that begins where another one left off.
+AFTER = {5: (small_loan_online,)}
+
+
+def acts_of(numbers: Collection[int]) -> list[list[Part]]:
+    """The acts that play these journeys, with what they begin with."""
+    before = {part for number in numbers for part in AFTER.get(number, ())}
+    chosen = [[part for number, part in act if number in numbers or part in before] for act in ACTS]
+    return [act for act in chosen if act]
