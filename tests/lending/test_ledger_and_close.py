@@ -322,3 +322,12 @@ def test_a_month_of_sales_is_spread_to_the_fen() -> None:
     assert sum(net for on, net in days if date(2027, 1, 21) <= on < date(2027, 2, 21)) == 100_001
     with pytest.raises(ValueError, match="month of revenue"):
         next(daily([], START))
+
+
+def test_a_position_knows_its_first_day_and_a_payment_is_above_zero() -> None:
+    lent = disbursed(LOAN, 100, cause="p", booked_at=noon(START), effective_on=START, source="test")
+    more = disbursed(LOAN, 50, cause="q", booked_at=noon(START), effective_on=START + timedelta(days=3), source="test")
+    position = fold([more, lent], terms(), START + timedelta(days=9))
+    assert position.started_on == START
+    with pytest.raises(LedgerError, match="positive"):
+        split(position, 0)

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -85,3 +86,38 @@ def test_the_largest_remainders_take_what_is_left() -> None:
     assert apportion(100, [1, 1, 1]) == (34, 33, 33)
     assert apportion(10, [Decimal("0.5"), Decimal("0.3"), Decimal("0.2")]) == (5, 3, 2)
     assert yuan(1).apportion([2, 1]) == (Money(67), Money(33))
+
+
+@pytest.mark.parametrize("currency", ["CNY", "EUR", "USD", "GBP", "HKD"])
+def test_these_currencies_have_a_hundred_coins_to_the_unit(currency: str) -> None:
+    assert Money.parse("1.23", currency).minor == 123
+    assert str(Money(123, currency)) == "1.23"
+    with pytest.raises(UnknownCurrency):
+        Money.parse("1.23", currency.lower())
+
+
+@pytest.mark.parametrize(
+    ("numerator", "rounded"), [(1, 0), (3, 2), (5, 2), (7, 4), (9, 4), (13, 6), (-1, 0), (-3, -2), (-5, -2), (-7, -4)]
+)
+def test_half_of_an_odd_number_goes_to_the_even_whole(numerator: int, rounded: int) -> None:
+    assert divide_half_even(numerator, 2) == rounded
+
+
+def test_amounts_of_one_currency_are_reckoned_and_compared() -> None:
+    one, two = Money(1), Money(2)
+    assert (one + two, two - one, two * 3, 3 * two, -one) == (Money(3), Money(1), Money(6), Money(6), Money(-1))
+    assert (one < two, two < one, one < one) == (True, False, False)
+    assert (one <= two, two <= one, one <= one) == (True, False, True)
+    assert (one > two, two > one, one > one) == (False, True, False)
+    assert (one >= two, two >= one, one >= one) == (False, True, True)
+    assert (bool(Money(0)), bool(one), bool(-one)) == (False, True, True)
+
+
+@given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 1000), min_size=1, max_size=6).filter(any))
+def test_parts_are_the_exact_shares_and_the_largest_remainders_one_more(total: int, weights: list[int]) -> None:
+    exact = [Fraction(abs(total) * weight, sum(weights)) for weight in weights]
+    floors = [int(share) for share in exact]
+    order = sorted(range(len(weights)), key=lambda i: (floors[i] - exact[i], i))
+    for index in order[: abs(total) - sum(floors)]:
+        floors[index] += 1
+    assert apportion(total, weights) == tuple(part if total >= 0 else -part for part in floors)

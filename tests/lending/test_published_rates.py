@@ -186,3 +186,50 @@ def test_a_bad_revenue_series_is_named(tmp_path: Path, text: str, said: str) -> 
     result = run("schedule", "--amount", "8000.00", "--revenue", str(series), "--start", "2026-01-01")
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+# --- unit periods by date -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("start", "on", "unit", "full", "odd"),
+    [
+        (date(2026, 1, 1), date(2026, 3, 12), Unit(UnitPeriod.DAYS, 35), 2, Decimal(0)),
+        (date(2026, 1, 1), date(2026, 2, 10), Unit(UnitPeriod.DAYS, 35), 1, Decimal(5) / 35),
+        (date(2026, 1, 1), date(2026, 1, 31), Unit(UnitPeriod.WEEKS, 2), 2, Decimal(2) / 14),
+        (date(2026, 1, 1), date(2026, 2, 16), Unit(UnitPeriod.HALF_MONTHS), 3, Decimal(0)),
+        (date(2026, 1, 10), date(2026, 2, 16), Unit(UnitPeriod.HALF_MONTHS), 2, Decimal(6) / 15),
+        (date(2026, 1, 31), date(2026, 4, 30), Unit(UnitPeriod.MONTHS), 3, Decimal(0)),
+        (date(2026, 1, 28), date(2026, 2, 28), Unit(UnitPeriod.MONTHS), 1, Decimal(0)),
+        (date(2026, 1, 10), date(2026, 3, 20), Unit(UnitPeriod.MONTHS), 2, Decimal(10) / 30),
+        (date(2026, 1, 10), date(2026, 9, 25), Unit(UnitPeriod.MONTHS, 3), 2, (2 + Decimal(15) / 30) / 3),
+        (date(2026, 1, 10), date(2027, 4, 10), Unit(UnitPeriod.YEAR), 1, Decimal(3) / 12),
+    ],
+)
+def test_a_date_is_whole_unit_periods_counted_back_and_odd_days(
+    start: date, on: date, unit: Unit, full: int, odd: Decimal
+) -> None:
+    found = apr_us.timed(start, on, Decimal(1), unit)
+    assert (found.steps, round(found.odd, 20)) == (full, round(odd, 20))
+
+
+@pytest.mark.parametrize(
+    ("start", "dates", "unit"),
+    [
+        (date(2026, 1, 10), months(date(2027, 1, 10), 3, 12), Unit(UnitPeriod.YEAR)),
+        (date(2026, 1, 31), [date(2026, 2, 27), date(2026, 3, 26)], Unit(UnitPeriod.DAYS, 27)),
+    ],
+)
+def test_a_year_is_a_unit_period_and_a_month_end_alone_is_no_month(start: date, dates: list[date], unit: Unit) -> None:
+    assert unit_period(start, [start, *dates]) == unit
+
+
+def test_rates_by_date_begin_with_the_first_advance() -> None:
+    advances = [(date(2026, 2, 10), 500), (date(2026, 1, 10), 500)]
+    payments = [(date(2026, 3, 10), 510), (date(2026, 4, 10), 510)]
+    steps = [Timed(Decimal(a), k) for k, a in enumerate((500, 500, -510, -510))]
+    assert abs(apr_us.annual_rate_by_date(advances, payments) - 12 * rate_per_step(steps)) < Decimal("1e-12")
+    year = apr_eu.annual_rate_by_date([(date(2026, 1, 1), 1_000)], [(date(2027, 1, 1), 1_100)])
+    assert abs(year - Decimal("0.1")) < Decimal("1e-12")
+    assert apr_eu.years_between(date(2026, 1, 10), date(2027, 4, 10)) == Decimal(15) / 12
+    assert apr_eu.shown(Decimal("0.12345")) == Decimal("12.3")
+    with pytest.raises(NoAnnualRate):
+        apr_eu.annual_rate([], [])

@@ -123,3 +123,10 @@ def test_a_part_of_a_month_is_no_month(first: date, last: date, months: int) -> 
 def test_a_month_of_which_nothing_is_told_is_taken_off() -> None:
     assert months_told(date(2026, 1, 1), date(2026, 6, 30), 5) == 5
     assert months_told(date(2026, 1, 1), date(2026, 6, 30), 6) == 6
+
+
+def test_a_span_told_backwards_is_negative() -> None:
+    one, other = date(2023, 11, 5), date(2025, 2, 5)
+    assert year_fraction(one, other, DayCount.ACT_ACT) == Fraction(57, 365) + 1 + Fraction(35, 365)
+    for day_count in DayCount:
+        assert year_fraction(other, one, day_count) == -year_fraction(one, other, day_count)

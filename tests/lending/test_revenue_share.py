@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.products import SharePlan
-from lending.revenue_share import RevenueDay, SharePosition, day, withhold
+from lending.revenue_share import NO_REVENUE, RevenueDay, SharePosition, day, withhold
 
 ON = date(2026, 12, 1)
 amounts = st.integers(0, 10**9)
@@ -81,3 +81,15 @@ def test_what_is_withheld_is_the_share_of_what_was_earned_after_making_up_for_lo
 def test_one_fen_of_revenue_is_revenue() -> None:
     """It is used up, and lets an earlier share be asked for again."""
     assert withhold(1, SharePosition(10_000, uncollected_minor=500), 120_000) == (500, 0, 0, 0, 1)
+
+
+def test_net_revenue_is_sales_less_what_came_back() -> None:
+    assert RevenueDay(100, 30, 5).net_minor == 65
+    assert RevenueDay(100).net_minor == 100
+    assert NO_REVENUE == (0, 0, 0)
+
+
+def test_what_is_in_flight_is_not_asked_for_again_to_the_last_fen() -> None:
+    assert withhold(10_000, SharePosition(101, in_flight_minor=100), 120_000).amount_minor == 1
+    assert withhold(10_000, SharePosition(100, in_flight_minor=100), 120_000).amount_minor == 0
+    assert withhold(10_000, SharePosition(100, in_flight_minor=150), 120_000).amount_minor == 0
