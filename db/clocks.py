@@ -1,6 +1,5 @@
 """Business clocks: their segments, who waits on them, and moving them."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -17,8 +16,6 @@ from infra.clock import Segment, business_now, next_segment, real_wait
 # A stopped clock never gets there; a timer needs a number, and whoever starts the clock wakes the waiters.
 FOR_EVER = timedelta(days=365).total_seconds()
 CHANNEL = "huoshui_clock"
-# A segment's reason ends with the wish that it serves: the log of the clock says what was asked and by whom.
-WISH = re.compile(r" \| speed (?P<speed>\d+)(?: until (?P<until>\S+))?$")
 T = TypeVar("T")
 
 
@@ -80,7 +77,8 @@ async def read_beside(
             ClockSegment.speed,
             func.clock_timestamp(),
             ClockSegment.n,
-            ClockSegment.reason,
+            ClockSegment.wish_speed,
+            ClockSegment.wish_until,
             column,
         )
         .where(ClockSegment.clock_id == clock_id)
@@ -92,20 +90,9 @@ async def read_beside(
         real_now, value = (await session.execute(select(func.clock_timestamp(), column))).one()
         return Reading((), real_now, 0), value
     segments = tuple(Segment(real, business, speed) for real, business, speed, *_ in found)
-    _, _, speed, real_now, number, reason, value = found[-1]
-    return Reading(segments, real_now, number + 1, _wish_in(reason, speed)), value
-
-
-def _wish_in(reason: str, speed: int) -> Wish:
-    """The wish that a segment was written for; one without words runs as fast as it was asked to."""
-    told = WISH.search(reason)
-    if told is None:
-        return Wish(speed)
-    return Wish(int(told["speed"]), datetime.fromisoformat(told["until"]) if told["until"] else None)
-
-
-def _wish_as_words(wish: Wish) -> str:
-    return f" | speed {wish.speed}" + (f" until {wish.until.isoformat()}" if wish.until else "")
+    _, _, speed, real_now, number, wish_speed, wish_until, value = found[-1]
+    wish = Wish(speed) if wish_speed is None else Wish(wish_speed, wish_until)
+    return Reading(segments, real_now, number + 1, wish), value
 
 
 async def now(session: AsyncSession, clock_id: str) -> datetime:
@@ -152,7 +139,9 @@ async def move(
             real_at=segment.real_at,
             business_at=segment.business_at,
             speed=segment.speed,
-            reason=reason + (_wish_as_words(wish) if wish else ""),
+            reason=reason,
+            wish_speed=wish.speed if wish else None,
+            wish_until=wish.until if wish else None,
         )
     )
     await session.flush()
