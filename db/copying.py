@@ -6,6 +6,7 @@ from typing import Any, cast
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 
 async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -31,8 +32,11 @@ def _statement(table: str, columns: Sequence[str]) -> SQL:
 
 async def driver(session: AsyncSession) -> AsyncConnection[Any]:
     """The driver's connection below a session's transaction."""
-    raw = await (await session.connection()).get_raw_connection()
-    connection = raw.driver_connection
+    connection = await session.run_sync(_below)
     if not isinstance(connection, AsyncConnection):
-        raise TypeError("COPY needs a psycopg connection")
+        raise TypeError("a psycopg connection is needed here")
     return cast("AsyncConnection[Any]", connection)
+
+
+def _below(session: Session) -> object:
+    return session.connection().connection.driver_connection

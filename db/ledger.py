@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -16,23 +17,31 @@ from db.tables import Posting as PostingRow
 from lending.ledger import Account, Entry, EntryKind, Posting, capital_paid_in
 from lending.refusals import ContentDiffers
 
-# One statement, one round trip: a posting costs its caller more in waiting than in rows.
-POST = """
-    with new as (
-        insert into entry (id, loan_id, kind, currency, booked_at, effective_on, source)
-        values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning id
-    )
-    insert into posting (entry_id, n, debit, credit, amount_minor)
-    select new.id, move.n - 1, move.debit, move.credit, move.amount_minor
-      from new, unnest(%s::text[], %s::text[], %s::bigint[]) with ordinality as move (debit, credit, amount_minor, n)
-"""
+
+@lru_cache(maxsize=16)
+def _posting(moves: int) -> bytes:
+    """An entry with so many postings in one statement and one round trip.
+
+    Each number of postings has a statement of its own, which the driver prepares: arrays would cost more than the rows.
+    """
+    rows = ", ".join(f"({n}, %s::text, %s::text, %s::bigint)" for n in range(moves))
+    return f"""
+        with new as (
+            insert into entry (id, loan_id, kind, currency, booked_at, effective_on, source)
+            values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing returning id
+        )
+        insert into posting (entry_id, n, debit, credit, amount_minor)
+        select new.id, move.n, move.debit, move.credit, move.amount_minor
+          from new, (values {rows}) as move (n, debit, credit, amount_minor)
+    """.encode()  # noqa: S608 (numbers of our own)
 
 
 async def post(session: AsyncSession, entry: Entry, *, currency: str) -> bool:
     """Book an entry, once. True if it is new; the same id with other content is refused loudly."""
     connection = await driver(session)
+    moves = [part for move in entry.postings for part in (move.debit.value, move.credit.value, move.amount_minor)]
     written = await connection.execute(
-        POST,
+        _posting(len(entry.postings)),
         (
             entry.id,
             entry.loan_id,
@@ -41,9 +50,7 @@ async def post(session: AsyncSession, entry: Entry, *, currency: str) -> bool:
             entry.booked_at,
             entry.effective_on,
             entry.source,
-            [posting.debit.value for posting in entry.postings],
-            [posting.credit.value for posting in entry.postings],
-            [posting.amount_minor for posting in entry.postings],
+            *moves,
         ),
     )
     if written.rowcount == 0:

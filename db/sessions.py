@@ -1,5 +1,6 @@
 """The database engine of one process, and transactions with a principal for row-level security."""
 
+import asyncio
 import select
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -47,13 +48,25 @@ class Sessions:
     @asynccontextmanager
     async def begin(self, *, person: UUID | None = None, scope: str | None = None) -> AsyncGenerator[AsyncSession]:
         """One transaction: commits at the end of the block, rolls back on any exception."""
-        async with self._make() as session, session.begin():
+        # By hand what ``async with session, session.begin()`` does: that takes a task and two changes of stack more,
+        # a third of what a short transaction costs us.
+        session = self._make()
+        try:
             if person is not None or scope is not None:
                 await session.execute(
                     text("select set_config('app.person', :person, true), set_config('app.scope', :scope, true)"),
                     {"person": str(person) if person else "", "scope": scope or ""},
                 )
             yield session
+            await session.commit()
+        except BaseException:
+            await asyncio.shield(session.rollback())
+            raise
+        finally:
+            if session.in_transaction():
+                await asyncio.shield(session.close())
+            else:  # the connection is back in its pool: nothing to wait for
+                session.sync_session.close()
 
     async def close(self) -> None:
         """Close all connections."""
