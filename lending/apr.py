@@ -13,6 +13,8 @@ from lending.rate_of_return import PRECISION, Timed, rate_per_step
 from lending.refusals import NoAnnualRate
 
 DAYS = 365
+# A rate of a hundred million per cent is a typing error, and more digits than anybody can read.
+TOLD_UP_TO = Decimal(10) ** 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,14 @@ def irr_nominal(flows: Sequence[Flow]) -> Decimal:
 def irr_effective(flows: Sequence[Flow]) -> Decimal:
     """The annual rate with interest on interest: (1 + daily rate)^365 − 1."""
     with localcontext(PRECISION):
-        return (1 + daily_rate(flows)) ** DAYS - 1
+        return told((1 + daily_rate(flows)) ** DAYS - 1)
+
+
+def told(rate: Decimal) -> Decimal:
+    """The rate, or a refusal where it is beyond anything that could be a price."""
+    if rate > TOLD_UP_TO:
+        raise NoAnnualRate(why="above_any_rate")
+    return rate
 
 
 def daily_rate(flows: Sequence[Flow]) -> Decimal:

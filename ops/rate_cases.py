@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
 from typing import Any
 
 from lending import apr_eu, apr_us
-from lending.apr import Flow, daily_rate
+from lending.apr import Flow, daily_rate, told
 from lending.rate_of_return import PRECISION, Timed, rate_per_step
 from lending.refusals import NoAnnualRate, Refusal, SeveralAnnualRates
 from ops.case_fields import BadCase
@@ -36,7 +36,7 @@ def answer(case: object, name: str) -> dict[str, Any]:
     identity = case.get("id")
     name = str(identity or name)
     try:
-        rate, nominal = _rates(case, name)
+        rate, nominal = map(told, _rates(case, name))
     except (NoAnnualRate, SeveralAnnualRates) as refusal:
         return {"id": identity, "refused": refusal.code, **_params(refusal)}
     return {"id": identity, "apr_pct": _percent(rate), "nominal_pct": _percent(nominal)}
@@ -59,7 +59,7 @@ def _rates(case: Json, name: str) -> tuple[Decimal, Decimal]:
         if "unit_periods_per_year" in case:
             flows = [Timed(_number(case, "advance", name), 0)]
             flows += [_in_periods(flow, name) for flow in _list(case, "flows", name)]
-            rate = apr_us.annual_rate(flows, _number(case, "unit_periods_per_year", name))
+            rate = apr_us.annual_rate(flows, _per_year(case, "unit_periods_per_year", name))
             return rate, rate
         if "flows" in case:
             daily = daily_rate([_dated(flow, name) for flow in _list(case, "flows", name)])
@@ -81,7 +81,7 @@ def _from_inputs(case: Json, name: str) -> tuple[Decimal, Decimal]:
         count = _count(inputs, "n", name)
         part = _number(inputs, "total_repaid", name) / count
         rate = rate_per_step(_even(_number(inputs, "amount_financed", name), part, count))
-        rate *= _number(inputs, "per_year", name)
+        rate *= _per_year(inputs, "per_year", name)
         return rate, rate
     if {"advance", "total_repaid", "n_weekly"} <= keys:
         count = _count(inputs, "n_weekly", name)
@@ -126,7 +126,10 @@ def _in_periods(flow: object, name: str) -> Timed:
     full = flow.get("t_full_unit_periods")
     if type(full) is not int or full < 0:
         raise BadCase(f"{name}: t_full_unit_periods is a whole number, not {full!r}")
-    return Timed(-_number(flow, "amount", name), full, _number(flow, "f_fraction", name))
+    odd = _number(flow, "f_fraction", name)
+    if not 0 <= odd < 1:
+        raise BadCase(f"{name}: f_fraction is a part of a unit period, from 0 to below 1, not {odd}")
+    return Timed(-_number(flow, "amount", name), full, odd)
 
 
 def _dated(flow: object, name: str) -> Flow:
@@ -163,6 +166,13 @@ def _count(values: Json, key: str, name: str) -> int:
     if type(value) is not int or not 1 <= value <= 10_000:
         raise BadCase(f"{name}: {key} is a whole number from 1 to 10000, not {value!r}")
     return value
+
+
+def _per_year(values: Json, key: str, name: str) -> Decimal:
+    number = _number(values, key, name)
+    if not 0 < number <= 366:
+        raise BadCase(f"{name}: {key} is above 0 and at most 366, not {number}")
+    return number
 
 
 def _number(values: Json, key: str, name: str) -> Decimal:

@@ -17,6 +17,7 @@ from lending.apr_us import Unit, UnitPeriod, unit_period
 from lending.calendars import add_months
 from lending.rate_of_return import AtYears, Timed, rate_per_step, rate_per_year
 from lending.refusals import NoAnnualRate, SeveralAnnualRates
+from ops.case_fields import BadCase
 from ops.cli import main
 from ops.rate_cases import answers
 
@@ -186,6 +187,43 @@ def test_a_bad_revenue_series_is_named(tmp_path: Path, text: str, said: str) -> 
     result = run("schedule", "--amount", "8000.00", "--revenue", str(series), "--start", "2026-01-01")
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"unit_periods_per_year": 0}, "unit_periods_per_year is above 0"),
+        ({"unit_periods_per_year": -12}, "unit_periods_per_year is above 0"),
+        ({"flows": [{"t_full_unit_periods": 1, "f_fraction": 2, "amount": "110"}]}, "f_fraction is a part"),
+        ({"flows": [{"t_full_unit_periods": -1, "f_fraction": 0, "amount": "110"}]}, "t_full_unit_periods is a whole"),
+    ],
+)
+def test_unit_periods_that_cannot_be_are_named(changed: dict[str, Any], said: str) -> None:
+    flows = [{"t_full_unit_periods": 1, "f_fraction": 0, "amount": "110"}]
+    case = {"id": "x", "unit_periods_per_year": 12, "advance": "100", "flows": flows}
+    assert answers(case)[0]["apr_pct"] == "120.000000"
+    with pytest.raises(BadCase, match=said):
+        answers(case | changed)
+
+
+def test_flows_that_have_no_rate_or_several_are_refused_by_name_and_at_once() -> None:
+    def flows(*amounts: object) -> list[dict[str, object]]:
+        return [{"date": f"2026-{number + 1:02}-01", "amount": amount} for number, amount in enumerate(amounts)]
+
+    whys = {
+        "no_flows": flows(),
+        "nothing_received": flows(0, 0),
+        "nothing_repaid": flows(100, 0),
+        "repaid_before_received": flows(-100, 110),
+        "repaid_less_than_received": flows(100, -50),
+        "above_any_rate": flows(1, -1e12),
+    }
+    for why, given_flows in whys.items():
+        assert answers({"id": 1, "flows": given_flows}) == [{"id": 1, "refused": "no_annual_rate", "why": why}]
+    assert answers({"id": 1, "flows": flows(100, -230, 132)}) == [{"id": 1, "refused": "several_annual_rates"}]
+    assert answers({"id": 1, "flows": flows(100, 0, -100)})[0]["apr_pct"] == "0.000000"
+    many = [{"date": "2020-01-01", "amount": 1_000_000}, *flows(*[-100_100] * 12)]
+    assert float(answers({"id": 1, "flows": many})[0]["apr_pct"]) > 0
 
 
 # --- unit periods by date -------------------------------------------------------------------------------------------
