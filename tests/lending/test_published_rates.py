@@ -260,6 +260,18 @@ def test_a_year_is_a_unit_period_and_a_month_end_alone_is_no_month(start: date, 
     assert unit_period(start, [start, *dates]) == unit
 
 
+def test_so_many_unit_periods_make_a_year() -> None:
+    told = {kind: Unit(kind).per_year for kind in UnitPeriod}
+    assert told == {
+        UnitPeriod.DAYS: 365,
+        UnitPeriod.WEEKS: 52,
+        UnitPeriod.HALF_MONTHS: 24,
+        UnitPeriod.MONTHS: 12,
+        UnitPeriod.YEAR: 1,
+    }
+    assert Unit(UnitPeriod.MONTHS, 3).per_year == 4
+
+
 def test_rates_by_date_begin_with_the_first_advance() -> None:
     advances = [(date(2026, 2, 10), 500), (date(2026, 1, 10), 500)]
     payments = [(date(2026, 3, 10), 510), (date(2026, 4, 10), 510)]

@@ -130,3 +130,4 @@ def test_a_span_told_backwards_is_negative() -> None:
     assert year_fraction(one, other, DayCount.ACT_ACT) == Fraction(57, 365) + 1 + Fraction(35, 365)
     for day_count in DayCount:
         assert year_fraction(other, one, day_count) == -year_fraction(one, other, day_count)
+        assert year_fraction(one, one, day_count) == 0
