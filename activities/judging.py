@@ -73,6 +73,15 @@ class Bills:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What bills say: the score with its facts, the whole months that they tell of, whether their own totals differ."""
+
+    assessment: Assessment
+    months: int
+    differ: bool
+
+
+@dataclass(frozen=True)
 class Plan:
     """An offer as it is kept: ``terms`` and ``projection`` as JSON."""
 
@@ -94,7 +103,7 @@ class Judge:
         self._book = book
         self._champion = champion
         self._jurisdiction = jurisdiction
-        self._assessments: OrderedDict[Bills, Assessment] = OrderedDict()
+        self._known: OrderedDict[Bills, Known] = OrderedDict()
         self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
         self._thinking: dict[UUID, asyncio.Task[None]] = {}
         self._foreseen: OrderedDict[UUID, None] = OrderedDict()
@@ -103,13 +112,14 @@ class Judge:
         """The verdict on an application as it stands. Raises what ``Champion.get`` raises."""
         application = step.application
         policy = self._book.policy(application.product_id)
-        bills, assessment = await self._assessed(step.session, application, step.now)
+        bills, known = await self._read(step.session, application, step.now)
+        assessment = known.assessment
         score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
         report = await self._report(step)
         ratios = Ratios(
             months_of_history=assessment.months_of_history,
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
-            bills_differ=await applications.bills_differ(step.session, bills.firm_id),
+            bills_differ=known.differ,
             **(report or {}),
         )
         verdict = decide(score, ratios, policy, _request(application))
@@ -117,6 +127,11 @@ class Judge:
             # Nobody may be lent to by machine without a look at the register.
             verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("bureau_silent"),))
         return Judged(verdict=verdict, score=score, ratios=ratios, assessment=assessment, bills=bills)
+
+    async def months(self, step: Step) -> int:
+        """How many whole months the bills tell of."""
+        _, known = await self._read(step.session, step.application, step.now)
+        return known.months
 
     async def plans(self, application: Application, judged: Judged) -> tuple[Plan, ...]:
         """The plans that the sales carry; none where even the longest horizon is too short for them."""
@@ -166,7 +181,8 @@ class Judge:
             async with self._steps.sessions.begin() as session:
                 application = await session.get_one(Application, application_id)
                 now = await clocks.now(session, self._steps.clock_id)
-                bills, assessment = await self._assessed(session, application, now)
+                bills, known = await self._read(session, application, now)
+            assessment = known.assessment
             policy = self._book.policy(application.product_id)
             score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
             ratios = Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor)
@@ -179,9 +195,7 @@ class Judge:
 
     # --- its sources --------------------------------------------------------------------------------------------------
 
-    async def _assessed(
-        self, session: AsyncSession, application: Application, now: datetime
-    ) -> tuple[Bills, Assessment]:
+    async def _read(self, session: AsyncSession, application: Application, now: datetime) -> tuple[Bills, Known]:
         if application.firm_id is None:
             raise LookupError("a decision came before the firm was known")
         (model_id, model), files = await self._champion.get_beside(
@@ -193,10 +207,15 @@ class Judge:
             as_of=business_date(now, self._jurisdiction),
             model_id=model_id,
         )
-        if bills not in self._assessments:
+        if bills not in self._known:
             lines = await _lines(session, bills.firm_id)
-            _remember(self._assessments, bills, await asyncio.to_thread(_assess, model, lines, bills.as_of))
-        return bills, self._assessments[bills]
+            known = Known(
+                assessment=await asyncio.to_thread(_assess, model, lines, bills.as_of),
+                months=await applications.months_covered(session, bills.firm_id),
+                differ=await applications.bills_differ(session, bills.firm_id),
+            )
+            _remember(self._known, bills, known)
+        return bills, self._known[bills]
 
     async def _report(self, step: Step) -> dict[str, Any] | None:
         """What the bureau said, as the ratios read it; None if it never answered."""

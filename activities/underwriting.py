@@ -15,7 +15,7 @@ from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, 
 from activities.private import Private
 from activities.steps import Step, Steps
 from db import applications, clocks
-from db.tables import Application, BureauReport, Decision, Offer, Task
+from db.tables import BureauReport, Decision, Offer, Task
 from db.writing import into
 from gateways.bureau import Bureau, ReportOrder
 from lending import consents
@@ -42,7 +42,7 @@ class Underwriting(port.Underwriting):
         async with self._steps.step(case.application_id, case.cause, "submitted", "not_enough_history") as step:
             application = step.application
             needed = self._book.policy(application.product_id).months_of_history
-            months = await applications.months_covered(step.session, _firm(application))
+            months = await self._judge.months(step)
             enough = months >= needed
             if not step.done:
                 if enough:
@@ -269,9 +269,3 @@ def _persons_no(judged: Judged, words: str) -> tuple[Reason, ...]:
     if judged.verdict.outcome is Outcome.APPROVE:
         return (Reason(ReasonCode.NO_PLAN_FITS),)
     return (Reason("person_declined", (("words", words),)), *judged.verdict.reasons)[:REASONS_AT_MOST]
-
-
-def _firm(application: Application) -> UUID:
-    if application.firm_id is None:
-        raise LookupError("a decision came before the firm was known")
-    return application.firm_id
