@@ -92,3 +92,15 @@ async def test_another_amount_than_was_asked_for_is_called_approved_and_the_pers
     assert "¥120,000.00" in told["reasons"][0]["text"]
     assert "旺季刚过" in told["reasons"][0]["text"]
     assert told["decided_by"] == "person"
+
+
+async def test_everything_that_is_wrong_with_a_wish_is_told_at_once(api: Any) -> None:
+    wish = {"amount": {"amount": "9000000.00"}, "months": 99, "share": "0.90", "monthly_revenue": {"amount": "0.00"}}
+    answer = await api.client().post("/v1/simulations", json=wish)
+    assert answer.status_code == 422
+    told = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
+    assert set(told) == {"#/amount", "#/months", "#/share", "#/monthly_revenue"}
+    assert "¥300,000.00" in told["#/amount"]
+    alone = await api.client().post("/v1/simulations", json={**wish, "months": 12, "share": "0.1",
+                                                            "monthly_revenue": {"amount": "60000.00"}})  # fmt: skip
+    assert alone.json()["code"] == "amount_out_of_range", "one thing alone is the refusal that says so"

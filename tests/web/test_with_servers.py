@@ -386,6 +386,33 @@ def test_the_simulator_says_what_is_out_of_range_and_keeps_the_figures(world: Wo
     assert "<script>&" not in browser.page and "&lt;script&gt;" in browser.page
 
 
+def test_every_wrong_figure_of_the_simulator_is_said_beside_its_field(world: World) -> None:
+    page = world.browser().get("/?amount=8000000&months=99&share=90&revenue=60000").text
+    for field in ("amount", "months", "share"):
+        assert f'id="e-{field}"' in page, field
+    words = world.browser().get("/?amount=lots&months=1.5&share=12&revenue=60000").text
+    assert "such as 80000" in words and "whole number" in words
+
+
+def test_nothing_is_chosen_for_an_applicant_and_what_is_left_out_is_named(world: World) -> None:
+    browser = world.browser()
+    browser.sign_in(world.firm(months=1)["phone"])
+    page = browser.get("/apply/identity?amount=80000&months=12&share=12&revenue=60000").text
+    assert not re.search(r'type="radio"[^>]* checked', page)
+    answer = browser.post("/apply/identity", {"name": "陈小满", "id_number": "", "account": "", "amount": "80000"})
+    for field in ("kind", "purpose", "id_number", "account"):
+        assert f'id="e-{field}"' in answer.text, field
+
+
+def test_a_zero_character_gets_a_page_of_whoever_is_signed_in(world: World) -> None:
+    browser = world.browser()
+    browser.sign_in(world.firm(months=1)["phone"])
+    browser.get("/apply/identity")
+    answer = browser.post("/apply/identity", {"name": "陈\x00小满", "kind": "sole_trader"})
+    assert answer.status_code == 422
+    assert 'class="owner' in answer.text and "control characters" in answer.text
+
+
 def test_the_language_is_kept_and_nobody_is_sent_away_by_it(world: World) -> None:
     browser = world.browser()
     browser.get("/product")
