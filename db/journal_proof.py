@@ -109,7 +109,8 @@ async def _stretch(session: AsyncSession, walk: _Walk, seal: JournalSeal) -> Non
 
 def _order(walk: _Walk, sealed: Sequence[UUID], there: dict[UUID, Link], first: int) -> None:
     """Entries that stand in another order than they were sealed in."""
-    standing = [entry_id for entry_id in there if entry_id in set(sealed)]
+    known = set(sealed)
+    standing = [entry_id for entry_id in there if entry_id in known]
     expected = [entry_id for entry_id in sealed if entry_id in there]
     places = {entry_id: first + n for n, entry_id in enumerate(sealed)}
     for one, other in zip(standing, expected, strict=True):

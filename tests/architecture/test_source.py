@@ -151,6 +151,7 @@ def test_nothing_commits_outside_its_session_block(sources: Sources) -> None:
     wrong = [
         source.at(node, f"{dotted(node.func)}(): leave the `async with sessions.begin()` block instead")
         for source in sources.of("db", "activities", "api", "worker")
+        if source.path != "db/sessions.py"  # the block itself
         for node in source.nodes()
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
