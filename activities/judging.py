@@ -219,10 +219,11 @@ class Judge:
 
     async def _report(self, step: Step) -> dict[str, Any] | None:
         """What the bureau said, as the ratios read it; None if it never answered."""
-        row = await applications.bureau_report(step.session, step.application.id)
-        if row is None:
+        found = await applications.bureau_report(step.session, step.application.id)
+        if found is None:
             return None
-        text = await self._private.open(step.session, row.person_id, "bureau_report.report", row.id, row.report_sealed)
+        row, wrapped, key_id = found
+        text = self._private.opened_with(wrapped, key_id, "bureau_report.report", row.id, row.report_sealed)
         report: dict[str, Any] = json.loads(text)
         return {
             "monthly_instalments_minor": report["monthly_instalments_minor"],

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import people
 from db.tables import Firm, Person
-from infra.crypto import PersonKey, Vault
+from infra.crypto import PersonKey, Vault, WrappedKey
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,12 @@ class Private:
     def sealed(self, key: PersonKey, column: str, row_id: UUID, text: str) -> bytes:
         """A text sealed for its place with a key that an errand holds."""
         return self._vault.seal(key, column, row_id, text)
+
+    def opened_with(self, wrapped: bytes | None, key_id: str | None, column: str, row_id: UUID, sealed: bytes) -> str:
+        """The text of a sealed field, with the key that was read beside it. Raises ``db.people.Erased``."""
+        if wrapped is None or key_id is None:
+            raise people.Erased
+        return self._vault.open(self._vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id)), column, row_id, sealed)
 
     async def open(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text of a sealed field."""

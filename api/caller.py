@@ -149,7 +149,7 @@ async def _session(request: Request, tools: Tools) -> doors.LiveSession | None:
     if not token or len(token) > 100:
         return None
     now = tools.wall_now()
-    async with tools.sessions.begin() as session:
+    async with tools.sessions.glance() as session:
         live = await doors.find_session(session, hash_token(token), now)
         if live is None or now - live.last_seen_at > IDLE[live.kind]:
             return None

@@ -44,6 +44,7 @@ class Sessions:
         )
         event.listen(self.engine.sync_engine, "checkout", _alive)
         self._make = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def begin(self, *, person: UUID | None = None, scope: str | None = None) -> AsyncGenerator[AsyncSession]:
@@ -67,6 +68,15 @@ class Sessions:
                 await asyncio.shield(session.close())
             else:  # the connection is back in its pool: nothing to wait for
                 session.sync_session.close()
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncGenerator[AsyncSession]:
+        """Statements that each stand alone: none begins or ends a transaction, which would be two round trips more."""
+        session = self._make(bind=self._alone)
+        try:
+            yield session
+        finally:
+            await asyncio.shield(session.close())
 
     async def close(self) -> None:
         """Close all connections."""
