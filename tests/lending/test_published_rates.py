@@ -253,6 +253,7 @@ def test_a_date_is_whole_unit_periods_counted_back_and_odd_days(
     ("start", "dates", "unit"),
     [
         (date(2026, 1, 10), months(date(2027, 1, 10), 3, 12), Unit(UnitPeriod.YEAR)),
+        (date(2026, 1, 5), [date(2026, 1, 16), date(2026, 2, 1), date(2026, 2, 16)], Unit(UnitPeriod.HALF_MONTHS)),
         (date(2026, 1, 31), [date(2026, 2, 27), date(2026, 3, 26)], Unit(UnitPeriod.DAYS, 27)),
     ],
 )
@@ -279,6 +280,10 @@ def test_rates_by_date_begin_with_the_first_advance() -> None:
     assert abs(apr_us.annual_rate_by_date(advances, payments) - 12 * rate_per_step(steps)) < Decimal("1e-12")
     year = apr_eu.annual_rate_by_date([(date(2026, 1, 1), 1_000)], [(date(2027, 1, 1), 1_100)])
     assert abs(year - Decimal("0.1")) < Decimal("1e-12")
+    told = apr_eu.annual_rate_by_date([(date(2026, 7, 1), 500), (date(2026, 1, 1), 500)], [(date(2027, 1, 1), 1_100)])
+    half, whole = Decimal(6) / 12, Decimal(1)
+    by_years = apr_eu.annual_rate([(Decimal(500), Decimal(0)), (Decimal(500), half)], [(Decimal(1_100), whole)])
+    assert abs(told - by_years) < Decimal("1e-12")
     assert apr_eu.years_between(date(2026, 1, 10), date(2027, 4, 10)) == Decimal(15) / 12
     assert apr_eu.shown(Decimal("0.12345")) == Decimal("12.3")
     with pytest.raises(NoAnnualRate):
