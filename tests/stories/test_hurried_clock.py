@@ -4,8 +4,11 @@ import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from ops.demo.town import Town, eventually
 
+pytestmark = pytest.mark.long
 A_MONTH = 30
 
 
