@@ -115,6 +115,7 @@ def test_it_starts_says_where_mends_what_dies_and_stops_within_ten_seconds(
     assert not (data / "stack.json").exists()
 
 
+@pytest.mark.long
 def test_after_a_kill_nothing_is_left_and_the_next_start_goes_on_unless_told_to_start_over(
     start: Callable[..., Terminal], data: Path
 ) -> None:

@@ -31,7 +31,7 @@ async def money_moved_once(town: Town, owner: Owner) -> None:
         assert balance["proven"]
 
 
-@pytest.mark.parametrize("point", ["payout.after_rail", "payout.before_rail"])
+@pytest.mark.parametrize("point", ["payout.after_rail", pytest.param("payout.before_rail", marks=pytest.mark.long)])
 async def test_x1_a_worker_killed_at_the_rail_pays_once(
     stack: RunningStack, town: Town, tmp_path: Path, point: str
 ) -> None:
@@ -71,6 +71,7 @@ async def test_x1_postgres_killed_and_restarted_is_a_pause(stack: RunningStack, 
     await money_moved_once(town, owner)
 
 
+@pytest.mark.long
 async def test_x1_postgres_killed_while_the_money_is_on_its_way(stack: RunningStack, town: Town) -> None:
     owner, facts = await ready_to_sign(town, 83_002)
     await owner.sign(facts)

@@ -33,6 +33,7 @@ def command(stack: RunningStack) -> Command:
     return run
 
 
+@pytest.mark.long
 async def test_days_of_a_loan_leave_books_that_tie_and_show_every_touch(
     stack: RunningStack, town: Town, command: Command
 ) -> None:

@@ -50,6 +50,7 @@ def faults(page: Any, axe: Any = None) -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_page_on_a_narrow_phone_keeps_its_policy_and_its_place(gallery: Any, visit: Visit) -> None:
     page = visit("about:blank", width=NARROW, height=640)
     found: dict[str, list[str]] = {}
