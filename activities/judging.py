@@ -219,12 +219,9 @@ class Judge:
 
     async def _report(self, step: Step) -> dict[str, Any] | None:
         """What the bureau said, as the ratios read it; None if it never answered."""
-        found = await applications.bureau_report(step.session, step.application.id)
-        if found is None:
+        report = await self._private.bureau_report(step.session, step.application.id)
+        if report is None:
             return None
-        row, wrapped, key_id = found
-        text = self._private.opened_with(wrapped, key_id, "bureau_report.report", row.id, row.report_sealed)
-        report: dict[str, Any] = json.loads(text)
         return {
             "monthly_instalments_minor": report["monthly_instalments_minor"],
             "current_overdue_minor": report["current_overdue_minor"],

@@ -1,13 +1,14 @@
 """Opening what is sealed, for one errand at a time."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import people
 from db.tables import Firm, Person
-from infra.crypto import PersonKey, Vault, WrappedKey
+from infra.crypto import PersonKey, Vault
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,10 @@ class Private:
         """A text sealed for its place with a key that an errand holds."""
         return self._vault.seal(key, column, row_id, text)
 
-    def opened_with(self, wrapped: bytes | None, key_id: str | None, column: str, row_id: UUID, sealed: bytes) -> str:
-        """The text of a sealed field, with the key that was read beside it. Raises ``db.people.Erased``."""
-        if wrapped is None or key_id is None:
-            raise people.Erased
-        return self._vault.open(self._vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id)), column, row_id, sealed)
+    async def bureau_report(self, session: AsyncSession, application_id: UUID) -> dict[str, Any] | None:
+        """What the bureau said last of an application; None if it never answered."""
+        found = await people.bureau_report(session, self._vault, application_id)
+        return None if found is None else found[1]
 
     async def open(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text of a sealed field."""

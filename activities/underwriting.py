@@ -15,6 +15,7 @@ from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, 
 from activities.private import Private
 from activities.steps import Step, Steps
 from db import applications, clocks
+from db.people import BUREAU_REPORT
 from db.tables import BureauReport, Decision, Offer, Task
 from db.writing import into
 from gateways.bureau import Bureau, ReportOrder
@@ -86,7 +87,7 @@ class Underwriting(port.Underwriting):
                     application_id=case.application_id,
                     consent_id=given[consent],
                     reference=report.reference,
-                    report_sealed=self._private.sealed(key, "bureau_report.report", report_id, text),
+                    report_sealed=self._private.sealed(key, BUREAU_REPORT, report_id, text),
                     received_at=await clocks.now(session, self._steps.clock_id),
                 )
                 .on_conflict_do_nothing()

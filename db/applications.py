@@ -19,7 +19,6 @@ from db.tables import (
     KeyFacts,
     Notice,
     Offer,
-    PersonKey,
     StatementFile,
     StatementLine,
     Task,
@@ -157,21 +156,6 @@ async def months_covered(session: AsyncSession, firm_id: UUID) -> int:
 def reported(report_id: UUID) -> ColumnElement[bool]:
     """Whether the bureau's answer is kept, as a column beside others."""
     return select(BureauReport.id).where(BureauReport.id == report_id).exists()
-
-
-async def bureau_report(
-    session: AsyncSession, application_id: UUID
-) -> tuple[BureauReport, bytes | None, str | None] | None:
-    """The newest report for an application, with the wrapped key of the person whom it is about and that key's id."""
-    found = await session.execute(
-        select(BureauReport, PersonKey.wrapped, PersonKey.key_id)
-        .outerjoin(PersonKey, PersonKey.person_id == BureauReport.person_id)
-        .where(BureauReport.application_id == application_id)
-        .order_by(BureauReport.received_at.desc())
-        .limit(1)
-    )
-    row = found.first()
-    return None if row is None else (row[0], row[1], row[2])
 
 
 def next_decision(application_id: UUID) -> ScalarSelect[int]:

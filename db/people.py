@@ -3,15 +3,27 @@
 Every field is sealed with the person's own key for its own ``table.column`` and row: erasing the key erases them all.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AccessRecord, Application, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
+from db.tables import (
+    AccessRecord,
+    Application,
+    BankAccount,
+    BureauReport,
+    Consent,
+    Firm,
+    IdentityCheck,
+    Person,
+    PersonKey,
+)
 from infra import crypto
 from infra.crypto import Vault, WrappedKey
 
@@ -74,6 +86,30 @@ async def applicant(session: AsyncSession, vault: Vault, application_id: UUID) -
     if wrapped is None:
         raise Erased
     return person, vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
+
+
+async def bureau_report(
+    session: AsyncSession, vault: Vault, application_id: UUID
+) -> tuple[BureauReport, dict[str, Any]] | None:
+    """The newest answer of the bureau for an application and what it says; None if it never answered.
+
+    Raises :class:`Erased`.
+    """
+    found = await session.execute(
+        select(BureauReport, PersonKey.wrapped, PersonKey.key_id)
+        .outerjoin(PersonKey, PersonKey.person_id == BureauReport.person_id)
+        .where(BureauReport.application_id == application_id)
+        .order_by(BureauReport.received_at.desc())
+        .limit(1)
+    )
+    row = found.first()
+    if row is None:
+        return None
+    report, wrapped, key_id = row
+    if wrapped is None:
+        raise Erased
+    key = vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
+    return report, json.loads(vault.open(key, BUREAU_REPORT, report.id, report.report_sealed))
 
 
 async def find_by_phone(session: AsyncSession, vault: Vault, phone: str) -> UUID | None:

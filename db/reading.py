@@ -15,7 +15,6 @@ from db.tables import (
     AccessRecord,
     Application,
     BankAccount,
-    BureauReport,
     Collection,
     Consent,
     Decision,
@@ -166,16 +165,6 @@ async def largest_counterparties(
     found = rows.all()
     named = [CounterpartySums(int(row.lines), int(row.amount)) for row in found if row.counterparty_key is not None]
     return (int(found[0].total) if found else 0), named
-
-
-async def bureau_report(session: AsyncSession, application_id: UUID) -> BureauReport | None:
-    """The bureau's newest answer for an application."""
-    return await session.scalar(
-        select(BureauReport)
-        .where(BureauReport.application_id == application_id)
-        .order_by(BureauReport.received_at.desc())
-        .limit(1)
-    )
 
 
 async def decisions(session: AsyncSession, application_id: UUID) -> Sequence[Decision]:

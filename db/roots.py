@@ -60,7 +60,7 @@ async def draft(session: AsyncSession, every_seconds: float) -> Draft | None:
     """The next root if there is something new to sign and the last is that old; None too if another one signs."""
     if not await session.scalar(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}):
         return None
-    at = (await session.scalar(select(func.clock_timestamp()))) or datetime.now(UTC)
+    at: datetime = (await session.scalars(select(func.clock_timestamp()))).one()
     before, now = await last(session), await heads(session)
     if before is not None and (
         (at - before.signed_at).total_seconds() < every_seconds or _heads_of(before.statement) == now

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from lending.amortisation import RateChange
 from lending.calendars import add_months
-from lending.instalment_products import BASIS_POINT, Price
+from lending.instalment_products import Price
 from lending.refusals import OutsidePolicy
 
 
@@ -17,7 +17,7 @@ def rate_on(price: Price, published: Mapping[date, Decimal], on: date) -> Decima
     known = [day for day in published if day <= on]
     if not known:
         raise OutsidePolicy(rule=f"index {price.index} is not published by {on.isoformat()}")
-    return max(Decimal(0), published[max(known)] + price.points * BASIS_POINT)
+    return price.rate({price.index: published[max(known)]})
 
 
 def repricings(price: Price, published: Mapping[date, Decimal], start: date, until: date) -> list[RateChange]:

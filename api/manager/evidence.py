@@ -4,7 +4,6 @@ The bureau's answer and everything that the model found stay shut until the mana
 that was seen first is hard to disagree with.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,12 +43,10 @@ async def counterparties(session: AsyncSession, application: Application) -> tup
 
 async def bureau(session: AsyncSession, caller: Caller, application: Application) -> BureauView | None:
     """The bureau's newest answer for this application; None if it never answered."""
-    row = await reading.bureau_report(session, application.id)
-    if row is None:
+    found = await people.bureau_report(session, caller.tools.vault, application.id)
+    if found is None:
         return None
-    vault = caller.tools.vault
-    key = await people.key_of(session, vault, row.person_id)
-    said: dict[str, Any] = json.loads(vault.open(key, people.BUREAU_REPORT, row.id, row.report_sealed))
+    row, said = found
     return BureauView(
         reference=row.reference,
         received_at=row.received_at,

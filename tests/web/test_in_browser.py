@@ -90,6 +90,7 @@ def test_a_page_in_large_type_still_fits_a_narrow_phone(
     shots(page, f"{name}-{NARROW}-large")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["home", "decision-approve", "progress-scheduled", "desk-book", "manager-task-scored"])
 def test_dark_pages_have_contrast_too(gallery: Any, visit: Visit, axe: Any, name: str) -> None:
     page = visit(gallery.page(name, "en"), width=WIDE, color_scheme="dark")
