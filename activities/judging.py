@@ -22,10 +22,11 @@ from activities.steps import Step, Steps
 from db import applications, clocks
 from db.tables import Application, StatementLine
 from lending.calendars import Jurisdiction, business_date
-from lending.decisions import Outcome, Ratios, Reason, Request, Score, Verdict, decide
+from lending.decisions import decide
 from lending.offers import Offer, make_offers
 from lending.refusals import OutsidePolicy
 from lending.terms import canonical
+from lending.verdicts import Outcome, Ratios, Reason, Request, Score, Verdict
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, Lines, assess
 from scoring.model import Model

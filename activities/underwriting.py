@@ -22,8 +22,8 @@ from gateways.bureau import Bureau, ReportOrder
 from lending import consents
 from lending.applications import REVIEW_WITHIN, Stage
 from lending.consents import Purpose
-from lending.decisions import REASONS_AT_MOST, Outcome, Reason, ReasonCode
 from lending.identifiers import derived_id
+from lending.verdicts import REASONS_AT_MOST, Outcome, Reason, ReasonCode
 from policies.book import PolicyBook
 
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lending.calendars import Jurisdiction, midnight_after
-from lending.decisions import Outcome, Request, Verdict
 from lending.products import Product
 from lending.projection import Projection, Weathers, months_to_repay, three_weathers
 from lending.refusals import AmountOutOfRange, OfferExpired, OfferUnknown, OutsidePolicy
 from lending.terms import Terms, terms_hash, terms_of
+from lending.verdicts import Outcome, Request, Verdict
 
 __all__ = ["Offer", "Shape", "Terms", "choose", "make_offers", "terms_hash", "terms_of"]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Protocol
 
 from lending.calendars import BusinessCalendar
-from lending.decisions import GradeRule, Policy
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
 from lending.parties import ReleaseRule
@@ -23,6 +22,7 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
+from lending.verdicts import GradeRule, Policy
 from policies.dated import business_calendar, index_on, instalment_product
 from policies.files import Model, PolicyError, newest, read_file
 from policies.shapes import (

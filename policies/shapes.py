@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from lending.calendars import DayRule
-from lending.decisions import Outcome
 from lending.instalment_products import Bearer, FeeBasis, FeeTime, Scenario
 from lending.money import Money, MoneyError
 from lending.products import RepaymentKind
 from lending.rates import DayCount
 from lending.schedules import Shape
+from lending.verdicts import Outcome
 from policies.files import PolicyFile, Section
 
 

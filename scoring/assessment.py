@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from lending.calendars import months_told
-from lending.decisions import Score, ScoreReason
+from lending.verdicts import Score, ScoreReason
 from scoring.catalogue import NAMES
 from scoring.features import MONTH_DAYS, features_of
 from scoring.lines import REFUND, SALE, Lines, day_number

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import reading
 from db.tables import Application, Decision
 from lending.applications import Stage
-from lending.decisions import Outcome, Policy, Ratios, Request, Score, decide
+from lending.decisions import decide
 from lending.refusals import AmountOutOfRange
+from lending.verdicts import Outcome, Policy, Ratios, Request, Score
 
 
 async def refuse_what_would_be_declined(

@@ -20,7 +20,7 @@ from db.tables import Application, StatementFile, StatementLine
 from infra.crypto import Vault
 from infra.storage import Storage
 from lending.calendars import Jurisdiction
-from lending.decisions import Outcome, Reason
+from lending.verdicts import Outcome, Reason
 from ops.default_model import ensure_default_model
 from ops.stack import testing
 from policies.book import load

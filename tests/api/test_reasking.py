@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from lending.decisions import Ratios
 from lending.offers import terms_hash, terms_of
 from lending.terms import canonical
+from lending.verdicts import Ratios
 
 RATIOS = json.dumps(asdict(Ratios(months_of_history=13, monthly_net_revenue_minor=5_000_000)))
 

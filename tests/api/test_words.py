@@ -57,7 +57,7 @@ def test_every_pydantic_error_that_we_translate_has_words() -> None:
 
 def test_every_reason_of_a_rule_has_words() -> None:
     from api.phrases import reason_key
-    from lending.decisions import ReasonCode
+    from lending.verdicts import ReasonCode
 
     assert all(i18n.known(reason_key(code)) for code in ReasonCode)
     assert set(PartyKind)

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from lending.decisions import GradeRule, Outcome, Policy
 from lending.products import AmountRange, MinimumPath, MonthsRange, PriceTerms, Product, RepaymentKind, ShareRange
 from lending.rates import DayCount
+from lending.verdicts import GradeRule, Outcome, Policy
 
 
 def _product() -> Product:

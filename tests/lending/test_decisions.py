@@ -5,19 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.decisions import (
-    Outcome,
-    PathKind,
-    Policy,
-    Ratios,
-    Reason,
-    ReasonCode,
-    Request,
-    Score,
-    ScoreReason,
-    decide,
-)
+from lending.decisions import decide
 from lending.refusals import AmountOutOfRange, MonthsOutOfRange
+from lending.verdicts import Outcome, PathKind, Policy, Ratios, Reason, ReasonCode, Request, Score, ScoreReason
 
 GOOD = Ratios(months_of_history=14, monthly_net_revenue_minor=6_000_000)
 ADVERSE = ScoreReason("sales_falling", Decimal("0.7"), (("percent", "18"),))

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lending.decisions import Outcome, Request, Verdict
 from lending.offers import Shape, choose, make_offers, share_for
 from lending.products import Product
 from lending.projection import project
@@ -20,6 +19,7 @@ from lending.refusals import (
     ShareOutOfRange,
 )
 from lending.terms import NotTerms, canonical, terms_from, terms_hash, terms_of
+from lending.verdicts import Outcome, Request, Verdict
 
 AS_OF = date(2026, 11, 21)
 YES = Verdict(Outcome.APPROVE, (), 13_000_000, None, "A", "2026.1")

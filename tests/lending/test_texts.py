@@ -10,11 +10,11 @@ import yaml
 from lending.applications import Actor, FiveStages, Phase, Stage, Step
 from lending.close import LoanStatus
 from lending.consents import TERMS
-from lending.decisions import Outcome, PathKind, ReasonCode
 from lending.identity import CheckKind, CheckOutcome
 from lending.offers import Shape
 from lending.parties import PartyKind
 from lending.refusals import ALL_REFUSALS, Refusal
+from lending.verdicts import Outcome, PathKind, ReasonCode
 
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load(
     (Path(__file__).parents[2] / "locales" / "lending.yaml").read_text(encoding="utf-8")

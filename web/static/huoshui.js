@@ -33,8 +33,8 @@ function sliders(form) {
     for (const twin of $(`[data-slider="${name}"]`, form)) if (twin !== event.target) twin.value = value;
     if (!form.dataset.liveForm) return;
     clearTimeout(timer);
+    running?.abort();
     timer = setTimeout(async () => {
-      running?.abort();
       running = new AbortController();
       const url = `${form.action.split("?")[0]}?${new URLSearchParams(new FormData(form))}`;
       try {
