@@ -1,5 +1,6 @@
 """PostgreSQL from its wheel: a cluster of our own with checksums, passwords, and TCP on the loopback address only."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -178,16 +179,24 @@ class PostgresServer:
 
 
 def system_user() -> SystemUser:
-    """The user that PostgreSQL runs as when we are root; made once, or ``nobody`` where users cannot be made."""
+    """The user that PostgreSQL runs as when we are root; made once, or ``nobody`` where users cannot be made.
+
+    One process at a time: ``useradd`` run twice at once makes the user twice, and the first number is then nobody's.
+    """
+    accounts = os.open("/etc", os.O_RDONLY)  # its lock is everybody's, and no file of ours has to lie about
     try:
-        entry = pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
+        fcntl.flock(accounts, fcntl.LOCK_EX)
         try:
-            command = ("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", SYSTEM_USER)
-            subprocess.run((*command, "--shell", "/usr/sbin/nologin"), check=True, capture_output=True)
             entry = pwd.getpwnam(SYSTEM_USER)
-        except (OSError, subprocess.CalledProcessError, KeyError):
-            entry = pwd.getpwnam("nobody")
+        except KeyError:
+            try:
+                command = ("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", SYSTEM_USER)
+                subprocess.run((*command, "--shell", "/usr/sbin/nologin"), check=True, capture_output=True)
+                entry = pwd.getpwnam(SYSTEM_USER)
+            except (OSError, subprocess.CalledProcessError, KeyError):
+                entry = pwd.getpwnam("nobody")
+    finally:
+        os.close(accounts)
     return SystemUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
