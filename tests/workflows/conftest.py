@@ -216,11 +216,15 @@ class World:
         while (await loan.describe()).run_id == loan.first_execution_run_id:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
-    async def rests(self, story: WorkflowHandle[Any, Any]) -> None:
-        """Wait until a workflow waits: it exists, and its last workflow task has ended in a command or an answer."""
+    async def rests(self, story: WorkflowHandle[Any, Any], *, by: EventType.ValueType | None = None) -> None:
+        """Wait until a workflow waits: it exists, and its last workflow task has ended in a command or an answer.
+
+        ``by`` names what it waits by, where an answer may come a task before the rest of what was to be done.
+        """
         while True:
             with suppress(Exception):
-                if (await story.fetch_history()).events[-1].event_type in AT_REST:
+                last = (await story.fetch_history()).events[-1].event_type
+                if last == by or (by is None and last in AT_REST):
                     return
             await asyncio.sleep(0.02)
 

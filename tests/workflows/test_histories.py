@@ -129,7 +129,7 @@ async def calendar_of_three_days(world: World) -> dict[str, Any]:
     start = StartCalendar(jurisdiction, "main")
     calendar = await world.start(Calendar.run, start, id=f"calendar/{jurisdiction}")
     await world.until(lambda: len(world.closed_days) == 3)
-    await world.rests(calendar)
+    await world.rests(calendar, by=EventType.EVENT_TYPE_TIMER_STARTED)
     return {"calendar": calendar}
 
 
