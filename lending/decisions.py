@@ -1,17 +1,25 @@
-"""Decide one request, and where the answer is no say the nearest way to a yes (lending-practice P23)."""
+"""Decide one request, and where the answer is no say what leads to a yes (lending-practice P23)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from lending.judging import judge
 from lending.verdicts import Outcome, Policy, Ratios, Request, Score, Verdict
-from lending.way_to_yes import way_to_yes
+from lending.way_to_yes import Changed, ways_to_yes
 
 
-def decide(score: Score, ratios: Ratios, policy: Policy, request: Request) -> Verdict:
-    """Decide one request. Refuses amounts and months that the product does not lend at all; all else is a verdict."""
+def decide(
+    score: Score, ratios: Ratios, policy: Policy, request: Request, firms: Iterable[Changed] | None = None
+) -> Verdict:
+    """Decide one request. Refuses amounts and months that the product does not lend at all; all else is a verdict.
+
+    ``firms``: what the firm would be after its owner did this or that, walked only where the answer is no; see
+    :func:`lending.way_to_yes.ways_to_yes`.
+    """
     policy.product.amounts.require(request.amount_minor, policy.product.amounts.currency)
     policy.product.months.require(request.months)
     verdict = judge(score, ratios, policy, request)
     if verdict.outcome is not Outcome.DECLINE:
         return verdict
-    return replace(verdict, path_to_yes=way_to_yes(score, ratios, policy, request, verdict))
+    ways = ways_to_yes(score, ratios, policy, request, firms)
+    return replace(verdict, path_to_yes=ways[0] if ways else None, ways_to_yes=ways)

@@ -81,6 +81,53 @@ class GradeRule:
     outcome: Outcome
 
 
+class Touches(StrEnum):
+    """What a way to a yes may change; nothing else of a firm may be other than it is."""
+
+    REQUEST = "request"
+    BILLS = "bills"
+    BUYERS = "buyers"
+    DEBTS = "debts"
+    INVOICES = "invoices"
+    PLEDGE = "pledge"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One kind of thing that an owner can do. ``effort`` orders them; ``needs`` names what the lender has to offer
+    first; ``months`` and ``shares`` are the steps that are tried, the least first."""
+
+    kind: str
+    effort: int
+    touches: Touches
+    needs: str = ""
+    months: tuple[int, ...] = ()
+    shares: tuple[Decimal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What owners are told to do about a "no": ``kinds``, how many at most, how many things together.
+
+    ``capabilities``: what the lender offers today. ``pledge_advance``: the part of open invoices that is lent.
+    """
+
+    kinds: tuple[Way, ...] = (
+        Way("smaller_amount", 1, Touches.REQUEST),
+        Way("longer_term", 2, Touches.REQUEST),
+        Way("more_history", 4, Touches.BILLS, months=(1, 2, 3, 6, 9)),
+        Way("settle_overdue", 6, Touches.DEBTS),
+    )
+    shown_up_to: int = 3
+    together_up_to: int = 2
+    capabilities: frozenset[str] = frozenset()
+    pledge_advance: Decimal = Decimal(0)
+
+    def way(self, kind: str) -> Way | None:
+        """The way of this kind, if it exists here and now."""
+        return next((w for w in self.kinds if w.kind == kind and (not w.needs or w.needs in self.capabilities)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The lending policy in force. ``grades`` go from best to worst; the last reaches a PD of 1."""
@@ -95,6 +142,7 @@ class Policy:
     confidence_at_least: Decimal
     automatic_limit_minor: int
     grades: tuple[GradeRule, ...]
+    ways: Ways = Ways()
 
     def __post_init__(self) -> None:
         bounds = [rule.pd_up_to for rule in self.grades]
@@ -131,25 +179,55 @@ class Reason:
 
 
 class PathKind(StrEnum):
+    """What an owner can do. Whose act it is, its effort and what it may touch: ``policies/ways_to_yes.yaml``."""
+
     SMALLER_AMOUNT = "smaller_amount"
     LONGER_TERM = "longer_term"
     MORE_HISTORY = "more_history"
     SETTLE_OVERDUE = "settle_overdue"
+    CLEAR_LINES = "clear_lines"  # say which money that came in is the business's and which is private
+    ADD_INVOICES = "add_invoices"
+    REPAY_LOAN = "repay_loan"
+    FEWER_LARGE_BUYERS = "fewer_large_buyers"
+    PLEDGE_INVOICES = "pledge_invoices"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to do. ``amount_minor``: to ask for, to pay off, to make clear; ``months``: to ask for, or more of
+    bills; ``share``: the most that the largest buyer may be of sales."""
+
+    kind: PathKind
+    amount_minor: int | None = None
+    months: int | None = None
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PathToYes:
-    """One change that turns the "no": with it the decision was taken again, and ``outcome`` is what came out."""
+    """Changes that turn the "no": with them the decision was taken again, and ``outcome`` is what came out.
+
+    ``kind``, ``amount_minor`` and ``months`` are the first change in the words of before there were several: of a
+    smaller amount, a longer term and more bills the amount is what may be borrowed. ``lent_minor`` over
+    ``lent_months`` at ``annual_rate`` (None: the product's own) is what comes out.
+    """
 
     kind: PathKind
     outcome: Outcome
     amount_minor: int | None = None
     months: int | None = None
+    changes: tuple[Change, ...] = ()
+    lent_minor: int = 0
+    lent_months: int = 0
+    annual_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``limit_minor`` is what may be borrowed over the months asked for; zero if nothing."""
+    """``limit_minor`` is what may be borrowed over the months asked for; zero if nothing.
+
+    ``ways_to_yes``: what turns a "no", the least effort first; ``path_to_yes`` is the first of them.
+    """
 
     outcome: Outcome
     reasons: tuple[Reason, ...]
@@ -157,3 +235,4 @@ class Verdict:
     path_to_yes: PathToYes | None
     grade: str
     policy_version: str
+    ways_to_yes: tuple[PathToYes, ...] = ()

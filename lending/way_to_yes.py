@@ -1,36 +1,169 @@
-"""The nearest change that turns a "no" into a "yes", proven by judging again with it."""
+"""What turns a "no" into a "yes", each way proven by judging again with it.
 
-from dataclasses import replace
+A way is one change, or two where no single one is enough. What changes a firm's bills is worked out by
+``scoring.counterfactual``, which reads the score anew from the changed bills; this module knows the changes that need
+no score, holds every changed firm to what its changes may touch, asks the rules again and puts the ways in order.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 
 from lending.judging import judge, limit_of
-from lending.verdicts import Outcome, PathKind, PathToYes, Policy, Ratios, Request, Score, Verdict
+from lending.verdicts import Change, Outcome, PathKind, PathToYes, Policy, Ratios, Request, Score, Touches
+
+# Facts of a firm that a kind of change may move; all others stay what they are. A request moves none.
+_FREE: dict[Touches, frozenset[str]] = {
+    Touches.REQUEST: frozenset(),
+    Touches.BILLS: frozenset({"months_of_history", "monthly_net_revenue_minor", "revenue_p10_minor"}),
+    Touches.BUYERS: frozenset(),
+    Touches.DEBTS: frozenset({"current_overdue_minor", "monthly_instalments_minor", "company_instalments_minor"}),
+    Touches.INVOICES: frozenset(),
+    Touches.PLEDGE: frozenset(),
+}
 
 
-def way_to_yes(score: Score, ratios: Ratios, policy: Policy, request: Request, declined: Verdict) -> PathToYes | None:
-    """The nearest change that flips the decision, tried in the order in which an owner can do them."""
-    product = policy.product
+class NotTheOwners(ValueError):
+    """A changed firm differs in something that its changes cannot have changed."""
 
-    def tried(changed: Ratios, amount_minor: int, months: int) -> tuple[Outcome, int, int] | None:
-        """What comes out for these ratios at the amount asked for, or at the largest that they carry."""
-        limit = limit_of(changed, policy, policy.rule_of(score.grade), months)
-        amount = min(amount_minor, limit)
-        if amount < product.amounts.lowest_minor:
-            return None
-        outcome = judge(score, changed, policy, Request(amount, months)).outcome
-        return None if outcome is Outcome.DECLINE else (outcome, amount, months)
 
-    if found := tried(ratios, request.amount_minor, request.months):
-        return PathToYes(PathKind.SMALLER_AMOUNT, found[0], amount_minor=found[1])
-    for months in range(request.months + 1, product.months.longest + 1):
-        if found := tried(ratios, request.amount_minor, months):
-            return PathToYes(PathKind.LONGER_TERM, found[0], amount_minor=found[1], months=months)
-    if ratios.months_of_history < policy.months_of_history:
-        more = policy.months_of_history - ratios.months_of_history
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A firm as it would be after its owner did ``changes``. ``pledged_minor``: open invoices that secure the loan."""
+
+    changes: tuple[Change, ...]
+    score: Score
+    ratios: Ratios
+    pledged_minor: int = 0
+
+
+def ways_to_yes(
+    score: Score, ratios: Ratios, policy: Policy, request: Request, firms: Iterable[Changed] | None = None
+) -> tuple[PathToYes, ...]:
+    """The ways of least effort that flip the decision, at most ``policy.ways.shown_up_to``; empty where none does.
+
+    ``firms``: the changed firms to try, those with fewer changes first; None tries what can be changed without bills.
+    """
+    as_it_is = Changed((), score, ratios)
+    tried = [as_it_is, *(firms_by_facts(score, ratios, policy) if firms is None else ())]
+    found: dict[frozenset[PathKind], PathToYes] = {}
+    for firm in (*tried, *(firms or ())):
+        if len(firm.changes) > 1 and (len(found) >= policy.ways.shown_up_to or any(len(way) == 1 for way in found)):
+            break  # firms of one change have been tried: two are never asked for where one is enough
+        for way in _ways_of(firm, ratios, policy, request):
+            kinds = frozenset(change.kind for change in way.changes)
+            if len(kinds) <= policy.ways.together_up_to and kinds not in found:
+                found[kinds] = way
+    fewest = min((len(kinds) for kinds in found), default=0)
+    single = [way for kinds, way in found.items() if len(kinds) == fewest]
+    return tuple(sorted(single, key=lambda way: _effort(way, policy))[: policy.ways.shown_up_to])
+
+
+def firms_by_facts(score: Score, ratios: Ratios, policy: Policy) -> Iterator[Changed]:
+    """Changes whose effect is known without reading bills anew: an overdue settled, months that a rule asks for."""
+    missing = policy.months_of_history - ratios.months_of_history
+    if missing > 0 and policy.ways.way(PathKind.MORE_HISTORY):
         longer = replace(ratios, months_of_history=policy.months_of_history)
-        if found := tried(longer, request.amount_minor, request.months):
-            return PathToYes(PathKind.MORE_HISTORY, found[0], amount_minor=found[1], months=more)
-    if ratios.current_overdue_minor > policy.current_overdue_up_to_minor:
-        settled = replace(ratios, current_overdue_minor=0)
-        if found := tried(settled, request.amount_minor, request.months):
-            return PathToYes(PathKind.SETTLE_OVERDUE, found[0], amount_minor=ratios.current_overdue_minor)
-    return None
+        yield Changed((Change(PathKind.MORE_HISTORY, months=missing),), score, longer)
+    if ratios.current_overdue_minor > policy.current_overdue_up_to_minor and policy.ways.way(PathKind.SETTLE_OVERDUE):
+        change = Change(PathKind.SETTLE_OVERDUE, amount_minor=ratios.current_overdue_minor)
+        yield Changed((change,), score, replace(ratios, current_overdue_minor=0))
+
+
+def with_pledge(policy: Policy, ratios: Ratios, pledged_minor: int) -> Policy:
+    """The rules for a loan that is secured by open invoices: a person looks at it, and it may be the advance on them.
+
+    Any grade may borrow at least that; what the sales carry binds as ever.
+    """
+    if pledged_minor <= 0 or ratios.monthly_net_revenue_minor <= 0:
+        return policy
+    months = pledged_minor * policy.ways.pledge_advance / ratios.monthly_net_revenue_minor
+    return replace(
+        policy,
+        grades=tuple(
+            replace(rule, outcome=Outcome.REVIEW, revenue_months=max(rule.revenue_months, months))
+            for rule in policy.grades
+        ),
+    )
+
+
+def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) -> Iterator[PathToYes]:
+    """What this firm is lent: as asked for, a smaller amount, or the amount over more months."""
+    _hold_to_its_changes(firm, before, policy)
+    mine = with_pledge(policy, firm.ratios, firm.pledged_minor)
+
+    def judged(again: Request, *more: Change) -> PathToYes | None:
+        verdict = judge(firm.score, firm.ratios, mine, again)
+        if verdict.outcome is Outcome.DECLINE or not (changes := (*firm.changes, *more)):
+            return None
+        return _way(changes, verdict.outcome, again, getattr(verdict, "annual_rate", None))
+
+    if way := judged(request):
+        yield way
+        return
+    rule = mine.rule_of(firm.score.grade)
+    amounts, months = mine.product.amounts, mine.product.months
+    limit = min(limit_of(firm.ratios, mine, rule, request.months), amounts.highest_minor)
+    if policy.ways.way(PathKind.SMALLER_AMOUNT) and amounts.lowest_minor <= limit < request.amount_minor:
+        smaller = replace(request, amount_minor=limit)
+        if way := judged(smaller, Change(PathKind.SMALLER_AMOUNT, amount_minor=limit)):
+            yield way
+    if not policy.ways.way(PathKind.LONGER_TERM):
+        return
+    over = range(request.months + 1, months.longest + 1)
+    longer = (judged(replace(request, months=n), Change(PathKind.LONGER_TERM, months=n)) for n in over)
+    if way := next(filter(None, longer), None):
+        yield way
+    elif not firm.changes:
+        yield from _longer_and_smaller(firm, mine, request)
+
+
+def _longer_and_smaller(firm: Changed, policy: Policy, request: Request) -> Iterator[PathToYes]:
+    """Both at once: the first term over which the sales carry anything that is lent at all."""
+    amounts, rule = policy.product.amounts, policy.rule_of(firm.score.grade)
+    for months in range(request.months + 1, policy.product.months.longest + 1):
+        limit = min(limit_of(firm.ratios, policy, rule, months), amounts.highest_minor)
+        if not amounts.lowest_minor <= limit < request.amount_minor:
+            continue
+        verdict = judge(firm.score, firm.ratios, policy, again := replace(request, amount_minor=limit, months=months))
+        if verdict.outcome is not Outcome.DECLINE:
+            changes = (
+                Change(PathKind.LONGER_TERM, months=months),
+                Change(PathKind.SMALLER_AMOUNT, amount_minor=limit),
+            )
+            yield _way(changes, verdict.outcome, again, getattr(verdict, "annual_rate", None))
+            return
+
+
+def _way(changes: tuple[Change, ...], outcome: Outcome, lent: Request, rate: Decimal | None) -> PathToYes:
+    first = changes[0]
+    borrowed = first.kind in (PathKind.SMALLER_AMOUNT, PathKind.LONGER_TERM, PathKind.MORE_HISTORY)
+    return PathToYes(
+        kind=first.kind,
+        outcome=outcome,
+        amount_minor=lent.amount_minor if borrowed else first.amount_minor,
+        months=first.months,
+        changes=changes,
+        lent_minor=lent.amount_minor,
+        lent_months=lent.months,
+        annual_rate=rate,
+    )
+
+
+def _effort(way: PathToYes, policy: Policy) -> tuple[int, bool, int]:
+    """Less effort first; of the same effort a yes before a look, then the larger amount."""
+    efforts = {each.kind: each.effort for each in policy.ways.kinds}
+    total = sum(efforts[change.kind] for change in way.changes)
+    return total, way.outcome is not Outcome.APPROVE, -way.lent_minor
+
+
+def _hold_to_its_changes(firm: Changed, before: Ratios, policy: Policy) -> None:
+    free: set[str] = set()
+    for change in firm.changes:
+        way = policy.ways.way(change.kind)
+        if way is None:
+            raise NotTheOwners(f"{change.kind}: not something that an owner can do here")
+        free |= _FREE[way.touches]
+    moved = {each.name for each in fields(Ratios) if getattr(firm.ratios, each.name) != getattr(before, each.name)}
+    if moved - free:
+        raise NotTheOwners(f"{', '.join(sorted(moved - free))}: not moved by {', '.join(c.kind for c in firm.changes)}")

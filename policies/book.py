@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal
 from hashlib import sha256
@@ -22,7 +22,7 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
-from lending.verdicts import GradeRule, Policy
+from lending.verdicts import GradeRule, Policy, Ways
 from policies.dated import business_calendar, index_on, instalment_product
 from policies.files import Model, PolicyError, newest, read_file
 from policies.shapes import (
@@ -37,6 +37,7 @@ from policies.shapes import (
     RolesFile,
     UnderwritingFile,
 )
+from policies.ways import WaysFile, ways_of
 
 ROOT = Path(__file__).parent
 
@@ -109,6 +110,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     files = _in_force(root / "products", "*.yaml", ProductFile, lambda f: f.product, on, digest)
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
+    ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -121,6 +123,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         for product in instalment_products.values():
             _dated_within_the_law(code, law, product, rates)
     products = {name: _product(name, file) for name, file in files.items()}
+    _known_products(products, ways)
     tiers = limits.risk_tiers
     automatic_limit = Money.parse(tiers.automatic_limit).minor
     return PolicyBook(
@@ -137,7 +140,9 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         instalment_products=instalment_products,
         calendars={code: business_calendar(file) for code, file in calendars.items()},
         indices=rates,
-        underwriting={name: _policy(file, products, automatic_limit) for name, file in lending.items()},
+        underwriting={
+            name: _told_ways(_policy(file, products, automatic_limit), ways.get(name)) for name, file in lending.items()
+        },
     )
 
 
@@ -202,6 +207,18 @@ def price_cap(law: JurisdictionFile) -> Decimal | None:
             return law.price_cap.small_loan
         case "private":
             return None
+
+
+def _known_products(products: dict[str, Product], ways: dict[str, WaysFile]) -> None:
+    for name in ways:
+        if name not in products:
+            known = ", ".join(products)
+            raise PolicyError("ways_to_yes.yaml", "product", f"unknown product {name!r}; known: {known}")
+
+
+def _told_ways(policy: Policy, file: WaysFile | None) -> Policy:
+    """The policy with what its owners are told to do about a "no"; without a file, nothing."""
+    return replace(policy, ways=ways_of(file) if file else Ways(kinds=()))
 
 
 def _covers(ours: tuple[time, time], theirs: tuple[time, time]) -> bool:

@@ -76,7 +76,8 @@ def test_a_reason_states_the_fact_and_the_rule(policy: Policy) -> None:
     [
         (GOOD, Request(20_000_000, 12), PathKind.SMALLER_AMOUNT, 13_890_000, None),
         (replace(GOOD, monthly_net_revenue_minor=900_000), Request(800_000, 3), PathKind.SMALLER_AMOUNT, 530_000, None),
-        (replace(GOOD, monthly_net_revenue_minor=300_000), Request(800_000, 3), PathKind.LONGER_TERM, 520_000, 9),
+        (replace(GOOD, monthly_net_revenue_minor=300_000), Request(800_000, 3), PathKind.LONGER_TERM, 800_000, 14),
+        (replace(GOOD, monthly_net_revenue_minor=300_000), Request(1_200_000, 3), PathKind.LONGER_TERM, 520_000, 9),
         (replace(GOOD, months_of_history=1), Request(8_000_000, 12), PathKind.MORE_HISTORY, 8_000_000, 2),
         (replace(GOOD, current_overdue_minor=40_000), Request(8_000_000, 12), PathKind.SETTLE_OVERDUE, 40_000, None),
     ],

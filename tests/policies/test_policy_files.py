@@ -10,10 +10,12 @@ from lending.instalment_products import Scenario
 from lending.products import RepaymentKind
 from lending.refusals import OutsidePolicy, Refusal
 from lending.schedules import Shape, schedule
+from lending.verdicts import PathKind
 from policies import PolicyError, load
 
 PRODUCT = "products/revenue_linked_working_capital.yaml"
 LAW = "jurisdictions/CN.yaml"
+WAYS = "ways_to_yes.yaml"
 
 
 @pytest.fixture
@@ -55,6 +57,11 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
             "price.annual_rate",
             "CN allows a bank at most 0.24",
         ),
+        (WAYS, "kind: clear_lines", "kind: win_the_lottery", "ways.2.kind", "smaller_amount"),
+        (WAYS, "kind: clear_lines", "kind: longer_term", "", "each kind once"),
+        (WAYS, "months: [1, 2, 3, 6, 9]", "months: [3, 2]", "ways.4", "from the least to the most"),
+        (WAYS, "capabilities: []", "capabilities: [gold]", "capabilities.0", "invoice_pledge"),
+        (WAYS, "product: revenue_linked_working_capital", "product: gold", "product", "unknown product 'gold'"),
         (PRODUCT, 'annual_rate: "0.073"', 'annual_rate: "NaN"', "price.annual_rate", "not a number"),
         (PRODUCT, 'annual_rate: "0.073"', 'anual_rate: "0.073"', "price.annual_rate", "missing"),
         (PRODUCT, "offer_valid_days: 7", "offer_valid_days: 7\ncolour: red", "colour", "unknown key; allowed: version"),
@@ -248,3 +255,10 @@ def test_what_a_product_with_dates_does_not_allow_is_refused() -> None:
 )
 def test_a_wrong_dated_file_says_where(root: Path, file: str, old: str, new: str, key: str, said: str) -> None:
     test_a_wrong_file_stops_the_start_and_says_where(root, file, old, new, key, said)
+
+
+def test_what_owners_are_told_to_do_is_the_file_and_nothing_that_does_not_exist() -> None:
+    ways = load().policy("revenue_linked_working_capital").ways
+    assert {way.kind for way in ways.kinds} == {kind.value for kind in PathKind}
+    assert [way.kind for way in ways.kinds if ways.way(way.kind) is None] == [PathKind.PLEDGE_INVOICES]
+    assert [way.effort for way in ways.kinds] == sorted(way.effort for way in ways.kinds)
