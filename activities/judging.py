@@ -28,7 +28,9 @@ from lending.refusals import OutsidePolicy
 from lending.terms import canonical
 from lending.verdicts import Outcome, Ratios, Reason, Request, Score, Verdict
 from policies.book import PolicyBook
-from scoring.assessment import Assessment, Lines, assess
+from scoring.assessment import Assessment, assess
+from scoring.evidence import Evidence
+from scoring.lines import Lines
 from scoring.model import Model
 
 # Owners who look at their bills or at an amount at the same time; an entry is some kilobytes.
@@ -250,7 +252,7 @@ async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, i
 
 
 def _assess(model: Model, lines: list[tuple[datetime, int, int, int, bytes | None]], as_of: date) -> Assessment:
-    return assess(model, Lines.from_rows(lines), as_of)
+    return assess(model, Evidence(Lines.from_rows(lines)), as_of)
 
 
 def _plan(offer: Offer, assessment: Assessment, as_of: date) -> Plan:

@@ -1,4 +1,4 @@
-"""What underwriting asks of the score: one firm's lines in; a score with reasons and the firm's own months out."""
+"""What underwriting asks of the score: one firm's evidence in; a score with reasons and the firm's own months out."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +9,7 @@ import numpy as np
 from lending.calendars import months_told
 from lending.verdicts import Score, ScoreReason
 from scoring.catalogue import NAMES
+from scoring.evidence import Evidence
 from scoring.features import MONTH_DAYS, features_of
 from scoring.lines import REFUND, SALE, Lines, day_number
 from scoring.model import Model
@@ -35,9 +36,10 @@ class Assessment:
     features: dict[str, float | None]
 
 
-def assess(model: Model, lines: Lines, as_of: date) -> Assessment:
-    """Judges one firm by its lines up to ``as_of``; later lines count for nothing."""
-    lines = lines.where(lines.day <= day_number(as_of))
+def assess(model: Model, evidence: Evidence, as_of: date) -> Assessment:
+    """Judges one firm by what was known on ``as_of``; whatever is of a later day counts for nothing."""
+    known = evidence.known(as_of)
+    lines = known.lines
     features = features_of(lines, as_of)
     scored = model.score(features)
     months, net = monthly_net(lines)

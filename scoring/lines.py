@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 
 # Codes of imports.lines, the same numbers in the database and in the simulated population.
 SALE, REFUND, PURCHASE, RENT, PAYROLL, TRANSFER_SELF, LOAN_IN, LOAN_REPAY, PRIVATE, OTHER = range(1, 11)
+NO_BALANCE = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class Lines:
     """Lines of one or many firms as columns of one length.
 
     ``firm`` counts from 0; ``day`` is days since 1970-01-01 in the source's own time; ``direction`` is 1, -1 or 0;
-    ``amount_minor`` is never negative; ``counterparty`` is 0 where the source names nobody. Order does not matter.
+    ``amount_minor`` is never negative; ``counterparty`` is 0 where the source names nobody. ``balance_minor`` is what
+    the source stated after the line, ``NO_BALANCE`` where it stated none; None where no line has one. Order does not
+    matter, but for balances: the last line of a day states the day's.
     """
 
     firm: Ints
@@ -29,9 +32,15 @@ class Lines:
     amount_minor: Ints
     kind: Ints
     counterparty: NDArray[np.uint64]
+    balance_minor: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.day)
+
+    @classmethod
+    def none(cls) -> "Lines":
+        """No lines."""
+        return cls.from_rows(())
 
     @classmethod
     def from_rows(cls, rows: Sequence[tuple[datetime, int, int, int, bytes | None]]) -> "Lines":
@@ -50,7 +59,9 @@ class Lines:
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, NDArray[Any]]) -> "Lines":
-        """Lines of many firms from columns firm, at (datetime64), direction, amount_minor, kind, counterparty."""
+        """Lines of many firms from columns firm, at (datetime64), direction, amount_minor, kind, counterparty, and
+        balance_minor where the source states balances."""
+        balance = columns.get("balance_minor")
         return cls(
             firm=columns["firm"].astype(np.int32, copy=False),
             day=columns["at"].astype("datetime64[D]").astype(np.int32),
@@ -58,6 +69,7 @@ class Lines:
             amount_minor=columns["amount_minor"].astype(np.int64, copy=False),
             kind=columns["kind"].astype(np.int8, copy=False),
             counterparty=columns["counterparty"].astype(np.uint64, copy=False),
+            balance_minor=None if balance is None else balance.astype(np.int64, copy=False),
         )
 
     def where(self, keep: NDArray[np.bool_] | Ints | slice) -> "Lines":
@@ -69,6 +81,7 @@ class Lines:
             self.amount_minor[keep],
             self.kind[keep],
             self.counterparty[keep],
+            None if self.balance_minor is None else self.balance_minor[keep],
         )
 
 

@@ -39,7 +39,8 @@ def lines_of(found: list[tuple[int, int, int, int, int]], firm: int = 0) -> Line
 
 
 def together(*parts: Lines) -> Lines:
-    return Lines(*(np.concatenate([getattr(part, name) for part in parts]) for name in Lines.__dataclass_fields__))
+    names = [name for name in Lines.__dataclass_fields__ if name != "balance_minor"]
+    return Lines(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:
