@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": ("ops.commands.demo:demo", "Play the journeys on a fresh system and check each step."),
     "statement": ("ops.commands.statement:statement", "Show what is understood of a bill or bank statement."),
     "score": ("ops.commands.score:score", "Train, evaluate and explain the scoring model."),
+    "forecast": ("ops.commands.forecast:forecast", "Measure forecasts of daily sales on a table of sales."),
     "model": ("ops.commands.model:model", "List and promote scoring models."),
     "apr": ("ops.commands.apr:apr", "Compute the annual rate of dated payments."),
     "schedule": ("ops.commands.schedule:schedule", "Project a loan's repayment."),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lending.calendars import BusinessCalendar
+from lending.festivals import Festival
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
 from lending.parties import ReleaseRule
@@ -23,7 +24,7 @@ from lending.products import (
     ShareRange,
 )
 from lending.verdicts import GradeRule, Policy, Ways
-from policies.dated import business_calendar, index_on, instalment_product
+from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
 from policies.shapes import (
     CalendarFile,
@@ -35,6 +36,7 @@ from policies.shapes import (
     OwnContact,
     ProductFile,
     RolesFile,
+    TradeCalendarFile,
     UnderwritingFile,
 )
 from policies.ways import WaysFile, ways_of
@@ -65,6 +67,7 @@ class PolicyBook:
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
+    festivals: dict[str, tuple[Festival, ...]] = field(default_factory=dict[str, tuple[Festival, ...]])
     indices: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def product(self, product_id: str) -> Product:
@@ -115,6 +118,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
     calendars = _in_force(root / "calendars", "*.yaml", CalendarFile, lambda f: f.jurisdiction, on, digest)
+    trading = _in_force(root / "trade_calendars", "*.yaml", TradeCalendarFile, lambda f: f.jurisdiction, on, digest)
     indices = _in_force(root / "indices", "*.yaml", IndexFile, lambda f: f.index, on, digest)
     rates = {name: index_on(file, on) for name, file in indices.items()}
     instalment_products = {name: instalment_product(name, file) for name, file in dated.items()}
@@ -139,6 +143,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         roles={role: frozenset(granted) for role, granted in roles.roles.items()},
         instalment_products=instalment_products,
         calendars={code: business_calendar(file) for code, file in calendars.items()},
+        festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting={
             name: _told_ways(_policy(file, products, automatic_limit), ways.get(name)) for name, file in lending.items()

@@ -1,14 +1,16 @@
-"""Products with dates, business calendars and reference rates, built from their files."""
+"""Products with dates, calendars of business and of trade, and reference rates, built from their files."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from lending.calendars import BusinessCalendar
+from lending.festivals import Festival
 from lending.instalment_products import FeeBasis, FeeTerm, InstalmentProduct, Lateness, Payout, Price
 from lending.money import Money
 from lending.products import AmountRange, MonthsRange, ProductError
 from policies.files import PolicyError
-from policies.shapes import CalendarFile, FeeSection, IndexFile, InstalmentProductFile
+from policies.shapes import CalendarFile, FeeSection, IndexFile, InstalmentProductFile, TradeCalendarFile
 
 
 def instalment_product(name: str, file: InstalmentProductFile) -> InstalmentProduct:
@@ -53,6 +55,37 @@ def business_calendar(file: CalendarFile) -> BusinessCalendar:
         frozenset(_days(file, "workdays", file.workdays)),
         file.published_until,
     )
+
+
+def trade_calendar(file: TradeCalendarFile) -> tuple[Festival, ...]:
+    """Each year's festivals, in order; :class:`PolicyError` for one that ends before it begins or overlaps another."""
+    years = range(min(file.spring_festival).year, max(file.spring_festival).year + 1)
+    found: list[Festival] = []
+    for name, (begins, ends) in file.around_spring_festival.items():
+        found += [
+            _festival(file, f"around_spring_festival.{name}", name, first, begins, ends)
+            for first in file.spring_festival
+        ]
+    for name, (begins, ends) in file.fixed.items():
+        for year in years:
+            try:
+                found.append(
+                    Festival(name, date.fromisoformat(f"{year}-{begins}"), date.fromisoformat(f"{year}-{ends}"))
+                )
+            except ValueError as error:
+                raise PolicyError(f"{file.jurisdiction}.yaml", f"fixed.{name}", str(error)) from error
+    found.sort(key=lambda one: one.first)
+    for earlier, later in pairwise(found):
+        if later.first <= earlier.last:
+            raise PolicyError(f"{file.jurisdiction}.yaml", later.name, f"overlaps {earlier.name} in {later.first.year}")
+    return tuple(found)
+
+
+def _festival(file: TradeCalendarFile, key: str, name: str, first: date, begins: int, ends: int) -> Festival:
+    try:
+        return Festival(name, first + timedelta(days=begins), first + timedelta(days=ends))
+    except ValueError as error:
+        raise PolicyError(f"{file.jurisdiction}.yaml", key, str(error)) from error
 
 
 def _days(file: CalendarFile, key: str, years: dict[int, tuple[str, ...]]) -> list[date]:

@@ -324,6 +324,15 @@ class CalendarFile(PolicyFile):
     workdays: dict[int, tuple[MonthDay, ...]]
 
 
+class TradeCalendarFile(PolicyFile):
+    """Festivals that move with the lunar year, as days from its first, and those of fixed dates; both ends counted."""
+
+    jurisdiction: Literal["CN"]
+    spring_festival: tuple[date, ...]
+    around_spring_festival: dict[str, tuple[int, int]]
+    fixed: dict[str, tuple[MonthDay, MonthDay]]
+
+
 class IndexFile(PolicyFile):
     """Published values of a reference rate by the day from which each counts."""
 

@@ -44,8 +44,9 @@ def checks() -> str:
     return makefile.split("\ncheck:", 1)[1].split("\n\n", 1)[0]
 
 
-def test_decisions_are_numbered_without_a_gap_and_no_number_is_used_twice() -> None:
-    assert [page.name[:4] for page in PAGES] == [f"{number:04d}" for number in range(1, len(PAGES) + 1)]
+def test_decisions_are_numbered_and_no_number_is_used_twice() -> None:
+    numbers = [page.name[:4] for page in PAGES]
+    assert all(number.isdigit() for number in numbers) and len(set(numbers)) == len(numbers)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
