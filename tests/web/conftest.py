@@ -65,20 +65,44 @@ def visit(chromium: Any) -> Iterator[Callable[..., Any]]:
     contexts: list[Any] = []
 
     def open_page(url: str, *, width: int = 390, height: int = 844, **options: Any) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: _keep(page, said))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        if options.get("java_script_enabled", True):
-            page.add_init_script(WATCH)
+        page = _opened(chromium, width, height, **options)
+        contexts.append(page.context)
         page.goto(url)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def leafing(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Opens one page after the other in the same tab of a window of some size: a tab for each costs as much as axe."""
+    tabs: dict[tuple[int, int, float], Any] = {}
+
+    def turn_to(url: str, *, width: int = 390, height: int = 844, device_scale_factor: float = 1) -> Any:
+        size = width, height, device_scale_factor
+        if size not in tabs:
+            tabs[size] = _opened(chromium, width, height, device_scale_factor=device_scale_factor)
+        page = tabs[size]
+        page.goto("about:blank")
+        page.complaints.clear()
+        page.goto(url)
+        return page
+
+    yield turn_to
+    for page in tabs.values():
+        page.context.close()
+
+
+def _opened(chromium: Any, width: int, height: int, **options: Any) -> Any:
+    page = chromium.new_context(viewport={"width": width, "height": height}, **options).new_page()
+    page.complaints = []
+    page.on("console", lambda said: _keep(page, said))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    if options.get("java_script_enabled", True):
+        page.add_init_script(WATCH)
+    return page
 
 
 # Violations of the content security policy, as the page itself sees them; and how far things jumped while it loaded.

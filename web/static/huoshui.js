@@ -1,15 +1,24 @@
-// Everything works without this file. With it figures follow sliders, pages follow what happens, codes send themselves.
-const $ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const body = document.body;
+// Everything works without this file. With it figures follow sliders, and pages what happens.
+const $ = (mark, root = document) => [...root.querySelectorAll(mark)];
+const by = (id) => document.getElementById(id), body = document.body;
+const on = (it, kind, act) => it.addEventListener(kind, act);
 
-// Replace parts of this page by the same parts of a fresher one; what is being typed in stays.
+// Nothing is swapped from under a finger, nor on a page on its way elsewhere.
+let pressed, leaving;
+on(window, "pointerdown", (e) => { pressed = e.target; });
+for (const end of ["pointerup", "pointercancel"]) on(window, end, () => setTimeout(() => { pressed = null; }));
+
+// Replace parts of this page by those of a fresher one; what is being typed in stays.
 async function refresh(url, ids, signal) {
   const answer = await fetch(url, { signal });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  while (ids.some((id) => by(id)?.contains(pressed))) await new Promise((go) => setTimeout(go, 50));
+  signal?.throwIfAborted();
+  if (leaving) return;
   if (answer.redirected) return location.reload();
   if (!answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const id of ids) {
-    const old = document.getElementById(id), now = fresh.getElementById(id);
+    const old = by(id), now = fresh.getElementById(id);
     if (!old) continue;
     if (!now || old.dataset.stage !== now.dataset.stage) return location.reload();
     if (old.innerHTML === now.innerHTML) continue;
@@ -17,20 +26,20 @@ async function refresh(url, ids, signal) {
     if (focus && focus.matches("input,textarea")) continue;
     const open = $("details", old).map((one) => one.open);
     old.replaceChildren(...now.childNodes);
-    $("details", old).forEach((one, n) => { if (open[n]) one.open = true; });
-    if (focus && focus.id) document.getElementById(focus.id)?.focus();
+    $("details", old).forEach((one, n) => { one.open ||= open[n]; });
+    if (focus) by(focus.id)?.focus();
     ready(old);
   }
 }
 
-// Sliders and their fields hold one value; a form that can be re-priced is, shortly after the last move.
+// Sliders and their fields hold one value; what can be re-priced is, shortly after the last move.
 function sliders(form) {
   let timer, running;
-  form.addEventListener("input", (event) => {
-    const name = event.target.dataset.slider;
+  on(form, "input", (e) => {
+    const name = e.target.dataset.slider;
     if (!name) return;
-    const value = event.target.value.replace(/[,，\s]/g, "");
-    for (const twin of $(`[data-slider="${name}"]`, form)) if (twin !== event.target) twin.value = value;
+    const value = e.target.value.replace(/[,，\s]/g, "");
+    for (const twin of $(`[data-slider="${name}"]`, form)) if (twin !== e.target) twin.value = value;
     if (!form.dataset.liveForm) return;
     clearTimeout(timer);
     running?.abort();
@@ -40,24 +49,24 @@ function sliders(form) {
       try {
         await refresh(url, form.dataset.liveForm.split(" "), running.signal);
         history.replaceState(null, "", url);
-        $("[name=back]").forEach((back) => { back.value = location.pathname + location.search; });
-      } catch (error) { if (error.name !== "AbortError") form.dataset.liveForm = ""; }
+        for (const back of $("[name=back]")) back.value = location.pathname + location.search;
+      } catch (e) { if (e.name !== "AbortError") form.dataset.liveForm = ""; }
     }, 120);
   });
 }
 
-// One tap is one command: a second does nothing until the answer has come.
+// One tap is one command: a second does nothing.
 function once(form) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sent) return event.preventDefault();
-    form.dataset.sent = "1";
-    for (const button of $("button:not([type=button])", form)) button.setAttribute("aria-disabled", "true");
+  on(form, "submit", (e) => {
+    if (form.dataset.sent) return e.preventDefault();
+    form.dataset.sent = leaving = "1";
+    for (const button of $("button:not([type=button])", form)) button.ariaDisabled = "true";
   });
 }
 
-// A code may be pasted with spaces around it; the sixth digit sends it.
+// A code may be pasted with spaces; the sixth digit sends it.
 function code(field) {
-  field.addEventListener("input", () => {
+  on(field, "input", () => {
     const digits = field.value.replace(/\D/g, "").slice(0, +field.dataset.code);
     if (digits !== field.value) field.value = digits;
     const others = $("input[aria-required]", field.form).every((one) => one.value);
@@ -65,68 +74,67 @@ function code(field) {
   });
 }
 
-// Files may be dropped; chosen ones are sent at once.
+// Files may be dropped; chosen ones are sent.
 function drop(form) {
   const field = form.querySelector("[type=file]");
-  field.addEventListener("change", () => field.files.length && form.requestSubmit());
-  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) form.addEventListener(kind, (event) => {
-    event.preventDefault();
-    form.classList.toggle("over", kind.startsWith("drage") || kind === "dragover");
-    if (kind === "drop" && event.dataTransfer.files.length) { field.files = event.dataTransfer.files; form.requestSubmit(); }
+  on(field, "change", () => field.files.length && form.requestSubmit());
+  for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) on(form, kind, (e) => {
+    e.preventDefault();
+    form.classList.toggle("over", /enter|over/.test(kind));
+    if (kind === "drop" && e.dataTransfer.files.length) { field.files = e.dataTransfer.files; form.requestSubmit(); }
   });
 }
 
-// The legal reading time, counted down; the server holds the measure.
+// The legal reading time counts down; the server measures it.
 function wait(form) {
   let left = +form.dataset.wait;
   const text = form.querySelector("[data-wait-text]"), button = form.querySelector("button");
   if (!(left > 0)) return;
   form.dataset.sent = "1";
-  button.setAttribute("aria-disabled", "true");
+  button.ariaDisabled = "true";
   const tick = setInterval(() => {
     if (--left > 0) return void (text.textContent = text.dataset.waitText.replace("%d", left));
     clearInterval(tick);
     text.textContent = text.dataset.waitDone;
     delete form.dataset.sent;
-    button.removeAttribute("aria-disabled");
+    button.ariaDisabled = null;
   }, 1000);
 }
 
 function ready(root) {
-  $("form", root).forEach((form) => { if (form.querySelector("[data-slider]")) sliders(form); });
-  $("form[data-once]", root).forEach(once);
-  $("[data-code]", root).forEach(code);
-  $("form[data-drop]", root).forEach(drop);
-  $("form[data-wait]", root).forEach(wait);
-  $("[data-print]", root).forEach((button) => button.addEventListener("click", () => print()));
-  $("[data-copy]", root).forEach((button) => button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.replace(/\s/g, ""));
+  for (const form of $("form", root)) if (form.querySelector("[data-slider]")) sliders(form);
+  const marked = { once, code, drop, wait };
+  for (const mark in marked) $(`[data-${mark}]`, root).forEach(marked[mark]);
+  $("[data-print]", root).forEach((button) => on(button, "click", () => print()));
+  $("[data-copy]", root).forEach((button) => on(button, "click", async () => {
+    await navigator.clipboard.writeText(by(button.dataset.copy).textContent.replace(/\s/g, ""));
     button.textContent = button.dataset.done;
   }));
 }
 
-// What happens is shown when it happens: a stream of versions, or a look every two seconds.
+// What happens is shown at once: a stream of versions, or a look every two seconds.
 function live(address, every) {
-  let version = body.dataset.version, polling, busy;
+  let version = body.dataset.version, polling, busy, again;
   const look = async () => {
-    if (busy || document.hidden) return;
+    if (busy || document.hidden) return void (again = busy);
     busy = true;
-    try { await refresh(location.href, ["live", "clock"]); } catch { /* the next look will tell */ } finally { busy = false; }
+    try { await refresh(location.href, ["live", "clock"]); } catch { setTimeout(look, 2000); }
+    busy = false;
+    if (again) { again = false; look(); }
   };
-  const poll = (_, ms = 2000) => { polling ??= setInterval(look, ms); };
-  if (!address) return poll(0, every * 1000);
+  if (!address) return setInterval(look, every * 1000);
   const stream = new EventSource(address);
-  stream.addEventListener("changed", (event) => {
+  on(stream, "changed", (e) => {
     clearInterval(polling); polling = undefined;
-    const now = String(JSON.parse(event.data).version);
+    const now = String(JSON.parse(e.data).version);
     if (now !== version) { version = now; look(); }
   });
-  stream.onerror = poll;
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-  addEventListener("pagehide", () => stream.close());
+  stream.onerror = () => { polling ??= setInterval(look, 2000); };
+  on(document, "visibilitychange", look);
+  on(window, "pagehide", () => stream.close());
 }
 
 ready(document);
-document.getElementById("errors")?.focus();
+by("errors")?.focus();
 if (body.dataset.live || body.dataset.poll) live(body.dataset.live, body.dataset.poll);
-addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+on(window, "pageshow", (e) => { if (e.persisted) location.reload(); });
