@@ -105,8 +105,9 @@ async def test_idem_3_fifty_at_once_through_two_processes_make_one_object(
         headers = {"Idempotency-Key": "k-fifty-00001"}
         answers = await asyncio.gather(*(c.post("/v1/applications", json=wanted, headers=headers) for c in clients))
     assert await applications(api) == before + 1
-    assert {answer.status_code for answer in answers} <= {201, 409}
-    done = {answer.json()["object_id"] for answer in answers if answer.status_code == 201}
+    # On a busy machine some hear that it was taken and goes on, or "later"; nobody hears of another object.
+    assert {answer.status_code for answer in answers} <= {201, 202, 409, 503}
+    done = {answer.json()["object_id"] for answer in answers if answer.status_code in (201, 202)}
     assert len(done) == 1
     assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {"running"}
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -56,19 +57,22 @@ async def process(settings: Any, **more: str) -> AsyncIterator[tuple[asyncio.sub
     url = f"http://127.0.0.1:{port}"
     try:
         async with httpx2.AsyncClient(trust_env=False) as client:
-            for _ in range(300):
-                try:
-                    if (await client.get(f"{url}/health/live")).status_code == 200:
-                        break
-                except httpx2.HTTPError:
-                    await asyncio.sleep(0.1)
-            else:
-                pytest.fail("the process does not serve")
+            until = time.monotonic() + 90
+            while not await _serves(client, url):
+                assert time.monotonic() < until and running.returncode is None, "the process does not serve"
+                await asyncio.sleep(0.1)
         yield running, url
     finally:
         if running.returncode is None:
             running.kill()
         await running.wait()
+
+
+async def _serves(client: httpx2.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(f"{url}/health/live")).status_code == 200
+    except httpx2.HTTPError:
+        return False
 
 
 async def test_idem_3_killed_between_commit_and_answer_there_is_one_object(
