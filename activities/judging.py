@@ -16,10 +16,11 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.champion import Champion
+from activities.champion import UNSCORED, Champion
 from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications, clocks
+from db import applications, clocks, scoring_models
+from db.scoring_models import Post
 from db.tables import Application, StatementLine
 from lending.calendars import Jurisdiction, business_date
 from lending.decisions import decide
@@ -51,8 +52,8 @@ class Judged:
     bills: "Bills"
 
     @property
-    def model_id(self) -> str:
-        """The model that scored."""
+    def model_id(self) -> str | None:
+        """The model that scored; None where none could be used and a person decides."""
         return self.bills.model_id
 
     def approved(self, reason: Reason, *, limit_minor: int) -> "Judged":
@@ -72,7 +73,9 @@ class Bills:
     firm_id: UUID
     files: tuple[UUID, ...]
     as_of: date
-    model_id: str
+    model_id: str | None
+    role: str = "champion"
+    beside: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,17 @@ class Judge:
         if report is None and verdict.outcome is Outcome.APPROVE:
             # Nobody may be lent to by machine without a look at the register.
             verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("bureau_silent"),))
+        if bills.model_id is None:
+            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("no_model"),), path_to_yes=None)
         return Judged(verdict=verdict, score=score, ratios=ratios, assessment=assessment, bills=bills)
+
+    async def score_beside(self, step: Step, decision_id: UUID, judged: Judged) -> None:
+        """What the other models at work say of the same firm goes beside the decision: stored, never used."""
+        beside, features = judged.bills.beside, judged.assessment.features
+        for post, pd in await self._champion.score_beside(step.session, beside, features):
+            await scoring_models.keep_shadow(
+                step.session, decision_id=decision_id, model_id=post.model_id, role=post.role, pd=pd, at=step.now
+            )
 
     async def months(self, step: Step) -> int:
         """How many whole months the bills tell of."""
@@ -201,19 +214,21 @@ class Judge:
     async def _read(self, session: AsyncSession, application: Application, now: datetime) -> tuple[Bills, Known]:
         if application.firm_id is None:
             raise LookupError("a decision came before the firm was known")
-        (model_id, model), files = await self._champion.get_beside(
-            session, applications.files_read(application.firm_id)
+        chosen, files = await self._champion.get_beside(
+            session, applications.files_read(application.firm_id), application.id
         )
         bills = Bills(
             firm_id=application.firm_id,
             files=tuple(files),
             as_of=business_date(now, self._jurisdiction),
-            model_id=model_id,
+            model_id=chosen.model_id if chosen else None,
+            role=chosen.role if chosen else "nobody",
+            beside=chosen.beside if chosen else (),
         )
         if bills not in self._known:
             lines = await _lines(session, bills.firm_id)
             known = Known(
-                assessment=await asyncio.to_thread(_assess, model, lines, bills.as_of),
+                assessment=await asyncio.to_thread(_assess, chosen.model if chosen else UNSCORED, lines, bills.as_of),
                 months=await applications.months_covered(session, bills.firm_id),
                 differ=await applications.bills_differ(session, bills.firm_id),
             )

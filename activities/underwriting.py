@@ -183,17 +183,19 @@ class Underwriting(port.Underwriting):
                     "months": path.months,
                 },
                 limit_minor=verdict.limit_minor,
-                pd=judged.score.pd,
-                grade=judged.score.grade,
-                confidence=judged.score.confidence,
+                pd=judged.score.pd if judged.model_id else None,
+                grade=judged.score.grade if judged.model_id else None,
+                confidence=judged.score.confidence if judged.model_id else None,
                 features=judged.assessment.features,
                 ratios=asdict(judged.ratios),
                 model_id=judged.model_id,
+                model_role=judged.bills.role,
                 policy_version=self._book.version,
                 decided_by=by,
                 decided_at=step.now,
             )
         )
+        await self._judge.score_beside(step, decision_id, judged)
 
     async def _offer(
         self, step: Step, decision_id: UUID, judged: Judged, plans: tuple[Plan, ...], *, actor: str = "system"

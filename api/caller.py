@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
@@ -68,6 +68,7 @@ class Caller:
     channel: str = "api"
     patient: bool = False
     token_hash: bytes | None = field(default=None, repr=False)
+    proven_at: datetime | None = None
 
     @property
     def person_id(self) -> UUID:
@@ -118,6 +119,7 @@ async def _find(request: Request) -> Caller:
         channel="web" if page else "api",
         patient=page,
         token_hash=live.token_hash if live else None,
+        proven_at=live.proven_at if live else None,
     )
 
 

@@ -49,6 +49,11 @@ CLOSES = may("close.read")
 CLOCK = may("close.run")
 STUCK = may("stuck.read")
 AUDIT = may("audit.read")
+STAFF = may("staff.work")
+CARE = may("care.read")
+CARE_ANSWERS = may("care.answer")
+MODEL_PROPOSES = may("model.propose")
+MODEL_APPROVES = may("model.approve")
 
 # Endpoint -> policy. By endpoint, since frameworks copy route objects when routers are included.
 _policies: dict[Any, Policy] = {}

@@ -45,6 +45,11 @@ STATUS: dict[type[Refusal], int] = {
     refusals.SeveralAnnualRates: 422,
     refusals.ReviewClosed: 409,
     refusals.ReasonMissing: 422,
+    refusals.NeedsTwoPeople: 409,
+    refusals.MoveOpen: 409,
+    refusals.MoveClosed: 409,
+    refusals.MoveImpossible: 422,
+    refusals.ProofStale: 422,
 }
 
 

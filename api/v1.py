@@ -6,8 +6,9 @@ from api.manager.routes import router as manager
 from api.owner.public_routes import router as public
 from api.owner.routes import router as owner
 from api.routes import Router
+from api.staff.care_routes import router as care
 from api.staff.routes import router as staff
 
 router = Router()
-for audience in (public, auth, owner, manager, staff, hooks):
+for audience in (public, auth, owner, manager, staff, care, hooks):
     router.include_router(audience)

@@ -26,6 +26,7 @@ class LiveSession:
     device: str
     created_at: datetime
     last_seen_at: datetime
+    proven_at: datetime
     expires_at: datetime
     ended_at: datetime | None
     locale: str | None
@@ -56,6 +57,7 @@ async def find_session(session: AsyncSession, token_hash: bytes, now: datetime) 
         device=row.device,
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
+        proven_at=row.proven_at or row.created_at,
         expires_at=row.expires_at,
         ended_at=row.ended_at,
         locale=locale,
@@ -98,6 +100,22 @@ async def add_session(
 async def touch_session(session: AsyncSession, token_hash: bytes, now: datetime) -> None:
     """The session was used."""
     await session.execute(update(Session).where(Session.token_hash == token_hash).values(last_seen_at=now))
+
+
+async def prove_session(session: AsyncSession, token_hash: bytes, now: datetime) -> None:
+    """A second factor was shown in this session."""
+    await session.execute(update(Session).where(Session.token_hash == token_hash).values(proven_at=now))
+
+
+async def staff_member(session: AsyncSession, staff_id: UUID) -> Staff | None:
+    """A staff member who may still work here."""
+    found = await session.get(Staff, staff_id)
+    return found if found is not None and found.disabled_at is None else None
+
+
+async def staff_names(session: AsyncSession) -> dict[str, str]:
+    """The names of all staff by how audit rows and timelines name them (``staff:…``)."""
+    return {f"staff:{row.id}": row.name for row in (await session.execute(select(Staff.id, Staff.name))).all()}
 
 
 async def end_session(session: AsyncSession, token_hash: bytes, now: datetime, *, grace: timedelta) -> bool:

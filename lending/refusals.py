@@ -171,4 +171,25 @@ class ReasonMissing(Refusal, code="reason_missing"):
     """A person's decision needs a written reason."""
 
 
+# --- models ----------------------------------------------------------------------------------------------------------
+class NeedsTwoPeople(Refusal, code="needs_two_people"):
+    """Whoever proposed may not also approve."""
+
+
+class MoveOpen(Refusal, code="move_open"):
+    """A proposal for this model waits for its answer already."""
+
+
+class MoveClosed(Refusal, code="move_closed"):
+    """The proposal was answered, or the model plays another part by now."""
+
+
+class MoveImpossible(Refusal, code="move_impossible", params=("why",)):
+    """A model cannot go into this role: it is in it, nothing would decide, or its card is not of this version."""
+
+
+class ProofStale(Refusal, code="proof_stale"):
+    """What is asked for needs the six digits of the authenticator from a moment ago."""
+
+
 ALL_REFUSALS: tuple[type[Refusal], ...] = tuple(type_of.values())

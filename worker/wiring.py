@@ -76,7 +76,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         private = Private(vault)
         printer = Printer(private, book, settings.jurisdiction)
         queue = settings.temporal_task_queue
-        champion = Champion(sessions, storage)
+        champion = Champion(sessions, storage, settings.clock_id)
         judge = Judge(steps, private, book, champion, Jurisdiction(settings.jurisdiction))
         rooms = (
             Clockwork(sessions),

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi.responses import JSONResponse, Response
 from pydantic import StringConstraints
 
-from api.auth import cookies, owners, staff
+from api.auth import cookies, owners, proof, staff
 from api.auth.codes import CodeSent
 from api.auth.signing_in import SignedIn, sign_out
 from api.caller import Call
 from api.idempotency import Key
-from api.policy import PUBLIC
+from api.policy import PUBLIC, STAFF
 from api.problems import NotSignedIn
 from api.replies import one, shown
 from api.routes import Router
@@ -66,6 +66,19 @@ class Token:
     new_person: bool
 
 
+class ProofInput(Input):
+    """What the authenticator shows."""
+
+    totp: Short
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Until when this session may do what needs a fresh second factor."""
+
+    fresh_until: datetime
+
+
 @router.post("/sign-in/code", policy=PUBLIC, **one(CodeSent))
 async def send_code(call: Call, body: PhoneInput, key: Key) -> Response:
     """Send a one-time code to a phone."""
@@ -90,6 +103,13 @@ def _session(call: Call, signed_in: SignedIn) -> Response:
     response = JSONResponse(present(token))
     cookies.put(response, call, signed_in)
     return response
+
+
+@router.post("/staff/proof", policy=STAFF, **one(Proof))
+async def prove(call: Call, body: ProofInput) -> Response:
+    """Show the second factor again, for what asks for a fresh one. The digits themselves make this happen once."""
+    fresh = await proof.prove(call, body.totp)
+    return shown(Proof((fresh.proven_at or call.tools.wall_now()) + proof.FRESH))
 
 
 @router.post("/sign-out", policy=PUBLIC, status_code=204)

@@ -51,7 +51,7 @@ async def staff_sign_in(caller: Caller, command: StaffSignIn) -> SignedIn:
         member = await doors.find_staff(session, login)
     right = await tools.passwords.fits(member.password_hash if member else None, command.password)
     async with tools.sessions.begin() as session:
-        step = _step_of(tools, member, digits)
+        step = step_of(tools, member, digits)
         # The step is used up only with the right password: nobody can use up another's steps.
         right = right and member is not None and step is not None
         if right and member is not None and step is not None and await doors.take_totp_step(session, member.id, step):
@@ -87,7 +87,7 @@ async def _wrong(session: AsyncSession, caller: Caller, login: str, pair: str) -
     )
 
 
-def _step_of(tools: Tools, member: Staff | None, digits: str) -> int | None:
+def step_of(tools: Tools, member: Staff | None, digits: str) -> int | None:
     """The time step whose digits these are, if it was not used before."""
     if member is None:
         return None

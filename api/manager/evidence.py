@@ -17,7 +17,9 @@ from db.tables import Application, Task
 
 MOST = 5
 # Reasons that say a fact or a rule; all others are the model's opinion of the firm.
-FACTS = frozenset({"above_automatic_limit", "asked_by_owner", "bureau_silent", "bills_differ", "little_is_known"})
+FACTS = frozenset(
+    {"above_automatic_limit", "asked_by_owner", "bureau_silent", "no_model", "bills_differ", "little_is_known"}
+)
 MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}
 
 

@@ -273,6 +273,7 @@ def _score_view(row: Decision, application: Application, locale: str) -> ScoreVi
         currency=application.currency,
         model_id=row.model_id,
         policy_version=row.policy_version,
+        model_role=row.model_role,
     )
 
 

@@ -21,6 +21,7 @@ from api.views.application import (
     Timeline,
     Waiting,
 )
+from api.views.care import AlarmView, Measures, ModelFile, ModelLine, MoveView, Weight
 from api.views.loan import (
     CollectionLine,
     Forecast,
@@ -60,6 +61,7 @@ from api.views.staff import (
 __all__ = [
     "AccessView",
     "AccountLine",
+    "AlarmView",
     "ApplicationView",
     "AuditLine",
     "Book",
@@ -88,9 +90,13 @@ __all__ = [
     "LoanCard",
     "LoanFile",
     "LoanView",
+    "Measures",
     "MessageView",
+    "ModelFile",
+    "ModelLine",
     "Moment",
     "MonthRevenue",
+    "MoveView",
     "Movement",
     "OfferView",
     "OwnView",
@@ -115,4 +121,5 @@ __all__ = [
     "Waiting",
     "Weather",
     "WeekLine",
+    "Weight",
 ]

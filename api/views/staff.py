@@ -52,6 +52,7 @@ class ScoreView:
     currency: str
     model_id: str | None
     policy_version: str
+    model_role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

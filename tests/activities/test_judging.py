@@ -140,7 +140,7 @@ async def desk(postgres, s3, settings_for) -> AsyncIterator[Desk]:
     async with sessions.begin() as session:
         await clocks.ensure(session, chosen.clock_id)
     vault = Vault(chosen)
-    made = Desk(Steps(sessions, chosen.clock_id), Private(vault), Champion(sessions, storage), vault)
+    made = Desk(Steps(sessions, chosen.clock_id), Private(vault), Champion(sessions, storage, chosen.clock_id), vault)
     await made.apply()
     await made.read_bill((NOW - timedelta(days=400)).date(), 12, 300_000)
     yield made

@@ -1,0 +1,81 @@
+"""The desk's JSON about the models and what is watched around them."""
+
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from fastapi.responses import Response
+from pydantic import StringConstraints
+
+from api.caller import Call
+from api.idempotency import Key
+from api.policy import CARE, CARE_ANSWERS, MODEL_APPROVES, MODEL_PROPOSES
+from api.replies import listed, many, one, shown
+from api.routes import Router
+from api.staff import registry
+from api.views import AlarmView, ModelFile, ModelLine
+from api.wire import Input, Share
+
+router = Router(prefix="/v1/desk", tags=["care"])
+
+ModelId = Annotated[str, Path(max_length=100, pattern=r"^[\w.-]+$")]
+Words = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class MoveInput(Input):
+    """Another role for a model; ``share`` of the decisions for a challenger."""
+
+    role: Annotated[str, StringConstraints(max_length=20)]
+    reason: Words
+    share: Share | None = None
+
+
+class AnswerInput(Input):
+    """The other person's answer, with words."""
+
+    approve: bool
+    reason: Words
+
+
+class OutcomeInput(Input):
+    """What came of it."""
+
+    outcome: Words
+
+
+@router.get("/models", policy=CARE, **many(ModelLine))
+async def all_models(call: Call) -> Response:
+    """Every model, those at work first."""
+    return listed(await registry.models(call))
+
+
+@router.get("/models/{model_id}", policy=CARE, **one(ModelFile))
+async def model(call: Call, model_id: ModelId) -> Response:
+    """One model with its card and its story."""
+    return shown(await registry.model(call, model_id))
+
+
+@router.post("/models/{model_id}/moves", policy=MODEL_PROPOSES, **one(ModelFile))
+async def propose(call: Call, model_id: ModelId, body: MoveInput, key: Key) -> Response:
+    """Propose another role. Needs a second factor from a moment ago."""
+    share = None if body.share is None else Decimal(body.share)
+    return shown(await registry.propose(call, model_id, registry.ProposeMove(body.role, body.reason, share), key))
+
+
+@router.post("/model-moves/{move_id}/answer", policy=MODEL_APPROVES, **one(ModelFile))
+async def answer(call: Call, move_id: UUID, body: AnswerInput, key: Key) -> Response:
+    """Approve or turn down what another person proposed. Needs a second factor from a moment ago."""
+    return shown(await registry.answer(call, move_id, registry.AnswerMove(body.approve, body.reason), key))
+
+
+@router.get("/alarms", policy=CARE, **many(AlarmView))
+async def alarms(call: Call) -> Response:
+    """What the desk must look at, and what was closed last."""
+    return listed(await registry.alarms(call))
+
+
+@router.post("/alarms/{alarm_id}/close", policy=CARE_ANSWERS, **many(AlarmView))
+async def close_alarm(call: Call, alarm_id: UUID, body: OutcomeInput, key: Key) -> Response:
+    """Say what came of an alarm."""
+    return listed(await registry.close_alarm(call, alarm_id, body.outcome, key))
