@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from lending.judging import judge
 from lending.verdicts import Outcome, Policy, Ratios, Request, Score, Verdict
-from lending.way_to_yes import Changed, ways_to_yes
+from lending.way_to_yes import Prospect, ways_to_yes
 
 
 def decide(
-    score: Score, ratios: Ratios, policy: Policy, request: Request, firms: Iterable[Changed] | None = None
+    score: Score, ratios: Ratios, policy: Policy, request: Request, prospects: Iterable[Prospect] | None = None
 ) -> Verdict:
     """Decide one request. Refuses amounts and months that the product does not lend at all; all else is a verdict.
 
-    ``firms``: what the firm would be after its owner did this or that, walked only where the answer is no; see
+    ``prospects``: what the owner may do and what the firm would be then, walked only where the answer is no; see
     :func:`lending.way_to_yes.ways_to_yes`.
     """
     policy.product.amounts.require(request.amount_minor, policy.product.amounts.currency)
@@ -21,5 +21,5 @@ def decide(
     verdict = judge(score, ratios, policy, request)
     if verdict.outcome is not Outcome.DECLINE:
         return verdict
-    ways = ways_to_yes(score, ratios, policy, request, firms)
+    ways = ways_to_yes(score, ratios, policy, request, prospects)
     return replace(verdict, path_to_yes=ways[0] if ways else None, ways_to_yes=ways)

@@ -5,7 +5,7 @@ A way is one change, or two where no single one is enough. What changes a firm's
 no score, holds every changed firm to what its changes may touch, asks the rules again and puts the ways in order.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
@@ -37,37 +37,65 @@ class Changed:
     pledged_minor: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """One kind of thing to do, or two together, from the least of it to the most; worked out only when asked for."""
+
+    kinds: frozenset[PathKind]
+    steps: tuple[Callable[[], Changed], ...]
+
+
 def ways_to_yes(
-    score: Score, ratios: Ratios, policy: Policy, request: Request, firms: Iterable[Changed] | None = None
+    score: Score, ratios: Ratios, policy: Policy, request: Request, prospects: Iterable[Prospect] | None = None
 ) -> tuple[PathToYes, ...]:
     """The ways of least effort that flip the decision, at most ``policy.ways.shown_up_to``; empty where none does.
 
-    ``firms``: the changed firms to try, those with fewer changes first; None tries what can be changed without bills.
+    ``prospects``: what may be done, single things before pairs; None tries what can be changed without bills. Where
+    the most of a thing flips nothing, less of it is not tried.
     """
-    as_it_is = Changed((), score, ratios)
-    tried = [as_it_is, *(firms_by_facts(score, ratios, policy) if firms is None else ())]
     found: dict[frozenset[PathKind], PathToYes] = {}
-    for firm in (*tried, *(firms or ())):
-        if len(firm.changes) > 1 and (len(found) >= policy.ways.shown_up_to or any(len(way) == 1 for way in found)):
-            break  # firms of one change have been tried: two are never asked for where one is enough
-        for way in _ways_of(firm, ratios, policy, request):
-            kinds = frozenset(change.kind for change in way.changes)
-            if len(kinds) <= policy.ways.together_up_to and kinds not in found:
-                found[kinds] = way
+
+    def tried(firm: Changed) -> set[frozenset[PathKind]]:
+        ways = {_kinds(way): way for way in _ways_of(firm, ratios, policy, request)}
+        ways = {kinds: way for kinds, way in ways.items() if len(kinds) <= policy.ways.together_up_to}
+        for kinds, way in ways.items():
+            found.setdefault(kinds, way)
+        return set(ways)
+
+    tried(Changed((), score, ratios))
+    for prospect in firms_by_facts(score, ratios, policy) if prospects is None else prospects:
+        if len(prospect.kinds) > 1 and (len(found) >= policy.ways.shown_up_to or any(len(way) == 1 for way in found)):
+            break  # single things have been tried: two are never asked for where one is enough
+        most = prospect.steps[-1]()
+        wanted = {_kinds(way) for way in _ways_of(most, ratios, policy, request)}
+        for step in prospect.steps[:-1]:
+            if not wanted or wanted <= tried(step()):
+                break
+        else:
+            tried(most)
     fewest = min((len(kinds) for kinds in found), default=0)
-    single = [way for kinds, way in found.items() if len(kinds) == fewest]
-    return tuple(sorted(single, key=lambda way: _effort(way, policy))[: policy.ways.shown_up_to])
+    ways = [way for kinds, way in found.items() if len(kinds) == fewest]
+    return tuple(sorted(ways, key=lambda way: _effort(way, policy))[: policy.ways.shown_up_to])
 
 
-def firms_by_facts(score: Score, ratios: Ratios, policy: Policy) -> Iterator[Changed]:
+def firms_by_facts(score: Score, ratios: Ratios, policy: Policy) -> Iterator[Prospect]:
     """Changes whose effect is known without reading bills anew: an overdue settled, months that a rule asks for."""
     missing = policy.months_of_history - ratios.months_of_history
-    if missing > 0 and policy.ways.way(PathKind.MORE_HISTORY):
+    if missing > 0:
         longer = replace(ratios, months_of_history=policy.months_of_history)
-        yield Changed((Change(PathKind.MORE_HISTORY, months=missing),), score, longer)
-    if ratios.current_overdue_minor > policy.current_overdue_up_to_minor and policy.ways.way(PathKind.SETTLE_OVERDUE):
+        yield from _single(policy, Changed((Change(PathKind.MORE_HISTORY, months=missing),), score, longer))
+    if ratios.current_overdue_minor > policy.current_overdue_up_to_minor:
         change = Change(PathKind.SETTLE_OVERDUE, amount_minor=ratios.current_overdue_minor)
-        yield Changed((change,), score, replace(ratios, current_overdue_minor=0))
+        yield from _single(policy, Changed((change,), score, replace(ratios, current_overdue_minor=0)))
+
+
+def _single(policy: Policy, firm: Changed) -> Iterator[Prospect]:
+    if policy.ways.way(firm.changes[0].kind):
+        yield Prospect(frozenset({firm.changes[0].kind}), (lambda: firm,))
+
+
+def _kinds(way: PathToYes) -> frozenset[PathKind]:
+    return frozenset(change.kind for change in way.changes)
 
 
 def with_pledge(policy: Policy, ratios: Ratios, pledged_minor: int) -> Policy:
@@ -102,6 +130,8 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
         yield way
         return
     rule = mine.rule_of(firm.score.grade)
+    if rule.outcome is Outcome.DECLINE:
+        return
     amounts, months = mine.product.amounts, mine.product.months
     limit = min(limit_of(firm.ratios, mine, rule, request.months), amounts.highest_minor)
     if policy.ways.way(PathKind.SMALLER_AMOUNT) and amounts.lowest_minor <= limit < request.amount_minor:
@@ -111,11 +141,12 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
     if not policy.ways.way(PathKind.LONGER_TERM):
         return
     over = range(request.months + 1, months.longest + 1)
-    longer = (judged(replace(request, months=n), Change(PathKind.LONGER_TERM, months=n)) for n in over)
-    if way := next(filter(None, longer), None):
+    carried = next((n for n in over if limit_of(firm.ratios, mine, rule, n) >= request.amount_minor), None)
+    if carried is None:
+        if not firm.changes:
+            yield from _longer_and_smaller(firm, mine, request)
+    elif way := judged(replace(request, months=carried), Change(PathKind.LONGER_TERM, months=carried)):
         yield way
-    elif not firm.changes:
-        yield from _longer_and_smaller(firm, mine, request)
 
 
 def _longer_and_smaller(firm: Changed, policy: Policy, request: Request) -> Iterator[PathToYes]:

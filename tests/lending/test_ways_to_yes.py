@@ -1,5 +1,6 @@
 """What an owner is told to do about a "no" flips it, is theirs to do, and comes in the order of its effort."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from lending.verdicts import (
     Way,
     Ways,
 )
-from lending.way_to_yes import Changed, NotTheOwners, ways_to_yes
+from lending.way_to_yes import Changed, NotTheOwners, Prospect, ways_to_yes
 
 GOOD = Ratios(months_of_history=14, monthly_net_revenue_minor=6_000_000)
 ALL = Ways(
@@ -44,14 +45,22 @@ def scored(grade: str) -> Score:
     return Score(Decimal("0.01"), grade, Decimal("0.9"))
 
 
+def prospects(*firms: Changed) -> list[Prospect]:
+    """Each firm as the one step of its kind; firms of one kind are the steps of it, from the least to the most."""
+    steps: dict[frozenset[PathKind], list[Callable[[], Changed]]] = {}
+    for firm in firms:
+        steps.setdefault(frozenset(change.kind for change in firm.changes), []).append(lambda firm=firm: firm)
+    return [Prospect(kinds, tuple(each)) for kinds, each in steps.items()]
+
+
 def kinds(policy: Policy, *firms: Changed, grade: str = "E", request: Request = REQUEST) -> list[list[str]]:
-    ways = ways_to_yes(scored(grade), GOOD, replace(policy, ways=ALL), request, firms)
+    ways = ways_to_yes(scored(grade), GOOD, replace(policy, ways=ALL), request, prospects(*firms))
     return [[change.kind.value for change in way.changes] for way in ways]
 
 
 def test_a_decline_by_grade_has_a_way_through_what_the_score_reads(policy: Policy) -> None:
     clear = Changed((CLEAR,), scored("C"), GOOD)
-    (way,) = ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, [clear])
+    (way,) = ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, prospects(clear))
     assert (way.kind, way.outcome, way.lent_minor, way.lent_months) == ("clear_lines", Outcome.APPROVE, 5_000_000, 12)
 
 
@@ -69,8 +78,27 @@ def test_of_one_kind_the_least_step_is_shown(policy: Policy) -> None:
     months = [
         Changed((Change(PathKind.MORE_HISTORY, months=n),), scored("E" if n < 3 else "C"), GOOD) for n in (1, 3, 6)
     ]
-    (way,) = ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, months)
+    (way,) = ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, prospects(*months))
     assert way.months == 3
+
+
+def test_what_is_not_needed_is_not_worked_out(policy: Policy) -> None:
+    asked: list[str] = []
+
+    def firm(name: str, grade: str, *changes: Change) -> Callable[[], Changed]:
+        return lambda: asked.append(name) or Changed(changes, scored(grade), GOOD)
+
+    months = [firm(f"{n} months", "E" if n < 2 else "C", Change(PathKind.MORE_HISTORY, months=n)) for n in (1, 2, 3, 6)]
+    spread = [firm(f"spread {n}", "E", BUYERS) for n in (60, 40)]
+    pair = [firm("both", "C", CLEAR, BUYERS)]
+    told = [
+        Prospect(frozenset({PathKind.MORE_HISTORY}), tuple(months)),
+        Prospect(frozenset({PathKind.FEWER_LARGE_BUYERS}), tuple(spread)),
+        Prospect(frozenset({PathKind.CLEAR_LINES, PathKind.FEWER_LARGE_BUYERS}), tuple(pair)),
+    ]
+    (way,) = ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, told)
+    assert way.months == 2
+    assert asked == ["6 months", "1 months", "2 months", "spread 40"]
 
 
 def test_two_things_are_asked_for_only_where_no_single_one_is_enough(policy: Policy) -> None:
@@ -78,18 +106,22 @@ def test_two_things_are_asked_for_only_where_no_single_one_is_enough(policy: Pol
     assert kinds(policy, Changed((CLEAR,), scored("E"), GOOD), both) == [["clear_lines", "fewer_large_buyers"]]
     assert kinds(policy, Changed((CLEAR,), scored("C"), GOOD), both) == [["clear_lines"]]
     never = replace(policy, ways=replace(ALL, together_up_to=1))
-    assert ways_to_yes(scored("E"), GOOD, never, REQUEST, [both]) == ()
+    assert ways_to_yes(scored("E"), GOOD, never, REQUEST, prospects(both)) == ()
 
 
 def test_a_better_grade_may_still_lend_less_and_says_so(policy: Policy) -> None:
     asked = Request(12_000_000, 12)
-    (way,) = ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), asked, [Changed((CLEAR,), scored("C"), GOOD)])
+    (way,) = ways_to_yes(
+        scored("E"), GOOD, replace(policy, ways=ALL), asked, prospects(Changed((CLEAR,), scored("C"), GOOD))
+    )
     assert [change.kind for change in way.changes] == [PathKind.CLEAR_LINES, PathKind.SMALLER_AMOUNT]
     assert way.lent_minor == 9_000_000 == way.changes[1].amount_minor
 
 
 def test_nothing_found_is_said_as_nothing(policy: Policy) -> None:
-    verdict = decide(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, [Changed((CLEAR,), scored("E"), GOOD)])
+    verdict = decide(
+        scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, prospects(Changed((CLEAR,), scored("E"), GOOD))
+    )
     assert (verdict.outcome, verdict.path_to_yes, verdict.ways_to_yes) == (Outcome.DECLINE, None, ())
 
 
@@ -98,9 +130,9 @@ def test_a_pledge_is_proposed_only_where_it_can_be_made(policy: Policy) -> None:
     with pytest.raises(NotTheOwners, match="pledge_invoices"):
         kinds(policy, pledged)
     offered = replace(policy, ways=replace(ALL, capabilities=frozenset({"invoice_pledge"})))
-    (way,) = ways_to_yes(scored("E"), GOOD, offered, REQUEST, [pledged])
+    (way,) = ways_to_yes(scored("E"), GOOD, offered, REQUEST, prospects(pledged))
     assert (way.kind, way.outcome) == (PathKind.PLEDGE_INVOICES, Outcome.REVIEW)
-    more = ways_to_yes(scored("E"), GOOD, offered, Request(6_500_000, 12), [pledged])
+    more = ways_to_yes(scored("E"), GOOD, offered, Request(6_500_000, 12), prospects(pledged))
     assert more[0].lent_minor == 6_400_000  # the advance on them, and no more
 
 
@@ -116,7 +148,9 @@ def test_a_pledge_is_proposed_only_where_it_can_be_made(policy: Policy) -> None:
 )
 def test_a_change_that_moves_what_is_not_its_own_is_refused(policy: Policy, change: Change, ratios: Ratios) -> None:
     with pytest.raises(NotTheOwners, match="not moved by"):
-        ways_to_yes(scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, [Changed((change,), scored("C"), ratios)])
+        ways_to_yes(
+            scored("E"), GOOD, replace(policy, ways=ALL), REQUEST, prospects(Changed((change,), scored("C"), ratios))
+        )
 
 
 def test_two_terms_and_amounts_at_once_where_neither_alone_is_enough(policy: Policy) -> None:
@@ -158,7 +192,7 @@ def test_every_way_flips_the_decision_and_none_changes_what_an_owner_cannot(
                 replace(ratios, current_overdue_minor=0)),
         Changed((CLEAR, BUYERS), scored(min(cleared, spread)), ratios),
     ]  # fmt: skip
-    verdict = decide(scored(grade), ratios, policy, request, tried)
+    verdict = decide(scored(grade), ratios, policy, request, prospects(*tried))
     ways = verdict.ways_to_yes
     assert verdict.path_to_yes == (ways[0] if ways else None)
     assert len(ways) <= policy.ways.shown_up_to
