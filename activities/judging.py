@@ -21,16 +21,18 @@ from activities.private import Private
 from activities.steps import Step, Steps
 from db import applications, clocks, scoring_models
 from db.scoring_models import Post
-from db.tables import Application, StatementLine
+from db.tables import Application, Firm, StatementLine
 from lending.calendars import Jurisdiction, business_date
 from lending.decisions import decide
 from lending.offers import Offer, make_offers
 from lending.refusals import OutsidePolicy
 from lending.terms import canonical
-from lending.verdicts import Outcome, Ratios, Reason, Request, Score, Verdict
+from lending.verdicts import Outcome, Policy, Ratios, Reason, Request, Score, Verdict
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, assess
+from scoring.counterfactual import prospects
 from scoring.evidence import Evidence
+from scoring.health import Health, health_of
 from scoring.lines import Lines
 from scoring.model import Model
 
@@ -50,6 +52,7 @@ class Judged:
     ratios: Ratios
     assessment: Assessment
     bills: "Bills"
+    health: Health | None = None
 
     @property
     def model_id(self) -> str | None:
@@ -59,7 +62,7 @@ class Judged:
     def approved(self, reason: Reason, *, limit_minor: int) -> "Judged":
         """The same with a person's yes, for the reason that they gave."""
         yes = replace(self.verdict, outcome=Outcome.APPROVE, reasons=(reason,), limit_minor=limit_minor)
-        return replace(self, verdict=replace(yes, path_to_yes=None))
+        return replace(self, verdict=replace(yes, path_to_yes=None, ways_to_yes=()))
 
     def declined(self, *reasons: Reason) -> "Judged":
         """The same with a no for these reasons."""
@@ -128,13 +131,36 @@ class Judge:
             bills_differ=known.differ,
             **(report or {}),
         )
-        verdict = decide(score, ratios, policy, _request(application))
+        verdict = await self._decide(step, bills, score, ratios, policy)
         if report is None and verdict.outcome is Outcome.APPROVE:
             # Nobody may be lent to by machine without a look at the register.
             verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("bureau_silent"),))
         if bills.model_id is None:
-            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("no_model"),), path_to_yes=None)
-        return Judged(verdict=verdict, score=score, ratios=ratios, assessment=assessment, bills=bills)
+            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("no_model"),))
+            verdict = replace(verdict, path_to_yes=None, ways_to_yes=())
+        found = await self._health(step, judged=Judged(verdict, score, ratios, assessment, bills), policy=policy)
+        return Judged(verdict, score, ratios, assessment, bills, found)
+
+    async def _decide(self, step: Step, bills: Bills, score: Score, ratios: Ratios, policy: Policy) -> Verdict:
+        """The verdict; where it is no, with the ways to a yes that the bills, changed and read anew, have proven."""
+        request = _request(step.application)
+        verdict = decide(score, ratios, policy, request, ())
+        if verdict.outcome is not Outcome.DECLINE or bills.model_id is None:
+            return verdict
+        model = (await self._champion.get(step.session, step.application.id)).model
+        evidence = Evidence(Lines.from_rows(await _lines(step.session, bills.firm_id)))
+        tried = prospects(model, evidence, bills.as_of, ratios, policy)
+        # Some dozens of firms that might be, read by the model: others go on meanwhile.
+        return await asyncio.to_thread(decide, score, ratios, policy, request, tried)
+
+    async def _health(self, step: Step, *, judged: Judged, policy: Policy) -> Health | None:
+        """How healthy the business looks beside the verdict; nothing of it goes into the verdict."""
+        if judged.model_id is None:
+            return None
+        model = (await self._champion.get(step.session, step.application.id)).model
+        trade = await step.session.scalar(select(Firm.trade).where(Firm.id == judged.bills.firm_id))
+        bound = float(policy.debt_service_up_to)
+        return health_of(model, judged.assessment.features, judged.ratios, bound, trade or "")
 
     async def score_beside(self, step: Step, decision_id: UUID, judged: Judged) -> None:
         """What the other models at work say of the same firm goes beside the decision: stored, never used."""
@@ -202,7 +228,7 @@ class Judge:
             policy = self._book.policy(application.product_id)
             score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
             ratios = Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor)
-            verdict = decide(score, ratios, policy, _request(application))
+            verdict = decide(score, ratios, policy, _request(application), ())
             if verdict.outcome is Outcome.APPROVE:
                 await self.plans(application, Judged(verdict, score, ratios, assessment, bills))
             _remember(self._foreseen, application_id, None)

@@ -23,7 +23,7 @@ from lending import consents
 from lending.applications import REVIEW_WITHIN, Stage
 from lending.consents import Purpose
 from lending.identifiers import derived_id
-from lending.verdicts import REASONS_AT_MOST, Outcome, Reason, ReasonCode
+from lending.verdicts import REASONS_AT_MOST, Outcome, PathToYes, Reason, ReasonCode
 from policies.book import PolicyBook
 
 
@@ -182,6 +182,8 @@ class Underwriting(port.Underwriting):
                     "amount_minor": path.amount_minor,
                     "months": path.months,
                 },
+                ways_to_yes=[_way(way) for way in verdict.ways_to_yes],
+                health=judged.health.as_json() if judged.health else None,
                 limit_minor=verdict.limit_minor,
                 pd=judged.score.pd if judged.model_id else None,
                 grade=judged.score.grade if judged.model_id else None,
@@ -257,6 +259,25 @@ class Underwriting(port.Underwriting):
             decision_id=decision_id,
             task_id=task.id if task else None,
         )
+
+
+def _way(way: PathToYes) -> dict[str, Any]:
+    """A way to a yes as it is kept: rates and shares as texts."""
+    return {
+        "outcome": way.outcome.value,
+        "lent_minor": way.lent_minor,
+        "lent_months": way.lent_months,
+        "annual_rate": None if way.annual_rate is None else str(way.annual_rate),
+        "changes": [
+            {
+                "kind": change.kind.value,
+                "amount_minor": change.amount_minor,
+                "months": change.months,
+                "share": None if change.share is None else str(change.share),
+            }
+            for change in way.changes
+        ],
+    }
 
 
 def _persons_yes(asked_minor: int, amount_minor: int, words: str) -> Reason:

@@ -3,6 +3,8 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,10 +14,13 @@ from api.views import (
     CheckView,
     DecisionView,
     Evidence,
+    HealthDriver,
+    HealthView,
     IdentityView,
     MonthRevenue,
     Reason,
     StatementView,
+    WayView,
 )
 from db import people, reading
 from db.reading import RevenueMonth
@@ -126,8 +131,8 @@ def _params(value: object) -> dict[str, object]:
     return dict(value) if isinstance(value, dict) else {}  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
 
 
-def decision(row: Decision, application: Application, locale: str) -> DecisionView:
-    """A verdict as its owner sees it."""
+def decision(row: Decision, application: Application, locale: str, before: Decision | None = None) -> DecisionView:
+    """A verdict as its owner sees it. ``before``: the assessment that its health is compared with."""
     return DecisionView(
         id=row.id,
         n=row.n,
@@ -138,6 +143,53 @@ def decision(row: Decision, application: Application, locale: str) -> DecisionVi
         currency=application.currency,
         decided_by="model" if row.decided_by == "model" else "person",
         decided_at=row.decided_at,
+        health=health(row, locale, before),
+        ways_to_yes=tuple(_way(way, application, locale) for way in row.ways_to_yes or ()),
+    )
+
+
+def health(row: Decision, locale: str, before: Decision | None = None) -> HealthView | None:
+    """How healthy the business looked when ``row`` was decided, and what has changed since ``before``."""
+    found = row.health
+    if not found:
+        return None
+    earlier = before.health if before is not None and before.model_id == row.model_id else None
+    points = {one["area"]: int(one["points"]) for one in earlier["drivers"]} if earlier else {}
+    return HealthView(
+        index=int(found["index"]),
+        similar=str(found["similar"]),
+        drivers=tuple(_driver(one, points.get(str(one["area"])), locale) for one in found["drivers"]),
+        assessed_at=row.decided_at,
+        index_before=int(earlier["index"]) if earlier else None,
+        before_at=before.decided_at if before is not None and earlier else None,
+    )
+
+
+def _driver(one: dict[str, Any], before: int | None, locale: str) -> HealthDriver:
+    told = reason(str(one["reason"]), {"figure": one["figure"]}, locale).text if one["reason"] else None
+    return HealthDriver(
+        area=str(one["area"]),
+        name=phrase(f"scoring.area.{one['area']}", locale, {}),
+        points=int(one["points"]),
+        better_than=one["better_than"],
+        reason=told,
+        advice=phrase(f"scoring.advice.{one['advice']}", locale, {}) if one["advice"] else None,
+        change=None if before is None else int(one["points"]) - before,
+    )
+
+
+def _way(way: dict[str, Any], application: Application, locale: str) -> WayView:
+    changes = [{**change, "currency": application.currency} for change in way["changes"]]
+    return WayView(
+        changes=tuple(
+            Reason(kind := str(change["kind"]), change, phrase(f"lending.change.{kind}", locale, change))
+            for change in changes
+        ),
+        how=tuple(phrase(f"lending.change_how.{change['kind']}", locale, change) for change in changes),
+        outcome=str(way["outcome"]),
+        amount_minor=int(way["lent_minor"]),
+        months=int(way["lent_months"]),
+        annual_rate=None if way["annual_rate"] is None else Decimal(way["annual_rate"]),
     )
 
 

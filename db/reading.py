@@ -5,7 +5,7 @@ Rows come back as they are; what they mean for a reader is decided in the API.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -33,6 +33,7 @@ from db.tables import (
 
 # Codes of imports.lines.Kind: sales and refunds are what revenue is made of.
 SALE, REFUND, PURCHASE = 1, 2, 3
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,31 @@ async def decisions(session: AsyncSession, application_id: UUID) -> Sequence[Dec
         select(Decision).where(Decision.application_id == application_id).order_by(Decision.n.desc())
     )
     return found.all()
+
+
+async def assessed_before(session: AsyncSession, decision: Decision) -> Decision | None:
+    """The newest earlier verdict on the same person that says how healthy the business was, at least a week older:
+    the same bills asked twice in one evening are no change."""
+    return await session.scalar(
+        select(Decision)
+        .where(
+            Decision.person_id == decision.person_id,
+            Decision.health.is_not(None),
+            Decision.decided_at <= decision.decided_at - A_WEEK,
+        )
+        .order_by(Decision.decided_at.desc())
+        .limit(1)
+    )
+
+
+async def health_of_loan(session: AsyncSession, application_id: UUID) -> Decision | None:
+    """The newest verdict on a loan's application that says how healthy the business was."""
+    return await session.scalar(
+        select(Decision)
+        .where(Decision.application_id == application_id, Decision.health.is_not(None))
+        .order_by(Decision.n.desc())
+        .limit(1)
+    )
 
 
 async def offers(session: AsyncSession, application_id: UUID) -> Sequence[Offer]:

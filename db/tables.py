@@ -464,6 +464,8 @@ class Decision(Table):
     outcome: Mapped[str]
     reasons: Mapped[list[Any]] = mapped_column(JSONB)
     path_to_yes: Mapped[Json | None]
+    ways_to_yes: Mapped[list[Any] | None] = mapped_column(JSONB)
+    health: Mapped[Json | None]
     limit_minor: Mapped[int]
     pd: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
     grade: Mapped[str | None]

@@ -89,6 +89,8 @@ GROUPS = tuple(Group)
 _GROUP_OF = np.array([GROUPS.index(feature.group) for feature in CATALOGUE])
 REASON_CODES = frozenset(code for wording in WORDINGS.values() for code in (wording.raised, wording.lowered))
 
+GROUP_OF_CODE = {code: group for group, wording in WORDINGS.items() for code in (wording.raised, wording.lowered)}
+
 
 def grouped(contributions: Floats) -> Floats:
     """Contributions by group; the last axis is the feature, then the group. Sums are kept."""
@@ -124,11 +126,12 @@ def _reason(group: Group, weight: float, features: Floats) -> Reason:
     direction = 1 if weight > 0 else -1
     code = wording.raised if direction > 0 else wording.lowered
     value = float(features[INDEX[wording.feature]])
-    params = (("figure", _shown(value, wording.shown)),) if np.isfinite(value) else (("figure", "–"),)
+    params = (("figure", shown(value, wording.shown)),) if np.isfinite(value) else (("figure", "–"),)
     return Reason(code, direction, Decimal(f"{weight:.4f}"), params)
 
 
-def _shown(value: float, how: str) -> str:
+def shown(value: float, how: str) -> str:
+    """A figure as reasons show it: ``percent``, ``change``, ``money``, ``months``, ``days`` or ``count``."""
     if how == "percent":
         return f"{value * 100:.0f}%"
     if how == "change":

@@ -18,8 +18,11 @@ from numpy.typing import NDArray
 from scoring import metrics
 from scoring.calibration import Platt, fit_platt
 from scoring.catalogue import CATALOGUE, MONOTONE, NAMES, VERSION
+from scoring.faithfulness import faithfulness, usual_good_firm
 from scoring.features import features_of_many
+from scoring.health import scale_of
 from scoring.lines import Floats, Lines
+from scoring.model import Model
 
 FOLDS = 5
 ROUNDS = 160
@@ -175,9 +178,21 @@ def _card(
         "slices": slices,
         "model_sha256": hashlib.sha256(model_bytes).hexdigest(),
     }  # fmt: skip
+    card |= _explained(Model(booster, card), matrix, bad, firms, seed)
     canonical = json.dumps(card, sort_keys=True, allow_nan=False).encode()
     card["id"] = f"flows-{hashlib.sha256(canonical).hexdigest()[:12]}"
     return card
+
+
+def _explained(
+    model: Model, matrix: Floats, bad: NDArray[np.bool_], firms: Mapping[str, NDArray[Any]], seed: int
+) -> dict[str, Any]:
+    """Whether its reasons are causes, and what its firms' health is compared with."""
+    reference = usual_good_firm(matrix, bad)
+    return {
+        "faithfulness": faithfulness(model.pd_of_many, model.contributions, matrix, reference, seed),
+        "health": scale_of(model.contributions(matrix), firms.get("trade")),
+    }
 
 
 def _rounded(value: float) -> float | None:

@@ -258,10 +258,13 @@ async def _score(session: AsyncSession, caller: Caller, row: Task, application: 
     if row.own_view is None:
         return None
     found = await reading.decisions(session, application.id)
-    return _score_view(found[0], application, caller.locale) if found else None
+    if not found:
+        return None
+    before = await reading.assessed_before(session, found[0]) if found[0].health else None
+    return _score_view(found[0], application, caller.locale, before)
 
 
-def _score_view(row: Decision, application: Application, locale: str) -> ScoreView:
+def _score_view(row: Decision, application: Application, locale: str, before: Decision | None) -> ScoreView:
     return ScoreView(
         outcome=row.outcome,
         pd=row.pd,
@@ -274,6 +277,7 @@ def _score_view(row: Decision, application: Application, locale: str) -> ScoreVi
         model_id=row.model_id,
         policy_version=row.policy_version,
         model_role=row.model_role,
+        health=case.health(row, locale, before),
     )
 
 

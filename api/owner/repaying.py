@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import case
 from api.caller import Caller
 from api.problems import NotFound
 from api.views import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
@@ -54,7 +55,10 @@ async def loan(caller: Caller, loan_id: UUID) -> LoanView:
         if row is None or row.state not in ("live", "closed"):
             raise NotFound
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        return await loan_view(session, row, business_date(now, Jurisdiction(row.jurisdiction)))
+        seen = await loan_view(session, row, business_date(now, Jurisdiction(row.jurisdiction)))
+        told = await reading.health_of_loan(session, row.application_id)
+        before = await reading.assessed_before(session, told) if told else None
+    return replace(seen, health=case.health(told, caller.locale, before)) if told else seen
 
 
 async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:

@@ -78,7 +78,8 @@ async def decision(caller: Caller, application_id: UUID) -> DecisionView | None:
     async with caller.tools.sessions.begin(person=person) as session:
         row = await own_application(session, application_id, person)
         found = await reading.decisions(session, application_id)
-    return case.decision(found[0], row, caller.locale) if found else None
+        before = await reading.assessed_before(session, found[0]) if found and found[0].health else None
+    return case.decision(found[0], row, caller.locale, before) if found else None
 
 
 async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:

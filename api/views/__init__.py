@@ -10,6 +10,8 @@ from api.views.application import (
     ConsentText,
     DecisionView,
     Evidence,
+    HealthDriver,
+    HealthView,
     IdentityView,
     KeyFactsView,
     Moment,
@@ -20,6 +22,7 @@ from api.views.application import (
     StatementView,
     Timeline,
     Waiting,
+    WayView,
 )
 from api.views.care import AlarmView, Measures, ModelFile, ModelLine, MoveView, Weight
 from api.views.loan import (
@@ -82,6 +85,8 @@ __all__ = [
     "EligibilityAnswer",
     "Evidence",
     "Forecast",
+    "HealthDriver",
+    "HealthView",
     "IdentityView",
     "InboundProblem",
     "InboundState",
@@ -119,6 +124,7 @@ __all__ = [
     "Timeline",
     "TrialBalance",
     "Waiting",
+    "WayView",
     "Weather",
     "WeekLine",
     "Weight",

@@ -120,8 +120,52 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class WayView:
+    """One way to a yes, proven by deciding again: ``changes`` with their words, what comes out, for which price.
+
+    ``how`` says of each change what it takes and what was assumed of it. ``outcome`` is approve or review.
+    """
+
+    changes: tuple[Reason, ...]
+    how: tuple[str, ...]
+    outcome: str
+    amount_minor: int
+    months: int
+    annual_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDriver:
+    """One area of the business: points above or below the usual firm's, of how many in a hundred similar firms it is
+    at least as good as (None where that says nothing), why in words, and what would help where it is weak.
+    ``change`` is in points since the assessment before; None where there was none."""
+
+    area: str
+    name: str
+    points: int
+    better_than: int | None
+    reason: str | None
+    advice: str | None
+    change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """How healthy the business looks, 0 to 100; the usual firm is 50, and the drivers' points add up to the rest.
+    Advice, never part of a decision. ``similar`` is the trade that it was compared with, or all."""
+
+    index: int
+    similar: str
+    drivers: tuple[HealthDriver, ...]
+    assessed_at: datetime
+    index_before: int | None = None
+    before_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A verdict as the owner sees it: no score, but its reasons and the way to a yes."""
+    """A verdict as the owner sees it: no score, but its reasons and the ways to a yes, the least effort first;
+    ``path_to_yes`` is the first of them in one sentence."""
 
     id: UUID
     n: int
@@ -132,6 +176,8 @@ class DecisionView:
     currency: str
     decided_by: str
     decided_at: datetime
+    ways_to_yes: tuple[WayView, ...] = ()
+    health: HealthView | None = None
 
 
 @dataclass(frozen=True, slots=True)

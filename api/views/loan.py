@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.views.application import Timeline
+from api.views.application import HealthView, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,7 @@ class LoanView:
     forecast: Forecast | None
     path: tuple[PathPoint, ...]
     movements: tuple[Movement, ...]
+    health: HealthView | None = None
 
 
 @dataclass(frozen=True, slots=True)

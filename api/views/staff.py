@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.views.application import ApplicationView, Evidence, IdentityView
+from api.views.application import ApplicationView, Evidence, HealthView, IdentityView
 from api.views.reason import Params, Reason
 
 
@@ -53,6 +53,7 @@ class ScoreView:
     model_id: str | None
     policy_version: str
     model_role: str | None = None
+    health: HealthView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,13 @@ def _tell(card: dict[str, Any], as_json: bool) -> None:
         f"AUC {figures['auc']:.3f} ({low:.3f} to {high:.3f}), KS {figures['ks']:.3f}, Brier {figures['brier']:.4f}, "
         f"ECE {figures['ece']:.4f} on {figures['n']} firms, {figures['bad']} of them bad"
     )
+    faithful = card["faithfulness"]
+    if faithful["share"] is not None:
+        click.echo(
+            f"reasons: without the first one the chance of default falls by {faithful['fall']:.4f}, without another by "
+            f"{faithful['fall_random']:.4f} (difference {faithful['interval'][0]:.4f} to "
+            f"{faithful['interval'][1]:.4f}; more in {faithful['share']:.0%} of the {faithful['n']} riskiest)"
+        )
     heaviest = sorted(card["importance"].items(), key=lambda item: -item[1])[:10]
     click.echo("heaviest: " + ", ".join(f"{name} {share:.0%}" for name, share in heaviest))
     for name, part in card["slices"].items():
