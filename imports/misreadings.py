@@ -30,6 +30,14 @@ FILE_CODES = (
     "future_date",
     "took_too_long",
     "reader_failed",
+    "invoice_list",
+    "not_invoices",
+    "no_invoices",
+    "side_unknown",
+    "not_this_firm",
+    "several_firms",
+    "map_not_understood",
+    "map_column_missing",
 )
 
 # Codes of a single row that was left out and is shown to the owner.
@@ -46,6 +54,17 @@ ROW_CODES = (
     "refund_exceeds_amount",
     "currency_not_understood",
     "quotes_broken",
+    "date_missing",
+    "issued_in_future",
+    "due_not_understood",
+    "settled_not_understood",
+    "settled_in_future",
+    "signs_contradict",
+    "status_not_understood",
+    "not_issued",
+    "side_not_understood",
+    "not_this_firm",
+    "other_currency",
 )
 
 # Codes of what the owner should know although the file was read.
@@ -60,6 +79,13 @@ NOTICE_CODES = (
     "balance_breaks",
     "no_reference_numbers",
     "dates_day_first",
+    "invoice_total_differs",
+    *(f"{side}_guessed_by_{how}" for side in ("sales", "purchases") for how in ("title", "content", "file_name")),
+    "tax_differs",
+    "due_before_issue",
+    "no_invoice_numbers",
+    "red_cancels",
+    "months_without_invoices",
 )
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "keys": ("ops.commands.running:keys", "Make the secrets of a new installation."),
     "demo": ("ops.commands.demo:demo", "Play the journeys on a fresh system and check each step."),
     "statement": ("ops.commands.statement:statement", "Show what is understood of a bill or bank statement."),
+    "invoices": ("ops.commands.invoices:invoices", "Show what is understood of a list of invoices or receivables."),
     "score": ("ops.commands.score:score", "Train, evaluate and explain the scoring model."),
     "forecast": ("ops.commands.forecast:forecast", "Measure forecasts of daily sales on a table of sales."),
     "model": ("ops.commands.model:model", "List and promote scoring models."),
