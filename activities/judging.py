@@ -20,6 +20,7 @@ from activities.champion import UNSCORED, Champion
 from activities.private import Private
 from activities.steps import Step, Steps
 from db import applications, clocks, scoring_models
+from db.reading import CURRENCY
 from db.scoring_models import Post
 from db.tables import Application, Firm, StatementLine
 from lending.calendars import Jurisdiction, business_date
@@ -287,7 +288,7 @@ async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, i
             StatementLine.amount_minor,
             StatementLine.kind,
             StatementLine.counterparty_key,
-        ).where(StatementLine.firm_id == firm_id)
+        ).where(StatementLine.firm_id == firm_id, StatementLine.currency == CURRENCY)
     )
     return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
 

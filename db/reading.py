@@ -32,6 +32,8 @@ from db.tables import (
 )
 
 # Codes of imports.lines.Kind: sales and refunds are what revenue is made of.
+# What is lent (policies/shapes.py). Flows in other currencies are kept, but no rate to add them by is known here.
+CURRENCY = "CNY"
 SALE, REFUND, PURCHASE = 1, 2, 3
 A_WEEK = timedelta(days=7)
 
@@ -129,10 +131,10 @@ async def revenue_months(session: AsyncSession, firm_id: UUID) -> list[RevenueMo
                    coalesce(sum(amount_minor) filter (where kind = :sale and direction = 1), 0)::bigint as sales,
                    coalesce(sum(amount_minor) filter (where kind = :refund and direction = -1), 0)::bigint as refunds,
                    min(on_date) as first_day, max(on_date) as last_day, count(*) as lines
-              from statement_line where firm_id = :firm group by 1 order by 1
+              from statement_line where firm_id = :firm and currency = :currency group by 1 order by 1
             """
         ),
-        {"firm": firm_id, "sale": SALE, "refund": REFUND},
+        {"firm": firm_id, "currency": CURRENCY, "sale": SALE, "refund": REFUND},
     )
     return [
         RevenueMonth(row.month, int(row.sales), int(row.refunds), row.first_day, row.last_day, int(row.lines))
@@ -157,11 +159,11 @@ async def largest_counterparties(
             """
             select counterparty_key, count(*) as lines, sum(amount_minor)::bigint as amount,
                    sum(sum(amount_minor)) over ()::bigint as total
-              from statement_line where firm_id = :firm and kind = :kind
+              from statement_line where firm_id = :firm and kind = :kind and currency = :currency
              group by counterparty_key order by counterparty_key is null, amount desc limit :most
             """
         ),
-        {"firm": firm_id, "kind": kind, "most": most},
+        {"firm": firm_id, "kind": kind, "currency": CURRENCY, "most": most},
     )
     found = rows.all()
     named = [CounterpartySums(int(row.lines), int(row.amount)) for row in found if row.counterparty_key is not None]

@@ -30,19 +30,27 @@ class Amount(NamedTuple):
 
 _NOTED_REFUND = re.compile(r"[((]?\s*(?:已|成功)?退款?\s*[::]?\s*[((]?\s*[¥￥$]?\s*([\d,]+(?:\.\d+)?)\s*元?\s*[))]*")
 _NOTED_IN_FULL = re.compile(r"\(?\s*已?全额退款\s*\)?")
-_SYMBOLS = {"¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP"}
+# Longer ones first: HK$ holds a $.
+_SYMBOLS = {
+    "HK$": "HKD", "US$": "USD", "A$": "AUD", "C$": "CAD", "S$": "SGD", "NT$": "TWD",
+    "¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW",
+}  # fmt: skip
 _LETTERS = re.compile(r"^(?P<before>[A-Z]{3}|人民币)?\s*(?P<number>[^A-Z人]*?)\s*(?P<after>[A-Z]{3}|人民币)?$")
+# A side written beside the amount: 35.00 DR is money out, 1,065.00CR money in or a balance in credit.
+_SIDE = re.compile(r"^(?:(CR|DR|贷|借)\.?\s+)?([-+(]?[^A-Za-z借贷]*\d[\d.,]*\)?)\s*(CR|DR|贷|借)?\.?$", re.I)
+_SPACED = re.compile(r"^[-+(]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?[-)]?$")
 _PLAIN = re.compile(r"^\d+(?:\.\d{1,2})?$")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
-_THOUSANDS = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_THOUSANDS = re.compile(r"^\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?$")
 _COMMA_DECIMAL = re.compile(r"^(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}$")
 
 
 def parse_amount(cell: str) -> Amount | None:
     """The amount in a cell; None when the cell is empty. Two decimals to the unit.
 
-    Understands currency signs and codes, thousands separators, a comma as decimal point, brackets or a trailing
-    minus for negative, 万, and a refund noted beside the amount (``¥20.00(已退款￥5.00)``). Raises RowNotUnderstood.
+    Understands currency signs and codes, thousands separators (also spaces, apostrophes and the Indian way), a comma as
+    decimal point, brackets or a trailing minus for negative, CR and DR beside it, 万, and a refund noted beside the
+    amount (``¥20.00(已退款￥5.00)``). Raises RowNotUnderstood.
     """
     if is_empty(cell):
         return None
@@ -59,21 +67,27 @@ def parse_amount(cell: str) -> Amount | None:
     currency = ""
     for symbol, code in _SYMBOLS.items():
         if symbol in text:
-            currency = code
+            currency = currency or code
             text = text.replace(symbol, "")
     text = text.strip()
+    side = 1
     if not _PLAIN.match(text):
+        if sided := _SIDE.match(text):
+            side = -1 if (sided[1] or sided[3] or "").casefold() in ("dr", "借") else 1
+            text = sided[2].strip()
+        if _SPACED.match(text):
+            text = re.sub(r"[ '’]", "", text)
         lettered = _LETTERS.match(text.upper())
         if lettered is None:
             raise RowNotUnderstood("amount_not_understood", cell=cell.strip()[:40])
         named = lettered["before"] or lettered["after"]
         currency = currency_of(named) if named else currency
         text = lettered["number"].strip()
-    sign = 1
+    sign = side
     if text.startswith("(") and text.endswith(")"):
-        sign, text = -1, text[1:-1].strip()
-    elif text.endswith("-"):
-        sign, text = -1, text[:-1].strip()
+        sign, text = -side, text[1:-1].strip()
+    elif text.endswith(("-", "+")):
+        sign, text = (-side if text[-1] == "-" else side), text[:-1].strip()
     if text[:1] in ("-", "+"):
         sign, text = (-sign if text[0] == "-" else sign), text[1:].strip()
     minor = sign * _minor(text, cell)
@@ -113,12 +127,15 @@ _ZONE = r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?"
 _YEAR_FIRST = re.compile(
     rf"^(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*日?(?:[T\s]*{_CLOCK}{_ZONE})?$", re.I
 )
-_DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:[T\s-]*(\d{2}):?(\d{2}):?(\d{2}))?(?:\.0+)?$")
-_YEAR_LAST = re.compile(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}})(?:[T\s,]+{_CLOCK}{_ZONE})?$", re.I)
+_DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:[T\s-]*(\d{2}):?(\d{2}):?(\d{2})?)?(?:\.0+)?$")
+_PARTS = re.compile(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}|\d{{2}})(?:[T\s,]+{_CLOCK}{_ZONE})?$", re.I)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_DAY_MONTH_YEAR = r"(\d{1,2})[\s-]+([a-z]{3})[a-z]*\.?[\s,-]+(\d{4})"
-_MONTH_DAY_YEAR = r"([a-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{4})"
-_MONTH_WORD = re.compile(rf"^(?:{_DAY_MONTH_YEAR}|{_MONTH_DAY_YEAR})(?:[T\s,]+{_CLOCK})?$", re.I)
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+_DAY_MONTH_YEAR = r"(\d{1,2})(?:st|nd|rd|th)?[\s/-]*([a-z]{3})[a-z]*\.?[\s,/-]*(\d{4}|\d{2})"
+_MONTH_DAY_YEAR = r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})"
+_MONTH_WORD = re.compile(rf"^{_WEEKDAY}(?:{_DAY_MONTH_YEAR}|{_MONTH_DAY_YEAR})(?:[T\s,]+{_CLOCK}{_ZONE})?$", re.I)
+# 2025-01-06 周一, 2025年1月6日(星期一)
+_WEEKDAY_BEHIND = re.compile(r"\s*[(（]?\s*(?:星期|周)[一二三四五六日天]\s*[)）]?")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
 _ONLY_CLOCK = re.compile(rf"^{_CLOCK}$", re.I)
 _ONLY_DIGITS = re.compile(r"^(\d{2})(\d{2})(\d{2})$")
@@ -132,27 +149,37 @@ class Moment(NamedTuple):
     time: str
 
 
-def parse_moment(cell: str, *, day_first: bool = True) -> Moment | None:
-    """The date, the time or both in a cell; None when it is neither. ``day_first`` reads 06/01/2025 as 6 January."""
+# How a date of three numbers is to be read where its year does not stand first with four digits.
+ORDERS = ("dmy", "mdy", "ymd")
+
+
+def parse_moment(cell: str, *, order: str = "dmy") -> Moment | None:
+    """The date, the time or both in a cell; None when it is neither.
+
+    ``order`` (one of ``ORDERS``) reads 06/01/2025 as 6 January or as 1 June, and 25-01-06 as the sixth of January 2025.
+    """
     text = unicodedata.normalize("NFKC", cell).strip()
     if not text or len(text) > 48:
         return None
+    if "周" in text or "星期" in text:
+        text = _WEEKDAY_BEHIND.sub(" ", text).strip()
     if found := _YEAR_FIRST.match(text):
         year, month, day, *clock = found.groups()
         return _moment(int(year), int(month), int(day), clock)
     if found := _DIGITS.match(text):
         year, month, day, hour, minute, second = found.groups()
         return _moment(int(year), int(month), int(day), [None, hour, minute, second, None])
-    if found := _YEAR_LAST.match(text):
-        first, second, year, *clock = found.groups()
-        day, month = (first, second) if day_first else (second, first)
-        return _moment(int(year), int(month), int(day), clock)
+    if found := _PARTS.match(text):
+        *parts, before, hour, minute, second, after = found.groups()
+        by_letter = dict(zip("dmy" if order == "ymd" and len(parts[2]) == 4 else order, parts, strict=True))
+        year, month, day = (by_letter[letter] for letter in "ymd")
+        return _moment(_full_year(year), int(month), int(day), [before, hour, minute, second, after])
     if found := _MONTH_WORD.match(text):
         day1, word1, year1, word2, day2, year2, *clock = found.groups()
         word = (word1 or word2).lower()
         if word not in _MONTHS:
             return None
-        return _moment(int(year1 or year2), _MONTHS.index(word) + 1, int(day1 or day2), clock)
+        return _moment(_full_year(year1 or year2), _MONTHS.index(word) + 1, int(day1 or day2), clock)
     if found := _ONLY_CLOCK.match(text):
         time = _time(found.groups())
         return Moment("", time) if time else None
@@ -166,6 +193,10 @@ def parse_moment(cell: str, *, day_first: bool = True) -> Moment | None:
         clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" if 0 < seconds < 86_400 else ""
         return Moment(on.isoformat(), clock)
     return None
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) == 4 else 2000 + int(year)
 
 
 def _time(clock: "list[str | None] | tuple[str | None, ...]") -> str:
@@ -213,20 +244,41 @@ DIRECTION_WORDS: dict[str, Direction] = {
 }  # fmt: skip
 
 
+_INTO = re.compile(r"收入|存入|转入|汇入|入账|进账|来账|贷方|\bcredit\b|\bincoming\b|\bdeposit\b|money in")
+_OUT_OF = re.compile(r"支出|支取|转出|汇出|出账|往账|借方|\bdebit\b|\boutgoing\b|\bwithdrawal\b|money out")
+
+
 def parse_direction(cell: str) -> Direction | None:
     """The direction that a cell of a direction column names; None when it names none. An empty cell is neutral."""
     text = unicodedata.normalize("NFKC", cell).strip().casefold()
-    return Direction.NEUTRAL if not text else DIRECTION_WORDS.get(text)
+    if not text:
+        return Direction.NEUTRAL
+    if (known := DIRECTION_WORDS.get(text)) is not None:
+        return known
+    # 借 Dr, 贷(C), 收入+: a word with its translation or sign beside it.
+    chinese = "".join(re.findall(r"[\u4e00-\u9fff]+", text))
+    if (known := DIRECTION_WORDS.get(chinese)) is not None:
+        return known
+    into, out = bool(_INTO.search(text)), bool(_OUT_OF.search(text))
+    return None if into == out else Direction.IN if into else Direction.OUT
 
 
 _CURRENCIES = {
-    **dict.fromkeys(("cny", "rmb", "人民币", "人民币元", "元", "156", "cny人民币", "cnh"), "CNY"),
-    **dict.fromkeys(("usd", "美元", "840"), "USD"),
-    **dict.fromkeys(("eur", "欧元", "978"), "EUR"),
-    **dict.fromkeys(("hkd", "港币", "港元", "344"), "HKD"),
-    **dict.fromkeys(("jpy", "日元", "392"), "JPY"),
-    **dict.fromkeys(("gbp", "英镑", "826"), "GBP"),
+    **dict.fromkeys(("cny", "rmb", "人民币", "人民币元", "元", "156", "cny人民币", "cnh", "¥", "人民幣"), "CNY"),
+    **dict.fromkeys(("usd", "美元", "美金", "840", "$", "us$"), "USD"),
+    **dict.fromkeys(("eur", "欧元", "978", "€", "euro"), "EUR"),
+    **dict.fromkeys(("hkd", "港币", "港元", "344", "hk$", "港幣"), "HKD"),
+    **dict.fromkeys(("jpy", "日元", "日圆", "392", "円"), "JPY"),
+    **dict.fromkeys(("gbp", "英镑", "826", "£"), "GBP"),
+    **dict.fromkeys(("aud", "澳元", "澳大利亚元", "036"), "AUD"),
+    **dict.fromkeys(("cad", "加元", "加拿大元", "124"), "CAD"),
+    **dict.fromkeys(("sgd", "新加坡元", "702"), "SGD"),
+    **dict.fromkeys(("twd", "新台币", "901"), "TWD"),
+    **dict.fromkeys(("chf", "瑞士法郎", "756"), "CHF"),
+    **dict.fromkeys(("mop", "澳门元", "446"), "MOP"),
 }
+# No coins: an amount in them is whole, and its minor unit is the unit itself (ISO 4217).
+WITHOUT_COINS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XOF", "XAF", "XPF", "UGX", "PYG"})
 
 
 def currency_of(cell: str) -> str:
@@ -238,4 +290,8 @@ def currency_of(cell: str) -> str:
         return _CURRENCIES[text]
     if len(text) == 3 and text.isascii() and text.isalpha():
         return text.upper()
+    # 人民币(CNY), CNY-人民币, 美元/USD
+    for part in re.findall(r"[a-z]+|[\u4e00-\u9fff]+", text):
+        if part in _CURRENCIES:
+            return _CURRENCIES[part]
     raise RowNotUnderstood("currency_not_understood", cell=cell.strip()[:40])

@@ -13,7 +13,7 @@ from itertools import compress, repeat
 from operator import is_
 from typing import Any
 
-from imports.cells import Amount, parse_moment
+from imports.cells import WITHOUT_COINS, Amount, is_empty, parse_moment
 from imports.lines import FINGERPRINT_BYTES, Flag
 from imports.misreadings import RowNotUnderstood
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Memory, Name, Row, Seen, Table
@@ -68,10 +68,12 @@ class Columnwise:
         self._always = (Flag.DATE_ONLY.value if self._date_only else 0) | (
             Flag.NO_REFERENCE.value if table.reference_at is None else 0
         )
+        self._plain_units = table.columns.times == 1
         self._days = Memory(self._day)
         self._clocks = Memory(_clock)
         self._amounts = Memory(self._amount)
         self._sides = Memory(self._side)
+        self._outs = Memory(self._negative_side) if table.columns.out_is_negative else self._sides
         self._manners = Memory(self._manner)
         self._balances = Memory(self._balance)
         self._currencies = Memory(self._currency)
@@ -80,6 +82,8 @@ class Columnwise:
         """The lines of the usual rows, the balances stated in them, and the rows left over."""
         least, most = self._table.width, self._table.most_cells
         rows, numbers, unusual = chunk, list(range(first_row, first_row + len(chunk))), []
+        if self._tally.currency in WITHOUT_COINS:
+            return [], [], list(zip(numbers, chunk, strict=True))
         if min(map(len, chunk)) < least or max(map(len, chunk)) > most:
             wide = [least <= len(row) <= most for row in chunk]
             unusual = [(n, row) for n, row, kept in zip(numbers, chunk, wide, strict=True) if not kept]
@@ -133,7 +137,7 @@ class Columnwise:
             signed,
             references,
             self._through(table.names, cells[table.name_at]) if table.name_at is not None else [NOBODY] * len(numbers),
-            list(map(str.strip, cells[table.describing[0]])) if table.describing else blank,
+            self._descriptions(cells, blank),
             self._through(self._balances, cells[table.balance_at]) if table.balance_at is not None else blank,
             [self._through(table.words, cells[position]) for position in table.describing],
         )
@@ -191,6 +195,19 @@ class Columnwise:
     def _through(memory: Memory, column: Any) -> list[Any]:
         return list(map(memory.__getitem__, column))
 
+    def _descriptions(self, cells: list[tuple[str, ...]], blank: list[str]) -> list[str]:
+        """What each line is about: its first cell of those that tell which is no placeholder."""
+        told = blank
+        for position in self._table.telling:
+            column = list(map(str.strip, cells[position]))
+            if told is blank:
+                told = column
+            else:
+                told = [more if is_empty(text) else text for text, more in zip(told, column, strict=True)]
+            if not any(map(is_empty, set(told))):
+                break
+        return told
+
     def _ats(self, cells: list[tuple[str, ...]]) -> list[Any]:
         table = self._table
         column = list(map(str.strip, cells[table.date_at]))
@@ -213,7 +230,8 @@ class Columnwise:
         money_at = self._table.money_at
         if isinstance(money_at, int):
             return self._through(self._amounts, cells[money_at])
-        into, out = (self._through(self._sides, cells[position]) for position in money_at)
+        into = self._through(self._sides, cells[money_at[0]])
+        out = self._through(self._outs, cells[money_at[1]])
         return [
             gained - spent if gained is not None and spent is not None and (gained == 0) != (spent == 0) else None
             for gained, spent in zip(into, out, strict=True)
@@ -224,7 +242,7 @@ class Columnwise:
         named = {code for code in codes if code}
         if not self._tally.currency and len(named) == 1:
             self._tally.currency = named.pop()
-        usual = {"", self._tally.currency}
+        usual = {"", self._tally.currency} - WITHOUT_COINS
         return [code in usual for code in codes]
 
     def _fingerprints(
@@ -257,7 +275,7 @@ class Columnwise:
                 entry[1] += line[3]
         for (day, direction, kind, flags, stated), (count, minor) in sums.items():
             tally.days.add(day)
-            tally.add((day[:7], direction, kind, flags), minor, lines=count)
+            tally.add((day[:7], direction, kind, flags, tally.currency), minor, lines=count)
             tally.add_stated(stated, minor, void=False, lines=count)
 
     # --- single cells: what is not true (None, or no money at all) needs a closer look ------------------------------
@@ -273,7 +291,7 @@ class Columnwise:
         return None if today and moment.day > today else moment.day
 
     def _amount(self, cell: str) -> int | None:
-        if usual := _USUAL_AMOUNT.fullmatch(cell):
+        if self._plain_units and (usual := _USUAL_AMOUNT.fullmatch(cell)):
             symbol, whole, part = usual.groups()
             if symbol and self._table.currency_at is None:
                 self._tally.currency = self._tally.currency or "CNY"
@@ -293,6 +311,12 @@ class Columnwise:
         if amount is None:
             return 0
         return None if amount.minor < 0 or amount.refunded_minor or amount.currency else amount.minor
+
+    def _negative_side(self, cell: str) -> int | None:
+        amount = self._parsed(cell)
+        if amount is None:
+            return self._side(cell)
+        return None if amount.minor > 0 or amount.refunded_minor or amount.currency else -amount.minor
 
     def _balance(self, cell: str) -> int | None:
         amount = self._parsed(cell)

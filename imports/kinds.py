@@ -42,7 +42,7 @@ RULES: tuple[KindRule, ...] = (
         "own_move",
         ("零钱提现", "零钱充值", "转入零钱通", "零钱通转出", "转入零钱", "余额提现", "提现", "余额宝", "账户存取", "信用卡还款",
          "信用卡自动还款", "自动还款", "购买理财", "理财通", "投资理财", "基金", "赎回", "申购", "本人转账", "同名转账", "账户互转",
-         "定期存款", "大额存单", "活期转定期", "转存", "own account", "internal transfer"),
+         "定期存款", "大额存单", "活期转定期", "own account", "internal transfer"),
         Kind.TRANSFER_SELF, Kind.TRANSFER_SELF, neutral=True, strong=False,
     ),
     KindRule("refund", ("退款", "退货", "退回", "冲正", "冲销", "refund", "reversal", "chargeback"), Kind.REFUND, Kind.REFUND,

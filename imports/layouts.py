@@ -28,6 +28,12 @@ _PREAMBLE_NAMES = (
     ("cmb", re.compile(r"招商银行")),
     ("bocom", re.compile(r"交通银行")),
     ("psbc", re.compile(r"邮政储蓄|邮储银行")),
+    ("citic", re.compile(r"中信银行")),
+    ("spdb", re.compile(r"浦发银行|浦东发展银行")),
+    ("cmbc", re.compile(r"民生银行")),
+    ("pab", re.compile(r"平安银行")),
+    ("cib", re.compile(r"兴业银行")),
+    ("ceb", re.compile(r"光大银行")),
     ("unionpay", re.compile(r"银联商务")),
 )
 WALLETS = frozenset({"wechat", "alipay", "meituan", "douyin", "jd", "unionpay"})
@@ -37,6 +43,8 @@ TABLE = "table"
 def layout_of(columns: Columns, preamble: str) -> str:
     """The source's short name; ``table`` for one that is not known by name. Its lines are read all the same."""
     headings = frozenset(columns.headings)
+    if re.search(r"京东账号|京东商城账单|京东交易", preamble[:400]):
+        return "jd"  # whose headings are Alipay's
     for name, signature in _SIGNATURES:
         if signature <= headings:
             return name

@@ -26,7 +26,6 @@ FILE_CODES = (
     "encrypted",
     "no_lines",
     "nothing_understood",
-    "mixed_currencies",
     "future_date",
     "took_too_long",
     "reader_failed",
@@ -86,6 +85,10 @@ NOTICE_CODES = (
     "no_invoice_numbers",
     "red_cancels",
     "months_without_invoices",
+    "dates_month_first",
+    "dates_year_first",
+    "several_currencies",
+    "direction_not_stated",
 )
 
 

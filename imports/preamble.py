@@ -48,19 +48,23 @@ _EXPORTED = re.compile(
 )
 _COUNT = re.compile(r"共\s*[::]?\s*(\d+)\s*[笔条](?:记录)?")
 _TOTAL = re.compile(
-    r"(收入|支出|不计收支|中性交易)\s*[::]\s*(\d+)\s*笔\s*[,,]?\s*(?:合计|共)?\s*([¥￥]?[\d,]+(?:\.\d+)?)\s*元?"
+    r"(?<![\u4e00-\u9fff])[总共]?(收入|支出|不计收支|中性交易|存入|支取|转入|转出|贷方发生额|借方发生额|贷方|借方|total\s+credits?|total\s+debits?|"
+    r"total\s+deposits|total\s+withdrawals|total\s+money\s+in|total\s+money\s+out|total\s+paid\s+in|total\s+paid\s+out)"
+    r"(?:合计|总计|总额|总金额|金额合计|金额|合计金额)?\s*(?:\([^)]*\))?\s*[:]?\s*(?:(\d+)\s*笔)?\s*,?\s*(?:合计|共计|共)?\s*"
+    r"([-+]?[¥￥$€£]?\s*\d[\d,]*(?:\.\d+)?)(?!\s*笔|[\d,.])\s*元?",
+    re.I,
 )
 _ACCOUNT = re.compile(r"(?:卡号|账号|帐号|账户号码|account(?:\s*(?:no\.?|number))?)\s*[::]\s*([\d*\s-]{4,40})", re.I)
 _OWNER = re.compile(
     r"(?:^|[\s,,;|])(?:户名|姓名|账户名称|客户姓名|account\s*name)\s*[::]\s*\[?([^\]\s,,;|]{2,40})", re.I | re.M
 )
 _TOTAL_WORDS = {
-    "收入": Direction.IN,
-    "支出": Direction.OUT,
-    "不计收支": Direction.NEUTRAL,
-    "中性交易": Direction.NEUTRAL,
+    **dict.fromkeys(("收入", "存入", "转入", "贷方", "贷方发生额"), Direction.IN),
+    **dict.fromkeys(("支出", "支取", "转出", "借方", "借方发生额"), Direction.OUT),
+    **dict.fromkeys(("不计收支", "中性交易"), Direction.NEUTRAL),
 }
-_TOTAL_ROW = re.compile(r"^[^\d]{0,8}(合计|总计|total)", re.I)
+# A page's own total is no total of the file.
+_TOTAL_ROW = re.compile(r"^(?![^\d]{0,4}(?:本页|小计|承前|承上|过次|转下|上页|sub))[^\d]{0,8}(合计|总计|total)", re.I)
 
 
 def read_preamble(rows: Sequence[Sequence[str]]) -> Preamble:
@@ -79,18 +83,31 @@ def read_preamble(rows: Sequence[Sequence[str]]) -> Preamble:
         stated.exported_at = f"{moment.day} {moment.time}".strip() if moment else ""
     if found := _COUNT.search(text):
         stated.stated_count = int(found.group(1))
-    for word, count, amount in _TOTAL.findall(text):
-        try:
-            parsed = parse_amount(amount)
-        except RowNotUnderstood:
-            continue
-        if parsed is not None:
-            stated.totals.append(StatedTotal(_TOTAL_WORDS[word], int(count), parsed.minor))
+    stated.totals += stated_totals(text)
     if found := _ACCOUNT.search(text):
         stated.account_tail = "".join(character for character in found.group(1) if character.isdigit())[-4:]
     if found := _OWNER.search(text):
         stated.owner = found.group(1)
     return stated
+
+
+def stated_totals(text: str) -> list[StatedTotal]:
+    """Totals that a text states by a word: 收入：3笔 60.00元, 支出合计 25.00, Total credits 9.00; one for each way."""
+    found: dict[Direction, StatedTotal] = {}
+    for word, count, amount in _TOTAL.findall(unicodedata.normalize("NFKC", text)):
+        named = " ".join(word.casefold().split())
+        direction = _TOTAL_WORDS.get(named)
+        if direction is None:
+            direction = Direction.OUT if re.search(r"debit|withdraw|out$", named) else Direction.IN
+        elif not count and "." not in amount:
+            continue  # 收入 5 says nothing that could be checked: it may be a count
+        try:
+            parsed = parse_amount(amount)
+        except RowNotUnderstood:
+            continue
+        if parsed is not None:
+            found.setdefault(direction, StatedTotal(direction, int(count) if count else None, abs(parsed.minor)))
+    return list(found.values())
 
 
 def total_row(row: Sequence[str], columns: Columns) -> list[StatedTotal]:

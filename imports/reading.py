@@ -12,20 +12,22 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, NamedTuple
 
-from imports.cells import Amount, Moment, is_empty, parse_moment
+from imports.cells import WITHOUT_COINS, Amount, Moment, is_empty, parse_moment
 from imports.columns import Columns, plain_heading
 from imports.columnwise import Columnwise
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
 from imports.misreadings import Params, RowNotUnderstood, StatementNotUnderstood
-from imports.preamble import total_row
+from imports.preamble import stated_totals, total_row
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Seen, Table
 
 CHUNK = 1_000
 MOST_ROWS = 2_000_000
 
 _FOOTER = re.compile(
-    r"^\W{0,3}(?:合计|总计|小计|本页|人民币合计|共\s*\d+|说明|注[:：\s]|备注[:：]|提示|以上|打印|导出|制表|第\s*\d+\s*页|页码|期初|期末|"
-    r"承前页|过次页|上期|本期|total|subtotal|opening|closing|end of|page\s*\d)|-{5,}|={5,}|\*{5,}"
+    r"^\W{0,3}(?:合计|总计|小计|本页|人民币合计|共\s*\d+|说明|注[:：\s]|备注[:：]|提示|温馨提示|以上|打印|导出|制表|第\s*\d+\s*页|页码|期初|期末|"
+    r"承前页|承上页|过次页|转下页|上期|本期|上页|总交易|总笔数|(?:收入|支出)(?:合计|总额|总计|笔数)|"
+    r"total|sub-?total|grand total|opening|closing|(?:beginning|starting|ending) balance|balance (?:brought|carried)|"
+    r"brought forward|carried forward|b/f|c/f|end of|page\s*\d|generated|printed)|-{5,}|={5,}|\*{5,}"
 )
 
 
@@ -38,6 +40,13 @@ class Money(NamedTuple):
     currency: str
     balance: int | None
     signed: int
+
+    def without_coins(self) -> "Money":
+        """The same in a currency whose smallest unit is the unit itself; cells are read as if there were hundredths."""
+        balance = None if self.balance is None else self.balance // 100
+        return self._replace(
+            stated=self.stated // 100, refunded=self.refunded // 100, balance=balance, signed=self.signed // 100
+        )
 
 
 class Noted(NamedTuple):
@@ -62,11 +71,13 @@ class Reader:
         self._seen = seen
         self._occurrences = occurrences
         self._together = Columnwise(table, seen, occurrences).read
+        table.tally.currency = table.tally.currency or table.columns.currency
         self._refund_rows: Counter[tuple[str, int, int]] = Counter()
         self._closed: set[str] = set()
         self._noted: list[Noted] = []
         self._balances: list[tuple[int, int, int]] = []
         self._loose: list[tuple[int, str, Params]] = []
+        self._totals_row = 0  # under a heading of totals stands one row of them
 
     def blocks(self, rows: Iterable[Row], first_row: int) -> Iterator[list[Line]]:
         """Lines in blocks; what is no line is counted in the tally. ``first_row`` is the number of the first row."""
@@ -120,7 +131,9 @@ class Reader:
                 return None
             manner: Manner = table.manners[_cells(row, table.type_at, table.direction_at, table.status_at)]
             money = self._money(row, manner)
-            self._one_currency(money.currency, row_number)
+            currency = self._currency(money.currency)
+            if currency in WITHOUT_COINS:
+                money = money.without_coins()
         except RowNotUnderstood as error:
             self._leave_out(row, row_number, error.code, **error.params)
             return None
@@ -133,7 +146,7 @@ class Reader:
         bits = manner.bits | name_bits
         for position in table.describing:
             bits |= table.words[row[position]]
-        description = row[table.describing[0]].strip() if table.describing else ""
+        description = next((text for at_ in table.telling if not is_empty(text := row[at_].strip())), "")
         reference = row[table.reference_at].strip() if table.reference_at is not None else ""
         if reference in NO_REFERENCE:
             reference = ""
@@ -143,12 +156,12 @@ class Reader:
         if digest is None:
             tally.duplicates += 1
             return None
-        if money.balance is not None:
+        if money.balance is not None and currency == tally.currency:
             self._balances.append((row_number, money.balance, money.signed))
 
         direction, kind, more = table.kinds[bits, money.direction, own]
         line: Line = (
-            row_number, at, direction, money.stated, tally.currency, who, kind, reference, manner.status,
+            row_number, at, direction, money.stated, currency, who, kind, reference, manner.status,
             money.balance, description, flags | more, digest, key,
         )  # fmt: skip
         if manner.void:
@@ -182,14 +195,15 @@ class Reader:
             digest,
             key,
         ) = line
-        self._tally.add_stated(stated_direction, minor, void=void)
+        if currency == self._tally.currency:
+            self._tally.add_stated(stated_direction, minor, void=void)
         if void:
             direction, kind, _ = self.table.kinds[bits, 0, own]
             flags = (flags | Flag.VOID.value) & ~Flag.GUESSED.value
         if net is not None:
             minor = net
             flags |= Flag.NETTED.value
-        self._tally.add((at[:7], direction, kind, flags & COUNTED), minor)
+        self._tally.add((at[:7], direction, kind, flags & COUNTED, currency), minor)
         return (
             row, at, direction, minor, currency, who, kind, reference, status, balance,
             description, flags, digest, key,
@@ -224,11 +238,15 @@ class Reader:
     # --- the parts of a row -------------------------------------------------------------------------------------------
 
     def _moment(self, row: Row) -> tuple[str, int] | None:
-        moment: Moment | None = self.table.days[row[self.table.date_at].strip()]
+        table = self.table
+        moment: Moment | None = table.days[row[table.date_at].strip()]
+        if moment is None and is_empty(row[table.date_at]):
+            # Not booked yet, or the day stands once for all lines of it.
+            moment = next((day for at in table.columns.other_dates if (day := table.days[row[at].strip()])), None)
         if moment is None:
             return None
         day, clock = moment
-        if not clock and self.table.time_at is not None and (timed := parse_moment(row[self.table.time_at])):
+        if not clock and table.time_at is not None and (timed := parse_moment(row[table.time_at])):
             clock = timed.time
         return (f"{day} {clock}", 0) if clock else (f"{day} 00:00:00", Flag.DATE_ONLY.value)
 
@@ -241,6 +259,8 @@ class Reader:
             if amount is None:
                 raise RowNotUnderstood("amount_missing")
             minor, refunded, currency = amount
+            if minor == 0 and (back := self._given_back(row)):
+                return Money(Direction.OUT, back, 0, self._named(row, currency), None, -back)
             if direction is None:
                 direction = Direction.IN if minor >= 0 else Direction.OUT
             elif minor < 0 and direction > 0:
@@ -248,6 +268,8 @@ class Reader:
         else:
             into: Amount | None = table.amounts[row[table.money_at[0]]]
             out: Amount | None = table.amounts[row[table.money_at[1]]]
+            if out is not None and table.columns.out_is_negative:
+                out = out._replace(minor=-out.minor)
             if into is not None and out is not None and into.minor and out.minor:
                 raise RowNotUnderstood("amount_on_both_sides")
             if into is not None and (into.minor or out is None):
@@ -262,8 +284,7 @@ class Reader:
             refunded = max(refunded, abs(given.minor))
             if refunded > abs(minor):
                 raise RowNotUnderstood("refund_exceeds_amount", cell=row[table.refunded_at].strip()[:40])
-        if table.currency_at is not None:
-            currency = table.currencies[row[table.currency_at]] or currency
+        currency = self._named(row, currency)
         balance = None
         if table.balance_at is not None:
             try:
@@ -274,18 +295,22 @@ class Reader:
         signed = minor if table.direction_at is None or minor < 0 else minor * int(direction)
         return Money(int(direction), abs(minor), refunded, currency, balance, signed)
 
-    def _one_currency(self, currency: str, row_number: int) -> None:
+    def _given_back(self, row: Row) -> int:
+        """In a settlement's list a refund is a row of its own: nothing taken, something given back. Minor units."""
+        at = self.table.refunded_at
+        amount: Amount | None = self.table.amounts[row[at]] if at is not None else None
+        return abs(amount.minor) if amount is not None else 0
+
+    def _named(self, row: Row, currency: str) -> str:
+        """The currency that a row names in its own column, else the one written beside the amount."""
+        at = self.table.currency_at
+        return (self.table.currencies[row[at]] if at is not None else "") or currency
+
+    def _currency(self, currency: str) -> str:
+        """The line's currency: its own, else the file's. The first that is named is the file's."""
         tally = self._tally
-        if not currency:
-            tally.currency = tally.currency or "CNY"
-            return
-        if currency == tally.currency:
-            return
-        if tally.currency:
-            raise StatementNotUnderstood(
-                "mixed_currencies", where=str(row_number), first=tally.currency, second=currency
-            )
-        tally.currency = currency
+        tally.currency = tally.currency or currency or "CNY"
+        return currency or tally.currency
 
     def _fingerprint(self, reference: str, at: str, money: Money, name: str) -> bytes | None:
         """The line's fingerprint, or None when this very line was read before."""
@@ -321,7 +346,7 @@ class Reader:
 
     def _leave_out(self, row: Row, row_number: int, code: str, **params: Any) -> None:
         """Say why a row is no line. A lone remark may stand under the table; whether it does is known at its end."""
-        if self._is_footer(row):
+        if self._is_footer(row, row_number):
             return
         if is_lone(row):
             self._loose.append((row_number, code, params))
@@ -335,11 +360,22 @@ class Reader:
                 self._tally.refuse_row(*loose)
         self._loose = [loose for loose in self._loose if loose[0] > last_line]
 
-    def _is_footer(self, row: Row) -> bool:
+    def _is_footer(self, row: Row, row_number: int) -> bool:
         """Whether a row is what stands under a table; totals in it are kept for the check."""
         if totals := total_row(row, self.table.columns):
             self._tally.footer_totals = totals
-        return bool(totals) or is_footer(row)
+            return True
+        if row_number == self._totals_row:
+            return True
+        if not is_footer(row):
+            return False
+        if row[0].strip().startswith(("总交易", "总笔数")):
+            self._totals_row = row_number + 1
+        if totals := stated_totals(" ".join(cell.strip() for cell in row)):
+            known = {total.direction for total in totals}
+            kept = [total for total in self._tally.footer_totals if total.direction not in known]
+            self._tally.footer_totals = kept + totals
+        return True
 
 
 def is_footer(row: Row) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from imports import layouts
+from imports import headers, layouts
 from imports.cells import is_empty
-from imports.columns import Columns, headings_seen, is_header, recognise
+from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
 from imports.preamble import read_preamble
@@ -127,20 +127,23 @@ class Reading:
 
 
 def _delimiter(text: Text) -> str:
+    """The delimiter under which a heading row names most columns; of equals the one that makes most cells."""
     head = text.head(DEEPEST_HEADER)
-    best, most = ",", 0
+    best, most = ",", (0, 0)
     for delimiter in DELIMITERS:
         try:
-            cells = max((len(row) for row in head.rows(delimiter) if is_header(row)), default=0)
+            rows = list(head.rows(delimiter))
         except csv.Error:
             continue
-        if cells > most:
-            best, most = delimiter, cells
+        for row, under in zip(rows, [*rows[1:], []], strict=False):
+            for heading in (row, headers.joined(row, under)):
+                if heading and is_header(heading) and (named := (roles_named(heading), len(row))) > most:
+                    best, most = delimiter, named
     return best
 
 
-def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[list[str]], int]:
-    """The columns, the rows above the heading, the rows under it, and the heading's row number."""
+def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequence[str]], int]:
+    """The columns, the rows above the heading, the rows under it, and the number of the last row of the heading."""
     above: list[list[str]] = []
     head: list[list[str]] = []
     try:
@@ -149,16 +152,34 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[list[s
         # A quote that is opened and never closed swallows what follows until the cell is too long to be one.
         code = "truncated" if any(is_header(row) for row in head) else "not_a_bill"
         raise StatementNotUnderstood(code, where=sheet.name) from None
+    unmade = headers.marks_in(head)
+    if unmade:
+        head = [headers.without_marks(row) for row in head]
+    wrong: StatementNotUnderstood | None = None
     for number, row in enumerate(head[:DEEPEST_HEADER], start=1):
-        if not is_header(row):
+        heading, height = headers.heading_at(head, number - 1)
+        if not heading:
             above.append(row)
             continue
-        sample = [body for body in head[number : number + SAMPLE] if len(body) > 1]
+        last = number + height - 1
+        body = [row for row in head[last : last + SAMPLE] if len(row) > 1 and not is_footer(row)]
+        sample = [row for row in body if not headers.repeats(row, heading)]
         try:
-            columns = recognise(number, row, sample)
+            columns = recognise(last, heading, sample)
         except KeyError as error:
-            raise StatementNotUnderstood(f"no_{error.args[0]}_column", where=str(number), seen=_shown(row)) from None
-        return columns, above, chain(head[number:], sheet.rows), number
+            # A list of totals above the table has headings too; the table itself may still come.
+            shown = _shown(heading)
+            wrong = wrong or StatementNotUnderstood(f"no_{error.args[0]}_column", where=str(number), seen=shown)
+            above.append(row)
+            continue
+        rows: Iterator[Sequence[str]] = chain(
+            head[last:], map(headers.without_marks, sheet.rows) if unmade else sheet.rows
+        )
+        if headers.days_stand_once(sample, columns):
+            rows = headers.filled_down(rows, columns)
+        return columns, above, rows, last
+    if wrong is not None:
+        raise wrong
     row, missing = headings_seen(head)
     if row and len(missing) == 1:
         raise StatementNotUnderstood(f"no_{missing[0]}_column", where=sheet.name, seen=_shown(row))

@@ -98,15 +98,18 @@ def summarise(*, tally: Tally, source: Source, columns: Columns, encoding: str) 
     days = sorted(tally.days)
     guessed = void = 0
     by_direction = {direction: [0, 0] for direction in Direction}
-    for (_, direction, _, flags), (lines, minor) in tally.sums.items():
+    currency = main_currency(tally)
+    for (_, direction, _, flags, of), (lines, minor) in tally.sums.items():
         guessed += lines if flags & Flag.GUESSED else 0
         void += lines if flags & Flag.VOID else 0
+        if of != currency:
+            continue
         by_direction[Direction(direction)][0] += lines
         by_direction[Direction(direction)][1] += minor
     return StatementSummary(
         layout=source.layout,
         encoding=encoding,
-        currency=tally.currency or "CNY",
+        currency=currency,
         first_day=days[0] if days else "",
         last_day=days[-1] if days else "",
         period_from=source.preamble.period_from,
@@ -129,10 +132,21 @@ def summarise(*, tally: Tally, source: Source, columns: Columns, encoding: str) 
     )
 
 
+def main_currency(tally: Tally) -> str:
+    """The currency of most lines: sums are in it alone, since no rate is known here."""
+    lines: dict[str, int] = {}
+    for (*_, currency), (count, _) in tally.sums.items():
+        lines[currency] = lines.get(currency, 0) + count
+    return max(lines, key=lambda currency: lines[currency], default=tally.currency or "CNY")
+
+
 def month_totals(tally: Tally) -> tuple[MonthTotals, ...]:
-    """The sums of the loop by calendar month, oldest first."""
+    """The sums of the loop by calendar month, oldest first, in the currency of most lines."""
     found: dict[str, list[int]] = {}
-    for (month, direction, kind, _), (lines, minor) in tally.sums.items():
+    main = main_currency(tally)
+    for (month, direction, kind, _, currency), (lines, minor) in tally.sums.items():
+        if currency != main:
+            continue
         sums = found.setdefault(month, [0, 0, 0, 0, 0])
         sums[0] += lines
         sums[1] += minor if direction == Direction.IN else 0
@@ -198,9 +212,21 @@ def _notices(
         )
     if columns.position(Role.REFERENCE) is None:
         notices.append(Notice("no_reference_numbers"))
-    if columns.day_first_guessed:
-        notices.append(Notice("dates_day_first"))
+    if columns.order_guessed:
+        notices.append(
+            Notice({"dmy": "dates_day_first", "mdy": "dates_month_first", "ymd": "dates_year_first"}[columns.order])
+        )
+    others = sum(count for (*_, currency), (count, _) in tally.sums.items() if currency != main_currency(tally))
+    if others:
+        named = sorted({key[-1] for key in tally.sums} - {main_currency(tally)})
+        notices.append(Notice("several_currencies", params={"n": others, "others": ", ".join(named)}))
+    if isinstance(columns.money, int) and columns.direction is None and tally.lines > 1 and _all_one_way(tally):
+        notices.append(Notice("direction_not_stated"))
     return notices
+
+
+def _all_one_way(tally: Tally) -> bool:
+    return set(tally.stated) <= {int(Direction.IN)}
 
 
 def months_between(months: Sequence[str]) -> list[str]:

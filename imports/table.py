@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from imports import kinds
-from imports.cells import EARLIEST_YEAR, LATEST_YEAR, Moment, currency_of, parse_amount, parse_direction, parse_moment
+from imports.cells import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    Amount,
+    Moment,
+    currency_of,
+    parse_amount,
+    parse_direction,
+    parse_moment,
+)
 from imports.columns import Columns, Role
 from imports.lines import CounterpartyKeys, Flag, Kind, plain_name
 from imports.misreadings import RowNotUnderstood
@@ -27,7 +36,7 @@ NO_REFERENCE = frozenset({"", "/", "-", "--", "无", "null", "NULL", "None", "0"
 COUNTED = Flag.GUESSED.value | Flag.VOID.value | Flag.NETTED.value
 
 _VOID = re.compile(
-    r"关闭|失败|等待付款|待付款|未支付|已取消|已撤销|撤销成功|closed|failed|cancel|pending|declined|void|reversed"
+    r"关闭|失败|等待付款|待付款|未支付|已取消|已撤销|撤销成功|closed|failed|cancel|pending|declined|void|reversed|reverted|denied"
 )
 _REFUNDED_FULL = re.compile(r"全额退款|对方已退还|已退还|fully\s*refunded")
 _REFUNDED_PART = re.compile(r"已?退款\s*[(（]?\s*[¥￥]?\s*([\d,]+(?:\.\d{1,2})?)")
@@ -93,10 +102,12 @@ class Table:
         self.currency_at = one.get(Role.CURRENCY)
         self.refunded_at = one.get(Role.REFUNDED)
         self.describing = tuple(position for position in columns.descriptions if position != self.type_at)
+        # What a line is about: the first of these cells that says something.
+        self.telling = self.describing + ((self.type_at,) if self.type_at is not None else ())
         positions = (
             self.date_at, self.time_at, self.direction_at, *columns.money_columns, self.type_at,
             self.status_at, self.name_at, self.reference_at, self.merchant_at, self.balance_at, self.currency_at,
-            self.refunded_at, *self.describing,
+            self.refunded_at, *columns.other_dates, *self.describing,
         )  # fmt: skip
         self.width = 1 + max(position for position in positions if position is not None)
         self.most_cells = len(columns.headings) + 1  # some exports end each row with a comma more than the heading
@@ -105,15 +116,22 @@ class Table:
         self._keys = keys
         self._owner = plain_name(owner) if owner and not source.is_wallet else ""
         self.days = Memory(self._day)
-        self.amounts = Memory(parse_amount)
+        self.amounts = Memory(parse_amount if columns.times == 1 else self._in_units)
         self.manners = Memory(self._manner)
         self.names = Memory(self._name)
         self.words = Memory(kinds.words_in)
         self.currencies = Memory(currency_of)
         self.kinds = Memory(self._kind)
 
+    def _in_units(self, cell: str) -> Amount | None:
+        amount = parse_amount(cell)
+        if amount is None:
+            return None
+        minor, refunded = (round(part * self.columns.times) for part in amount[:2])
+        return Amount(minor, refunded, amount.currency)
+
     def _day(self, cell: str) -> Moment | None:
-        moment = parse_moment(cell, day_first=self.columns.day_first)
+        moment = parse_moment(cell, order=self.columns.order)
         if moment is not None and moment.day and not EARLIEST_YEAR <= int(moment.day[:4]) <= LATEST_YEAR:
             raise RowNotUnderstood("date_out_of_range", cell=cell[:40])
         return moment if moment is not None and moment.day else None

@@ -25,13 +25,16 @@ class Source:
 
 @dataclass(slots=True)
 class Tally:
-    """What is counted while rows are read. ``sums`` is by (month, direction, kind, flags): lines, minor units."""
+    """What is counted while rows are read.
+
+    ``sums`` holds lines and minor units by (month, direction, kind, flags, currency).
+    """
 
     rows: int = 0
     lines: int = 0
     duplicates: int = 0
-    currency: str = ""
-    sums: dict[tuple[str, int, int, int], list[int]] = field(default_factory=dict)
+    currency: str = ""  # the first that is named; what a cell without a currency is in
+    sums: dict[tuple[str, int, int, int, str], list[int]] = field(default_factory=dict)
     stated: dict[int, list[int]] = field(default_factory=dict)  # by the file's own direction: lines, minor as stated
     stated_live: dict[int, list[int]] = field(default_factory=dict)  # the same without closed and failed ones
     days: set[str] = field(default_factory=set)
@@ -50,8 +53,8 @@ class Tally:
         if len(self.not_understood) < NAMED_ROWS:
             self.not_understood.append((row, code, params))
 
-    def add(self, key: tuple[str, int, int, int], minor: int, *, lines: int = 1) -> None:
-        """Counts lines of one month, direction, kind and flags."""
+    def add(self, key: tuple[str, int, int, int, str], minor: int, *, lines: int = 1) -> None:
+        """Counts lines of one month, direction, kind, flags and currency."""
         entry = self.sums.get(key)
         if entry is None:
             entry = self.sums[key] = [0, 0]

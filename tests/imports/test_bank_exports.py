@@ -158,13 +158,19 @@ def test_two_accounts_at_one_bank_are_not_taken_for_one_another(understood):
     assert one.fingerprint != other.fingerprint
 
 
-def test_two_currencies_in_one_file_are_refused_with_the_row(understood):
-    from imports.misreadings import StatementNotUnderstood
-
-    with pytest.raises(StatementNotUnderstood) as raised:
-        understood("交易日期,币种,交易金额\n2025-01-02,人民币,1.00\n2025-01-03,美元,1.00\n")
-    assert (raised.value.code, raised.value.where) == ("mixed_currencies", "3")
-    assert raised.value.params == {"first": "CNY", "second": "USD"}
+def test_each_line_keeps_its_currency_and_sums_are_in_the_usual_one(understood):
+    found = understood(
+        "交易日期,币种,交易金额\n2025-01-02,人民币,1.00\n2025-01-03,美元,7.00\n2025-01-04,CNY,2.00\n2025-01-05,日元,900\n"
+    )
+    assert [(line.currency, line.amount_minor) for line in found.lines] == [
+        ("CNY", 100),
+        ("USD", 700),
+        ("CNY", 200),
+        ("JPY", 900),
+    ]
+    assert (found.summary.currency, found.summary.in_minor) == ("CNY", 300)
+    (notice,) = [notice for notice in found.summary.notices if notice.code == "several_currencies"]
+    assert notice.params == {"n": 2, "others": "JPY, USD"}
 
 
 def test_all_sheets_of_a_workbook_are_read(workbook):

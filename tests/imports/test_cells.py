@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.cells import Amount, Moment, currency_of, parse_amount, parse_direction, parse_moment
+from imports.cells import ORDERS, Amount, Moment, currency_of, parse_amount, parse_direction, parse_moment
 from imports.lines import LARGEST_AMOUNT_MINOR, CounterpartyKeys, counterparty_key, plain_name
 from imports.misreadings import RowNotUnderstood
 
@@ -32,6 +32,16 @@ from imports.misreadings import RowNotUnderstood
         ("20.00(已退款￥5.00)", Amount(2000, 500, "")),
         ("¥20.00(已全额退款)", Amount(2000, 2000, "CNY")),
         ("\t1,234.56   \t", Amount(123456, 0, "")),
+        ("35.00 DR", Amount(-3500, 0, "")),
+        ("1,065.00CR", Amount(106500, 0, "")),
+        ("借 35.00", Amount(-3500, 0, "")),
+        ("HK$1,234.50", Amount(123450, 0, "HKD")),
+        ("US$ 12", Amount(1200, 0, "USD")),
+        ("1 234 567,89", Amount(123456789, 0, "")),
+        ("1'234.50", Amount(123450, 0, "")),
+        ("1,23,456.00", Amount(12345600, 0, "")),
+        ("($35.00)", Amount(-3500, 0, "USD")),
+        ("35.00+", Amount(3500, 0, "")),
     ],
 )
 def test_an_amount_is_read_as_it_is_written(cell, amount):
@@ -68,9 +78,9 @@ def test_any_text_is_an_amount_nothing_or_refused(cell):
     assert amount is None or abs(amount.minor) <= LARGEST_AMOUNT_MINOR
 
 
-@given(st.text(max_size=40), st.booleans())
-def test_any_text_is_a_moment_or_none(cell, day_first):
-    moment = parse_moment(cell, day_first=day_first)
+@given(st.text(max_size=40), st.sampled_from(ORDERS))
+def test_any_text_is_a_moment_or_none(cell, order):
+    moment = parse_moment(cell, order=order)
     assert moment is None or moment.day or moment.time
 
 
@@ -87,6 +97,12 @@ def test_any_text_is_a_moment_or_none(cell, day_first):
         ("175717", Moment("", "17:57:17")),
         ("45663.5", Moment("2025-01-06", "12:00:00")),
         ("2025-01-06 12:34:56.789", Moment("2025-01-06", "12:34:56")),
+        ("2025年1月6日 星期一 08:09", Moment("2025-01-06", "08:09:00")),
+        ("06 Jan 25", Moment("2025-01-06", "")),
+        ("06JAN2025", Moment("2025-01-06", "")),
+        ("Mon, 6th January 2025", Moment("2025-01-06", "")),
+        ("202501061234", Moment("2025-01-06", "12:34:00")),
+        ("06/01/25", Moment("2025-01-06", "")),
     ],
 )
 def test_a_moment_is_read_as_it_is_written(cell, moment):
@@ -108,6 +124,14 @@ def test_directions_and_currencies_by_name():
         1,
         None,
     ]
+    assert [parse_direction(word) for word in ("借 Dr", "贷(Cr)", "收入+", "转账支出", "Money out")] == [
+        -1,
+        1,
+        1,
+        -1,
+        -1,
+    ]
+    assert [currency_of(name) for name in ("人民币(CNY)", "美元/USD", "HK$", "£")] == ["CNY", "USD", "HKD", "GBP"]
     assert [currency_of(name) for name in ("人民币", "RMB", "usd", "", "-")] == ["CNY", "CNY", "USD", "", ""]
 
 

@@ -1,0 +1,125 @@
+"""Where a table begins and how its cells are wrapped: headings of two rows, marks of spreadsheets, days said once."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from imports.cells import is_empty, parse_amount, parse_moment
+from imports.columns import Columns, is_header, plain_heading, role_of, roles_named
+from imports.misreadings import RowNotUnderstood
+
+Row = Sequence[str]
+
+# What keeps a spreadsheet from changing a long number: ="00123", `00123, '00123.
+_MARK = re.compile(r"^\s*(?:=\"(?P<formula>.*)\"|=(?P<bare>\d+)|[`'’](?P<tick>.*?))\s*$", re.S)
+
+
+def marks_in(rows: Iterable[Row]) -> bool:
+    """Whether cells that hold numbers are wrapped so that a spreadsheet takes them for text."""
+    return any((found := _MARK.match(cell)) and any(map(str.isdigit, cell)) and found for row in rows for cell in row)
+
+
+def without_marks(row: Row) -> list[str]:
+    """A row as it reads without such marks."""
+    return [_bare(cell) if "=" in cell or cell[:1] in "`'’" else cell for cell in row]
+
+
+def _bare(cell: str) -> str:
+    found = _MARK.match(cell)
+    if found is None:
+        return cell
+    return next(part for part in (found["formula"], found["bare"], found["tick"]) if part is not None)
+
+
+def heading_at(rows: Sequence[Row], at: int) -> tuple[list[str], int]:
+    """The heading that begins in a row, and of how many rows it is made; empty where none begins there."""
+    row = rows[at]
+    under = rows[at + 1] if at + 1 < len(rows) else ()
+    both = joined(row, under)
+    if both and is_header(both) and (not is_header(row) or roles_named(both) > roles_named(row)):
+        return both, 2
+    return (list(row), 1) if is_header(row) else ([], 0)
+
+
+def joined(row: Row, under: Row) -> list[str]:
+    """Two rows of a heading as one: what stands over several columns belongs to each; empty where they are not two.
+
+    The lower row must hold headings alone: no day, no amount, and at least one cell that names something.
+    """
+    filled = [cell for cell in under if not is_empty(cell)]
+    if not filled or not any(cell.strip() for cell in row) or any(_is_value(cell) for cell in filled):
+        return []
+    if not any(role_of(cell) for cell in filled) or len(under) > len(row) + 1:
+        return []
+    width = max(len(row), len(under))
+    upper, lower = ([*cells, *([""] * (width - len(cells)))] for cells in (row, under))
+    both, over = [], ""
+    for top, below in zip(upper, lower, strict=True):
+        over = top if top.strip() else over if below.strip() else ""
+        both.append(_named(over, below))
+    return both
+
+
+def _named(over: str, below: str) -> str:
+    if not below.strip():
+        return over
+    if not over.strip() or plain_heading(over) == plain_heading(below):
+        return below
+    together = f"{over.strip()}{below.strip()}"
+    # 发生额 over 借方: the two together say more than either; 对方 over 账号 too.
+    return together if role_of(together) else below
+
+
+def _is_value(cell: str) -> bool:
+    if parse_moment(cell) is not None:
+        return True
+    try:
+        return parse_amount(cell) is not None
+    except RowNotUnderstood:
+        return False
+
+
+def repeats(row: Row, heading: Row) -> bool:
+    """Whether a row says the heading again, as at the top of every page."""
+    same = sum(
+        1
+        for cell, name in zip(row, heading, strict=False)
+        if name.strip() and plain_heading(cell) == plain_heading(name)
+    )
+    return same * 2 > sum(1 for name in heading if name.strip())
+
+
+def days_stand_once(sample: Sequence[Row], columns: Columns) -> bool:
+    """Whether a day is written for the first of its lines only, as printed statements do."""
+    if columns.other_dates:
+        return False
+    blank = sum(
+        1 for row in sample if len(row) >= columns.needed and is_empty(row[columns.date]) and _moves(row, columns)
+    )
+    return blank > 0
+
+
+def _moves(row: Row, columns: Columns) -> bool:
+    for position in columns.money_columns:
+        try:
+            amount = parse_amount(row[position])
+        except RowNotUnderstood:
+            continue
+        if amount is not None and amount.minor:
+            return True
+    return False
+
+
+def filled_down(rows: Iterable[Row], columns: Columns) -> Iterator[Row]:
+    """Rows with the day of the row above where they say none but move money."""
+    day = ""
+    for row in rows:
+        if len(row) < columns.needed:
+            yield row
+        elif not is_empty(row[columns.date]):
+            if parse_moment(row[columns.date], order=columns.order) is not None:
+                day = row[columns.date]
+            yield row
+        elif day and _moves(row, columns):
+            yield [*row[: columns.date], day, *row[columns.date + 1 :]]
+        else:
+            yield row
