@@ -10,12 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from imports.confinement import Limits, confine
 from imports.framing import REFUSED, ROWS, SUMMARY, frame
 from imports.lines import CounterpartyKeys
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import Reading
 from imports.table import HEX, Line
+from infra.confinement import Limits, confine
 
 
 def copy_rows(lines: list[Line], prefix: str) -> bytes:

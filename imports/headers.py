@@ -35,7 +35,8 @@ def heading_at(rows: Sequence[Row], at: int) -> tuple[list[str], int]:
     row = rows[at]
     under = rows[at + 1] if at + 1 < len(rows) else ()
     both = joined(row, under)
-    if both and is_header(both) and (not is_header(row) or roles_named(both) > roles_named(row)):
+    best_alone = max(roles_named(line) if is_header(line) else 0 for line in (row, under))
+    if both and is_header(both) and roles_named(both) > best_alone:
         return both, 2
     return (list(row), 1) if is_header(row) else ([], 0)
 

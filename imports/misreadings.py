@@ -17,6 +17,10 @@ FILE_CODES = (
     "pdf_file",
     "picture_file",
     "archive_file",
+    "archive_path",
+    "archive_inside",
+    "xml_refused",
+    "wrong_password",
     "web_page_file",
     "program_file",
     "no_date_column",
@@ -89,6 +93,7 @@ NOTICE_CODES = (
     "dates_year_first",
     "several_currencies",
     "direction_not_stated",
+    "closing_balance_differs",
 )
 
 

@@ -3,19 +3,23 @@
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from imports.misreadings import StatementNotUnderstood
+from imports.archives import LARGEST_PACKING_RATIO, LARGEST_UNPACKED_BYTES, holds_workbook
+from imports.misreadings import Notice, StatementNotUnderstood
+from infra.unlocking import locked
 
 LARGEST_FILE_BYTES = 20 * 1024 * 1024
-LARGEST_UNPACKED_BYTES = 100 * 1024 * 1024
-LARGEST_PACKING_RATIO = 100
 LONGEST_CELL = 8_192
 DELIMITERS = (",", "\t", ";", "|")
+
+_CAMT = re.compile(rb"camt\.05[234]")
+_MT940 = (re.compile(rb"(?:^|[\n{}]) ?:20:"), re.compile(rb"\n ?:60[FM]:"))
 
 Row = Sequence[str]
 
@@ -26,6 +30,8 @@ class Sheet:
 
     name: str
     rows: Iterator[list[str]]
+    text: "Text | None" = None  # where it came from, for a text file: its end says whether it is whole
+    notices: "Sequence[Notice]" = ()  # what the format itself says does not add up
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,16 @@ def check_size(data: bytes, limit: int = LARGEST_FILE_BYTES) -> None:
 
 
 def looks_like(data: bytes) -> str:
-    """``text``, ``xlsx``, ``xls``, ``pdf``, ``picture``, ``archive``, ``web_page``, ``program``: by the first bytes."""
+    """What a file is by its bytes, never by its name.
+
+    ``text``, ``xlsx``, ``xls``, ``pdf``, ``picture``, ``zip``, ``mt940``, ``camt``, ``archive`` (of a kind that is not
+    unpacked), ``web_page`` or ``program``.
+    """
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "xlsx" if b"xl/" in data or b"[Content_Types].xml" in data[:2048] else "archive"
+        workbook = holds_workbook(data)
+        if workbook is None:  # cut or damaged: the reader of workbooks says which
+            workbook = b"xl/" in data or b"[Content_Types].xml" in data[:2048]
+        return "xlsx" if workbook else "zip"
     for magic, kind in (
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
         (b"%PDF", "pdf"),
@@ -84,6 +97,9 @@ def looks_like(data: bytes) -> str:
         (b"\xff\xd8\xff", "picture"),
         (b"GIF8", "picture"),
         (b"RIFF", "picture"),
+        (b"II*\x00", "picture"),
+        (b"MM\x00*", "picture"),
+        (b"BM", "picture"),
         (b"Rar!", "archive"),
         (b"7z\xbc\xaf", "archive"),
         (b"\x1f\x8b", "archive"),
@@ -92,7 +108,15 @@ def looks_like(data: bytes) -> str:
     ):
         if data.startswith(magic):
             return kind
-    start = data[:512].lstrip().lower()
+    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<?xml", b"<document", b"<ns")) and _CAMT.search(data[:8192]):
+        return "camt"
+    if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif"):
+        return "picture"
+    if data[:1024].lstrip().startswith(b"%PDF"):
+        return "pdf"
+    if all(tag.search(data[:65_536].replace(b"\r", b"\n")) for tag in _MT940):
+        return "mt940"
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script")):
         return "web_page"
     return "text"
@@ -191,7 +215,7 @@ def workbook_sheets(data: bytes, kind: str) -> Iterator[Sheet]:
     except ZipError:
         raise StatementNotUnderstood("truncated") from None
     except (CalamineError, ValueError, OSError) as error:
-        if "assword" in str(error) or "ncrypt" in str(error):
+        if locked(data) or "assword" in str(error) or "ncrypt" in str(error):
             raise StatementNotUnderstood("encrypted") from None
         raise StatementNotUnderstood("truncated" if _cut_compound(data) else "broken") from None
     for name in names:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from imports import headers, layouts
+from imports import archives, headers, iso20022, layouts, swift
 from imports.cells import is_empty
 from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
 from imports.lines import CounterpartyKeys, NormalisedLine
@@ -18,6 +18,7 @@ from imports.summary import StatementSummary, summarise
 from imports.table import Line, Seen, Table
 from imports.tally import Source, Tally
 
+READ = frozenset({"text", "xlsx", "xls", "mt940", "camt"})
 DEEPEST_HEADER = 200  # a heading stands above the data; some exports say fifty lines of law first
 SAMPLE = 300
 
@@ -58,12 +59,15 @@ class Reading:
     ) -> None:
         check_size(data, limit_bytes)
         kind = looks_like(data)
-        if kind not in ("text", "xlsx", "xls"):
-            raise StatementNotUnderstood(f"{kind}_file")
-        self._text = decode(data) if kind == "text" else None
-        self._encoding = self._text.named if self._text is not None else kind
-        self._data = data
-        self._kind = kind
+        self._encoding = kind
+        self._parts = (
+            [(name, part, looks_like(part)) for name, part in archives.members(data)]
+            if kind == "zip"
+            else [("", data, kind)]
+        )
+        for _, _, inner in self._parts:
+            if inner not in READ and len(self._parts) == 1:
+                raise StatementNotUnderstood(f"{inner}_file")
         self._today = today
         self._keys = keys
         self.tally = Tally()
@@ -76,6 +80,7 @@ class Reading:
         first_row = 1
         misfit: StatementNotUnderstood | None = None
         for sheet in self._sheets():
+            self.tally.notices += sheet.notices
             try:
                 columns, preamble_rows, rows, header_row = _find_table(sheet)
             except StatementNotUnderstood as error:
@@ -90,8 +95,8 @@ class Reading:
                 yield from reader.blocks(rows, first_row + header_row)
             except csv.Error:
                 raise StatementNotUnderstood("truncated", reason="quote") from None
-            if self._text is not None:
-                _refuse_cut(self._text, reader.last_row, columns)
+            if sheet.text is not None:
+                _refuse_cut(sheet.text, reader.last_row, columns)
             first_row = self.tally.rows + 1
         if self._first is None:
             raise misfit or StatementNotUnderstood("empty")
@@ -105,10 +110,18 @@ class Reading:
         return summarise(tally=self.tally, source=source, columns=columns, encoding=self._encoding)
 
     def _sheets(self) -> Iterator[Sheet]:
-        if self._text is None:
-            yield from workbook_sheets(self._data, self._kind)
-            return
-        yield Sheet("", self._text.rows(_delimiter(self._text)))
+        for name, data, kind in self._parts:
+            if kind in ("xlsx", "xls"):
+                yield from workbook_sheets(data, kind)
+            elif kind == "mt940":
+                yield from swift.sheets(data)
+            elif kind == "camt":
+                yield from iso20022.sheets(data)
+            elif kind == "text":
+                text = decode(data)
+                if len(self._parts) == 1:
+                    self._encoding = text.named
+                yield Sheet(name, text.rows(_delimiter(text)), text)
 
     def _judge(self) -> None:
         tally = self.tally

@@ -22,11 +22,11 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from imports.confinement import Limits
 from imports.framing import HEADER, LONGEST_FRAME, REFUSED, ROWS, SUMMARY
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import LARGEST_FILE_BYTES
 from imports.summary import StatementSummary
+from infra.confinement import Limits
 
 # Seconds without a sign of life from the child. What it may compute is bounded by ten seconds of processor time; a busy
 # machine may take three times as long to give it those.

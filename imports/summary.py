@@ -185,6 +185,7 @@ def _notices(
         for total in totals
         if not total.agrees
     ]
+    notices += tally.notices
     found = tally.lines + tally.duplicates + tally.not_understood_count
     if preamble.stated_count is not None and preamble.stated_count != found:
         notices.append(Notice("count_differs", params={"stated": preamble.stated_count, "found": found}))

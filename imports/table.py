@@ -103,7 +103,7 @@ class Table:
         self.refunded_at = one.get(Role.REFUNDED)
         self.describing = tuple(position for position in columns.descriptions if position != self.type_at)
         # What a line is about: the first of these cells that says something.
-        self.telling = self.describing + ((self.type_at,) if self.type_at is not None else ())
+        self.telling = self.describing or ((self.type_at,) if self.type_at is not None else ())
         positions = (
             self.date_at, self.time_at, self.direction_at, *columns.money_columns, self.type_at,
             self.status_at, self.name_at, self.reference_at, self.merchant_at, self.balance_at, self.currency_at,

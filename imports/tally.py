@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from imports import layouts
-from imports.misreadings import Params
+from imports.misreadings import Notice, Params
 from imports.preamble import Preamble, StatedTotal
 
 NAMED_ROWS = 200  # rows not understood that are shown one by one; beyond that only their number
@@ -42,6 +42,7 @@ class Tally:
     not_understood_count: int = 0
     future: list[tuple[int, str]] = field(default_factory=list)
     future_count: int = 0
+    notices: list[Notice] = field(default_factory=list)  # what the format itself says does not add up
     footer_totals: list[StatedTotal] = field(default_factory=list)
     balance_steps: int = 0
     balance_breaks_down: list[int] = field(default_factory=list)  # read as newest first

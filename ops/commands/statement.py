@@ -14,7 +14,7 @@ from rich.table import Table
 from imports.lines import Direction, Flag, Kind, NormalisedLine
 from imports.misreadings import Params, StatementNotUnderstood
 from imports.statements import Statement, read
-from infra import i18n
+from infra import i18n, unlocking
 
 SHOWN_ROWS = 20
 
@@ -33,13 +33,18 @@ class Understood:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print lines and report as JSON; amounts in minor units.")
 @click.option("--today", default="", metavar="YYYY-MM-DD", help="Refuse lines dated after this day.")
+@click.option(
+    "--password",
+    envvar="HUOSHUI_STATEMENT_PASSWORD",
+    help="Opens files that have one; asked for where a terminal is there. Kept nowhere.",
+)
 @click.option("--lang", type=click.Choice(i18n.LOCALES), default=i18n.DEFAULT_LOCALE, show_default=True)
-def statement(files: tuple[Path, ...], as_json: bool, today: str, lang: str) -> None:
+def statement(files: tuple[Path, ...], as_json: bool, today: str, password: str | None, lang: str) -> None:
     """Show what is understood of bills and bank statements: months, revenue, rows left out, repeated lines.
 
     FILE may be - for standard input. Exits 1 when a file is refused, with one line that says what and where.
     """
-    understood = take(files, today)
+    understood = take(files, today, Passwords(password, lang))
     if as_json:
         click.echo(json.dumps(report(understood, lang), ensure_ascii=False))
     else:
@@ -51,9 +56,38 @@ def statement(files: tuple[Path, ...], as_json: bool, today: str, lang: str) -> 
         sys.exit(1)
 
 
-def take(files: Iterable[Path], today: str) -> Understood:
+class Passwords:
+    """Opens files with the password given, or with one that is asked for once a file, where somebody can be asked."""
+
+    def __init__(self, given: str | None, lang: str) -> None:
+        self._given = given
+        self._lang = lang
+
+    def opened(self, data: bytes, name: str) -> bytes:
+        """The file without its password. Raises StatementNotUnderstood: encrypted, wrong_password, broken."""
+        try:
+            return self._unlocked(data, name)
+        except unlocking.NeedsPassword:
+            raise StatementNotUnderstood("encrypted") from None
+        except unlocking.WrongPassword:
+            raise StatementNotUnderstood("wrong_password") from None
+        except unlocking.CannotUnlock:
+            raise StatementNotUnderstood("broken") from None
+
+    def _unlocked(self, data: bytes, name: str) -> bytes:
+        try:
+            return unlocking.unlock(data, self._given or "")
+        except unlocking.NeedsPassword:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise
+            asked = click.prompt(i18n.text("imports.cli.password", self._lang, name=name), hide_input=True, err=True)
+            return unlocking.unlock(data, asked)
+
+
+def take(files: Iterable[Path], today: str, passwords: Passwords | None = None) -> Understood:
     """Reads files one after the other; a line that an earlier one gave already is counted as a duplicate."""
     understood = Understood()
+    passwords = passwords or Passwords(None, i18n.DEFAULT_LOCALE)
     seen: set[bytes] = set()
     for path in files:
         try:
@@ -61,7 +95,7 @@ def take(files: Iterable[Path], today: str) -> Understood:
         except OSError as error:
             raise click.ClickException(f"{path}: {error.strerror}") from error
         try:
-            found = read(data, path.name, today=today)
+            found = read(passwords.opened(data, path.name), path.name, today=today)
         except StatementNotUnderstood as error:
             understood.refused.append((path.name, error))
             continue
@@ -117,11 +151,12 @@ def report(understood: Understood, lang: str = "en") -> dict[str, Any]:
 
 
 def months(lines: Iterable[NormalisedLine]) -> list[dict[str, Any]]:
-    """Calendar months, oldest first, of lines that were each counted once; minor units."""
-    found: dict[str, dict[str, int]] = {}
+    """Calendar months, oldest first, of lines that were each counted once; minor units, a row for each currency."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
     for line in lines:
         month = found.setdefault(
-            line.at[:7], {"lines": 0, "in_minor": 0, "out_minor": 0, "sales_minor": 0, "refunds_minor": 0}
+            (line.at[:7], line.currency),
+            {"lines": 0, "in_minor": 0, "out_minor": 0, "sales_minor": 0, "refunds_minor": 0},
         )
         month["lines"] += 1
         if line.direction == Direction.IN:
@@ -131,8 +166,8 @@ def months(lines: Iterable[NormalisedLine]) -> list[dict[str, Any]]:
             month["out_minor"] += line.amount_minor
             month["refunds_minor"] += line.amount_minor if line.kind == Kind.REFUND else 0
     return [
-        {"month": name, **month, "revenue_minor": month["sales_minor"] - month["refunds_minor"]}
-        for name, month in sorted(found.items())
+        {"month": name, "currency": currency, **month, "revenue_minor": month["sales_minor"] - month["refunds_minor"]}
+        for (name, currency), month in sorted(found.items())
     ]
 
 
@@ -184,6 +219,7 @@ def _print(understood: Understood, lang: str) -> None:
     if understood.duplicates:
         console.print(text("duplicates", n=understood.duplicates), markup=False)
     currency = understood.statements[0].summary.currency
+    found_months = [month for month in months(understood.lines) if month["currency"] == currency]
     table = Table()
     table.add_column(text("month"))
     columns = ("sales", "refunds", "revenue", "money_in", "money_out")
@@ -191,13 +227,12 @@ def _print(understood: Understood, lang: str) -> None:
         table.add_column(text(name), justify="right")
     table.add_column(text("lines"), justify="right")
     keys = ("sales_minor", "refunds_minor", "revenue_minor", "in_minor", "out_minor")
-    found_months = months(understood.lines)
     for month in found_months:
         table.add_row(month["month"], *(i18n.money(month[key], currency, lang) for key in keys), str(month["lines"]))
     table.add_section()
     table.add_row(
         text("total"),
         *(i18n.money(sum(month[key] for month in found_months), currency, lang) for key in keys),
-        str(len(understood.lines)),
+        str(sum(month["lines"] for month in found_months)),
     )
     console.print(table)

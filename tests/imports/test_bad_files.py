@@ -27,7 +27,7 @@ def refused(data: bytes, **options: str) -> StatementNotUnderstood:
         (b"%PDF-1.7\n", "pdf_file"),
         (b"\x89PNG\r\n\x1a\n", "picture_file"),
         (b"\xff\xd8\xff\xe0", "picture_file"),
-        (b"PK\x03\x04" + b"\x00" * 40, "archive_file"),
+        (b"PK\x03\x04" + b"\x00" * 40, "truncated"),
         (b"\x7fELF\x02", "program_file"),
         (b"<!DOCTYPE html><html><body>", "web_page_file"),
         (b"<svg onload=alert(1)>", "web_page_file"),

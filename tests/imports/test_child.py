@@ -11,11 +11,11 @@ from uuid import UUID
 import psutil
 import pytest
 
-from imports.confinement import Limits
 from imports.lines import COPY_COLUMNS, plain_name
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import read
 from imports.streaming import Children, StatementStream, end, start_child, stream
+from infra.confinement import Limits
 
 FIRM, FILE, KEY = UUID(int=1), UUID(int=2), b"k" * 32
 
@@ -173,7 +173,7 @@ async def test_nothing_of_ours_is_in_the_childs_environment(monkeypatch):
 
 CONFINED = """
 import sys
-from imports.confinement import Limits, confine
+from infra.confinement import Limits, confine
 alone = confine(Limits())
 def refused(what):
     try:
@@ -203,7 +203,7 @@ def test_the_child_opens_no_socket_starts_no_program_and_writes_no_file(tmp_path
 
 def test_the_child_has_no_network_where_the_system_allows_one_to_give_it_up():
     script = (
-        "from imports.confinement import Limits, confine\n"
+        "from infra.confinement import Limits, confine\n"
         "alone = confine(Limits())\n"
         "names = [line.split(':')[0].strip() for line in open('/proc/self/net/dev').readlines()[2:]]\n"
         "print(alone, names)"

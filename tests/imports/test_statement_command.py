@@ -49,6 +49,7 @@ def test_json_holds_lines_and_a_report(run, wechat, row):
     assert report["months"] == [
         {
             "month": "2025-01",
+            "currency": "CNY",
             "lines": 1,
             "in_minor": 2350,
             "out_minor": 0,
