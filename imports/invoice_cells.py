@@ -60,7 +60,7 @@ class Days:
         text = unicodedata.normalize("NFKC", cell).strip()
         if short := _SHORT_YEAR.match(text):
             text = f"{short[1]}20{short[2]}{text[short.end() :]}"
-        moment = parse_moment(text, day_first=self.day_first)
+        moment = parse_moment(text, order="dmy" if self.day_first else "mdy")
         if moment is None or not moment.day:
             return None
         if not EARLIEST_YEAR <= int(moment.day[:4]) <= LATEST_YEAR:

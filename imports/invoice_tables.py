@@ -73,6 +73,10 @@ def _sheets(data: bytes) -> Iterator[Sheet]:
             yield Sheet("", text.rows(_delimiter(text)))
         case "xlsx" | "xls" as kind:
             yield from workbook_sheets(data, kind)
+        case "zip":
+            raise StatementNotUnderstood("archive_file")
+        case "mt940" | "camt":
+            raise StatementNotUnderstood("not_a_bill")
         case other:
             raise StatementNotUnderstood(f"{other}_file")
 

@@ -65,9 +65,11 @@ class Reading:
             if kind == "zip"
             else [("", data, kind)]
         )
-        for _, _, inner in self._parts:
-            if inner not in READ and len(self._parts) == 1:
-                raise StatementNotUnderstood(f"{inner}_file")
+        inner = {found for _, _, found in self._parts}
+        if "zip" in inner:
+            raise StatementNotUnderstood("archive_inside")
+        if not inner & READ:
+            raise StatementNotUnderstood(f"{min(inner)}_file")
         self._today = today
         self._keys = keys
         self.tally = Tally()
