@@ -28,7 +28,7 @@ from lending.decisions import decide
 from lending.offers import Offer, make_offers
 from lending.refusals import OutsidePolicy
 from lending.terms import canonical
-from lending.verdicts import Outcome, Policy, Ratios, Reason, Request, Score, Verdict
+from lending.verdicts import Outcome, Policy, Ratios, Reason, Request, Route, Score, Verdict
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, assess
 from scoring.counterfactual import prospects
@@ -130,15 +130,13 @@ class Judge:
             months_of_history=assessment.months_of_history,
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
             bills_differ=known.differ,
+            bureau_silent=report is None,
             **(report or {}),
         )
         verdict = await self._decide(step, bills, score, ratios, policy)
-        if report is None and verdict.outcome is Outcome.APPROVE:
-            # Nobody may be lent to by machine without a look at the register.
-            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("bureau_silent"),))
         if bills.model_id is None:
             verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("no_model"),))
-            verdict = replace(verdict, path_to_yes=None, ways_to_yes=())
+            verdict = replace(verdict, path_to_yes=None, ways_to_yes=(), route=Route.MANUAL, route_reason="no_model")
         found = await self._health(step, judged=Judged(verdict, score, ratios, assessment, bills), policy=policy)
         return Judged(verdict, score, ratios, assessment, bills, found)
 
@@ -277,7 +275,7 @@ class Judge:
 
 
 def _request(application: Application) -> Request:
-    return Request(amount_minor=application.amount_minor, months=application.months)
+    return Request(application.amount_minor, application.months, application.purpose or "")
 
 
 async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, int, int, int, bytes | None]]:

@@ -1,7 +1,7 @@
 """Three plans side by side for one verdict: as asked, quicker, and lighter on the day's sales."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -54,7 +54,7 @@ def make_offers(
     as_of: date,
     jurisdiction: Jurisdiction = Jurisdiction.CN,
 ) -> tuple[Offer, ...]:
-    """Up to three plans within the verdict's limit, the one that was asked for first; never none.
+    """Up to three plans within the verdict's limit, price and longest term, the one asked for first; never none.
 
     ``monthly_net_revenue_minor``: usual months as a series, or one figure for all. The normal horizon of each plan is
     what its own projection gives, so a plan never promises more months than the product has.
@@ -67,6 +67,8 @@ def make_offers(
             highest_minor=verdict.limit_minor,
             currency=product.amounts.currency,
         )
+    product = product.priced(verdict.annual_rate, verdict.longest_months)
+    request = replace(request, months=min(request.months, product.months.longest))
     expires_at = midnight_after(as_of + timedelta(days=product.offer_valid_days), jurisdiction)
     found: list[tuple[Shape, Terms]] = []
     for shape, amount_minor, share in _candidates(product, request, monthly_net_revenue_minor, as_of):

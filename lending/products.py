@@ -1,6 +1,6 @@
 """What we lend: a product is data (policies/products), checked whole when built: a wrong file stops the start."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
@@ -195,6 +195,15 @@ class Product:
             raise ProductError("withdrawal_days: not negative")
         if self.repayment is RepaymentKind.REVENUE_SHARE and self.price.late_factor != 1:
             raise ProductError("price.late_factor: 1, since a share of revenue that is small is not late")
+
+    def priced(self, annual_rate: Decimal | None, longest_months: int | None) -> "Product":
+        """The same product at the price and longest term of one borrower's grade; None leaves the product's own."""
+        price, months = self.price, self.months
+        if annual_rate is not None:
+            price = replace(price, annual_rate=annual_rate)
+        if longest_months is not None:
+            months = replace(months, longest=longest_months)
+        return replace(self, price=price, months=months)
 
     @property
     def name_key(self) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from lending.products import Product
 
@@ -31,7 +32,41 @@ class ReasonCode(StrEnum):
     GRADE_NEEDS_A_PERSON = "grade_needs_a_person"
     LITTLE_IS_KNOWN = "little_is_known"
     BILLS_DIFFER = "bills_differ"  # a bill's own totals are not the sum of its lines
+    ENFORCED_DEBTOR = "enforced_debtor"  # 被执行人
+    REGISTER_REVOKED = "register_revoked"  # 吊销
+    REGISTER_CANCELLED = "register_cancelled"  # 注销
+    REGISTER_ABNORMAL = "register_abnormal"  # 经营异常名录
+    NOT_IN_THE_REGISTER = "not_in_the_register"
+    COMPANY_OVERDUE = "company_overdue"
+    OVERDUES_IN_A_ROW = "overdues_in_a_row"  # 连三
+    GUARANTEES_TOO_LARGE = "guarantees_too_large"
+    LAWSUITS_TOO_LARGE = "lawsuits_too_large"
+    OUTSIDE_SERVICE_AREA = "outside_service_area"
+    TOO_SHORT_IN_TRADE = "too_short_in_trade"
+    KIND_NOT_SERVED = "kind_not_served"
+    TRADE_NOT_SERVED = "trade_not_served"
+    FORBIDDEN_PURPOSE = "forbidden_purpose"
+    PURPOSE_IN_DOUBT = "purpose_in_doubt"  # the bills show money going where this loan may not go
+    GROUP_LIMIT = "group_limit"  # owner, guarantor, supplier and their firms together
+    TRADE_CONCENTRATION = "trade_concentration"
+    BUYER_CONCENTRATION = "buyer_concentration"
+    BAD_MONTHS_CANNOT_CARRY = "bad_months_cannot_carry"
+    BUREAU_SILENT = "bureau_silent"
+    COURTS_SILENT = "courts_silent"
+    REGISTER_SILENT = "register_silent"
+    COMPANY_REPORT_SILENT = "company_report_silent"
     NO_PLAN_FITS = "no_plan_fits"  # even the longest horizon and the largest share do not repay it
+
+
+# Where the machine has nothing to go by: a person starts from the papers, not from a recommendation.
+MANUAL_REASONS = (
+    ReasonCode.LITTLE_IS_KNOWN,
+    ReasonCode.BILLS_DIFFER,
+    ReasonCode.BUREAU_SILENT,
+    ReasonCode.COMPANY_REPORT_SILENT,
+    ReasonCode.COURTS_SILENT,
+    ReasonCode.REGISTER_SILENT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +88,41 @@ class Score:
     reasons: tuple[ScoreReason, ...] = ()
 
 
+class Route(StrEnum):
+    """Who decides: the machine alone, the machine and then a person, or a person who starts from nothing."""
+
+    AUTOMATIC = "automatic"
+    HYBRID = "hybrid"
+    MANUAL = "manual"
+
+
+class RegisterState(StrEnum):
+    """How a firm stands in the company register (国家企业信用信息公示系统)."""
+
+    NORMAL = "normal"
+    ABNORMAL = "abnormal"  # 经营异常名录
+    REVOKED = "revoked"  # 吊销
+    CANCELLED = "cancelled"  # 注销
+    NOT_FOUND = "not_found"
+
+
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """Facts about the firm; amounts in minor units. Overdues and debts are from the bureau, revenue from the bills.
+    """Facts about the firm; amounts in minor units. What nobody was asked about, or did not answer, is its default.
 
-    ``monthly_net_revenue_minor``: the median of the last twelve months that the bills cover. ``bills_differ``: what a
-    bill states as its own totals is not what its lines add up to, so that somebody may have taken lines out or in.
+    ``monthly_net_revenue_minor``: the median of the last twelve months that the bills cover; ``revenue_p10_minor``: a
+    month that is worse than nine in ten, None where no whole month is known. ``bills_differ``: what a bill states as
+    its own totals is not what its lines add up to, so that somebody may have taken lines out or in.
+
+    From the owner's own report: overdues, enquiries, instalments; ``company_…`` the same of the firm's. In ``…_run_24``
+    months follow each other. ``guarantees_minor``: what both have guaranteed for others. From the courts: ``dishonest``
+    (失信被执行人), what is being enforced (被执行人), and open claims against owner or firm. From the register: state,
+    ``area`` (GB/T 2260), whole months since it was established. ``…_silent``: a source that has to be asked did not
+    answer. ``assets_bought_minor``: what left the bills of six months for securities or property.
+
+    From our own books: ``group_minor`` is what owner, guarantors and suppliers of one group owe or answer for together,
+    without this request; ``book_minor`` all that is lent, ``trade_book_minor`` in this trade, ``buyer_book_minor`` to
+    firms that live on the same buyer.
     """
 
     months_of_history: int
@@ -69,16 +133,96 @@ class Ratios:
     enquiries_90d: int = 0
     dishonest: bool = False
     bills_differ: bool = False
+    revenue_p10_minor: int | None = None
+    overdue_run_24: int = 0
+    company_overdue_minor: int = 0
+    company_overdue_months_24: int = 0
+    company_overdue_run_24: int = 0
+    company_enquiries_90d: int = 0
+    company_instalments_minor: int = 0
+    guarantees_minor: int = 0
+    enforced_minor: int = 0
+    claims_minor: int = 0
+    register_state: str = RegisterState.NORMAL
+    area: str = ""
+    months_in_trade: int | None = None
+    kind: str = ""
+    trade: str = ""
+    bureau_silent: bool = False
+    company_report_silent: bool = False
+    courts_silent: bool = False
+    register_silent: bool = False
+    assets_bought_minor: int = 0
+    group_minor: int = 0
+    book_minor: int = 0
+    trade_book_minor: int = 0
+    buyer_book_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GradeRule:
-    """One grade: up to which PD it reaches, how many months of net revenue it may borrow, what happens."""
+    """One grade: up to which PD it reaches, how many months of net revenue it may borrow, what happens.
+
+    ``annual_rate`` and ``longest_months``: its price and term; None is the product's own.
+    """
 
     grade: str
     pd_up_to: Decimal
     revenue_months: Decimal
     outcome: Outcome
+    annual_rate: Decimal | None = None
+    longest_months: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HardRules:
+    """What ends a request before any score is looked at (lending-practice P23); None sets no bound.
+
+    ``claims_up_to`` and ``guarantees_up_to``: parts of a year's net revenue. ``areas``: the first digits of the GB/T
+    2260 codes that are served, () for all.
+    """
+
+    overdue_run_24_up_to: int | None = None
+    company_overdue_up_to_minor: int | None = None
+    company_enquiries_90d_up_to: int | None = None
+    enforced_up_to_minor: int | None = None
+    claims_up_to: Decimal | None = None
+    guarantees_up_to: Decimal | None = None
+    months_in_trade: int = 0
+    areas: tuple[str, ...] = ()
+    not_served_states: tuple[RegisterState, ...] = tuple(
+        state for state in RegisterState if state is not RegisterState.NORMAL
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Whom the product is for: kinds of applicant (() for all), trades and purposes that it is not for.
+
+    ``assets_bought_up_to``: the part of six months' net revenue that may have gone into securities or property before
+    a person asks what the money is for.
+    """
+
+    kinds: tuple[str, ...] = ()
+    trades_not_served: tuple[str, ...] = ()
+    forbidden_purposes: tuple[str, ...] = ()
+    assets_bought_up_to: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How much may hang on one group, one trade, one buyer.
+
+    ``guarantee_part``: the part of an outside guarantee that counts as owed. Trade and buyer are parts of the book,
+    which counts as at least ``book_at_least_minor``; ``above``: what happens beyond them.
+    """
+
+    group_up_to_minor: int | None = None
+    guarantee_part: Decimal = Decimal(0)
+    trade_up_to: Decimal | None = None
+    buyer_up_to: Decimal | None = None
+    book_at_least_minor: int = 0
+    above: Outcome = Outcome.REVIEW
 
 
 class Touches(StrEnum):
@@ -143,6 +287,11 @@ class Policy:
     automatic_limit_minor: int
     grades: tuple[GradeRule, ...]
     ways: Ways = Ways()
+    hard_rules: HardRules = HardRules()
+    eligibility: Eligibility = Eligibility()
+    exposure: Exposure = Exposure()
+    debt_service_in_bad_months_up_to: Decimal | None = None
+    manual_reasons: tuple[str, ...] = MANUAL_REASONS
 
     def __post_init__(self) -> None:
         bounds = [rule.pd_up_to for rule in self.grades]
@@ -150,6 +299,39 @@ class Policy:
             raise ValueError("grades: PD bounds rise and the last is 1")
         if len({rule.grade for rule in self.grades}) != len(self.grades):
             raise ValueError("grades: each grade once")
+        shortest, longest = self.product.months.shortest, self.product.months.longest
+        for rule in self.grades:
+            if not shortest <= self.longest_months(rule) <= longest:
+                raise ValueError(f"grades: {rule.grade}: longest_months: from {shortest} to {longest}")
+        for better, worse in pairwise(self.grades):
+            self._no_better(better, worse)
+        if self.exposure.above is Outcome.APPROVE:
+            raise ValueError("exposure: above: review or decline")
+
+    def _no_better(self, better: GradeRule, worse: GradeRule) -> None:
+        """A grade of more risk is never lent more, for longer, for less or with less of a look."""
+        ranks = list(Outcome)
+        for name, fair in (
+            ("revenue_months", worse.revenue_months <= better.revenue_months),
+            ("outcome", ranks.index(worse.outcome) >= ranks.index(better.outcome)),
+            ("annual_rate", self.annual_rate(worse) >= self.annual_rate(better)),
+            ("longest_months", self.longest_months(worse) <= self.longest_months(better)),
+        ):
+            if not fair:
+                raise ValueError(f"grades: {worse.grade}: {name}: not better than that of {better.grade}")
+
+    def annual_rate(self, rule: GradeRule) -> Decimal:
+        """What a grade pays, as a fraction."""
+        return self.product.price.annual_rate if rule.annual_rate is None else rule.annual_rate
+
+    def longest_months(self, rule: GradeRule) -> int:
+        """The longest normal horizon that a grade is offered."""
+        return self.product.months.longest if rule.longest_months is None else rule.longest_months
+
+    def prices(self) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest rate of the grades that are lent to: "from" and "to" on the product's page."""
+        lent = [self.annual_rate(rule) for rule in self.grades if rule.outcome is not Outcome.DECLINE]
+        return (min(lent), max(lent)) if lent else (self.product.price.annual_rate, self.product.price.annual_rate)
 
     def grade_of(self, pd: Decimal) -> str:
         """The grade whose band holds this PD; the upper bound belongs to the band."""
@@ -164,10 +346,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the owner asks for; ``amount_minor`` in the product's currency."""
+    """What the owner asks for; ``amount_minor`` in the product's currency, ``purpose`` a code of the product's list."""
 
     amount_minor: int
     months: int
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +410,9 @@ class Verdict:
     """``limit_minor`` is what may be borrowed over the months asked for; zero if nothing.
 
     ``ways_to_yes``: what turns a "no", the least effort first; ``path_to_yes`` is the first of them.
+    ``annual_rate`` and ``longest_months``: the price and the longest term of the grade, which every plan of this
+    verdict is made with; None (verdicts of before there were such) is the product's own. ``route``: who decides and,
+    by ``route_reason``, why.
     """
 
     outcome: Outcome
@@ -236,3 +422,7 @@ class Verdict:
     grade: str
     policy_version: str
     ways_to_yes: tuple[PathToYes, ...] = ()
+    annual_rate: Decimal | None = None
+    longest_months: int | None = None
+    route: Route = Route.AUTOMATIC
+    route_reason: str = ""

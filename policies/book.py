@@ -23,9 +23,10 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
-from lending.verdicts import GradeRule, Policy, Ways
+from lending.verdicts import Policy, Ways
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
+from policies.lending_policy import policy_of
 from policies.shapes import (
     CalendarFile,
     IndexFile,
@@ -130,6 +131,13 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     _known_products(products, ways)
     tiers = limits.risk_tiers
     automatic_limit = Money.parse(tiers.automatic_limit).minor
+    underwriting = {
+        name: _told_ways(policy_of(file, products, rates, automatic_limit), ways.get(name))
+        for name, file in lending.items()
+    }
+    for code, law in laws.items():
+        for policy in underwriting.values():
+            _grades_within_the_law(code, law, policy)
     return PolicyBook(
         version=digest.hexdigest()[:16],
         products=products,
@@ -145,9 +153,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         calendars={code: business_calendar(file) for code, file in calendars.items()},
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
-        underwriting={
-            name: _told_ways(_policy(file, products, automatic_limit), ways.get(name)) for name, file in lending.items()
-        },
+        underwriting=underwriting,
     )
 
 
@@ -201,6 +207,17 @@ def _dated_within_the_law(
     for fee in product.fees:
         if fee.code in law.fees_on_lender and fee.counts_in_the_annual_rate:
             raise PolicyError(f"{product.id}.yaml", f"fees.{fee.code}", f"in {code} the lender bears it")
+
+
+def _grades_within_the_law(code: str, law: JurisdictionFile, policy: Policy) -> None:
+    """No grade is dearer than the cap, whatever its risk."""
+    cap = price_cap(law)
+    for rule in policy.grades:
+        if cap is not None and policy.annual_rate(rule) * policy.product.price.late_factor > cap:
+            problem = (
+                f"{rule.grade}: {policy.annual_rate(rule)} a year, and {code} allows a {law.lender_type} at most {cap}"
+            )
+            raise PolicyError("underwriting.yaml", "grades", problem)
 
 
 def price_cap(law: JurisdictionFile) -> Decimal | None:
@@ -257,25 +274,3 @@ def _product(name: str, file: ProductFile) -> Product:
     except ProductError as error:
         key, _, problem = str(error).partition(": ")
         raise PolicyError(f"{name}.yaml", key, problem) from error
-
-
-def _policy(file: UnderwritingFile, products: dict[str, Product], automatic_limit_minor: int) -> Policy:
-    if file.product not in products:
-        known = ", ".join(products)
-        raise PolicyError("underwriting.yaml", "product", f"unknown product {file.product!r}; known: {known}")
-    rules = file.hard_rules
-    try:
-        return Policy(
-            version=file.version,
-            product=products[file.product],
-            months_of_history=rules.months_of_history,
-            current_overdue_up_to_minor=Money.parse(rules.current_overdue_up_to).minor,
-            overdue_months_24_up_to=rules.overdue_months_24_up_to,
-            enquiries_90d_up_to=rules.enquiries_90d_up_to,
-            debt_service_up_to=file.debt_service_up_to,
-            confidence_at_least=file.confidence_at_least,
-            automatic_limit_minor=automatic_limit_minor,
-            grades=tuple(GradeRule(g.grade, g.pd_up_to, g.revenue_months, g.outcome) for g in file.grades),
-        )
-    except ValueError as error:
-        raise PolicyError("underwriting.yaml", "grades", str(error).removeprefix("grades: ")) from error

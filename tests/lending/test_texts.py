@@ -14,7 +14,7 @@ from lending.identity import CheckKind, CheckOutcome
 from lending.offers import Shape
 from lending.parties import PartyKind
 from lending.refusals import ALL_REFUSALS, Refusal
-from lending.verdicts import Outcome, PathKind, ReasonCode
+from lending.verdicts import Outcome, PathKind, ReasonCode, Route
 
 TEXTS: dict[str, dict[str, str]] = yaml.safe_load(
     (Path(__file__).parents[2] / "locales" / "lending.yaml").read_text(encoding="utf-8")
@@ -49,6 +49,7 @@ def test_a_refusal_has_its_words(refusal: type[Refusal]) -> None:
         (LoanStatus, "status"),
         (Outcome, "outcome"),
         (ReasonCode, "reason"),
+        (Route, "route"),
         (PathKind, "path"),
     ],
 )

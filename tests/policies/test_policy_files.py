@@ -104,6 +104,23 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
             "grades.3.outcome",
             "'approve', 'review' or 'decline'",
         ),
+        ("underwriting.yaml", "points: 430", "points: 3000", "grades", "B: annual_rate: not better than that of A"),
+        ("underwriting.yaml", "months: 18,", "months: 30,", "grades", "C: longest_months: from 3 to 24"),
+        ("underwriting.yaml", "points: 430", 'fixed_rate: "0.07", points: 1', "grades.0.price", "either fixed_rate"),
+        ("underwriting.yaml", "points: 430", "points: 430, bp: 1", "grades.0.price.bp", "unknown key"),
+        ("underwriting.yaml", "[abnormal,", "[strange,", "hard_rules.register_states_not_served.0", "'abnormal'"),
+        ("underwriting.yaml", "above: review", "above: approve", "exposure", "review or decline"),
+        ("underwriting.yaml", "[property,", "[stock,", "eligibility.forbidden_purposes", "stock: among the purposes"),
+        ("underwriting.yaml", "kinds: [company,", "kinds: [state,", "eligibility.kinds.0", "'company', 'sole_trader'"),
+        ("underwriting.yaml", 'areas: ["11",', 'areas: ["Beijing",', "hard_rules.areas.0", "pattern"),
+        (
+            "underwriting.yaml",
+            'trade_up_to: "0.30"',
+            'trade_up_to: "1.30"',
+            "exposure.trade_up_to",
+            "less than or equal",
+        ),
+        ("underwriting.yaml", "[little_is_known,", "[mood,", "manual_reasons.0", "'dishonest_list'"),
         ("roles.yaml", "close.run, rec", "close.run, task.decide, rec", "", "never together"),
     ],
 )
@@ -143,6 +160,17 @@ def test_a_version_comes_into_force_on_its_day(root: Path) -> None:
     assert load(root=root).product(name).price.annual_rate == Decimal("0.0876")
     with pytest.raises(PolicyError, match="no version is in force on 2025-12-31"):
         load(date(2025, 12, 31), root)
+
+
+def test_a_grade_is_priced_by_the_index_and_never_above_the_cap(root: Path) -> None:
+    rates = {rule.grade: rule.annual_rate for rule in load().policy("revenue_linked_working_capital").grades}
+    assert (rates["A"], rates["D"]) == (Decimal("0.073"), Decimal("0.146"))
+    before = load(date(2026, 12, 31), root).policy("revenue_linked_working_capital").prices()
+    text = (root / "underwriting.yaml").read_text(encoding="utf-8")
+    (root / "underwriting.yaml").write_text(text.replace("points: 1160", "points: 2101"), encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"D: 0\.2401 a year, and CN allows a bank at most 0\.24"):
+        load(root=root)
+    assert before == (Decimal("0.073"), Decimal("0.146"))
 
 
 def test_two_versions_of_one_day_are_refused(root: Path) -> None:
