@@ -23,9 +23,20 @@ class ReportOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyReportOrder:
+    """The same for a firm, by its credit code (统一社会信用代码)."""
+
+    inquiry_id: str
+    name: str = field(repr=False)
+    licence: str = field(repr=False)
+    consent_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BureauReport:
-    """Amounts in fen. ``overdue_months_24``: months of the last 24 with an overdue instalment; ``enquiries_90d``: other
-    lenders' loan-approval enquiries in 90 days; ``dishonest``: on the court's list of judgment debtors (失信被执行人);
+    """Amounts in fen. ``overdue_months_24``: months of the last 24 with an overdue instalment, ``overdue_run_24`` the
+    most of them in a row; ``enquiries_90d``: other lenders' loan-approval enquiries in 90 days; ``dishonest``: on the
+    court's list of judgment debtors (失信被执行人); ``guarantees_minor``: what is guaranteed for others (对外担保);
     ``found``: False for a person without a record (白户)."""
 
     reference: str
@@ -37,6 +48,24 @@ class BureauReport:
     dishonest: bool
     at: datetime
     found: bool = True
+    overdue_run_24: int = 0
+    guarantees_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyReport:
+    """A firm's report, with the meanings of :class:`BureauReport`."""
+
+    reference: str
+    current_overdue_minor: int
+    overdue_months_24: int
+    overdue_run_24: int
+    enquiries_90d: int
+    outstanding_minor: int
+    monthly_instalments_minor: int
+    guarantees_minor: int
+    at: datetime
+    found: bool = True
 
 
 @runtime_checkable
@@ -46,18 +75,27 @@ class Bureau(Protocol):
         Raises GatewayUnavailable, GatewayRefused (malformed, no consent, or the id is taken)."""
         ...
 
+    async def company_report(self, order: CompanyReportOrder) -> CompanyReport:
+        """The same for a firm: one enquiry on the firm's record."""
+        ...
 
-class _ReportWords(Words):
+
+class _AnyReportWords(Words):
     inquiry_id: str
     reference: str = Field(min_length=1, max_length=64)
     found: bool
     current_overdue_minor: int = Field(ge=0)
     overdue_months_24: int = Field(ge=0, le=24)
+    overdue_run_24: int = Field(default=0, ge=0, le=24)
     enquiries_90d: int = Field(ge=0)
     outstanding_minor: int = Field(ge=0)
     monthly_instalments_minor: int = Field(ge=0)
-    dishonest: bool
+    guarantees_minor: int = Field(default=0, ge=0)
     at: AwareDatetime
+
+
+class _ReportWords(_AnyReportWords):
+    dishonest: bool
 
 
 class HttpBureau:
@@ -78,3 +116,17 @@ class HttpBureau:
         if words.inquiry_id != order.inquiry_id:
             raise GatewayUnavailable("bureau_answered_something_else")
         return BureauReport(**words.model_dump(exclude={"inquiry_id"}))
+
+    async def company_report(self, order: CompanyReportOrder) -> CompanyReport:
+        body = {
+            "inquiry_id": order.inquiry_id,
+            "name": order.name,
+            "licence": order.licence,
+            "consent_hash": order.consent_hash,
+        }
+        words = await ask(
+            self._client, "bureau", "POST", "company-reports", _AnyReportWords, body=body, deadline=self._deadline
+        )
+        if words.inquiry_id != order.inquiry_id:
+            raise GatewayUnavailable("bureau_answered_something_else")
+        return CompanyReport(**words.model_dump(exclude={"inquiry_id"}))

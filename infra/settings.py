@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     rail_url: str
     identity_url: str
     bureau_url: str
+    courts_url: str
+    registry_url: str
     messages_url: str
     firms_url: str | None = None  # only simulated worlds have one
 

@@ -11,13 +11,23 @@ most four enquiries in 90 days. Special persons are known by the sequence number
 905    no record at all (白户)
 906    the bureau takes 12 seconds to answer
 907    the bureau never answers
+908    three overdue months in a row within 24
+909    guarantees ¥8,000,000.00 for others
 =====  ============================================================
+
+Firms owe nothing elsewhere and guarantee nothing, except those known by characters 9 to 16 of their credit code:
+
+========  =========================================================
+00000941  overdue now (¥15,000.00)
+00000942  four overdue months in a row within 24
+00000943  guarantees ¥9,000,000.00 for others
+00000944  instalments of ¥60,000.00 a month
+00000945  the bureau never answers about the firm
+========  =========================================================
 """
 
 import asyncio
 import hashlib
-import sqlite3
-import time
 from pathlib import Path
 
 from pydantic import Field
@@ -29,24 +39,23 @@ from starlette.routing import Route
 from simulators.answers import Asked, Id, Refused, Text, asked, instant, refusal, said
 from simulators.book import Book
 from simulators.faults import COMMON_FAULTS, Faults, hang, troubled
-from simulators.numbers import id_sequence, is_id_number
+from simulators.inquiries import SCHEMA, noted, told
+from simulators.numbers import id_sequence, is_credit_code, is_id_number
 
 SLOW_SECONDS = 12.0
-SCHEMA = """
-create table if not exists inquiry (
-    inquiry_id text primary key,
-    content_hash text not null,
-    id_number text not null,
-    at real not null,
-    times integer not null default 1
-);
-"""
 
 
 class ReportAsked(Asked):
     inquiry_id: Id
     name: Text
     id_number: Text
+    consent_hash: str = Field(max_length=64)
+
+
+class CompanyReportAsked(Asked):
+    inquiry_id: Id
+    name: Text
+    licence: Text
     consent_hash: str = Field(max_length=64)
 
 
@@ -57,6 +66,7 @@ class BureauParty:
         self.app = Starlette(
             routes=[
                 Route("/reports", troubled(self.faults, self._report), methods=["POST"]),
+                Route("/company-reports", troubled(self.faults, self._company_report), methods=["POST"]),
                 Route("/book", self._witness),
                 *self.faults.routes(),
             ],
@@ -71,8 +81,7 @@ class BureauParty:
 
     async def _report(self, request: Request) -> Response:
         wish = await asked(request, ReportAsked)
-        if len(wish.consent_hash) != 64 or any(letter not in "0123456789abcdef" for letter in wish.consent_hash):
-            raise Refused(403, "consent_missing")
+        _consented(wish.consent_hash)
         if not is_id_number(wish.id_number):
             raise Refused(422, "id_number_invalid")
         sequence = id_sequence(wish.id_number)
@@ -80,36 +89,57 @@ class BureauParty:
             return await hang(request, None)
         if sequence == "906":
             await asyncio.sleep(SLOW_SECONDS)
-
-        def note(book: sqlite3.Connection) -> float:
-            known = book.execute("select * from inquiry where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
-            if known is None:
-                at = time.time()
-                book.execute(
-                    "insert into inquiry (inquiry_id, content_hash, id_number, at) values (?, ?, ?, ?)",
-                    (wish.inquiry_id, wish.content_hash(), wish.id_number, at),
-                )
-                return at
-            if known["content_hash"] != wish.content_hash():
-                raise Refused(409, "inquiry_id_taken")
-            book.execute("update inquiry set times = times + 1 where inquiry_id = ?", (wish.inquiry_id,))
-            return known["at"]
-
-        at = await self.book.write(note)
-        return said(
-            {
-                "inquiry_id": wish.inquiry_id,
-                "reference": f"CR{hashlib.sha256(wish.inquiry_id.encode()).hexdigest()[:16].upper()}",
-                "at": instant(at),
-                **record(wish.id_number),
-            }
+        at = await self.book.write(
+            lambda book: noted(book, wish, wish.inquiry_id, id_number=wish.id_number, licence=None)
         )
+        return said(_answer(wish.inquiry_id, at) | record(wish.id_number))
 
-    async def _witness(self, request: Request) -> Response:
-        rows = await self.book.read(
-            lambda book: book.execute("select inquiry_id, times from inquiry order by at").fetchall()
-        )
-        return said({"inquiries": [dict(row) for row in rows]})
+    async def _company_report(self, request: Request) -> Response:
+        wish = await asked(request, CompanyReportAsked)
+        _consented(wish.consent_hash)
+        if not is_credit_code(wish.licence):
+            raise Refused(422, "licence_invalid")
+        if wish.licence[8:16] == "00000945":
+            return await hang(request, None)
+        at = await self.book.write(lambda book: noted(book, wish, wish.inquiry_id, id_number="", licence=wish.licence))
+        return said(_answer(wish.inquiry_id, at) | company_record(wish.licence))
+
+    async def _witness(self, _request: Request) -> Response:
+        return said({"inquiries": await self.book.read(told)})
+
+
+def _consented(consent_hash: str) -> None:
+    if len(consent_hash) != 64 or any(letter not in "0123456789abcdef" for letter in consent_hash):
+        raise Refused(403, "consent_missing")
+
+
+def _answer(inquiry_id: str, at: float) -> dict[str, object]:
+    return {
+        "inquiry_id": inquiry_id,
+        "reference": f"CR{hashlib.sha256(inquiry_id.encode()).hexdigest()[:16].upper()}",
+        "at": instant(at),
+    }
+
+
+def company_record(licence: str) -> dict[str, object]:
+    """A firm's record: amounts in fen, counts as the report's fields say."""
+    plain: dict[str, object] = {
+        "found": True,
+        "current_overdue_minor": 0,
+        "overdue_months_24": 0,
+        "overdue_run_24": 0,
+        "enquiries_90d": 0,
+        "outstanding_minor": 0,
+        "monthly_instalments_minor": 0,
+        "guarantees_minor": 0,
+    }
+    special: dict[str, dict[str, object]] = {
+        "00000941": {"current_overdue_minor": 1_500_000, "overdue_months_24": 1, "overdue_run_24": 1},
+        "00000942": {"overdue_months_24": 4, "overdue_run_24": 4},
+        "00000943": {"guarantees_minor": 900_000_000},
+        "00000944": {"outstanding_minor": 150_000_000, "monthly_instalments_minor": 6_000_000},
+    }
+    return plain | special.get(licence[8:16], {})
 
 
 def record(id_number: str) -> dict[str, object]:
@@ -125,9 +155,16 @@ def record(id_number: str) -> dict[str, object]:
         "outstanding_minor": outstanding,
         "monthly_instalments_minor": outstanding // 18,
         "dishonest": False,
+        "overdue_run_24": (0, 0, 0, 0, 0, 0, 1, 1)[digest[1] % 8],
+        "guarantees_minor": 0,
     }
     special: dict[str, dict[str, object]] = {
-        "901": {"current_overdue_minor": 320_000, "overdue_months_24": 5, "outstanding_minor": 4_000_000},
+        "901": {
+            "current_overdue_minor": 320_000,
+            "overdue_months_24": 5,
+            "overdue_run_24": 2,
+            "outstanding_minor": 4_000_000,
+        },
         "902": {"dishonest": True},
         "903": {"enquiries_90d": 17},
         "904": {"outstanding_minor": 68_000_000, "monthly_instalments_minor": 3_100_000},
@@ -138,5 +175,7 @@ def record(id_number: str) -> dict[str, object]:
             "outstanding_minor": 0,
             "monthly_instalments_minor": 0,
         },
+        "908": {"overdue_months_24": 3, "overdue_run_24": 3},
+        "909": {"guarantees_minor": 800_000_000},
     }
     return plain | special.get(sequence, {})

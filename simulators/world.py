@@ -11,11 +11,13 @@ from starlette.routing import Mount, Route
 
 from simulators.answers import said
 from simulators.bureau import BureauParty
+from simulators.courts import CourtsParty
 from simulators.firms.app import FirmsParty
 from simulators.identity import IdentityParty
 from simulators.messages import MessagesParty
 from simulators.pages import copy, page, style
 from simulators.rail.app import RailParty
+from simulators.registry import RegistryParty
 from simulators.settings import WorldSettings
 
 PHONE_REFRESH_SECONDS = 4
@@ -35,6 +37,8 @@ def world(settings: WorldSettings) -> Starlette:
         "rail": rail,
         "identity": IdentityParty(settings.data),
         "bureau": BureauParty(settings.data),
+        "courts": CourtsParty(settings.data),
+        "registry": RegistryParty(settings.data),
         "messages": messages,
         "firms": FirmsParty(settings, rail.app),
     }

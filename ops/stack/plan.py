@@ -162,6 +162,8 @@ def _settings(
         "HUOSHUI_RAIL_URL": f"{simulators}/rail",
         "HUOSHUI_IDENTITY_URL": f"{simulators}/identity",
         "HUOSHUI_BUREAU_URL": f"{simulators}/bureau",
+        "HUOSHUI_COURTS_URL": f"{simulators}/courts",
+        "HUOSHUI_REGISTRY_URL": f"{simulators}/registry",
         "HUOSHUI_MESSAGES_URL": f"{simulators}/messages",
         "HUOSHUI_FIRMS_URL": f"{simulators}/firms",
         "HUOSHUI_PUBLIC_URL": addresses["web"],

@@ -316,6 +316,8 @@ def settings_for(
         "rail_url": f"{nobody}/rail",
         "identity_url": f"{nobody}/identity",
         "bureau_url": f"{nobody}/bureau",
+        "courts_url": f"{nobody}/courts",
+        "registry_url": f"{nobody}/registry",
         "messages_url": f"{nobody}/messages",
         "public_url": f"http://{HOST}:8000",
         **more,

@@ -5,14 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from gateways.bureau import Bureau, HttpBureau, ReportOrder
+from gateways.bureau import Bureau, CompanyReportOrder, HttpBureau, ReportOrder
+from gateways.courts import Courts, HttpCourts, SearchOrder
 from gateways.failures import GatewayRefused, GatewayUnavailable
 from gateways.identity import CheckKind, CheckOrder, CheckOutcome, HttpIdentityProvider, IdentityProvider
 from gateways.messages import HttpMessages, MessageOrder, Messages
+from gateways.registry import ExtractOrder, HttpRegistry, Registry
+from simulators.numbers import an_id_number, code_check
 
 ID_NUMBER, PENDING, OVERDUE = "330106197205287191", "510107197211129157", "430104197210159013"
 CHECK = CheckOrder(check_id="c1", kind=CheckKind.NETWORK, name="李秀英", id_number=ID_NUMBER)
 REPORT = ReportOrder(inquiry_id="q1", name="李秀英", id_number=ID_NUMBER, consent_hash="ab" * 32)
+LICENCE = "92320508M3XH541158"
+COMPANY = CompanyReportOrder(inquiry_id="f1", name="李记面馆", licence=LICENCE, consent_hash="ab" * 32)
+SEARCH = SearchOrder(inquiry_id="s1", name="李秀英", id_number=ID_NUMBER, firm_name="李记面馆", licence=LICENCE)
+EXTRACT = ExtractOrder(inquiry_id="e1", licence=LICENCE, id_number=ID_NUMBER)
 MESSAGE = MessageOrder(message_id="m1", phone="19900000001", text="验证码 482913", purpose="login_code")
 
 
@@ -53,6 +60,65 @@ async def test_a_report_comes_back_in_figures(party):
     assert overdue.current_overdue_minor == 320_000
 
 
+def someone(sequence: str) -> str:
+    return an_id_number("330106", "19800101", sequence)
+
+
+def firm(body: str) -> str:
+    head = f"92330106{body}0"
+    return head + code_check(head)
+
+
+async def test_a_firm_has_a_report_of_its_own(party):
+    bureau = HttpBureau(party("bureau"), deadline=5)
+    report = await bureau.company_report(COMPANY)
+    assert (report.current_overdue_minor, report.guarantees_minor, report.found) == (0, 0, True)
+    assert await bureau.company_report(COMPANY) == report
+    for n, (body, column, figure) in enumerate(
+        [
+            ("00000941", "current_overdue_minor", 1_500_000),
+            ("00000942", "overdue_run_24", 4),
+            ("00000943", "guarantees_minor", 900_000_000),
+            ("00000944", "monthly_instalments_minor", 6_000_000),
+        ]
+    ):
+        told = await bureau.company_report(replace(COMPANY, inquiry_id=f"f-{n}", licence=firm(body)))
+        assert getattr(told, column) == figure
+    with pytest.raises(GatewayRefused, match=r"^consent_missing$"):
+        await bureau.company_report(replace(COMPANY, inquiry_id="f9", consent_hash=""))
+
+
+async def test_the_courts_tell_of_debtors_enforcement_and_claims(party):
+    courts = HttpCourts(party("courts"), deadline=5)
+    assert isinstance(courts, Courts)
+    record = await courts.search(SEARCH)
+    assert (record.dishonest, record.enforced_minor) == (False, 0)
+    assert await courts.search(SEARCH) == record
+    found = [
+        await courts.search(replace(SEARCH, inquiry_id=f"s-{sequence}", id_number=someone(sequence)))
+        for sequence in ("902", "921", "922")
+    ]
+    assert [told.dishonest for told in found] == [True, False, False]
+    assert [told.enforced_minor for told in found[1:]] == [8_600_000, 0]
+    assert (found[2].open_claims, found[2].claims_minor) == (2, 260_000_000)
+
+
+async def test_the_register_knows_state_age_area_and_other_firms(party):
+    registry = HttpRegistry(party("registry"), deadline=5)
+    assert isinstance(registry, Registry)
+    extract = await registry.extract(EXTRACT)
+    assert (extract.state, extract.area, extract.others) == ("normal", "320508", ())
+    assert extract.established_on is not None
+    second = replace(EXTRACT, inquiry_id="e2", licence=firm("M3XH5411"))
+    assert (await registry.extract(second)).others == (LICENCE,)
+    assert await registry.extract(EXTRACT) == extract  # the same question, the same answer
+    states = [
+        (await registry.extract(replace(EXTRACT, inquiry_id=f"e-{n}", id_number=someone(str(n))))).state
+        for n in (931, 932, 933, 935, 937)
+    ]
+    assert states == ["abnormal", "revoked", "cancelled", "normal", "not_found"]
+
+
 async def test_a_message_is_on_the_phone_once(party):
     gateway = HttpMessages(party("messages"), deadline=5)
     assert isinstance(gateway, Messages)
@@ -83,6 +149,8 @@ async def test_a_report_without_consent_is_refused(party):
 QUESTIONS = {
     "identity": lambda line, deadline: HttpIdentityProvider(line, deadline=deadline).check(CHECK),
     "bureau": lambda line, deadline: HttpBureau(line, deadline=deadline).report(REPORT),
+    "courts": lambda line, deadline: HttpCourts(line, deadline=deadline).search(SEARCH),
+    "registry": lambda line, deadline: HttpRegistry(line, deadline=deadline).extract(EXTRACT),
     "messages": lambda line, deadline: HttpMessages(line, deadline=deadline).send(MESSAGE),
 }
 
@@ -139,9 +207,11 @@ async def test_a_code_that_is_no_code_is_not_passed_on(wire, answering):
 
 
 def test_orders_do_not_show_whom_they_are_about():
-    for order in (CHECK, REPORT, MESSAGE):
+    for order in (CHECK, REPORT, COMPANY, SEARCH, EXTRACT, MESSAGE):
         shown = repr(order)
-        assert all(secret not in shown for secret in ("李秀英", ID_NUMBER, "19900000001", "482913"))
+        assert all(
+            secret not in shown for secret in ("李秀英", "李记面馆", ID_NUMBER, LICENCE, "19900000001", "482913")
+        )
 
 
 def test_failures_survive_a_round_through_pickle():
