@@ -244,11 +244,11 @@ def _reassigned(
     out = party.copy()
     whole = float(amount[counts].sum())
     new = np.uint64(1)
-    for buyer in np.unique(party[counts & (party != 0)]):
+    named = counts & (party != 0)
+    buyers_now, pair = np.unique(party[named], return_inverse=True)
+    for buyer in buyers_now[np.bincount(pair, amount[named]) > float(most) * whole]:
         rows = np.flatnonzero(counts & (party == buyer))
         surplus = float(amount[rows].sum()) - float(most) * whole
-        if surplus <= 0:
-            continue
         rows = np.random.default_rng(len(rows)).permutation(rows)  # spread over the year, the same each time
         moved = rows[: int(np.searchsorted(np.cumsum(amount[rows]), surplus)) + 1]
         buyers = int(np.ceil(surplus / (float(most) / 2 * whole)))

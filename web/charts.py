@@ -246,3 +246,22 @@ def _ticks(start: date, length: int) -> tuple[Tick, ...]:
         ticks[-1] = Tick(ticks[-1].x, ticks[-1].month, "end")
     years = [True, *(b.month.year != a.month.year for a, b in pairwise(ticks))]
     return tuple(replace(tick, year=year) for tick, year in zip(ticks, years, strict=True))
+
+
+@dataclass(frozen=True)
+class PointsBar:
+    """A bar from the middle of its row: to the right what is above the usual, to the left what is below; percent."""
+
+    x: float
+    width: float
+    above: bool
+
+
+# Points that fill half a row at least: a firm near the usual in everything must not look torn.
+LEAST_REACH = 16
+
+
+def points_bar(points: int, largest: int) -> PointsBar:
+    """One area's bar; all areas of a firm are drawn to the same reach, that of the largest."""
+    width = 50 * abs(points) / max(largest, LEAST_REACH)
+    return PointsBar(round(50 if points >= 0 else 50 - width, 2), round(width, 2), points >= 0)

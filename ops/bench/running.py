@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from ops.bench import deciding, importing, opening, paying, posting, rating, scheduling, starting
+from ops.bench import deciding, explaining, importing, opening, paying, posting, rating, scheduling, starting
 from ops.bench.bare import bare
 from ops.bench.crowd import Crowd
 from ops.bench.figures import Figure
@@ -25,6 +25,9 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if any(name in names for name in posting.NAMES):
         said("posting …")
         figures += await posting.measure(names, seed)
+    if "counterfactual" in names:
+        said("counterfactual …")
+        figures += explaining.measure(names, seed)
     if "import" in names:
         said("import …")
         figures += await importing.measure(seed)

@@ -20,7 +20,7 @@ from db.tables import Application, StatementFile, StatementLine
 from infra.crypto import Vault
 from infra.storage import Storage
 from lending.calendars import Jurisdiction
-from lending.verdicts import Outcome, Reason
+from lending.verdicts import Outcome, PathKind, Reason
 from ops.default_model import ensure_default_model
 from ops.stack import testing
 from policies.book import load
@@ -189,3 +189,22 @@ async def test_a_thought_that_fails_costs_nothing_but_time(desk):
     judge.think_ahead(uuid4())  # an application that is not there
     await judge.thought(desk.application_id)
     assert (await desk.found_by(judge))[0].outcome is not Outcome.DECLINE
+
+
+async def test_a_no_has_ways_that_the_same_judge_says_yes_to(desk):
+    async def asks(**what: int) -> object:
+        async with desk.steps.sessions.begin() as session:
+            await session.execute(update(Application).where(Application.id == desk.application_id).values(**what))
+        async with desk.steps.step(desk.application_id, uuid4()) as step:
+            return await desk.judge().judge(step)
+
+    declined = await asks(amount_minor=30_000_000)
+    assert declined.verdict.outcome is Outcome.DECLINE
+    assert declined.health is not None
+    ways = declined.verdict.ways_to_yes
+    assert ways
+    assert declined.verdict.path_to_yes == ways[0]
+    for way in ways:
+        if {change.kind for change in way.changes} <= {PathKind.SMALLER_AMOUNT, PathKind.LONGER_TERM}:
+            again = await asks(amount_minor=way.lent_minor, months=way.lent_months)
+            assert again.verdict.outcome is not Outcome.DECLINE

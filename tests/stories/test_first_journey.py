@@ -47,6 +47,18 @@ async def test_a6_a_decline_has_reasons_a_way_and_a_person_who_looks_again(town:
     decision = await owner.see("decision")
     assert 1 <= len(decision["reasons"]) <= 4
     assert all(reason["text"] for reason in decision["reasons"])
+    assert len(decision["ways_to_yes"]) <= 3
+    for way in decision["ways_to_yes"]:
+        assert way["outcome"] in ("approve", "review")
+        assert len(way["changes"]) == len(way["how"]) <= 2
+        assert all(change["text"] for change in way["changes"])
+        assert any(change["code"] == "settle_overdue" for change in way["changes"])
+    health = decision["health"]
+    assert health["index"] == min(max(50 + sum(driver["points"] for driver in health["drivers"]), 0), 100)
+    debts = next(driver for driver in health["drivers"] if driver["area"] == "debts")
+    assert debts["points"] < 0
+    assert debts["reason"]
+    assert debts["advice"]
     await owner.act("review")
     assert (await owner.until_stage("review"))["due_at"]
 

@@ -92,3 +92,13 @@ def test_gridlines_stand_at_pleasant_figures(top: int) -> None:
     head = f"{step:.3e}"[:4]
     assert head in ("1.00", "2.00", "2.50", "5.00") or step < 10
     assert step * 4 >= top or top <= 4
+
+
+@given(st.integers(-60, 60), st.integers(0, 60))
+def test_a_bar_of_points_begins_in_the_middle_and_stays_in_its_row(points: int, more: int) -> None:
+    bar = charts.points_bar(points, abs(points) + more)
+    middle = bar.x if bar.above else bar.x + bar.width
+    assert middle == pytest.approx(50, abs=0.02)
+    assert 0 <= bar.x <= bar.x + bar.width <= 100.02
+    assert bar.above == (points >= 0)
+    assert (bar.width == 0) == (points == 0)

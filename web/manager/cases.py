@@ -157,6 +157,7 @@ def _score(score: views.ScoreView | None, *, simulated: bool) -> manager.ScoreSe
         model=score.model_id or "",
         policy=score.policy_version,
         simulated=simulated and score.model_id is not None,
+        health=dress.health(score.health, simulated=simulated),
     )
 
 

@@ -9,8 +9,9 @@ from infra import i18n
 from web.asking import shown
 from web.views import owner
 from web.views.figures import MonthRevenue, Weather
+from web.views.health import Health, HealthDriver, WayToYes
 from web.views.parts import Action, Form
-from web.wording import Say
+from web.wording import BEIJING, Say
 
 ROWS_SHOWN = 20
 
@@ -159,6 +160,52 @@ def plan(offer: views.OfferView) -> owner.Plan:
 def reasons(seen: Iterable[views.Reason], effect: str) -> tuple[owner.Reason, ...]:
     """Why, in words."""
     return tuple(owner.Reason(reason.text, effect) for reason in seen)
+
+
+def ways(seen: Iterable[views.WayView], form: Form) -> tuple[WayToYes, ...]:
+    """The ways to a yes, each with the button that begins it."""
+    return tuple(
+        WayToYes(
+            changes=tuple(change.text for change in way.changes),
+            how=way.how,
+            outcome=way.outcome,
+            amount_minor=way.amount_minor,
+            months=way.months,
+            annual_rate=way.annual_rate,
+            action=_begin(way, form),
+        )
+        for way in seen
+    )
+
+
+def _begin(way: views.WayView, form: Form) -> Action | None:
+    """What can begin here: asking anew for what the way lends, or more bills; a debt is paid elsewhere."""
+    kinds = {change.code for change in way.changes}
+    if kinds <= {"smaller_amount", "longer_term"}:
+        hidden = {"amount_minor": str(way.amount_minor), "months": str(way.months)}
+        return Action(Say("web.way.go.ask_again"), form.action, True, form.key, hidden)
+    for kind in ("clear_lines", "more_history", "add_invoices"):
+        if kind in kinds:
+            return Action(Say(f"web.way.go.{kind}"), "/apply/flows")
+    return None
+
+
+def health(seen: views.HealthView | None, *, simulated: bool) -> Health | None:
+    """How healthy the business looks, on the lender's calendar."""
+    if seen is None:
+        return None
+    return Health(
+        index=seen.index,
+        drivers=tuple(
+            HealthDriver(each.name, each.points, each.better_than, each.reason, each.advice, each.change)
+            for each in seen.drivers
+        ),
+        on=seen.assessed_at.astimezone(BEIJING).date(),
+        trade=seen.similar != "all",
+        before=seen.index_before,
+        before_on=seen.before_at.astimezone(BEIJING).date() if seen.before_at else None,
+        simulated=simulated,
+    )
 
 
 def way_to_yes(path: views.Reason | None, form: Form | None) -> Action | None:

@@ -12,6 +12,7 @@ from api.caller import Call
 from api.owner import repaying
 from api.policy import OWNER
 from api.routes import Router
+from web.owner import dress
 from web.showing import shell_of, show
 from web.views.figures import Path
 from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
@@ -58,11 +59,12 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
     if seen.state == "live":
         every = POLL_FAST if shell.speed > 1 else POLL_LIVE
         shell = replace(shell, poll=every, refresh=every + 1)
-    page = loan_page(seen, everything=request.query_params.get("all") == "1")
+    simulated = call.tools.simulated
+    page = loan_page(seen, simulated=simulated, everything=request.query_params.get("all") == "1")
     return show(request, "owner/loan.html", page, shell)
 
 
-def loan_page(seen: views.LoanView, *, everything: bool) -> LoanPage:
+def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False) -> LoanPage:
     """What the page shows of a loan."""
     entries = tuple(_entry(one) for one in seen.movements if one.kind not in OURS)
     more = None if everything or len(entries) <= ENTRIES else Action(Say("web.loan.all_entries"), "?all=1")
@@ -88,6 +90,7 @@ def loan_page(seen: views.LoanView, *, everything: bool) -> LoanPage:
         more=more,
         closed_on=seen.closed_on,
         interest_total_minor=seen.interest_paid_minor,
+        health=dress.health(seen.health, simulated=simulated),
         waits_for_money=seen.week is None or not seen.movements or seen.paid_minor == 0,
     )
 

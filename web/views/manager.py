@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from web.charts import BarChart, revenue_bars
 from web.views.figures import MonthRevenue
+from web.views.health import Health
 from web.views.owner import BillFile, Check, Reason, Story
 from web.views.parts import Form
 from web.wording import Say
@@ -63,6 +64,7 @@ class ScoreSeen:
     model: str
     policy: str
     simulated: bool = False
+    health: Health | None = None
 
 
 @dataclass(frozen=True)

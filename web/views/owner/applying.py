@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from web.charts import BarChart, revenue_bars
 from web.views.figures import MonthRevenue, Weather
+from web.views.health import Health, WayToYes
 from web.views.owner.shopping import Ranges
 from web.views.parts import Action, Form
 from web.wording import Say
@@ -134,7 +135,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class DecisionPage:
-    """``outcome`` is waiting, approve, decline or review."""
+    """``outcome`` is waiting, approve, decline or review. ``tried``: ways to a yes were looked for."""
 
     outcome: str
     number: str
@@ -143,6 +144,9 @@ class DecisionPage:
     limit_minor: int = 0
     reasons: tuple[Reason, ...] = ()
     path_to_yes: Say | str | None = None
+    ways: tuple[WayToYes, ...] = ()
+    tried: bool = False
+    health: Health | None = None
     path: Action | None = None
     review: Form | None = None
     review_asked: bool = False

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
+from web.views.health import Health
 from web.views.parts import Action, Form
 from web.wording import Say
 
@@ -132,6 +133,7 @@ class LoanPage:
     closed_on: date | None = None
     interest_total_minor: int = 0
     waits_for_money: bool = False
+    health: Health | None = None
 
     @property
     def paid_share(self) -> Decimal:
