@@ -17,7 +17,14 @@ _FREE: dict[Touches, frozenset[str]] = {
     Touches.REQUEST: frozenset(),
     Touches.BILLS: frozenset({"months_of_history", "monthly_net_revenue_minor", "revenue_p10_minor"}),
     Touches.BUYERS: frozenset(),
-    Touches.DEBTS: frozenset({"current_overdue_minor", "monthly_instalments_minor", "company_instalments_minor"}),
+    Touches.DEBTS: frozenset(
+        {
+            "current_overdue_minor",
+            "company_overdue_minor",
+            "monthly_instalments_minor",
+            "company_instalments_minor",
+        }
+    ),
     Touches.INVOICES: frozenset(),
     Touches.PLEDGE: frozenset(),
 }

@@ -8,12 +8,14 @@ from lending.verdicts import PathKind, Touches, Way, Ways
 from policies.files import PolicyFile, Section
 from policies.shapes import Fraction
 
+Capability = Literal["line_marks", "invoice_lists", "invoice_pledge"]
+
 
 class WaySection(Section):
     kind: PathKind
     effort: int = Field(ge=1)
     touches: Touches
-    needs: Literal["", "invoice_pledge"] = ""
+    needs: Capability | Literal[""] = ""
     months: tuple[int, ...] = ()
     shares: tuple[Fraction, ...] = ()
 
@@ -34,7 +36,7 @@ class WaysFile(PolicyFile):
     shown_up_to: int = Field(ge=1, le=3)
     together_up_to: int = Field(ge=1, le=2)
     ways: tuple[WaySection, ...]
-    capabilities: tuple[Literal["invoice_pledge"], ...]
+    capabilities: tuple[Capability, ...]
     pledge_advance: Fraction
 
     @model_validator(mode="after")

@@ -25,7 +25,9 @@ REQUEST = Request(3_000_000, 12)
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
-    return load().policy("revenue_linked_working_capital")
+    """The policy with all that owners could be offered, but for a pledge."""
+    found = load().policy("revenue_linked_working_capital")
+    return replace(found, ways=replace(found.ways, capabilities=frozenset({"line_marks", "invoice_lists"})))
 
 
 def facts(assessment: Assessment, **more: int) -> Ratios:
@@ -115,6 +117,14 @@ def test_an_invoice_list_bears_the_bills_out(firm: Evidence, policy: Policy) -> 
     assert added.net_minor.sum() == sold
     assert (added.settled == added.issued).all()
     assert of_kind(edit.evidence(firm), policy, PathKind.ADD_INVOICES) == []
+
+
+def test_what_the_lender_does_not_offer_yet_is_no_way(firm: Evidence, policy: Policy) -> None:
+    kinds = firm.lines.kind.copy()
+    kinds[np.flatnonzero(kinds == SALE)[::5]] = OTHER
+    unclear = replace(firm, lines=replace(firm.lines, kind=kinds))
+    bare = replace(policy, ways=replace(policy.ways, capabilities=frozenset()))
+    assert of_kind(unclear, bare, PathKind.CLEAR_LINES) == of_kind(unclear, bare, PathKind.ADD_INVOICES) == []
 
 
 def test_a_pledge_is_there_only_where_it_can_be_made(firm: Evidence, policy: Policy) -> None:
