@@ -131,7 +131,7 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
         verdict = judge(firm.score, firm.ratios, mine, again)
         if verdict.outcome is Outcome.DECLINE or not (changes := (*firm.changes, *more)):
             return None
-        return _way(changes, verdict.outcome, again, getattr(verdict, "annual_rate", None))
+        return _way(changes, verdict.outcome, again, verdict.annual_rate)
 
     if way := judged(request):
         yield way
@@ -139,7 +139,7 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
     rule = mine.rule_of(firm.score.grade)
     if rule.outcome is Outcome.DECLINE:
         return
-    amounts, months = mine.product.amounts, mine.product.months
+    amounts = mine.product.amounts
     limit = min(limit_of(firm.ratios, mine, rule, request.months), amounts.highest_minor)
     if policy.ways.way(PathKind.SMALLER_AMOUNT) and amounts.lowest_minor <= limit < request.amount_minor:
         smaller = replace(request, amount_minor=limit)
@@ -147,7 +147,7 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
             yield way
     if not policy.ways.way(PathKind.LONGER_TERM):
         return
-    over = range(request.months + 1, months.longest + 1)
+    over = range(request.months + 1, mine.longest_months(rule) + 1)
     carried = next((n for n in over if limit_of(firm.ratios, mine, rule, n) >= request.amount_minor), None)
     if carried is None:
         if not firm.changes:
@@ -159,7 +159,7 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
 def _longer_and_smaller(firm: Changed, policy: Policy, request: Request) -> Iterator[PathToYes]:
     """Both at once: the first term over which the sales carry anything that is lent at all."""
     amounts, rule = policy.product.amounts, policy.rule_of(firm.score.grade)
-    for months in range(request.months + 1, policy.product.months.longest + 1):
+    for months in range(request.months + 1, policy.longest_months(rule) + 1):
         limit = min(limit_of(firm.ratios, policy, rule, months), amounts.highest_minor)
         if not amounts.lowest_minor <= limit < request.amount_minor:
             continue
@@ -169,7 +169,7 @@ def _longer_and_smaller(firm: Changed, policy: Policy, request: Request) -> Iter
                 Change(PathKind.LONGER_TERM, months=months),
                 Change(PathKind.SMALLER_AMOUNT, amount_minor=limit),
             )
-            yield _way(changes, verdict.outcome, again, getattr(verdict, "annual_rate", None))
+            yield _way(changes, verdict.outcome, again, verdict.annual_rate)
             return
 
 

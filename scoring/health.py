@@ -184,20 +184,26 @@ def _by_area(contributions: Floats) -> Floats:
 
 def _told_debts(ratios: Ratios, bound: float) -> float:
     """From half the policy's bound on, instalments take points; at the bound, and for any overdue, all of them."""
-    if ratios.current_overdue_minor > 0:
+    instalments = ratios.monthly_instalments_minor + ratios.company_instalments_minor
+    if _overdue(ratios):
         return DEBT_POINTS
     if ratios.monthly_net_revenue_minor <= 0 or bound <= 0:
-        return DEBT_POINTS if ratios.monthly_instalments_minor > 0 else 0.0
-    part = ratios.monthly_instalments_minor / ratios.monthly_net_revenue_minor
+        return DEBT_POINTS if instalments > 0 else 0.0
+    part = instalments / ratios.monthly_net_revenue_minor
     return DEBT_POINTS * min(max(part / (bound / 2) - 1, 0.0), 1.0)
 
 
 def _told(ratios: Ratios) -> dict[str, str | None]:
     """What the bureau told, as the words of "debts"."""
-    if ratios.current_overdue_minor > 0 or ratios.monthly_net_revenue_minor <= 0:
+    if _overdue(ratios) or ratios.monthly_net_revenue_minor <= 0:
         return {"reason": "overdue_told", "figure": None}
-    part = ratios.monthly_instalments_minor / ratios.monthly_net_revenue_minor
+    instalments = ratios.monthly_instalments_minor + ratios.company_instalments_minor
+    part = instalments / ratios.monthly_net_revenue_minor
     return {"reason": "instalments_told", "figure": shown(part, "percent")}
+
+
+def _overdue(ratios: Ratios) -> bool:
+    return ratios.current_overdue_minor > 0 or ratios.company_overdue_minor > 0
 
 
 def _whole(exact: Floats) -> list[int]:

@@ -11,9 +11,10 @@ from api.owner import applying, seeing, shopping, signing
 from api.policy import OWNER_APPLIES
 from api.problems import BadFields, Problem
 from api.routes import Router
-from api.views import ApplicationView
+from api.views import ApplicationView, DecisionView
 from lending.applications import Stage
 from lending.refusals import Refusal
+from lending.verdicts import ReasonCode
 from web.asking import again, errors_of, figure, minor, sent, shown
 from web.owner import dress
 from web.owner.applying import current
@@ -75,7 +76,7 @@ async def _decision(
         limit_minor=verdict.limit_minor if verdict else 0,
         reasons=dress.reasons(verdict.reasons, effect) if verdict and outcome != "waiting" else (),
         ways=dress.ways(verdict.ways_to_yes, shown(ADJUST)) if verdict and outcome == "decline" else (),
-        tried=verdict is not None and verdict.decided_by == "model",
+        tried=verdict is not None and _tried(verdict),
         health=dress.health(verdict.health, simulated=call.tools.simulated) if verdict else None,
         path_to_yes=path.text if path else None,
         path=dress.way_to_yes(path, shown(ADJUST)),
@@ -102,6 +103,12 @@ async def _decision(
     )
     wrong = request.method == "POST" and ((adjust and adjust.errors) or (choose and choose.errors))
     return show(request, "owner/decision.html", page, shell, 422 if wrong else 200)
+
+
+def _tried(verdict: DecisionView) -> bool:
+    """Whether ways to a yes were looked for: a machine's no, unless the rules said yes and no plan fitted."""
+    codes = {reason.code for reason in verdict.reasons}
+    return verdict.decided_by == "model" and ReasonCode.NO_PLAN_FITS.value not in codes
 
 
 @router.post("/apply/choose", policy=OWNER_APPLIES)
