@@ -10,9 +10,10 @@ from lending.calendars import months_told
 from lending.verdicts import Score, ScoreReason
 from scoring.catalogue import NAMES
 from scoring.evidence import Evidence
-from scoring.features import MONTH_DAYS, features_of
+from scoring.features import features_of
 from scoring.lines import REFUND, SALE, Lines, day_number
 from scoring.model import Model
+from scoring.series import MONTH_DAYS
 
 STALE_AFTER = timedelta(days=45)  # bills older than this say less about today
 STALE_COSTS = Decimal("0.10")  # confidence lost for each further month
@@ -26,7 +27,7 @@ class Assessment:
 
     ``months_of_history``: whole months of sales; a month without one is none. ``monthly_net_revenue_minor``: the median
     of the last twelve whole months, sales less refunds. ``monthly_series``: those months, oldest first, never below
-    zero.
+    zero. ``missing_sources``: of what the firm shows nothing (statements, invoices, receivables, orders, declared).
     """
 
     score: Score
@@ -34,13 +35,14 @@ class Assessment:
     monthly_net_revenue_minor: int
     monthly_series: tuple[int, ...]
     features: dict[str, float | None]
+    missing_sources: tuple[str, ...] = ()
 
 
 def assess(model: Model, evidence: Evidence, as_of: date) -> Assessment:
     """Judges one firm by what was known on ``as_of``; whatever is of a later day counts for nothing."""
     known = evidence.known(as_of)
     lines = known.lines
-    features = features_of(lines, as_of)
+    features = features_of(known, as_of)
     scored = model.score(features)
     months, net = monthly_net(lines)
     whole = _whole_months(lines, as_of, months)
@@ -59,6 +61,7 @@ def assess(model: Model, evidence: Evidence, as_of: date) -> Assessment:
         features={
             name: float(value) if np.isfinite(value) else None for name, value in zip(NAMES, features, strict=True)
         },
+        missing_sources=scored.missing,
     )
 
 

@@ -1,10 +1,14 @@
-"""From a model's margin to a chance of default: Platt's sigmoid with his smoothed targets (Platt 1999)."""
+"""From a model's margin to a chance of default: Platt's sigmoid with his smoothed targets (Platt 1999), or steps that
+never fall (isotonic) where many firms can carry them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.binning import isotonic
 from scoring.lines import Floats
 
 
@@ -21,7 +25,55 @@ class Platt:
 
     def pd(self, margin: Floats) -> Floats:
         """The chance of default for margins in log-odds."""
-        return 1 / (1 + np.exp(-(self.slope * margin + self.intercept)))
+        return 1 / (1 + np.exp(-np.clip(self.slope * margin + self.intercept, -40, 40)))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": "platt", "slope": self.slope, "intercept": self.intercept}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Straight lines between ``knots`` (margins) and their ``rates``; flat beyond them. ``slope`` is that of the
+    sigmoid through the same firms: what reasons are weighed by."""
+
+    knots: tuple[float, ...]
+    rates: tuple[float, ...]
+    slope: float
+
+    def chance(self, margin: float) -> float:
+        """The chance of default for one margin in log-odds."""
+        return float(np.interp(margin, self.knots, self.rates))
+
+    def pd(self, margin: Floats) -> Floats:
+        """The chance of default for margins in log-odds."""
+        return np.interp(margin, self.knots, self.rates)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": "isotonic", "knots": list(self.knots), "rates": list(self.rates), "slope": self.slope}
+
+
+Calibration = Platt | Steps
+ISOTONIC_FROM = 1_000  # bad ones: below, steps follow chance
+
+
+def fit_calibration(margin: Floats, bad: NDArray[np.bool_]) -> Calibration:
+    """Isotonic from a thousand firms of either outcome, the sigmoid below."""
+    platt = fit_platt(margin, bad)
+    if min(int(bad.sum()), int((~bad).sum())) < ISOTONIC_FROM or platt.slope == 0:
+        return platt
+    # Of fifty groups in order of margin: as many steps as chance allows, and a card that can still be read.
+    order = np.argsort(margin, kind="stable")
+    groups = [group for group in np.array_split(order, 50) if len(group)]
+    centre = np.concatenate([np.full(len(group), margin[group].mean()) for group in groups])
+    knots, rates = isotonic(centre, bad[np.concatenate(groups)])
+    return Steps(tuple(knots.tolist()), tuple(rates.tolist()), platt.slope)
+
+
+def calibration_of(told: Mapping[str, Any]) -> Calibration:
+    """The calibration that a card tells."""
+    if told["kind"] == "isotonic":
+        return Steps(tuple(told["knots"]), tuple(told["rates"]), float(told["slope"]))
+    return Platt(float(told["slope"]), float(told["intercept"]))
 
 
 def fit_platt(margin: Floats, bad: NDArray[np.bool_], rounds: int = 50) -> Platt:

@@ -84,6 +84,27 @@ WORDINGS: dict[Group, Wording] = {
     ),
     Group.HISTORY: Wording("short_history", "long_history", "months_covered", "count", (0, 11.5), (6, math.inf)),
     Group.CLARITY: Wording("unclear_income", "clear_income", "unexplained_income", "percent", (0.02, 1), (0, 0.30)),
+    Group.BALANCE: Wording("low_balance", "good_balance", "balance_usual", "months", (-math.inf, 1.0), (0.2, math.inf)),
+    Group.CIRCULATION: Wording("money_turns_round", "money_stays", "round_trips", "percent", (0.02, 1), (0, 0.10)),
+    Group.INVOICED_SIZE: Wording("small_invoicing", "large_invoicing", "invoiced_level", "money"),
+    Group.INVOICED_TREND: Wording("invoicing_falling", "invoicing_growing", "invoiced_trend", "change", DOWN, UP),
+    Group.INVOICED_STEADINESS: Wording(
+        "months_without_invoices", "invoices_every_month", "invoiced_months", "percent", (0, 0.95), (0.70, 1)
+    ),
+    Group.INVOICE_REVERSALS: Wording("many_voids", "few_voids", "void_share", "percent", (0.02, 1), (0, 0.10)),
+    Group.BUYERS: Wording("few_buyers", "many_buyers", "buyer_share", "percent", (0.10, 1), (0, 0.40)),
+    Group.SUPPLIERS: Wording("few_suppliers", "many_suppliers", "supplier_share", "percent", (0.10, 1), (0, 0.40)),
+    Group.INVOICED_MARGIN: Wording(
+        "purchases_eat_sales", "purchases_below_sales", "invoiced_margin", "percent", (-1, 0.40), (0.05, 1)
+    ),
+    Group.INVOICED_HISTORY: Wording(
+        "few_months_invoiced", "long_invoiced", "invoiced_history", "count", (0, 17.5), (6, math.inf)
+    ),
+    Group.RECEIVABLES: Wording("much_overdue", "little_overdue", "overdue_share", "percent", (0.05, 1), (0, 0.30)),
+    Group.PAYERS: Wording("buyers_pay_late", "buyers_pay_on_time", "late_share", "percent", (0.10, 1), (0, 0.40)),
+    Group.ORDERS: Wording("orders_fail", "orders_kept", "order_failures", "percent", (0.02, 1), (0, 0.10)),
+    Group.ASKED: Wording("asks_much", "asks_little", "asked_months", "months", (0.5, math.inf), (0, 3)),
+    Group.OWN_WORD: Wording("young_firm", "settled_firm", "declared_age", "count", (0, 36), (24, math.inf)),
 }
 GROUPS = tuple(Group)
 _GROUP_OF = np.array([GROUPS.index(feature.group) for feature in CATALOGUE])

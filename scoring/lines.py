@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 # Codes of imports.lines, the same numbers in the database and in the simulated population.
 SALE, REFUND, PURCHASE, RENT, PAYROLL, TRANSFER_SELF, LOAN_IN, LOAN_REPAY, PRIVATE, OTHER = range(1, 11)

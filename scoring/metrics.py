@@ -54,6 +54,15 @@ def ece(pd: Floats, bad: Bools, bins: int = 10) -> float:
     return float(sum(len(part) / len(pd) * abs(pd[part].mean() - bad[part].mean()) for part in parts))
 
 
+def lift(pd: Floats, bad: Bools, share: float = 0.1) -> float:
+    """How many times more bad firms stand among the riskiest tenth than among as many firms taken at random."""
+    if not bad.any():
+        return float("nan")
+    count = max(1, round(len(pd) * share))
+    riskiest = np.argsort(-pd, kind="stable")[:count]
+    return float(bad[riskiest].mean() / bad.mean())
+
+
 def summary(pd: Floats, bad: Bools) -> dict[str, float | int | list[float | None] | None]:
     """The figures of one set of firms, rounded to what they can carry; None where one class is missing."""
     low, high = auc_interval(pd, bad)
@@ -65,6 +74,7 @@ def summary(pd: Floats, bad: Bools) -> dict[str, float | int | list[float | None
         "ks": _figure(ks(pd, bad)),
         "brier": round(brier(pd, bad), 5),
         "ece": round(ece(pd, bad), 4),
+        "lift": _figure(lift(pd, bad)),
     }
 
 

@@ -12,12 +12,19 @@ from typing import Any, Self
 import numpy as np
 import xgboost
 
-from scoring.calibration import Platt
-from scoring.catalogue import INDEX, NAMES
+from scoring.calibration import calibration_of
+from scoring.candidates import TREES
+from scoring.catalogue import CATALOGUE, INDEX, NAMES, OF_SOURCE, Group, Source
 from scoring.explanations import Reason, reasons
+from scoring.features import missing_sources
 from scoring.lines import Floats
+from scoring.scorecard import Scorecard
+from scoring.trees import Trees
 
 PLACES = Decimal("0.0001")
+SOURCE_COSTS = 0.005  # of confidence, for each source that a firm does not show
+# Wallets state no balances: their absence is the source's, not the firm's.
+_BALANCES = frozenset(n for n, feature in enumerate(CATALOGUE) if feature.group is Group.BALANCE)
 LOWEST, HIGHEST = 0.0005, 0.9995  # nobody is certain
 
 
@@ -27,26 +34,33 @@ class ModelRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """``pd`` is the chance of default within twelve months, four places; ``confidence`` from 0 to 1, two places."""
+    """``pd`` is the chance of default within twelve months, four places; ``confidence`` from 0 to 1, two places;
+    ``missing`` names the sources of which nothing is known."""
 
     pd: Decimal
     grade: str
     confidence: Decimal
     reasons: tuple[Reason, ...]
+    missing: tuple[str, ...] = ()
 
 
 class Model:
-    """Trees, calibration and grades, loaded from bytes and card."""
+    """A scorecard or trees, with calibration and grades, loaded from bytes and card."""
 
-    def __init__(self, booster: xgboost.Booster, card: Mapping[str, Any]) -> None:
-        self._booster = booster
+    def __init__(self, scorer: Scorecard | Trees, card: Mapping[str, Any]) -> None:
+        self._scorer = scorer
         self.card = card
-        self._calibration = Platt(card["calibration"]["slope"], card["calibration"]["intercept"])
+        self._calibration = calibration_of(card["calibration"])
         self._grades = [(str(band["grade"]), Decimal(str(band["pd_up_to"]))) for band in card["grades"]]
 
     @property
     def id(self) -> str:
         return str(self.card["id"])
+
+    @property
+    def method(self) -> str:
+        """``trees`` or ``scorecard``."""
+        return str(self.card.get("method", TREES))
 
     @classmethod
     def load(cls, model_bytes: bytes, card: Mapping[str, Any]) -> Self:
@@ -55,42 +69,42 @@ class Model:
             raise ModelRefused("the model file is not the one that its card describes (SHA-256 differs)")
         if tuple(card["features"]["names"]) != NAMES:
             raise ModelRefused("the model was trained on other features than this version computes")
-        booster = xgboost.Booster({"nthread": 1})  # one row at a time: a second thread costs more than it gives
-        try:
-            booster.load_model(bytearray(model_bytes))
-        except xgboost.core.XGBoostError as error:
-            raise ModelRefused(f"the model file cannot be read: {error}") from None
-        return cls(booster, card)
+        match card.get("method", TREES):
+            case "scorecard":
+                return cls(_scorecard(model_bytes), card)
+            case "trees":
+                return cls(_trees(model_bytes), card)
+            case other:
+                raise ModelRefused(f"models of the kind {other!r} are not known to this version")
 
     def score(self, features: Floats) -> Scored:
         """Judges one firm by its features in the order of the catalogue. NaN is a missing feature."""
         if features.shape != (len(NAMES),):
             raise ValueError(f"expected {len(NAMES)} features, got {features.shape}")
-        row = xgboost.DMatrix(features.reshape(1, -1), feature_names=list(NAMES), nthread=1)
-        parts = self._booster.predict(row, pred_contribs=True)[0].astype(np.float64)
+        parts = self._scorer.contributions(features.reshape(1, -1))[0]
         pd = self._pd(float(parts.sum()))
         return Scored(
             pd=pd,
             grade=next(grade for grade, bound in self._grades if pd <= bound),
             confidence=confidence(features),
             reasons=reasons(parts[:-1], features, self._calibration.slope),
+            missing=tuple(source.value for source in missing_sources(features)),
         )
-
-    def contributions(self, matrix: Floats) -> Floats:
-        """What each feature added to each firm's calibrated log-odds or took from it, against the usual firm's."""
-        rows = xgboost.DMatrix(matrix, feature_names=list(NAMES), nthread=1)
-        parts = self._booster.predict(rows, pred_contribs=True).astype(np.float64)
-        return parts[:, :-1] * self._calibration.slope
 
     def pd(self, features: Floats) -> Decimal:
         """The chance of default alone: what a search for a way to yes asks many times."""
-        margin = self._booster.inplace_predict(features.reshape(1, -1), predict_type="margin")
-        return self._pd(float(np.asarray(margin).reshape(-1)[0]))
+        return self._pd(float(self._scorer.margin(features.reshape(1, -1))[0]))
 
     def pd_of_many(self, matrix: Floats) -> Floats:
         """Chances of default of many firms, as floats."""
-        margin = np.asarray(self._booster.inplace_predict(matrix, predict_type="margin"), np.float64)
-        return np.clip(self._calibration.pd(margin), LOWEST, HIGHEST)
+        return np.clip(self._calibration.pd(self._scorer.margin(matrix)), LOWEST, HIGHEST)
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """What each feature added to each firm's calibrated log-odds or took from it, against the usual firm's.
+
+        TreeSHAP of trees; slope times weight of evidence of a scorecard.
+        """
+        return self._scorer.contributions(matrix)[:, :-1] * self._calibration.slope
 
     def _pd(self, margin: float) -> Decimal:
         chance = self._calibration.chance(margin)
@@ -100,14 +114,39 @@ class Model:
 def confidence(features: Floats) -> Decimal:
     """How much is known about a firm, from 0 to 1: months of history first, then what is missing or unclear.
 
-    Three clear months give just under 0.6, twelve give 1. Money that came in without a business reason takes off up to
-    0.3, and so would features of which none can be computed.
+    The months are those of the bills or of the invoices, whichever tell more. Three clear months give just under 0.6,
+    twelve give nearly 1. Money that came in without a business reason takes off up to 0.3, and so would features of a
+    source that is there of which none can be computed; each source that is not there at all takes off 0.005.
     """
-    months = features[INDEX["months_covered"]]
-    if not np.isfinite(months):
+    known_months = features[[INDEX["months_covered"], INDEX["invoiced_history"]]]
+    if not np.isfinite(known_months).any():
         return Decimal("0.00")
+    months = float(np.nanmax(known_months))
     known = min(1.0, months / 3.0) * (0.5 + 0.5 * min(1.0, months / 12.0))
-    unclear = features[INDEX["unexplained_income"]]
-    known -= 0.3 * (float(unclear) if np.isfinite(unclear) else 1.0)
-    known -= 0.3 * float(np.mean(~np.isfinite(features)))
+    absent = missing_sources(features)
+    if Source.STATEMENTS not in absent:
+        unclear = features[INDEX["unexplained_income"]]
+        known -= 0.3 * (float(unclear) if np.isfinite(unclear) else 1.0)
+    told = [n for source, own in OF_SOURCE.items() if source not in absent for n in own if n not in _BALANCES]
+    known -= 0.3 * float(np.mean(~np.isfinite(features[told])))
+    known -= SOURCE_COSTS * len(absent)
     return Decimal(min(max(known, 0.0), 1.0)).quantize(Decimal("0.01"))
+
+
+def _scorecard(model_bytes: bytes) -> Scorecard:
+    try:
+        card = Scorecard.load(model_bytes)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelRefused(f"the model file cannot be read: {error}") from None
+    if card.names != NAMES:
+        raise ModelRefused("the scorecard was made for other features than this version computes")
+    return card
+
+
+def _trees(model_bytes: bytes) -> Trees:
+    booster = xgboost.Booster({"nthread": 1})  # one row at a time: a second thread costs more than it gives
+    try:
+        booster.load_model(bytearray(model_bytes))
+    except xgboost.core.XGBoostError as error:
+        raise ModelRefused(f"the model file cannot be read: {error}") from None
+    return Trees(booster, NAMES)

@@ -1,7 +1,7 @@
-"""Trains the default model: boosted trees that may only move the risk the way the catalogue allows, and their card.
+"""Trains a scoring model: scorecard and monotone trees side by side, a choice by a stated rule, and a card.
 
-The same lines, firms and seed give the same bytes. Nothing here knows where the firms come from: the caller says it in
-``origin``, and the card carries it wherever the model goes.
+The same evidence, outcomes and seed give the same bytes. Nothing here knows where the firms come from: the caller says
+it in ``origin``, and the card carries it wherever the model goes.
 """
 
 import hashlib
@@ -12,26 +12,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xgboost
 from numpy.typing import NDArray
 
 from scoring import metrics
-from scoring.calibration import Platt, fit_platt
-from scoring.catalogue import CATALOGUE, MONOTONE, NAMES, VERSION
+from scoring.candidates import METHODS, SCORECARD, TREES, Chosen, Sample, fit_both
+from scoring.catalogue import MONOTONE, NAMES, VERSION
+from scoring.evidence import Evidence
 from scoring.faithfulness import faithfulness, usual_good_firm
 from scoring.features import features_of_many
 from scoring.health import scale_of
-from scoring.lines import Floats, Lines
+from scoring.lines import Bools, Floats
 from scoring.model import Model
 
-FOLDS = 5
-ROUNDS = 160
-THREADS = (
-    1  # a few thousand rows: threads that wait for each other cost more than they do, most of all on a busy machine
-)
 LEAK = 0.95  # a single feature that ranks this well knows the answer
+PROBED_FROM = 20  # rows; fewer rank well by chance
 # Bands of the chance of default that grades stand for; policy may cut anew.
 GRADES = (("A", 0.02), ("B", 0.05), ("C", 0.10), ("D", 0.18), ("E", 1.0))
+RULE = "the scorecard, unless the trees' AUC is better by more than one standard error of the paired fold difference"
 
 
 class TrainingRefused(ValueError):
@@ -40,19 +37,25 @@ class TrainingRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model as bytes and everything that must be known about it."""
+    """A model as bytes and everything that must be known about it; ``other`` is the candidate that was not chosen."""
 
     model_bytes: bytes
     card: dict[str, Any]
+    other: "Trained | None" = None
 
     @property
     def model_id(self) -> str:
         """Derived from the bytes and the card: another model has another name."""
         return str(self.card["id"])
 
+    @property
+    def fallback(self) -> "Trained | None":
+        """The scorecard beside chosen trees; None where the scorecard itself was chosen."""
+        return self.other if self.other is not None and self.other.card["method"] == SCORECARD else None
+
 
 def train(
-    lines: Lines,
+    evidence: Evidence,
     firms: Mapping[str, NDArray[Any]],
     seed: int,
     progress: Callable[[str], None] = lambda _: None,
@@ -64,124 +67,112 @@ def train(
 
     ``firms`` has ``as_of`` (datetime64[D]), ``default`` (bool, within twelve months after) and, to slice the metrics
     by, ``trade`` (text). ``origin`` says what the firms are; ``trained_on`` is the date, ``YYYY-MM-DD``. ``progress``
-    is told the step (``features``, ``fold 1/5`` …, ``fit``, ``card``). Raises TrainingRefused.
+    is told the step (``features``, ``fit``, ``card``). Raises TrainingRefused.
     """
     bad = firms["default"].astype(bool)
+    _both_outcomes(bad)
+    progress("features")
+    table = features_of_many(evidence, firms["as_of"])
+    sample = Sample(table.to_numpy(np.float64), NAMES, MONOTONE, bad)
+    leaks = leaking(sample)
+    if leaks:
+        name, area = next(iter(leaks.items()))
+        raise TrainingRefused(f"{name} alone separates the outcomes (AUC {area:.3f}): it knows the answer")
+    progress("fit")
+    chosen = fit_both(sample, seed)
+    progress("card")
+    made = {method: _trained(method, chosen, table, bad, firms, seed, origin, trained_on) for method in METHODS}
+    first, other = made[chosen.method], made[SCORECARD if chosen.method == TREES else TREES]
+    return Trained(first.model_bytes, first.card, other)
+
+
+def leaking(sample: Sample) -> dict[str, float]:
+    """Features that rank the outcomes too well alone, or whose absence does, and how well."""
+    found: dict[str, float] = {}
+    for name, column in zip(sample.names, sample.matrix.T, strict=True):
+        there = np.isfinite(column)
+        areas = [metrics.auc(column[there], sample.bad[there])] if there.sum() >= PROBED_FROM else []
+        if min(there.sum(), (~there).sum()) >= PROBED_FROM:
+            areas.append(metrics.auc(there.astype(np.float64), sample.bad))
+        known = [max(area, 1 - area) for area in areas if np.isfinite(area)]
+        if known and max(known) > LEAK:
+            found[name] = max(known)
+    return found
+
+
+def _both_outcomes(bad: Bools) -> None:
     if bad.all() or not bad.any():
         raise TrainingRefused("every firm has the same outcome: there is nothing to learn")
-    progress("features")
-    table = features_of_many(lines, firms["as_of"])
-    matrix = table.to_numpy(np.float64)
-    _probe_leaks(matrix, bad)
-    margins = np.zeros(len(bad))
-    chances = np.zeros(len(bad))
-    fold_of = _folds(bad, seed)
-    for fold in range(FOLDS):
-        progress(f"fold {fold + 1}/{FOLDS}")
-        held, rest = fold_of == fold, fold_of != fold
-        margins[held] = _margin(_fit(matrix[rest], bad[rest], seed), matrix[held])
-    for fold in range(FOLDS):  # the calibration that a firm is judged by never saw it
-        held = fold_of == fold
-        chances[held] = fit_platt(margins[~held], bad[~held]).pd(margins[held])
-    calibration = fit_platt(margins, bad)
-    progress("fit")
-    booster = _fit(matrix, bad, seed)
-    model_bytes = bytes(booster.save_raw("ubj"))
-    progress("card")
-    card = _card(table, bad, firms, chances, booster, calibration, seed, origin, trained_on, model_bytes)
-    return Trained(model_bytes, card)
+    if min(int(bad.sum()), int((~bad).sum())) < 10:
+        raise TrainingRefused(f"{int(bad.sum())} of {len(bad)} firms are bad: at least ten of each outcome are needed")
 
 
-def _fit(matrix: Floats, bad: NDArray[np.bool_], seed: int) -> xgboost.Booster:
-    data = xgboost.DMatrix(matrix, label=bad.astype(np.float64), feature_names=list(NAMES), nthread=THREADS)
-    return xgboost.train(
-        {
-            "objective": "binary:logistic",
-            "tree_method": "hist",
-            "max_depth": 3,
-            "eta": 0.05,
-            "min_child_weight": 4.0,
-            "subsample": 0.8,
-            "colsample_bytree": 0.5,
-            "reg_lambda": 4.0,
-            "max_bin": 64,
-            "monotone_constraints": MONOTONE,
-            "seed": seed,
-            "nthread": THREADS,
-            "base_score": float(bad.mean()),
-        },
-        data,
-        num_boost_round=ROUNDS,
-    )
-
-
-def _margin(booster: xgboost.Booster, matrix: Floats) -> Floats:
-    return np.asarray(booster.inplace_predict(matrix, predict_type="margin"), np.float64)
-
-
-def _folds(bad: NDArray[np.bool_], seed: int) -> NDArray[np.int64]:
-    """Folds with the same share of bad firms each."""
-    rng = np.random.default_rng(seed)
-    fold = np.empty(len(bad), np.int64)
-    for outcome in (False, True):
-        members = np.flatnonzero(bad == outcome)
-        fold[rng.permutation(members)] = np.arange(len(members)) % FOLDS
-    return fold
-
-
-def _probe_leaks(matrix: Floats, bad: NDArray[np.bool_]) -> None:
-    for feature, column in zip(CATALOGUE, matrix.T, strict=True):
-        there = np.isfinite(column)
-        if there.sum() < 20:
-            continue
-        area = metrics.auc(column[there], bad[there])
-        if np.isfinite(area) and max(area, 1 - area) > LEAK:
-            raise TrainingRefused(f"{feature.name} alone separates the outcomes (AUC {area:.3f}): it knows the answer")
-
-
-def _card(
+def _trained(
+    method: str,
+    chosen: Chosen,
     table: pd.DataFrame,
-    bad: NDArray[np.bool_],
+    bad: Bools,
     firms: Mapping[str, NDArray[Any]],
-    chances: Floats,
-    booster: xgboost.Booster,
-    calibration: Platt,
     seed: int,
     origin: Mapping[str, Any],
     trained_on: str,
-    model_bytes: bytes,
-) -> dict[str, Any]:
+) -> Trained:
     matrix = table.to_numpy(np.float64)
-    history = table["months_covered"].to_numpy()
-    members = {"history under 6 months": history < 6, "history from 6 months": history >= 6}
-    if "trade" in firms:
-        members |= {f"trade {trade}": firms["trade"] == trade for trade in sorted(set(firms["trade"].tolist()))}
-    slices = {name: metrics.summary(chances[mask], bad[mask]) for name, mask in members.items() if mask.any()}
-    gains = {name: float(np.sum(gain)) for name, gain in booster.get_score(importance_type="total_gain").items()}
-    whole = sum(gains.values()) or 1.0
+    fitted = chosen.candidates[method]
+    unseen = {one: chosen.unseen(one, bad) for one in chosen.candidates}
+    model_bytes = fitted.model.save()
+    slices = {
+        name: metrics.summary(unseen[method][mask], bad[mask])
+        for name, mask in _members(table, firms).items()
+        if mask.any()
+    }
+    importance = fitted.model.importance()
+    with np.errstate(all="ignore"):
+        low, high = _quantiles(matrix)
     card: dict[str, Any] = {
         "kind": "default within twelve months",
+        "method": method,
         "origin": dict(origin),
         "trained_on": trained_on,
         "seed": seed,
         "features": {"version": VERSION, "names": list(NAMES), "monotone": list(MONOTONE)},
-        "importance": {name: round(gains.get(name, 0.0) / whole, 4) for name in NAMES},
-        "ranges": {
-            name: [_rounded(low), _rounded(high)]
-            for name, low, high in zip(NAMES, *np.nanquantile(matrix, [0.01, 0.99], axis=0), strict=True)
-        },
+        "importance": {name: round(importance[name], 4) for name in NAMES},
+        "ranges": {name: [_rounded(low[n]), _rounded(high[n])] for n, name in enumerate(NAMES)},
         "data_sha256": _data_hash(matrix, bad),
-        "calibration": {"kind": "platt", "slope": calibration.slope, "intercept": calibration.intercept},
+        "calibration": fitted.calibration.as_json(),
         "grades": [{"grade": grade, "pd_up_to": bound} for grade, bound in GRADES],
-        "metrics": {"how": f"{FOLDS}-fold, each firm judged by a model and a calibration that never saw it",
-                    **metrics.summary(chances, bad)},
+        "metrics": {"how": "5-fold, each firm judged by a model and a calibration that never saw it",
+                    **metrics.summary(unseen[method], bad)},
+        "candidates": {one: metrics.summary(chances, bad) for one, chances in unseen.items()},
+        "choice": {"rule": RULE, "chosen": chosen.method, "auc_difference": _rounded(chosen.difference),
+                   "standard_error": _rounded(chosen.error)},
+        "leakage_probe": {"limit": LEAK, "found": []},
         "slices": slices,
         "model_sha256": hashlib.sha256(model_bytes).hexdigest(),
     }  # fmt: skip
-    card |= _explained(Model(booster, card), matrix, bad, firms, seed)
+    card |= _explained(Model(fitted.model, card), matrix, bad, firms, seed)
     canonical = json.dumps(card, sort_keys=True, allow_nan=False).encode()
-    card["id"] = f"flows-{hashlib.sha256(canonical).hexdigest()[:12]}"
-    return card
+    card["id"] = f"{'flows' if method == TREES else 'points'}-{hashlib.sha256(canonical).hexdigest()[:12]}"
+    return Trained(model_bytes, card)
+
+
+def _members(table: pd.DataFrame, firms: Mapping[str, NDArray[Any]]) -> dict[str, Bools]:
+    history = np.fmax(table["months_covered"].to_numpy(), table["invoiced_history"].to_numpy())
+    members: dict[str, Bools] = {"history under 6 months": history < 6, "history from 6 months": history >= 6}
+    billed = np.isfinite(table["invoiced_level"].to_numpy())
+    if billed.any() and not billed.all():
+        members |= {"with invoices": billed, "without invoices": ~billed}
+    if "trade" in firms:
+        members |= {f"trade {trade}": firms["trade"] == trade for trade in sorted(set(firms["trade"].tolist()))}
+    return members
+
+
+def _quantiles(matrix: Floats) -> tuple[Floats, Floats]:
+    known = np.isfinite(matrix).any(axis=0)
+    low, high = np.full(matrix.shape[1], np.nan), np.full(matrix.shape[1], np.nan)
+    if known.any():
+        low[known], high[known] = np.nanquantile(matrix[:, known], [0.01, 0.99], axis=0)
+    return low, high
 
 
 def _explained(
@@ -199,7 +190,7 @@ def _rounded(value: float) -> float | None:
     return round(float(value), 6) if np.isfinite(value) else None
 
 
-def _data_hash(matrix: Floats, bad: NDArray[np.bool_]) -> str:
+def _data_hash(matrix: Floats, bad: Bools) -> str:
     digest = hashlib.sha256()
     digest.update(np.nan_to_num(matrix, nan=-999.0).round(9).tobytes())
     digest.update(bad.tobytes())

@@ -10,11 +10,13 @@ from datetime import date
 
 import numpy as np
 
+from simulators.firms import invoices
 from simulators.firms.character import Firms, draw
 from simulators.firms.course import Standing, step
 from simulators.firms.lines import Lines, Stretch, write
 from simulators.firms.trades import EPOCH, KEYS, MONTH, TRADES, ordinal
 
+INVOICES = 1  # what a seed is used for beside the lines
 CHUNK = 250  # firms at a time: their lines stay in the processor's cache
 AS_OF_FIRST = date(2023, 7, 1)
 AS_OF_LAST = date(2025, 6, 30)
@@ -47,16 +49,18 @@ def default_chance(firms: Firms, end: End) -> np.ndarray:
 
 
 def population(n_firms: int, months: int, seed: int) -> dict[str, Mapping[str, np.ndarray]]:
-    """``{"lines": …, "firms": …}``.
+    """``{"lines": …, "invoices": …, "firms": …}``.
 
     ``lines`` (in order of firm and time): firm int32, at datetime64[s] (Beijing time), direction int8 (+1 in, −1 out,
     0 own money moved), amount_minor int64 (fen, ≥ 0), counterparty uint64 (0 none), kind int8
     (:data:`simulators.firms.lines.Kind`).
     ``firms``: firm int32, trade int8 (index into ``trade_names``), as_of datetime64[D] (the last day of the lines),
     first_day datetime64[D], default bool (within twelve months after), health float64 (hidden: never a feature).
+    ``invoices``: the columns of :func:`simulators.firms.invoices.write`, days counted since 1970-01-01.
     ``trade_names`` is among the firms' arrays, one name a trade.
     """
     chunks = [_chunk(np.random.default_rng([seed, n]), months) for n in range(-(-n_firms // CHUNK))]
+    billed = _invoices(chunks, n_firms, seed)
     lines = {
         "firm": np.concatenate([part.firm + np.int32(CHUNK * n) for n, (_, part, *_) in enumerate(chunks)]),
         "at": np.datetime64(EPOCH, "s")
@@ -76,7 +80,22 @@ def population(n_firms: int, months: int, seed: int) -> dict[str, Mapping[str, n
         "health": np.concatenate([firms.z for firms, *_ in chunks])[:n_firms],
         "trade_names": np.array(KEYS),
     }
-    return {"lines": {name: column[:wanted] for name, column in lines.items()}, "firms": firms}
+    return {"lines": {name: column[:wanted] for name, column in lines.items()}, "invoices": billed, "firms": firms}
+
+
+def _invoices(
+    chunks: list[tuple[Firms, Lines, np.ndarray, np.ndarray, np.ndarray]], n_firms: int, seed: int
+) -> dict[str, np.ndarray]:
+    epoch = int(np.datetime64(EPOCH).astype(np.int64))
+    parts: list[dict[str, np.ndarray]] = []
+    for n, (firms, _, as_of, first, _) in enumerate(chunks):
+        rng = np.random.default_rng([seed, n, INVOICES])
+        part = invoices.write(rng, firms, as_of.astype(np.int64) + epoch, as_of - first + 1)
+        parts.append({**part, "firm": part["firm"] + np.int32(CHUNK * n)})
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(whole["firm"], kind="stable")
+    order = order[: np.searchsorted(whole["firm"][order], n_firms)]
+    return {name: column[order] for name, column in whole.items()}
 
 
 def _chunk(rng: np.random.Generator, months: int) -> tuple[Firms, Lines, np.ndarray, np.ndarray, np.ndarray]:

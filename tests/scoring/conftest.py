@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scoring.evidence import Evidence
+from scoring.invoices import Invoices
 from scoring.lines import PAYROLL, PRIVATE, PURCHASE, RENT, SALE, Lines
 from scoring.model import Model
 from scoring.training import Trained, train
@@ -28,8 +30,14 @@ def outcome(firms) -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def trained(firms, outcome) -> Trained:
-    return train(Lines.from_columns(firms["lines"]), outcome, SEED, origin={"label": "a test"}, trained_on="2025-07-01")
+def evidence(firms) -> Evidence:
+    """The lines and invoices of the population."""
+    return Evidence(Lines.from_columns(firms["lines"]), Invoices.from_columns(firms["invoices"]))
+
+
+@pytest.fixture(scope="session")
+def trained(evidence, outcome) -> Trained:
+    return train(evidence, outcome, SEED, origin={"label": "a test"}, trained_on="2025-07-01")
 
 
 @pytest.fixture(scope="session")

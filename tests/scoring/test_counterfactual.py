@@ -35,7 +35,7 @@ def facts(assessment: Assessment, **more: int) -> Ratios:
 
 
 def figures(evidence: Evidence, name: str) -> float:
-    return float(features_of(evidence.lines, AS_OF)[INDEX[name]])
+    return float(features_of(evidence, AS_OF)[INDEX[name]])
 
 
 def of_kind(evidence: Evidence, policy: Policy, kind: PathKind, **more: int):

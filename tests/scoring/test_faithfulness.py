@@ -11,15 +11,15 @@ from scoring.catalogue import INDEX, NAMES
 from scoring.explanations import GROUP_OF_CODE, WORDINGS
 from scoring.faithfulness import faithfulness, usual_good_firm
 from scoring.features import features_of_many
-from scoring.lines import Floats, Lines
+from scoring.lines import Floats
 from scoring.model import Model
 
 SEED = 5
 
 
 @pytest.fixture(scope="module")
-def table(firms, outcome) -> tuple[Floats, np.ndarray]:
-    matrix = features_of_many(Lines.from_columns(firms["lines"]), outcome["as_of"]).to_numpy(np.float64)
+def table(evidence, outcome) -> tuple[Floats, np.ndarray]:
+    matrix = features_of_many(evidence, outcome["as_of"]).to_numpy(np.float64)
     return matrix, outcome["default"].astype(bool)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from infra import i18n
 from scoring.catalogue import CATALOGUE, INDEX, NAMES, Group
+from scoring.evidence import Evidence
 from scoring.explanations import REASON_CODES, WORDINGS
 from scoring.features import features_of, features_of_many
 from scoring.lines import LOAN_IN, LOAN_REPAY, PRIVATE, REFUND, RENT, SALE, Lines
@@ -51,35 +52,35 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
 @given(st.lists(rows, min_size=1, max_size=4))
 def test_one_firm_online_and_many_in_bulk_give_the_same_features(firms):
     parts = [lines_of(found, number) for number, found in enumerate(firms)]
-    table = features_of_many(together(*parts), np.full(len(firms), np.datetime64(AS_OF))).to_numpy()
+    table = features_of_many(Evidence(together(*parts)), np.full(len(firms), np.datetime64(AS_OF))).to_numpy()
     for number, found in enumerate(firms):
-        assert same(features_of(lines_of(found), AS_OF), table[number])
+        assert same(features_of(Evidence(lines_of(found)), AS_OF), table[number])
 
 
 def test_a_population_gives_the_same_features_online_and_in_bulk(firms, one_firm):
-    table = features_of_many(Lines.from_columns(firms["lines"]), firms["firms"]["as_of"])
+    table = features_of_many(Evidence(Lines.from_columns(firms["lines"])), firms["firms"]["as_of"])
     assert tuple(table.columns) == NAMES
     for number in range(0, len(table), 50):
         lines, as_of = one_firm(number)
-        assert same(features_of(lines, as_of), table.to_numpy()[number])
+        assert same(features_of(Evidence(lines), as_of), table.to_numpy()[number])
 
 
 def test_the_order_of_lines_does_not_matter(one_firm):
     lines, as_of = one_firm(3)
     shuffled = lines.where(np.random.default_rng(1).permutation(len(lines)))
-    assert same(features_of(lines, as_of), features_of(shuffled, as_of))
+    assert same(features_of(Evidence(lines), as_of), features_of(Evidence(shuffled), as_of))
 
 
 @settings(deadline=None)
 @given(rows, rows)
 def test_lines_after_the_as_of_date_change_nothing(known, planted):
     later = [(-1 - row[0], *row[1:]) for row in planted]
-    assert same(features_of(lines_of(known), AS_OF), features_of(lines_of(known + later), AS_OF))
+    assert same(features_of(Evidence(lines_of(known)), AS_OF), features_of(Evidence(lines_of(known + later)), AS_OF))
 
 
 def test_planted_future_lines_change_nothing_in_bulk_either(firms):
     lines, as_of = Lines.from_columns(firms["lines"]), firms["firms"]["as_of"]
-    before = features_of_many(lines, as_of)
+    before = features_of_many(Evidence(lines), as_of)
     firm = np.arange(len(as_of), dtype=np.int32)
     later = Lines(
         firm,
@@ -89,11 +90,11 @@ def test_planted_future_lines_change_nothing_in_bulk_either(firms):
         np.full(len(firm), SALE, np.int8),
         np.zeros(len(firm), np.uint64),
     )
-    assert same(before.to_numpy(), features_of_many(together(lines, later), as_of).to_numpy())
+    assert same(before.to_numpy(), features_of_many(Evidence(together(lines, later)), as_of).to_numpy())
 
 
 def feature(lines: Lines, name: str, as_of: date = AS_OF) -> float:
-    return float(features_of(lines, as_of)[INDEX[name]])
+    return float(features_of(Evidence(lines), as_of)[INDEX[name]])
 
 
 def test_a_steady_shop_reads_as_one(shop):
@@ -161,7 +162,7 @@ def test_one_buyer_is_full_concentration_and_private_income_is_unexplained():
 
 def test_bills_that_end_before_the_as_of_date_do_not_look_like_a_closed_shop(shop):
     lines = Lines.from_rows(shop())
-    assert same(features_of(lines, AS_OF), features_of(lines, AS_OF + timedelta(days=20)))
+    assert same(features_of(Evidence(lines), AS_OF), features_of(Evidence(lines), AS_OF + timedelta(days=20)))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +179,7 @@ def test_bills_that_end_before_the_as_of_date_do_not_look_like_a_closed_shop(sho
     ids=["empty", "one line", "all refunds", "nothing sold", "ten years", "all neutral", "unknown kind"],
 )
 def test_odd_histories_give_numbers_or_missing_and_never_an_error_or_infinity(found):
-    values = features_of(lines_of(found), AS_OF)
+    values = features_of(Evidence(lines_of(found)), AS_OF)
     assert values.shape == (len(NAMES),)
     assert not np.isinf(values).any()
 

@@ -7,28 +7,51 @@ import numpy as np
 import pytest
 
 from scoring.catalogue import CATALOGUE, INDEX, NAMES
+from scoring.evidence import Evidence
 from scoring.explanations import GROUPS, REASON_CODES, grouped, reasons
 from scoring.features import features_of, features_of_many
 from scoring.lines import Lines
 from scoring.model import Model, ModelRefused, confidence
-from scoring.training import TrainingRefused, train
+from scoring.training import Trained, TrainingRefused, train
 
 
 @pytest.fixture(scope="module")
-def table(firms):
-    return features_of_many(Lines.from_columns(firms["lines"]), firms["firms"]["as_of"]).to_numpy()
+def other_model(trained):
+    """The candidate that was not chosen."""
+    return Model.load(trained.other.model_bytes, trained.other.card)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_card(firms, outcome, trained):
-    again = train(Lines.from_columns(firms["lines"]), outcome, 11, origin={"label": "a test"}, trained_on="2025-07-01")
+@pytest.fixture(scope="module")
+def table(firms, evidence):
+    return features_of_many(evidence, firms["firms"]["as_of"]).to_numpy()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_card(evidence, outcome, trained):
+    again = train(evidence, outcome, 11, origin={"label": "a test"}, trained_on="2025-07-01")
     assert again.model_bytes == trained.model_bytes
     assert again.card == trained.card
 
 
-def test_another_seed_gives_another_model(firms, outcome, trained):
-    other = train(Lines.from_columns(firms["lines"]), outcome, 12, origin={"label": "a test"}, trained_on="2025-07-01")
-    assert other.model_bytes != trained.model_bytes
+def test_another_seed_gives_another_model(evidence, outcome, trained):
+    other = train(evidence, outcome, 12, origin={"label": "a test"}, trained_on="2025-07-01")
+    assert trees_of(other).model_bytes != trees_of(trained).model_bytes
     assert other.model_id != trained.model_id
+
+
+def trees_of(trained: Trained) -> Trained:
+    assert trained.other is not None
+    return trained if trained.card["method"] == "trees" else trained.other
+
+
+def test_both_candidates_are_kept_and_the_rule_that_chose_is_told(trained):
+    other = trained.other
+    assert other is not None
+    assert {trained.card["method"], other.card["method"]} == {"trees", "scorecard"}
+    choice = trained.card["choice"]
+    assert choice["chosen"] == trained.card["method"]
+    assert (choice["chosen"] == "trees") == (choice["auc_difference"] > choice["standard_error"])
+    assert trained.fallback is (other if trained.card["method"] == "trees" else None)
+    assert Model.load(other.model_bytes, other.card).method == other.card["method"]
 
 
 def test_the_card_says_what_the_model_is(trained):
@@ -52,16 +75,18 @@ def test_stated_chances_add_up_to_the_defaults_seen(model, table, outcome):
 
 
 @pytest.mark.parametrize("feature", [entry for entry in CATALOGUE if entry.risk], ids=lambda entry: entry.name)
-def test_more_of_a_feature_never_moves_the_risk_against_its_direction(model, table, feature):
+def test_more_of_a_feature_never_moves_the_risk_against_its_direction(model, other_model, table, feature):
     rng = np.random.default_rng(5)
     position = INDEX[feature.name]
-    low, high = np.nanquantile(table[:, position], [0.01, 0.99])
+    known = table[:, position][np.isfinite(table[:, position])]
+    low, high = np.quantile(known, [0.01, 0.99]) if len(known) else (-1.0, 1.0)
     base = table[rng.integers(0, len(table), 200)].copy()
     less, more = np.sort(rng.uniform(low, high, (2, 200)), axis=0)
     first, second = base.copy(), base.copy()
     first[:, position], second[:, position] = less, more
-    moved = (model.pd_of_many(second) - model.pd_of_many(first)) * feature.risk
-    assert moved.min() >= -1e-12
+    for one in (model, other_model):
+        moved = (one.pd_of_many(second) - one.pd_of_many(first)) * feature.risk
+        assert moved.min() >= -1e-12, one.method
 
 
 def test_a_score_is_decimal_with_four_places_a_grade_and_one_to_four_reasons(model, table):
@@ -111,7 +136,9 @@ def test_a_firm_of_which_nothing_is_known_still_has_an_answer(model):
 def test_removing_the_heaviest_cause_lowers_the_risk_more_than_a_random_one(model, table):
     """Faithful reasons: setting the named group to the usual firm's values helps more than another group does."""
     rng = np.random.default_rng(8)
-    usual = np.nanmedian(table, axis=0)
+    usual = np.array(
+        [np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else np.nan for column in table.T]
+    )
     groups = np.array([GROUPS.index(entry.group) for entry in CATALOGUE])
     risky = table[np.argsort(-model.pd_of_many(table))[:40]]
     named, random = [], []
@@ -124,10 +151,7 @@ def test_removing_the_heaviest_cause_lowers_the_risk_more_than_a_random_one(mode
 
 
 def _weights(model: Model, row: np.ndarray) -> np.ndarray:
-    import xgboost
-
-    matrix = xgboost.DMatrix(row.reshape(1, -1), feature_names=list(NAMES))
-    return grouped(model._booster.predict(matrix, pred_contribs=True)[0][:-1])
+    return grouped(model.contributions(row.reshape(1, -1))[0])
 
 
 def test_an_altered_file_is_refused(trained):
@@ -156,25 +180,25 @@ def test_the_wrong_number_of_features_is_an_error(model):
         model.score(np.zeros(3))
 
 
-def test_one_outcome_only_cannot_train(firms, outcome):
+def test_one_outcome_only_cannot_train(evidence, outcome):
     one = {**outcome, "default": np.zeros_like(outcome["default"])}
     with pytest.raises(TrainingRefused, match="same outcome"):
-        train(Lines.from_columns(firms["lines"]), one, 1, origin={}, trained_on="2025-07-01")
+        train(evidence, one, 1, origin={}, trained_on="2025-07-01")
 
 
-def test_a_feature_that_knows_the_answer_stops_the_training_and_is_named(firms, outcome, table):
+def test_a_feature_that_knows_the_answer_stops_the_training_and_is_named(evidence, outcome, table):
     planted = {
         **outcome,
         "default": table[:, INDEX["private_share"]] > np.nanquantile(table[:, INDEX["private_share"]], 0.9),
     }
     with pytest.raises(TrainingRefused, match="private_share"):
-        train(Lines.from_columns(firms["lines"]), planted, 1, origin={}, trained_on="2025-07-01")
+        train(evidence, planted, 1, origin={}, trained_on="2025-07-01")
 
 
 def test_confidence_grows_with_months_and_falls_with_unclear_income(shop):
     def known(days: int) -> Decimal:
         rows = shop(days=days)
-        return confidence(features_of(Lines.from_rows(rows), rows[0][0].date()))
+        return confidence(features_of(Evidence(Lines.from_rows(rows)), rows[0][0].date()))
 
     assert known(20) < known(95) < known(200) < known(364)
     assert known(95) >= Decimal("0.55")
