@@ -15,6 +15,7 @@ from itertools import combinations, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from lending.bad_months import p10_of
 from lending.verdicts import Change, PathKind, Policy, Ratios, Score, Way
 from lending.way_to_yes import Changed, Prospect
 from scoring.assessment import assess
@@ -27,8 +28,7 @@ YEAR = 364  # days that the score looks back
 LEAST_UNCLEAR = 0.02  # of what came in: less is not worth anybody's evening
 OPEN_UP_TO = 90  # days: an open invoice without a due date counts as not late for so long
 
-# What the bills themselves tell of a firm, read anew from changed bills; all other facts stay.
-_FROM_BILLS = frozenset({"months_of_history", "monthly_net_revenue_minor", "revenue_p10_minor"})
+# What the bureau tells of debts; what the bills tell themselves is read anew, and all other facts stay.
 _DEBTS = frozenset({"monthly_instalments_minor", "company_instalments_minor"})
 _OVERDUE = frozenset({"current_overdue_minor", "company_overdue_minor"})
 
@@ -77,7 +77,11 @@ def _read(
     score = assessment.score
     moved: dict[str, int | None] = {name: 0 for edit in edits for name in edit.cleared}
     if any(edit.bills for edit in edits):
-        moved |= {name: getattr(assessment, name) for name in _FROM_BILLS if hasattr(assessment, name)}
+        moved |= {
+            "months_of_history": assessment.months_of_history,
+            "monthly_net_revenue_minor": assessment.monthly_net_revenue_minor,
+            "revenue_p10_minor": p10_of(assessment.monthly_series),
+        }
     return Changed(
         changes=tuple(edit.change for edit in edits),
         score=Score(score.pd, policy.grade_of(score.pd), score.confidence),

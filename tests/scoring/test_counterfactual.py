@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from lending.bad_months import p10_of
 from lending.decisions import decide
 from lending.judging import judge
 from lending.verdicts import Change, Outcome, PathKind, Policy, Ratios, Request
@@ -31,7 +32,8 @@ def policy() -> Policy:
 
 
 def facts(assessment: Assessment, **more: int) -> Ratios:
-    return Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor, **more)
+    bad = p10_of(assessment.monthly_series)
+    return Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor, revenue_p10_minor=bad, **more)
 
 
 def figures(evidence: Evidence, name: str) -> float:
@@ -59,6 +61,14 @@ def test_more_months_are_more_of_the_same_trade(firm: Evidence, policy: Policy) 
     assert figures(longer, "purchase_ratio") == pytest.approx(figures(firm, "purchase_ratio"), rel=0.05)
     assert figures(longer, "sales_level") == pytest.approx(figures(firm, "sales_level"), abs=0.02)
     assert figures(longer, "months_covered") == pytest.approx(figures(firm, "months_covered") + 3, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("series", "worst"),
+    [((), None), ((5, 9), None), ((9, 5, 7), 5), (tuple(range(1000, 0, -100)), 190), ((0,) * 12, 0)],
+)
+def test_bad_months_are_read_from_the_changed_bills_too(series: tuple[int, ...], worst: int | None) -> None:
+    assert p10_of(series) == worst
 
 
 def test_months_that_a_rule_asks_for_are_a_step_of_their_own(firm: Evidence, policy: Policy) -> None:
@@ -181,6 +191,11 @@ def outcome_after(changes: tuple[Change, ...], model, evidence, as_of, ratios: R
                 facts_after |= dict.fromkeys(edit.cleared, 0)
     again = assess(model, done, as_of)
     score = replace(again.score, grade=policy.grade_of(again.score.pd))
-    after = replace(ratios, months_of_history=again.months_of_history,
-                    monthly_net_revenue_minor=again.monthly_net_revenue_minor, **facts_after)  # fmt: skip
+    after = replace(
+        ratios,
+        months_of_history=again.months_of_history,
+        monthly_net_revenue_minor=again.monthly_net_revenue_minor,
+        revenue_p10_minor=p10_of(again.monthly_series),
+        **facts_after,
+    )
     return judge(score, after, policy, request).outcome
