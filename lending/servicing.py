@@ -26,11 +26,18 @@ from lending.payoff import drop_unearned, earned, owed, payoff_of
 from lending.planning import disburse, lend_for_full_term
 from lending.spans import spans
 
+# What may be agreed before the money comes.
+NEED_NO_LOAN = (Kind.DISBURSEMENT, Kind.CHARGE)
+
 
 def replay(shape: Shape, events: Sequence[Event], recalculated_on: date | None = None) -> Loan:
     """The loan after all events; interest on overdue principal runs to ``recalculated_on`` (None: the last event)."""
     ordered = sorted(range(len(events)), key=lambda i: (events[i].counts_from, events[i].seen_on, i))
     disbursed = [events[i] for i in ordered if events[i].kind is Kind.DISBURSEMENT]
+    if not disbursed:
+        raise NotPossible("no money was lent")
+    if any(event.kind not in NEED_NO_LOAN and event.on < disbursed[0].on for event in events):
+        raise NotPossible("nothing is paid or changed before money is lent")
     loan = _opened(shape, disbursed)
     loan.bears_interest = shape.annual_rate > 0 or any(event.lends_at_a_rate for event in events)
     for place, index in enumerate(ordered):
@@ -62,6 +69,8 @@ def _interest_to_refund(loan: Loan, done: Sequence[Event], on: date) -> int:
     """Interest until ``on`` that would never have been earned if the refunded money had not been lent at all."""
     refunded = sum(e.amount for e in done if e.kind in loan.shape.refunds_interest and e.refund_interest)
     without: list[Event] = []
+    if all(event.kind is not Kind.DISBURSEMENT for event in done):
+        return 0
     for event in done:
         if event.kind is Kind.DISBURSEMENT and refunded:
             less = min(refunded, event.amount)
@@ -78,6 +87,8 @@ def _interest_to_refund(loan: Loan, done: Sequence[Event], on: date) -> int:
 def _opened(shape: Shape, disbursed: Sequence[Event]) -> Loan:
     first = disbursed[0].on
     start = shape.starts_on or first
+    if first < start:
+        raise NotPossible("no money is lent before the schedule begins")
     plan = spans(start, shape.count, shape.basis.every, shape.basis.unit, fixed_length=shape.fixed_length)
     agreed = agreed_rows(shape.agreed, disbursed) if shape.agreed is not None else []
     if agreed:
@@ -164,8 +175,8 @@ def _disburse(loan: Loan, event: Event) -> None:
     shape, amount = loan.shape, event.amount
     if loan.charged_off_on is not None:
         raise NotPossible("nothing more is lent on a loan that was charged off")
-    if event.on > loan.amortisation.maturity and not shape.full_term_tranches:
-        raise NotPossible("nothing more is lent after the last due date")
+    if event.on >= loan.amortisation.maturity:
+        raise NotPossible("nothing more is lent on the last due date or after it")
     down = _down_payment(shape, amount)
     loan.lent.append(Lent(event.on, amount))
     if not shape.by_plan:
@@ -212,6 +223,8 @@ def _plan_classic(loan: Loan, plan: ClassicPlan, disbursed: Sequence[Event]) -> 
     """The classic schedule shares all tranches, paid out or still planned, over all instalments."""
     shape = loan.shape
     last = max(each.on for each in disbursed)
+    if any(on >= loan.instalments[-1].due_on for on, _ in shape.planned):
+        raise NotPossible("nothing more is planned to be lent on the last due date or after it")
     lent = sum(each.amount for each in disbursed)
     amortised = sum(each.amount - _down_payment(shape, each.amount) for each in disbursed)
     amortised += sum(amount for on, amount in shape.planned if on > last)

@@ -15,7 +15,7 @@ from lending.classic import ClassicPlan
 from lending.instalments import Part
 from lending.loan_state import Kind, Recalculation, Shape
 from lending.money import Money
-from lending.rate_factors import InterestPeriod, MonthDays, RateBasis, YearDays
+from lending.rate_factors import DIGITS, InterestPeriod, MonthDays, RateBasis, YearDays
 from lending.spans import Unit
 from ops.case_fields import BadCase, Fields, Json, Unsupported
 
@@ -75,6 +75,11 @@ BASES = {
     "PERCENTAGE_INTEREST": ChargeBasis.INTEREST,
     "PERCENTAGE_DISBURSEMENT_AMOUNT": ChargeBasis.DISBURSED,
 }
+# Settings of a whole installation that would change figures.
+COMPOUNDS = (
+    "is-principal-compounding-disabled-for-overdue-loans",
+    "is-interest-to-be-recovered-first-when-greater-than-emi",
+)
 
 
 # --- the shape of the loan -------------------------------------------------------------------------------------------
@@ -155,6 +160,15 @@ def _supported(params: Json, classic: bool) -> None:
                 raise Unsupported(f"{key} with a progressive schedule")
         if params.get("amortization") == "EQUAL_PRINCIPAL_PAYMENTS":
             raise Unsupported("equal principal payments with a progressive schedule")
+    fields = Fields(params, "params")
+    fields.one_of("amortization", {"EQUAL_INSTALLMENTS": None, "EQUAL_PRINCIPAL_PAYMENTS": None})
+    if params.get("math_precision") not in (None, DIGITS.prec):
+        raise Unsupported(f"{params['math_precision']} significant digits")
+    if params.get("days_in_year_custom_strategy") not in (None, "FEB_29_PERIOD_ONLY", "FULL_LEAP_YEAR"):
+        raise Unsupported(f"days_in_year_custom_strategy = {params['days_in_year_custom_strategy']}")
+    for key in COMPOUNDS:
+        if (params.get("global_config") or {}).get(key):
+            raise Unsupported(f"{key} in global_config")
     settings = params.get("interest_recalculation") or {}
     if settings.get("enabled") and settings.get("compounding") not in (None, "NONE"):
         raise Unsupported(f"compounding of interest: {settings['compounding']}")

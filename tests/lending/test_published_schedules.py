@@ -117,6 +117,7 @@ def test_an_undone_payment_never_happened() -> None:
 
 def test_a_month_end_is_kept_through_february() -> None:
     case = changed(submitted_on="2024-01-31", repayment_start_date_type="SUBMITTED_ON_DATE", number_of_repayments=4)
+    case["events"][-1] |= {"business_date": "2024-01-31", "date": "2024-01-31"}
     assert [row[0] for row in figures(case, "date")] == ["2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31"]
 
 
@@ -212,6 +213,56 @@ def test_a_bad_parameter_is_named(params: dict[str, Any], said: str) -> None:
         answer(changed(**params))
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "events", "said"),
+    [
+        ({"repayment_start_date_type": "SUBMITTED_ON_DATE", "submitted_on": "2024-01-02"}, [], "before the schedule"),
+        ({}, [event("disburse", "2024-07-01", amount="5.00")], "on the last due date or after it"),
+        (
+            {"allow_full_term_for_tranche": True},
+            [event("disburse", "2024-07-02", amount="5.00")],
+            "on the last due date",
+        ),
+        ({}, [event("repay", "2023-12-31", amount="5.00")], "before money is lent"),
+        (
+            {"interest_refund_types": ["MERCHANT_ISSUED_REFUND"]},
+            [event("merchant_issued_refund", "2023-12-31", amount="5.00")],
+            "before money is lent",
+        ),
+        (
+            {"schedule_type": "CUMULATIVE", "expected_tranches": [{"date": "2024-07-01", "amount": "5.00"}]},
+            [],
+            "planned to be lent on the last due date",
+        ),
+    ],
+)
+def test_a_story_that_cannot_be_is_refused_and_loses_no_money(
+    params: dict[str, Any], events: list[dict[str, Any]], said: str
+) -> None:
+    case = changed(**params)
+    case["events"] += events
+    with pytest.raises(BadCase) as error:
+        answer(case)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"amortization": "ANNUITY"}, "params.amortization: one of"),
+        ({"math_precision": 34}, "34 significant digits"),
+        ({"days_in_year_custom_strategy": "EVERY_SECOND"}, "days_in_year_custom_strategy"),
+        ({"global_config": {"is-principal-compounding-disabled-for-overdue-loans": True}}, "is-principal-compounding"),
+    ],
+)
+def test_a_wish_that_nobody_grants_is_not_silently_dropped(params: dict[str, Any], said: str) -> None:
+    try:
+        found = answer(changed(**params)).get("unsupported", "")
+    except BadCase as error:
+        found = str(error)
+    assert said in found
 
 
 def test_a_bad_event_is_named() -> None:
