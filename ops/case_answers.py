@@ -37,6 +37,8 @@ def answer(case: object) -> dict[str, Any]:
         loan = replay(shape, story.events, story.recalculated_on)
     except NotPossible as reason:
         raise BadCase(f"events: {reason}") from None
+    except (OverflowError, ValueError) as reason:
+        raise BadCase(f"case: {reason}") from None
     periods = list(_rows(loan, story.paid_out, str(params["currency"])))
     return {"id": identity, "periods": periods, "totals": _totals(loan, str(params["currency"]))}
 

@@ -49,6 +49,22 @@ class Fields:
             raise BadCase(f"{self._where(key)}: a whole number from {low} to {high}, not {value!r}")
         return value
 
+    def whole_or_none(self, key: str, low: int, high: int) -> int | None:
+        """A whole number, or None where nothing is said."""
+        return None if self.values.get(key) is None else self.whole(key, low, high)
+
+    def object(self, key: str) -> "Fields":
+        """What a key holds, to be read in its turn; empty where nothing is said."""
+        value = self.values.get(key)
+        return Fields({} if value is None else value, self._where(key), self.currency)
+
+    def list(self, key: str) -> "list[Any]":
+        """The things that a key holds; none where nothing is said."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, list):
+            raise BadCase(f"{self._where(key)}: a list is expected")
+        return value or []
+
     def number(self, key: str) -> Decimal:
         value = self.get(key)
         try:

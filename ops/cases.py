@@ -21,6 +21,7 @@ from ops.case_fields import BadCase, Fields, Json, Unsupported
 
 # What one schedule may hold: ten thousand instalments or a rate of 10,000 % is a typing error, not a loan.
 INSTALMENTS_AT_MOST = 1_000
+MULTIPLE_AT_MOST = 1_000_000
 RATE_AT_MOST = Decimal(1_000)
 
 
@@ -75,11 +76,8 @@ BASES = {
     "PERCENTAGE_INTEREST": ChargeBasis.INTEREST,
     "PERCENTAGE_DISBURSEMENT_AMOUNT": ChargeBasis.DISBURSED,
 }
-# Settings of a whole installation that would change figures.
-COMPOUNDS = (
-    "is-principal-compounding-disabled-for-overdue-loans",
-    "is-interest-to-be-recovered-first-when-greater-than-emi",
-)
+# A setting of a whole installation that would change figures.
+INTEREST_FIRST = "is-interest-to-be-recovered-first-when-greater-than-emi"
 
 
 # --- the shape of the loan -------------------------------------------------------------------------------------------
@@ -108,14 +106,16 @@ def shape_of(params: Json) -> Shape:
         leap_span_only=params.get("days_in_year_custom_strategy") == "FEB_29_PERIOD_ONLY",
         year_ends_with_december=not fields.flag("interest_recognition_on_disbursement_date"),
     )
-    multiple = params.get("installment_amount_in_multiples_of")
-    multiple_minor = None if not multiple else int(multiple) * Money.parse("1", currency).minor
+    multiple = fields.whole_or_none("installment_amount_in_multiples_of", 0, MULTIPLE_AT_MOST)
+    multiple_minor = multiple * Money.parse("1", currency).minor if multiple else None
     classic = fields.one_of("schedule_type", {"PROGRESSIVE": False, "CUMULATIVE": True})
     _supported(params, classic)
     method = fields.one_of("interest_type", METHODS)
-    down = Fields(params.get("down_payment") or {"enabled": False}, "params.down_payment")
+    down = fields.object("down_payment")
+    part = down.number("percent") if down.flag("enabled") else None
+    if part is not None and not 0 < part < 100:
+        raise BadCase(f"params.down_payment.percent: between 0 and 100, not {part}")
     starts = fields.one_of("repayment_start_date_type", {"DISBURSEMENT_DATE": False, "SUBMITTED_ON_DATE": True})
-    length = params.get("fixed_length")
     plan = None
     if classic:
         plan = ClassicPlan(
@@ -136,15 +136,15 @@ def shape_of(params: Json) -> Shape:
         rules=_rules(params),
         partial_period=fields.flag("allow_partial_period_interest"),
         multiple_minor=multiple_minor,
-        fixed_length=length if length is None else fields.whole("fixed_length", 1, 100_000),
+        fixed_length=fields.whole_or_none("fixed_length", 1, 100_000),
         starts_on=fields.day("submitted_on") if starts else None,
-        down_payment_percent=down.number("percent") if down.flag("enabled") else None,
+        down_payment_percent=part,
         down_payment_automatic=down.flag("auto"),
         recalculation=_recalculation(params),
-        refunds_interest=frozenset(RULES[name] or Kind.REPAYMENT for name in params.get("interest_refund_types") or ()),
+        refunds_interest=frozenset(map(_refund, fields.list("interest_refund_types"))),
         full_term_tranches=fields.flag("allow_full_term_for_tranche"),
         charges=tuple(_agreed_charges(params, currency)),
-        planned=tuple(_tranches(params.get("expected_tranches") or (), currency)),
+        planned=tuple(_tranches(fields.list("expected_tranches"), currency)),
         classic=plan,
         credited=_credited(params),
     )
@@ -166,10 +166,9 @@ def _supported(params: Json, classic: bool) -> None:
         raise Unsupported(f"{params['math_precision']} significant digits")
     if params.get("days_in_year_custom_strategy") not in (None, "FEB_29_PERIOD_ONLY", "FULL_LEAP_YEAR"):
         raise Unsupported(f"days_in_year_custom_strategy = {params['days_in_year_custom_strategy']}")
-    for key in COMPOUNDS:
-        if (params.get("global_config") or {}).get(key):
-            raise Unsupported(f"{key} in global_config")
-    settings = params.get("interest_recalculation") or {}
+    if fields.object("global_config").flag(INTEREST_FIRST):
+        raise Unsupported(f"{INTEREST_FIRST} in global_config")
+    settings = fields.object("interest_recalculation").values
     if settings.get("enabled") and settings.get("compounding") not in (None, "NONE"):
         raise Unsupported(f"compounding of interest: {settings['compounding']}")
     if settings.get("enabled") and settings.get("rest_frequency") not in ("DAILY", "SAME_AS_REPAYMENT"):
@@ -178,8 +177,14 @@ def _supported(params: Json, classic: bool) -> None:
         raise Unsupported(f"rounding {params['rounding_mode']}")
 
 
+def _refund(name: object) -> Kind:
+    if name not in ("MERCHANT_ISSUED_REFUND", "PAYOUT_REFUND", "GOODWILL_CREDIT", "INTEREST_PAYMENT_WAIVER"):
+        raise BadCase(f"params.interest_refund_types: {name!r} is no refund")
+    return RULES[str(name)] or Kind.REPAYMENT
+
+
 def _recalculation(params: Json) -> Recalculation | None:
-    settings = params.get("interest_recalculation") or {}
+    settings = Fields(params, "params").object("interest_recalculation").values
     if not settings.get("enabled"):
         return None
     return Recalculation(
@@ -199,7 +204,9 @@ def _rules(params: Json) -> dict[Kind | None, Rule]:
             if given.get("transaction_type") not in RULES:
                 continue
             ahead = fields.one_of("future_installment_rule", AHEAD)
-            rules[RULES[given["transaction_type"]]] = Rule(tuple(map(_step, fields.get("order"))), ahead, by_instalment)
+            rules[RULES[given["transaction_type"]]] = Rule(
+                tuple(map(_step, fields.list("order"))), ahead, by_instalment
+            )
         if None not in rules:
             raise BadCase("params.allocation: a rule for DEFAULT is missing")
         return rules
@@ -215,10 +222,10 @@ def _rules(params: Json) -> dict[Kind | None, Rule]:
 
 
 def _credited(params: Json) -> tuple[Part, ...]:
-    for given in params.get("credit_allocation") or ():
+    for given in Fields(params, "params").list("credit_allocation"):
         fields = Fields(given, "params.credit_allocation")
         if fields.get("transaction_type") == "CHARGEBACK":
-            return tuple(_part(name) for name in fields.get("order"))
+            return tuple(_part(name) for name in fields.list("order"))
     return (Part.PRINCIPAL,)
 
 
@@ -237,17 +244,18 @@ def _part(name: object) -> Part:
 
 def _agreed_charges(params: Json, currency: str) -> Iterable[Charge]:
     for key in ("product_charges", "loan_charges"):
-        for index, given in enumerate(params.get(key) or ()):
-            yield charge_of(
-                Fields(given, f"params.{key}[{index}]", currency), date.fromisoformat(params["submitted_on"])
-            )
+        whole = Fields(params, "params")
+        for index, given in enumerate(whole.list(key)):
+            yield charge_of(Fields(given, f"params.{key}[{index}]", currency), whole.day("submitted_on"))
 
 
 def charge_of(fields: Fields, on: date) -> Charge:
     basis = fields.one_of("calculation", BASES)
     value = fields.number("amount")
+    if value < 0:
+        raise BadCase(f"{fields.name}.amount: {value} is negative")
     if basis is ChargeBasis.FLAT:
-        value = Decimal(Money.parse(str(fields.get("amount")), fields.currency).minor)
+        value = Decimal(Fields({"amount": str(fields.get("amount"))}, fields.name, fields.currency).amount("amount"))
     due_on = fields.day("due_date") if fields.values.get("due_date") else None
     return Charge(value, basis, fields.one_of("time", TIMES), fields.flag("penalty"), on, due_on)
 

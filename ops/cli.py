@@ -1,9 +1,12 @@
 """The ``huoshui`` command. Each subcommand lives in its own module, imported when called: ``--help`` stays quick."""
 
 import importlib
+import sys
 from importlib.util import find_spec
+from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 # name -> module:attribute, and what it is for. A command whose module is not installed does not exist.
 COMMANDS = {
@@ -32,6 +35,23 @@ COMMANDS = {
 
 class Lazy(click.Group):
     """A group that imports a command's module when the command is called, not when it is listed."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        """As click does it, except that a wrong word is told in one line."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        try:
+            code = super().main(*args, standalone_mode=False, **kwargs)
+        except NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("Aborted!", err=True)
+            sys.exit(1)
+        sys.exit(code if isinstance(code, int) else 0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name, (target, _) in COMMANDS.items() if _exists(target)]

@@ -25,15 +25,24 @@ def schedules(file: TextIO, *, jsonl: bool) -> None:
     """Answer one case, or one a line; nothing is printed unless every line is understood."""
     from ops.case_answers import answer
 
+    text = read_text(file)
     if not jsonl:
-        click.echo(json.dumps(_understood(lambda: answer(_json(file.read(), "the case"))), ensure_ascii=False))
+        click.echo(json.dumps(_understood(lambda: answer(_json(text, "the case"))), ensure_ascii=False))
         return
     said: list[str] = []
-    for number, line in enumerate(file, start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
             name = f"line {number}"
             said.append(json.dumps(_understood(lambda: answer(_json(line, name)), name), ensure_ascii=False))  # noqa: B023
     click.echo("\n".join(said))
+
+
+def read_text(file: TextIO) -> str:
+    """All of a file, or one line that says that it is no text."""
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"not UTF-8 text: byte {error.object[error.start] if error.object else 0:#04x}") from None
 
 
 def rates(text: str) -> None:
@@ -46,8 +55,8 @@ def rates(text: str) -> None:
 def revenue_series(path: Path) -> list[tuple[date, int]]:
     """Net revenue by day from a CSV of (day or month, amount in yuan); a month is spread evenly over its days."""
     found: list[tuple[date, int]] = []
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for number, row in enumerate(csv.reader(lines), start=1):
+    with path.open(encoding="utf-8-sig") as file:
+        for number, row in enumerate(csv.reader(read_text(file).splitlines()), start=1):
             if not row or row[0].startswith("#") or (number == 1 and not row[0][:1].isdigit()):
                 continue
             try:

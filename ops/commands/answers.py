@@ -52,9 +52,12 @@ def money(text: str) -> int:
 
     plain = text.replace(",", "")
     try:
-        return Money.parse(plain if "." in plain else f"{plain}.00").minor
+        minor = Money.parse(plain if "." in plain else f"{plain}.00").minor
     except ValueError as error:
         raise click.BadParameter(f"{text!r} is not an amount like 80000.00") from error
+    if minor < 0:
+        raise click.BadParameter(f"{text!r} is negative")
+    return minor
 
 
 def _plain(value: object) -> str:

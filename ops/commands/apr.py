@@ -29,7 +29,7 @@ def apr(file: TextIO, as_json: bool) -> None:
     from ops.stack.telling import terminal_locale
 
     locale = terminal_locale()
-    text = file.read()
+    text = money_cli.read_text(file)
     if text.lstrip()[:1] in ("{", "["):
         money_cli.rates(text)
         return
@@ -55,4 +55,4 @@ def _flows(lines: list[str]) -> "Iterator[Flow]":
             sign = -1 if amount.strip().startswith("-") else 1
             yield Flow(date.fromisoformat(day.strip()), sign * answers.money(amount.strip().lstrip("+-")))
         except (ValueError, click.BadParameter) as error:
-            raise click.ClickException(f"line {n}: not a day and an amount: {','.join(row)[:60]!r}") from error
+            raise money_cli.BadInput(f"line {n}: not a day and an amount: {','.join(row)[:60]!r}") from error

@@ -204,6 +204,21 @@ def test_what_is_not_supported_says_what() -> None:
         ({"currency": "XXX"}, "unknown currency 'XXX'"),
         ({"allocation": []}, "params.allocation"),
         ({"submitted_on": "2024-02-31", "repayment_start_date_type": "SUBMITTED_ON_DATE"}, "'2024-02-31' is no day"),
+        ({"interest_recalculation": [1]}, "params.interest_recalculation: an object"),
+        ({"credit_allocation": 5}, "params.credit_allocation: a list"),
+        ({"interest_refund_types": ["COUPON"]}, "params.interest_refund_types: 'COUPON' is no refund"),
+        ({"installment_amount_in_multiples_of": -5}, "params.installment_amount_in_multiples_of: a whole number"),
+        ({"installment_amount_in_multiples_of": "x"}, "params.installment_amount_in_multiples_of: a whole number"),
+        ({"down_payment": {"enabled": True, "percent": 200}}, "params.down_payment.percent: between 0 and 100"),
+        ({"repayment_unit": "YEARS", "repayment_every": 1000, "number_of_repayments": 9}, "out of range"),
+        (
+            {"loan_charges": [{"amount": "-5", "calculation": "FLAT", "time": "INSTALLMENT_FEE"}]},
+            "params.loan_charges[0].amount: -5 is negative",
+        ),
+        (
+            {"loan_charges": [{"amount": "5.001", "calculation": "FLAT", "time": "INSTALLMENT_FEE"}]},
+            "params.loan_charges[0].amount: 5.001 has more decimals",
+        ),
         ({"submitted_on": "2024-02-31"}, "params.submitted_on: '2024-02-31' is no day"),
         ({"expected_disbursement": "31.02.2024"}, "params.expected_disbursement: '31.02.2024' is no day"),
     ],
@@ -254,7 +269,10 @@ def test_a_story_that_cannot_be_is_refused_and_loses_no_money(
         ({"amortization": "ANNUITY"}, "params.amortization: one of"),
         ({"math_precision": 34}, "34 significant digits"),
         ({"days_in_year_custom_strategy": "EVERY_SECOND"}, "days_in_year_custom_strategy"),
-        ({"global_config": {"is-principal-compounding-disabled-for-overdue-loans": True}}, "is-principal-compounding"),
+        (
+            {"global_config": {"is-interest-to-be-recovered-first-when-greater-than-emi": True}},
+            "is-interest-to-be-recovered-first",
+        ),
     ],
 )
 def test_a_wish_that_nobody_grants_is_not_silently_dropped(params: dict[str, Any], said: str) -> None:

@@ -27,7 +27,7 @@ def test_a_rate_that_does_not_exist_is_refused_in_a_sentence() -> None:
 @pytest.mark.parametrize("line", ["2026-13-01,5", "2026-01-01", "2026-01-01,five", "2026-01-01,1,2", "2026-01-01,1e9"])
 def test_a_line_that_is_no_payment_is_named(line: str) -> None:
     result = run("apr", stdin=f"# mine\n2026-01-01,1000\n{line}\n")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "line 3" in result.output
 
 

@@ -71,6 +71,7 @@ def test_the_band_answers_the_owners_own_shock(sales: str) -> None:
     [
         (["--product", "gold_loan"], "one of collateral_loan"),
         (["--revenue", "60000", "--shock", "130%:3"], "not a shock like 30%:3"),
+        (["--revenue", "60000", "--amount", "-5"], "'-5' is negative"),
         (["--revenue", "60000", "--shock", "30%"], "not a shock like 30%:3"),
         (["--revenue", "60000", "--fee", "4.801"], "not an amount"),
         (["--product", "instalment_loan", "--shape", "round"], "'round' is not one of"),
@@ -81,3 +82,4 @@ def test_a_choice_that_cannot_be_is_one_clear_line_and_exit_code_two(arguments: 
     assert result.exit_code == 2
     assert result.stdout == ""
     assert said in result.stderr
+    assert result.stderr.count("\n") == 1, "one line, with nothing about how the command is called"
