@@ -60,6 +60,11 @@ class Engine:
             self.tick(starting=True)
             if all(part.state is State.READY for part in self.parts.values()):
                 return True
+            for part in self.parts.values():
+                if part.state is State.STOPPED:  # nobody will start it again: waiting for it would be for ever
+                    raise StartFailed(
+                        part.program.name, "ended while others started", part.child.said() if part.child else ""
+                    )
             self.on_wait()
             time.sleep(TICK_SECONDS)
         return False

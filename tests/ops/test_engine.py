@@ -70,6 +70,15 @@ def test_a_server_that_dies_at_its_start_is_tried_three_times(tmp_path: Path) ->
     assert (tmp_path / "weak.log").read_text().count("port taken") == 3
 
 
+def test_a_server_that_dies_while_others_start_is_not_waited_for(tmp_path: Path) -> None:
+    weak = python(tmp_path, "weak", "print('no such module'); raise SystemExit(1)")
+    engine = Engine([weak, sleeper(tmp_path, "deaf", ready=lambda: False)], restart=False)
+    with pytest.raises(StartFailed, match="weak ended while others started") as failed:
+        engine.start()
+    assert failed.value.said == "no such module"
+    engine.stop(2)
+
+
 def test_a_child_that_dies_later_is_started_again_with_growing_pauses(tmp_path: Path) -> None:
     heard: list[State] = []
     engine = Engine([sleeper(tmp_path, "server")], on_change=lambda part: heard.append(part.state))
