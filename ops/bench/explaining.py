@@ -65,7 +65,7 @@ def bare(model: "Model", evidence: "Evidence", as_of: date) -> Decimal:
     """Features by numpy and one prediction."""
     from scoring.features import features_of
 
-    return model.pd(features_of(evidence.lines, as_of))
+    return model.pd(features_of(evidence, as_of))
 
 
 def _risky(model: "Model", seed: int) -> "list[tuple[Evidence, date]]":
