@@ -21,6 +21,7 @@ POPULATION, MONTHS = 1_000, 12
 FIRMS = 20  # the riskiest: those that are declined, and for whom everything is tried
 LINES, INVOICES = 5_000, 500
 HALF_A_SECOND = Bar("ours", 500)
+OVERDUE = {"current_overdue_minor": 50_000}  # declined for sure, whatever the model says
 
 
 def measure(names: Collection[str], seed: int) -> list[Figure]:
@@ -44,7 +45,7 @@ def measure(names: Collection[str], seed: int) -> list[Figure]:
 
 
 def explained(model: "Model", evidence: "Evidence", as_of: date, policy: "Policy") -> object:
-    """A firm that asks for the most that is lent: score with reasons, verdict, ways to a yes, business health."""
+    """A firm with something overdue that asks for the most that is lent: score with reasons, verdict, ways, health."""
     from lending.decisions import decide
     from lending.verdicts import Outcome, Ratios, Request
     from scoring.assessment import assess
@@ -53,7 +54,9 @@ def explained(model: "Model", evidence: "Evidence", as_of: date, policy: "Policy
 
     known = assess(model, evidence, as_of)
     score = replace(known.score, grade=policy.grade_of(known.score.pd))
-    ratios = Ratios(known.months_of_history, known.monthly_net_revenue_minor, monthly_instalments_minor=100_000)
+    ratios = Ratios(
+        known.months_of_history, known.monthly_net_revenue_minor, monthly_instalments_minor=100_000, **OVERDUE
+    )
     asked = Request(policy.product.amounts.highest_minor, 12)
     verdict = decide(score, ratios, policy, asked, prospects(model, evidence, as_of, ratios, policy))
     if verdict.outcome is not Outcome.DECLINE:
