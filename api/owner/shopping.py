@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from api import fields
 from api.caller import Caller
-from api.phrases import reason
+from api.phrases import phrase, reason
 from api.problems import NotFound
 from api.simulating import simulation
 from api.views import EligibilityAnswer, ProductCard, Reason, Simulation
@@ -84,10 +84,13 @@ async def product_card(caller: Caller, product_id: str | None = None) -> Product
     book = caller.tools.policies
     product = product_of(caller, product_id)
     policy = book.policy(product.id)
+    lowest_rate, highest_rate = policy.prices()
     return ProductCard(
         product_id=product.id,
         name=i18n.text(product.name_key, caller.locale),
-        text=i18n.text(f"{product.name_key}.card", caller.locale),
+        text=phrase(
+            f"{product.name_key}.card", caller.locale, {"lowest_rate": lowest_rate, "highest_rate": highest_rate}
+        ),
         currency=product.amounts.currency,
         lowest_minor=product.amounts.lowest_minor,
         highest_minor=product.amounts.highest_minor,
@@ -97,7 +100,8 @@ async def product_card(caller: Caller, product_id: str | None = None) -> Product
         lowest_share=product.share.lowest,
         highest_share=product.share.highest,
         share_step=product.share.step,
-        annual_rate=product.price.annual_rate,
+        annual_rate=lowest_rate,
+        highest_annual_rate=highest_rate,
         day_count=product.price.day_count.value,
         late_factor=product.price.late_factor,
         prepayment_fee_rate=product.price.prepayment_fee_rate,
@@ -122,6 +126,8 @@ async def simulate(caller: Caller, command: Simulate) -> Simulation:
         code = "too_small" if command.monthly_revenue_minor <= 0 else "too_large"
         form.refuse("monthly_revenue", code)
     product = product_of(caller, command.product_id)
+    # Nobody is known yet, so the price is the one that the page names first: from this rate on, by what the bills say.
+    product = product.priced(caller.tools.policies.policy(product.id).prices()[0], None)
     terms = chosen_terms(product, form, amount_minor=command.amount_minor, months=command.months, share=command.share)
     settings = caller.tools.settings
     async with caller.tools.sessions.begin() as session:

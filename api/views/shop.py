@@ -24,6 +24,7 @@ class ProductCard:
     highest_share: Decimal
     share_step: Decimal
     annual_rate: Decimal
+    highest_annual_rate: Decimal
     day_count: str
     late_factor: Decimal
     prepayment_fee_rate: Decimal

@@ -72,6 +72,7 @@ def product(card: views.ProductCard) -> owner.ProductCard:
         months_low=card.shortest_months,
         months_high=card.longest_months,
         annual_rate=card.annual_rate,
+        highest_annual_rate=card.highest_annual_rate,
         late_factor=card.late_factor,
         grace_days=card.grace_days,
         share_low=card.lowest_share,

@@ -93,6 +93,7 @@ class ProductCard:
     fast_limit_minor: int
     delay_hours: Decimal
     automatic_limit_minor: int
+    highest_annual_rate: Decimal
 
 
 ELIGIBILITY = ("months", "takings", "overdue")
