@@ -208,9 +208,15 @@ async def know_firm(
     firm.name_sealed = vault.seal(key, FIRM_NAME, firm.id, name)
     firm.licence_sealed = vault.seal(key, LICENCE, firm.id, licence) if licence else None
     firm.trade = trade
+    firm.region = _region(licence)
     session.add(firm)
     await session.flush()
     return firm.id
+
+
+def _region(licence: str | None) -> str | None:
+    """The province of a unified social credit code (GB 32100, digits 3 and 4): for the fairness report alone."""
+    return licence[2:4] if licence and len(licence) == 18 and licence[2:4].isdigit() else None
 
 
 async def firm_of(session: AsyncSession, vault: Vault, firm_id: UUID) -> FirmIdentity:

@@ -215,6 +215,12 @@ async def stand_down(session: AsyncSession, model_id: str, *, why: str, by: str,
     return True
 
 
+async def is_stood_down(session: AsyncSession) -> bool:
+    """Whether the fallback decides in a champion's place."""
+    down = select(ScoringModel.id).where(ScoringModel.role == "champion", ScoringModel.stood_down_at.is_not(None))
+    return (await session.execute(down)).first() is not None
+
+
 async def keep_shadow(
     session: AsyncSession, *, decision_id: UUID, model_id: str, role: str, pd: Decimal, at: datetime
 ) -> None:

@@ -29,6 +29,7 @@ from policies.files import Model, PolicyError, newest, read_file
 from policies.lending_policy import policy_of
 from policies.shapes import (
     CalendarFile,
+    CareFile,
     IndexFile,
     InstalmentProductFile,
     JurisdictionFile,
@@ -59,6 +60,7 @@ class PolicyBook:
     products: dict[str, Product]
     jurisdictions: dict[str, JurisdictionFile]
     lender: LenderFile
+    care: CareFile
     release: ReleaseRule
     automatic_limit_minor: int
     contact: OwnContact
@@ -115,6 +117,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
     ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
+    care = _in_force(root, "care*.yaml", CareFile, lambda _: "care", on, digest)["care"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -143,6 +146,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         products=products,
         jurisdictions=laws,
         lender=lender,
+        care=care,
         release=ReleaseRule(Money.parse(tiers.fast_limit).minor, tiers.delay, tiers.currency),
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,

@@ -23,6 +23,7 @@ FILTERS = (
     "machine_time",
     "percent",
     "number",
+    "places",
     "size",
     "grouped",
     "say",

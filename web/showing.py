@@ -25,7 +25,7 @@ async def shell_of(request: Request, call: Caller, audience: str = "public", **a
     """The shell of a page: its reader, its guards, and the business clock where time is simulated."""
     clock = await desk.clock(call)
     simulated = call.tools.simulated
-    permitted = ("book.read", "close.read", "stuck.read", "close.run", "task.read")
+    permitted = ("book.read", "close.read", "stuck.read", "close.run", "task.read", "care.read")
     return Shell(
         audience=audience,
         path=path_of(request),

@@ -12,11 +12,11 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import cases
+from web.manager import cases, warnings
 from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
-from web.staff import room
+from web.staff import models, room
 from web.staff import signing_in as staff_door
 from web.views.owner import ProblemPage
 from web.views.parts import Action, Shell
@@ -38,7 +38,9 @@ ROUTERS = (
     keeping.router,
     staff_door.router,
     cases.router,
+    warnings.router,
     room.router,
+    models.router,
     loan_files.router,
 )
 STAFF_PATHS = ("/manager", "/desk", "/staff")

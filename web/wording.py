@@ -172,6 +172,12 @@ def percent(value: Decimal, digits: int = 2) -> str:
     return i18n.percent(value, _reader.get().locale, digits)
 
 
+def places(value: Decimal, digits: int) -> Decimal:
+    """A figure rounded for reading, half to even; minus nothing is nothing."""
+    found = value.quantize(Decimal(1).scaleb(-digits))
+    return abs(found) if found == 0 else found
+
+
 def number(value: int | Decimal) -> str:
     """ "2,318" """
     return i18n.number(value, _reader.get().locale)

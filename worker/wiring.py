@@ -1,6 +1,6 @@
 """The one place where activities are handed their tools."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.contracts import Contracts
 from activities.evidence import Evidence
+from activities.fairness import FairnessWatch
 from activities.intake import Intake
 from activities.judging import Judge
 from activities.payouts import Payouts
@@ -21,6 +22,8 @@ from activities.servicing import Servicing
 from activities.steps import Steps
 from activities.tasks import Tasks
 from activities.underwriting import Underwriting
+from activities.watching_loans import LoanWatch
+from activities.watching_models import ModelWatch
 from db.sessions import Sessions
 from gateways.bureau import HttpBureau
 from gateways.identity import HttpIdentityProvider
@@ -34,6 +37,7 @@ from infra.storage import Storage
 from infra.temporal import connect
 from lending.calendars import Jurisdiction
 from policies.book import load
+from worker.background.night import Job
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Wired:
     messages: HttpMessages
     champion: Champion
     activities: Sequence[Callable[..., Any]]
+    night: Mapping[str, Job]
 
 
 @asynccontextmanager
@@ -89,7 +94,13 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Servicing(steps, printer, storage),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
-        yield Wired(settings, sessions, vault, storage, temporal, messages, champion, activities_of(*rooms))
+        night: dict[str, Job] = {
+            "models": ModelWatch(champion, book.care),
+            "fairness": FairnessWatch(book.care.fairness),
+            "loans": LoanWatch(book.care.early_warning),
+        }
+        verbs = activities_of(*rooms)
+        yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night)
 
 
 def activities_of(*rooms: object) -> list[Callable[..., Any]]:

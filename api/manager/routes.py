@@ -8,12 +8,22 @@ from pydantic import StringConstraints
 
 from api.caller import Call
 from api.idempotency import Key
-from api.manager import tasks
+from api.manager import tasks, warnings
 from api.owner import seeing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import RECEIPT, listed, many, one, shown, streamed, told
 from api.routes import Router
-from api.views import CommandView, CustomerCard, CustomerRow, OwnView, TaskCard, TaskView, Timeline
+from api.views import (
+    CommandView,
+    CustomerCard,
+    CustomerRow,
+    OwnView,
+    TaskCard,
+    TaskView,
+    Timeline,
+    WarningCard,
+    WarningView,
+)
 from api.wire import Input, MoneyInput, Text
 
 router = Router(prefix="/v1/manager", tags=["manager"])
@@ -25,6 +35,19 @@ class VerdictInput(Input):
     verdict: Text
     amount: MoneyInput | None = None
     reason: Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class FinishInput(VerdictInput):
+    """The verdict that counts; ``cause`` says why it goes against the score, where it does."""
+
+    cause: Annotated[str, StringConstraints(max_length=40)] = ""
+
+
+class ClosedInput(Input):
+    """What came of a warning."""
+
+    outcome: Annotated[str, StringConstraints(max_length=40)]
+    words: Annotated[str, StringConstraints(max_length=2_000)]
 
 
 @router.get("/inbox", policy=MANAGER, **many(TaskCard))
@@ -47,10 +70,28 @@ async def own_view(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> R
 
 
 @router.post("/tasks/{task_id}/finish", policy=MANAGER_DECIDES, **RECEIPT)
-async def finish(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> Response:
+async def finish(call: Call, task_id: UUID, body: FinishInput, key: Key) -> Response:
     """Decide."""
-    verdict = tasks.Finish(body.verdict, body.amount.minor if body.amount else None, body.reason)
+    verdict = tasks.Finish(body.verdict, body.amount.minor if body.amount else None, body.reason, body.cause)
     return told(await tasks.finish(call, task_id, verdict, key), commands="/v1/manager/commands")
+
+
+@router.get("/warnings", policy=MANAGER, **many(WarningCard))
+async def open_warnings(call: Call) -> Response:
+    """Borrowers with signs of difficulty, by when somebody must have called."""
+    return listed(await warnings.open_warnings(call))
+
+
+@router.get("/warnings/{warning_id}", policy=MANAGER, **one(WarningView))
+async def warning(call: Call, warning_id: UUID) -> Response:
+    """One sign of difficulty with the loan's earlier ones."""
+    return shown(await warnings.warning(call, warning_id))
+
+
+@router.post("/warnings/{warning_id}/close", policy=MANAGER_DECIDES, **one(WarningView))
+async def close_warning(call: Call, warning_id: UUID, body: ClosedInput, key: Key) -> Response:
+    """Say what came of it."""
+    return shown(await warnings.close(call, warning_id, warnings.Closed(body.outcome, body.words), key))
 
 
 @router.get("/commands/{command_id}", policy=MANAGER, **one(CommandView))

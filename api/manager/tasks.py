@@ -13,7 +13,7 @@ from api import case, fields, standing
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
-from api.manager import evidence
+from api.manager import evidence, overriding
 from api.problems import NotFound
 from api.views import (
     ApplicationView,
@@ -37,11 +37,15 @@ CUSTOMERS = 50
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """A person's verdict on a case. ``amount_minor`` None: as asked for."""
+    """A person's verdict on a case. ``amount_minor`` None: as asked for.
+
+    ``cause`` names why it goes against the score, where it does: one of the policy's.
+    """
 
     verdict: str
     amount_minor: int | None
     reason: str
+    cause: str = ""
 
 
 async def inbox(caller: Caller) -> tuple[TaskCard, ...]:
@@ -66,6 +70,8 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             score=await _score(session, caller, row, application),
             bureau=await evidence.bureau(session, caller, application) if row.own_view else None,
             outcome=_outcome(row),
+            leaning=(await overriding.of_case(session, caller, application.id)).verdict if row.own_view else None,
+            causes=caller.tools.policies.care.overrides.causes,
         )
 
 
@@ -91,8 +97,9 @@ async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) 
 
 async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Receipt:
     """Decide the case. The own view must be on record; the first verdict counts."""
-    clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason)
-    detail = {**plain(clean), "staff_id": str(caller.staff_id)}
+    clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason, verdict.cause.strip())
+    logged = await _logged(caller, task_id, clean)
+    detail = {**plain(clean), **logged, "staff_id": str(caller.staff_id)}
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         row, application = await _task(session, task_id)
@@ -120,11 +127,26 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         body={"task_id": task_id, **plain(clean)},
         store=store,
         scope="staff",
-        audited={"verdict": clean.verdict, "amount_minor": clean.amount_minor},
+        audited={
+            "verdict": clean.verdict,
+            "amount_minor": clean.amount_minor,
+            "override": logged["override"],
+            "cause": logged["cause"],
+        },
     )
 
 
-def _verdict(caller: Caller, verdict: str, amount_minor: int | None, reason: str) -> Finish:
+async def _logged(caller: Caller, task_id: UUID, said: Finish) -> Json:
+    """What the override log keeps beside the verdict; an override without a cause is refused."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        row, application = await _task(session, task_id)
+        if row.own_view is None:
+            raise ReasonMissing
+        leans = await overriding.of_case(session, caller, application.id)
+    return overriding.recorded(leans, said.verdict, said.cause, caller.tools.policies.care.overrides.causes)
+
+
+def _verdict(caller: Caller, verdict: str, amount_minor: int | None, reason: str, cause: str = "") -> Finish:
     form = fields.Form()
     if verdict not in VERDICTS:
         form.refuse("verdict", "not_one_of_these")
@@ -132,7 +154,7 @@ def _verdict(caller: Caller, verdict: str, amount_minor: int | None, reason: str
         form.refuse("amount", "too_small")
     words = form.take("reason", lambda text: fields.line(text, longest=REASON_LONGEST, least=4), reason, "")
     form.done()
-    return Finish(verdict, amount_minor if verdict == "approve" else None, words)
+    return Finish(verdict, amount_minor if verdict == "approve" else None, words, cause)
 
 
 # --- the customer -----------------------------------------------------------------------------------------------------

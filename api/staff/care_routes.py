@@ -13,8 +13,8 @@ from api.idempotency import Key
 from api.policy import CARE, CARE_ANSWERS, MODEL_APPROVES, MODEL_PROPOSES
 from api.replies import listed, many, one, shown
 from api.routes import Router
-from api.staff import registry
-from api.views import AlarmView, ModelFile, ModelLine
+from api.staff import care, registry
+from api.views import AlarmView, FairnessReport, ModelFile, ModelLine, OverrideReport, WatchLine
 from api.wire import Input, Share
 
 router = Router(prefix="/v1/desk", tags=["care"])
@@ -79,3 +79,21 @@ async def alarms(call: Call) -> Response:
 async def close_alarm(call: Call, alarm_id: UUID, body: OutcomeInput, key: Key) -> Response:
     """Say what came of an alarm."""
     return listed(await registry.close_alarm(call, alarm_id, body.outcome, key))
+
+
+@router.get("/model-watch", policy=CARE, **many(WatchLine))
+async def watched(call: Call) -> Response:
+    """Drift and calibration of the models at work, as of the last night."""
+    return listed(await care.watched(call))
+
+
+@router.get("/overrides", policy=CARE, **one(OverrideReport))
+async def overrides(call: Call) -> Response:
+    """How often people decide against the score, why, and what became of it."""
+    return shown(await care.override_report(call))
+
+
+@router.get("/fairness", policy=CARE, **one(FairnessReport))
+async def fairness(call: Call) -> Response:
+    """How kinds of firms fare at the same terms, as of the last night."""
+    return shown(await care.fairness_report(call))

@@ -1,7 +1,7 @@
 """What the desk sees of the models: who decides, what their cards say, what was proposed, what rang."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -105,3 +105,120 @@ class AlarmView:
     closed_at: datetime | None
     closed_by: str | None
     outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLine:
+    """One figure about a model on a day: drift (``high``: what chance reaches) or calibration (``expected``)."""
+
+    on: date
+    model_id: str
+    measure: str
+    subject: str
+    value: Decimal | None
+    expected: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    count: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CauseLine:
+    """Overrides of one cause: how many each way, and what became of those that were lent to against the score."""
+
+    cause: str
+    overrides: int
+    approved: int
+    declined: int
+    good: int
+    bad: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideReport:
+    """Reviews of a year: how often people decide against the score, and how often they change their own first view."""
+
+    since: date
+    reviews: int
+    with_leaning: int
+    overrides: int
+    changed_views: int
+    causes: tuple[CauseLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """How far a group lies from the others at the same terms, with its interval; ``found``: it is a difference."""
+
+    measure: str
+    gap: Decimal
+    low: Decimal
+    high: Decimal
+    firms: int
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """A group of firms of one kind, how many were approved, and its gaps."""
+
+    kind: str
+    group: str
+    firms: int
+    approved: int
+    rate_low: Decimal
+    rate_high: Decimal
+    gaps: tuple[GapLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """The same terms at more than one price."""
+
+    terms: str
+    prices: tuple[Decimal, ...]
+    firms: int
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessReport:
+    """The newest report; ``as_of`` None before the first night."""
+
+    as_of: date | None
+    window_days: int
+    decisions: int
+    differences: int
+    groups: tuple[GroupLine, ...]
+    two_prices: tuple[PriceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarningCard:
+    """A borrower with a sign of difficulty; ``text`` says which, in figures."""
+
+    id: UUID
+    loan_id: UUID
+    application_id: UUID
+    number: int
+    customer: str = field(repr=False)
+    firm: str | None = field(repr=False)
+    cause: str
+    text: str
+    figures: Params
+    raised_on: date
+    due_at: datetime
+    closed_at: datetime | None
+    outcome: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WarningView:
+    """One warning, what may have come of it, and the loan's earlier ones."""
+
+    card: WarningCard
+    outcomes: tuple[str, ...]
+    earlier: tuple[WarningCard, ...]
+    closed_by: str | None

@@ -85,7 +85,10 @@ class BureauView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task with the case. ``score`` and ``bureau`` are None until the reader's own view is on record."""
+    """A task with the case. ``score`` and ``bureau`` are None until the reader's own view is on record.
+
+    ``leaning``: what the score would decide alone; to decide otherwise takes one of the ``causes``.
+    """
 
     card: TaskCard
     state: str
@@ -97,6 +100,8 @@ class TaskView:
     score: ScoreView | None
     bureau: BureauView | None
     outcome: Params | None
+    leaning: str | None = None
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call, Caller
-from api.manager import tasks
+from api.manager import tasks, warnings
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -36,8 +36,23 @@ async def inbox(request: Request, call: Call) -> Response:
     """Everything that is open, the most urgent on top."""
     clock = await desk.clock(call)
     cards = tuple(card_of(one, clock.now) for one in await tasks.inbox(call))
+    signs = tuple(sign_of(one, clock.now) for one in await warnings.open_warnings(call))
     shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
-    return show(request, "manager/inbox.html", manager.InboxPage(cards), shell)
+    return show(request, "manager/inbox.html", manager.InboxPage(cards, signs), shell)
+
+
+def sign_of(card: views.WarningCard, now: datetime) -> manager.SignCard:
+    """A borrower in difficulty as the inbox shows it."""
+    left = card.due_at - now
+    return manager.SignCard(
+        href=f"/manager/warnings/{card.id}",
+        cause=card.cause,
+        customer=" · ".join(part for part in (card.customer, card.firm) if part),
+        number=f"A-{card.number}",
+        text=card.text,
+        due_at=card.due_at,
+        urgency="late" if left < timedelta(0) else "soon" if left < SOON else "calm",
+    )
 
 
 def card_of(card: views.TaskCard, now: datetime) -> manager.TaskCard:
@@ -96,6 +111,8 @@ async def _task(
         score=_score(seen.score, simulated=call.tools.simulated),
         decide=(decide or shown(f"{here}/decide")) if open_still and may and seen.own_view is not None else None,
         outcome=_outcome(seen),
+        leaning=seen.leaning,
+        causes=seen.causes,
     )
     wrong = (view and view.errors) or (decide and decide.errors)
     shell = await shell_of(request, call, "manager", tab="inbox")
@@ -158,6 +175,7 @@ def _score(score: views.ScoreView | None, *, simulated: bool) -> manager.ScoreSe
         policy=score.policy_version,
         simulated=simulated and score.model_id is not None,
         health=dress.health(score.health, simulated=simulated),
+        stood_in=score.model_role == "fallback",
     )
 
 
@@ -215,7 +233,7 @@ async def decide(request: Request, call: Call, task_id: UUID) -> Response:
     form = await sent(request)
     here = f"/manager/tasks/{task_id}"
     try:
-        verdict = tasks.Finish(form.get("verdict", ""), _amount(form), form.get("reason", ""))
+        verdict = tasks.Finish(form.get("verdict", ""), _amount(form), form.get("reason", ""), form.get("cause", ""))
         await tasks.finish(call, task_id, verdict, form.get("key", ""))
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)

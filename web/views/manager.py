@@ -37,8 +37,24 @@ class TaskCard:
 
 
 @dataclass(frozen=True)
+class SignCard:
+    """A live borrower with a sign of difficulty, to be called until ``due_at``."""
+
+    href: str
+    cause: str
+    customer: str
+    number: str
+    text: str
+    due_at: datetime
+    urgency: str
+
+
+@dataclass(frozen=True)
 class InboxPage:
+    """Cases to decide, and borrowers to call."""
+
     open: tuple[TaskCard, ...]
+    signs: tuple[SignCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,7 @@ class ScoreSeen:
     policy: str
     simulated: bool = False
     health: Health | None = None
+    stood_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +148,8 @@ class TaskPage:
     score: ScoreSeen | None = None
     decide: Form | None = None
     outcome: Say | None = None
+    leaning: str | None = None
+    causes: tuple[str, ...] = ()
 
     @property
     def refund_share(self) -> Decimal:

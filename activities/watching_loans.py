@@ -1,0 +1,55 @@
+"""The nightly look at live borrowers: signs of difficulty become a manager's task, one for each cause."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import warnings
+from infra.telemetry import counter
+from lending import early_warning
+from lending.early_warning import BEFORE, RECENT, Borrower, Day, Thresholds
+from policies.shapes import WarningSection
+
+raised_counter = counter("early_warnings", "Signs of difficulty of live borrowers that rang, by cause", ("cause",))
+
+
+class LoanWatch:
+    """Looks at every live loan, for a business day that is closed."""
+
+    def __init__(self, rules: WarningSection) -> None:
+        self._again = timedelta(days=rules.again_after_days)
+        self._within = timedelta(days=rules.answer_within_days)
+        self._thresholds = Thresholds(
+            sales_fall=rules.sales_fall,
+            silent_days=rules.silent_days,
+            refund_rate=rules.refund_rate,
+            refund_times=rules.refund_times,
+            new_debt=rules.new_debt,
+        )
+
+    async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
+        """Warnings into their table; how many loans were looked at and how many signs are new."""
+        quiet = await warnings.closed_causes(session, at - self._again)
+        loans = await warnings.live_loans(session, on, RECENT + BEFORE)
+        new = 0
+        for loan in loans:
+            for sign in early_warning.warnings(_borrower(loan, on), self._thresholds):
+                if sign.cause in quiet.get(loan.loan_id, ()):
+                    continue
+                figures = dict(sign.figures)
+                if await warnings.warn(
+                    session, loan, cause=sign.cause, figures=figures, on=on, at=at, due_at=at + self._within
+                ):
+                    raised_counter.labels(sign.cause).inc()
+                    new += 1
+        return {"loans": len(loans), "warnings": new}
+
+
+def _borrower(loan: warnings.Live, on: date) -> Borrower:
+    return Borrower(
+        as_of=on,
+        since=max(loan.live_on, on - RECENT - BEFORE + timedelta(days=1)),
+        days=[Day(day, sales, refunds) for day, sales, refunds in sorted(loan.days)],
+        new_debt_minor=loan.new_debt_minor,
+    )

@@ -1,0 +1,132 @@
+"""Signs that a borrower is getting into difficulty, while there is still time to help (lending-practice P23, P33).
+
+Each sign is a figure beside its threshold; thresholds are policy. A warning is a reason to call, never to punish.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+RECENT = timedelta(days=28)  # four whole weeks: a weekend more or less would look like a trend
+BEFORE = timedelta(days=84)
+LEAST_DAYS = 56  # of history, below which four weeks have nothing to be compared with
+
+
+class Cause(StrEnum):
+    """What a warning is about; a loan has at most one open warning of each."""
+
+    SALES_DOWN = "sales_down"
+    BELOW_FORECAST = "below_forecast"
+    NO_SALES = "no_sales"
+    REFUNDS_UP = "refunds_up"
+    NEW_DEBT = "new_debt"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """``sales_fall``: part of usual sales that is gone; ``silent_days`` in a row without a sale; ``refund_rate`` of
+    sales and how many ``refund_times`` the usual; ``new_debt`` as a part of usual monthly sales.
+    """
+
+    sales_fall: Decimal
+    silent_days: int
+    refund_rate: Decimal
+    refund_times: Decimal
+    new_debt: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What came in and went back on one day, in minor units, both without sign."""
+
+    on: date
+    sales_minor: int
+    refunds_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """What is known of a borrower at the end of ``as_of``.
+
+    ``since``: from when days were reported at all; days that are not in ``days`` had no sales. ``forecast_low_minor``:
+    what the forecast expects of the recent weeks at the least (P10), None without one. ``new_debt_minor``: lent by
+    others since the loan began. ``register``: codes of what courts and registers say now and did not say before.
+    """
+
+    as_of: date
+    since: date
+    days: Sequence[Day]
+    forecast_low_minor: int | None = None
+    new_debt_minor: int = 0
+    register: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """One sign, with the figures that it rests on."""
+
+    cause: Cause
+    figures: Mapping[str, int | str]
+
+
+def warnings(borrower: Borrower, rules: Thresholds) -> tuple[Warning, ...]:
+    """Every sign that shows at the end of the day; none of days that are not known."""
+    found: list[Warning] = []
+    cut = borrower.as_of - RECENT
+    recent = [day for day in borrower.days if cut < day.on <= borrower.as_of]
+    before = [day for day in borrower.days if cut - BEFORE < day.on <= cut]
+    days_before = min(BEFORE.days, (cut - borrower.since).days + 1)
+    usual_minor = 0
+    if days_before + RECENT.days >= LEAST_DAYS:
+        usual_minor = _net(before) * RECENT.days // days_before
+        found += _sales(_net(recent), usual_minor, rules)
+        found += _refunds(recent, before, rules)
+    found += _forecast(_net(recent), borrower)
+    found += _silence(borrower, rules)
+    if usual_minor > 0 and borrower.new_debt_minor > usual_minor * rules.new_debt:
+        figures = {"new_debt_minor": borrower.new_debt_minor, "usual_minor": usual_minor}
+        found.append(Warning(Cause.NEW_DEBT, figures))
+    if borrower.register:
+        found.append(Warning(Cause.REGISTER, {"codes": ",".join(sorted(borrower.register))}))
+    return tuple(found)
+
+
+def _net(days: Sequence[Day]) -> int:
+    return sum(day.sales_minor - day.refunds_minor for day in days)
+
+
+def _sales(recent_minor: int, usual_minor: int, rules: Thresholds) -> list[Warning]:
+    if usual_minor <= 0 or recent_minor >= usual_minor * (1 - rules.sales_fall):
+        return []
+    fall = 100 - max(recent_minor, 0) * 100 // usual_minor
+    return [Warning(Cause.SALES_DOWN, {"recent_minor": recent_minor, "usual_minor": usual_minor, "fall_percent": fall})]
+
+
+def _forecast(recent_minor: int, borrower: Borrower) -> list[Warning]:
+    low = borrower.forecast_low_minor
+    if low is None or recent_minor >= low:
+        return []
+    return [Warning(Cause.BELOW_FORECAST, {"recent_minor": recent_minor, "low_minor": low})]
+
+
+def _silence(borrower: Borrower, rules: Thresholds) -> list[Warning]:
+    sold = [day.on for day in borrower.days if day.sales_minor > 0 and day.on <= borrower.as_of]
+    last = max(sold, default=borrower.since - timedelta(days=1))
+    silent = (borrower.as_of - last).days
+    if silent < rules.silent_days:
+        return []
+    return [Warning(Cause.NO_SALES, {"days": silent, "last_on": last.isoformat()})]
+
+
+def _refunds(recent: Sequence[Day], before: Sequence[Day], rules: Thresholds) -> list[Warning]:
+    sales, back = sum(day.sales_minor for day in recent), sum(day.refunds_minor for day in recent)
+    usual_sales, usual_back = sum(day.sales_minor for day in before), sum(day.refunds_minor for day in before)
+    if sales <= 0 or usual_sales <= 0 or back < sales * rules.refund_rate:
+        return []
+    if back * usual_sales < rules.refund_times * usual_back * sales:
+        return []
+    now, usual = back * 1000 // sales, usual_back * 1000 // usual_sales
+    return [Warning(Cause.REFUNDS_UP, {"refunds_permille": now, "usual_permille": usual})]

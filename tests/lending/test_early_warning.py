@@ -1,0 +1,86 @@
+"""Signs of difficulty: each rings alone on its own cause, and a shop that goes on as ever rings nothing."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from lending.early_warning import Borrower, Cause, Day, Thresholds, warnings
+
+RULES = Thresholds(Decimal("0.40"), 7, Decimal("0.05"), Decimal(2), Decimal(1))
+TODAY = date(2027, 3, 1)
+
+
+def days(recent: int = 100_000, before: int = 100_000, *, back: int = 1_000, back_before: int = 1_000) -> list[Day]:
+    """112 days of sales in fen: 28 recent ones and 84 before them."""
+    return [
+        Day(TODAY - timedelta(days=n), recent if n < 28 else before, back if n < 28 else back_before)
+        for n in range(112)
+    ]
+
+
+USUAL = Borrower(TODAY, TODAY - timedelta(days=111), days())
+
+
+def causes(borrower: Borrower) -> list[Cause]:
+    return [warning.cause for warning in warnings(borrower, RULES)]
+
+
+def test_a_shop_that_goes_on_as_ever_rings_nothing() -> None:
+    assert causes(USUAL) == []
+
+
+@pytest.mark.parametrize(("recent", "expected"), [(61_000, []), (59_000, [Cause.SALES_DOWN]), (1, [Cause.SALES_DOWN])])
+def test_sales_that_fall_below_the_threshold_ring(recent: int, expected: list[Cause]) -> None:
+    assert causes(replace(USUAL, days=days(recent, back=0, back_before=0))) == expected
+
+
+def test_the_fall_is_told_in_figures() -> None:
+    (found,) = warnings(replace(USUAL, days=days(50_000, back=0, back_before=0)), RULES)
+    assert found.figures == {"recent_minor": 1_400_000, "usual_minor": 2_800_000, "fall_percent": 50}
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(6, []), (7, [Cause.NO_SALES])])
+def test_days_without_a_sale_ring_from_the_seventh(silent: int, expected: list[Cause]) -> None:
+    open_days = [day for day in days() if (TODAY - day.on).days >= silent]
+    assert causes(replace(USUAL, days=open_days)) == expected
+
+
+def test_a_borrower_who_never_sold_anything_is_silent_since_the_beginning() -> None:
+    (found,) = warnings(Borrower(TODAY, TODAY - timedelta(days=9), ()), RULES)
+    assert (found.cause, found.figures["days"]) == (Cause.NO_SALES, 10)
+
+
+def test_refunds_ring_when_they_are_many_and_more_than_usual() -> None:
+    assert causes(replace(USUAL, days=days(back=8_000))) == [Cause.REFUNDS_UP]
+    assert causes(replace(USUAL, days=days(back=4_000))) == []  # four times the usual, and still few
+    assert causes(replace(USUAL, days=days(back=8_000, back_before=5_000))) == []  # many, and as ever
+
+
+def test_four_weeks_alone_are_compared_with_nothing() -> None:
+    young = Borrower(TODAY, TODAY - timedelta(days=40), [day for day in days(10_000) if (TODAY - day.on).days <= 40])
+    assert causes(young) == []
+
+
+def test_a_young_loan_is_compared_with_the_days_it_has() -> None:
+    young = [day for day in days(50_000, back=0, back_before=0) if (TODAY - day.on).days < 60]
+    (found,) = warnings(Borrower(TODAY, TODAY - timedelta(days=59), young), RULES)
+    assert found.figures["usual_minor"] == 2_800_000
+
+
+def test_sales_below_what_the_forecast_expects_at_the_least_ring() -> None:
+    assert causes(replace(USUAL, forecast_low_minor=2_772_000)) == []
+    assert causes(replace(USUAL, forecast_low_minor=2_772_001)) == [Cause.BELOW_FORECAST]
+
+
+def test_debts_elsewhere_and_registers_ring() -> None:
+    assert causes(replace(USUAL, new_debt_minor=2_772_000)) == []
+    assert causes(replace(USUAL, new_debt_minor=2_772_001)) == [Cause.NEW_DEBT]
+    (found,) = warnings(replace(USUAL, register=("executed", "abnormal")), RULES)
+    assert (found.cause, found.figures) == (Cause.REGISTER, {"codes": "abnormal,executed"})
+
+
+def test_what_comes_after_the_day_counts_for_nothing() -> None:
+    later = [*days(), Day(TODAY + timedelta(days=1), 10**9, 10**9)]
+    assert causes(replace(USUAL, days=later)) == []

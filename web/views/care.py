@@ -1,0 +1,60 @@
+"""What the desk's pages about models and fairness show; figures come as the API tells them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.views import AlarmView, FairnessReport, ModelFile, ModelLine, OverrideReport, WarningView, WatchLine
+from web.views.parts import Form
+from web.wording import Say
+
+
+@dataclass(frozen=True)
+class AlarmCard:
+    """An alarm in words, with the form that closes it for whoever may."""
+
+    seen: AlarmView
+    title: Say
+    text: Say
+    form: Form | None
+
+
+@dataclass(frozen=True)
+class ModelsPage:
+    """The registry, what rang, and the last night's figures."""
+
+    models: tuple[ModelLine, ...]
+    alarms: tuple[AlarmCard, ...]
+    closed: tuple[AlarmCard, ...]
+    watched: tuple[WatchLine, ...]
+
+
+@dataclass(frozen=True)
+class ModelPage:
+    """One model: its card, its figures, and the forms of whoever may propose or answer."""
+
+    seen: ModelFile
+    watched: tuple[WatchLine, ...]
+    propose: Form | None
+    answer: Form | None
+    shares: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TreatmentPage:
+    """How people decided against the score, and how kinds of firms fared at the same terms."""
+
+    overrides: OverrideReport
+    fairness: FairnessReport
+
+
+@dataclass(frozen=True)
+class WarningPage:
+    """A borrower's sign of difficulty."""
+
+    seen: WarningView
+    customer: str
+    number: str
+    loan_href: str
+    customer_href: str
+    form: Form | None
