@@ -3,13 +3,19 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import warnings
 from infra.telemetry import counter
 from lending import early_warning
-from lending.early_warning import BEFORE, RECENT, Borrower, Day, Thresholds
+from lending.calendars import add_months
+from lending.early_warning import BEFORE, LEAST_DAYS, RECENT, Borrower, Day, Thresholds
 from policies.shapes import WarningSection
+from scoring.forecasts import monthly_quantiles
+from scoring.lines import day_number
+from scoring.sales import Sales, TradeCalendar
+from scoring.usual import shipped
 
 raised_counter = counter("early_warnings", "Signs of difficulty of live borrowers that rang, by cause", ("cause",))
 
@@ -17,7 +23,8 @@ raised_counter = counter("early_warnings", "Signs of difficulty of live borrower
 class LoanWatch:
     """Looks at every live loan, for a business day that is closed."""
 
-    def __init__(self, rules: WarningSection) -> None:
+    def __init__(self, rules: WarningSection, calendar: TradeCalendar | None = None) -> None:
+        self._calendar = calendar or TradeCalendar()
         self._again = timedelta(days=rules.again_after_days)
         self._within = timedelta(days=rules.answer_within_days)
         self._thresholds = Thresholds(
@@ -34,7 +41,7 @@ class LoanWatch:
         loans = await warnings.live_loans(session, on, RECENT + BEFORE)
         new = 0
         for loan in loans:
-            for sign in early_warning.warnings(_borrower(loan, on), self._thresholds):
+            for sign in early_warning.warnings(_borrower(loan, on, self._low(loan, on)), self._thresholds):
                 if sign.cause in quiet.get(loan.loan_id, ()):
                     continue
                 figures = dict(sign.figures)
@@ -45,9 +52,21 @@ class LoanWatch:
                     new += 1
         return {"loans": len(loans), "warnings": new}
 
+    def _low(self, loan: warnings.Live, on: date) -> int | None:
+        """What the forecast of four weeks ago expects of them at the least (P10); None of a history too short."""
+        cut = on - RECENT
+        told = [(day_number(day), sales - refunds) for day, sales, refunds in loan.days if day <= cut]
+        if len(told) < LEAST_DAYS:
+            return None
+        days, net = (np.array(column, np.int64) for column in zip(*told, strict=True))
+        starts, months = cut + timedelta(days=1), 1
+        expected = monthly_quantiles(Sales.of_days(days, net), shipped(), self._calendar, starts, months)[0]
+        return expected.p10 * RECENT.days // (add_months(starts, months) - starts).days
 
-def _borrower(loan: warnings.Live, on: date) -> Borrower:
+
+def _borrower(loan: warnings.Live, on: date, forecast_low_minor: int | None) -> Borrower:
     return Borrower(
+        forecast_low_minor=forecast_low_minor,
         as_of=on,
         since=max(loan.live_on, on - RECENT - BEFORE + timedelta(days=1)),
         days=[Day(day, sales, refunds) for day, sales, refunds in sorted(loan.days)],

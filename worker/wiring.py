@@ -37,6 +37,7 @@ from infra.storage import Storage
 from infra.temporal import connect
 from lending.calendars import Jurisdiction
 from policies.book import load
+from scoring.sales import TradeCalendar
 from worker.background.night import Job
 
 
@@ -97,7 +98,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         night: dict[str, Job] = {
             "models": ModelWatch(champion, book.care),
             "fairness": FairnessWatch(book.care.fairness),
-            "loans": LoanWatch(book.care.early_warning),
+            "loans": LoanWatch(book.care.early_warning, TradeCalendar.of(book.calendars.get(settings.jurisdiction))),
         }
         verbs = activities_of(*rooms)
         yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night)

@@ -134,10 +134,11 @@ async def test_a_borrower_in_difficulty_is_one_task_a_cause_until_it_is_closed(l
     for night in range(2):
         async with lender.sessions.begin() as session:
             done = await loans.look(session, on, AT + timedelta(days=night))
-        assert done == {"loans": 2, "warnings": 1 if night == 0 else 0}
-    assert await warned(lender) == [(falling.loan_id, "sales_down")]
+        assert done == {"loans": 2, "warnings": 2 if night == 0 else 0}
+    assert await warned(lender) == [(falling.loan_id, "below_forecast"), (falling.loan_id, "sales_down")]
     async with lender.sessions.begin() as session:
-        ((row, application),) = await warnings.open_warnings(session)
+        found = await warnings.open_warnings(session)
+        row, application = next(one for one in found if one[0].cause == "sales_down")
         assert application.id == falling.application_id
         assert row.figures["fall_percent"] == 60
         assert await warnings.close(session, row.id, outcome="called", words="装修停业", by="staff:1", at=AT)
