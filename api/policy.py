@@ -52,6 +52,8 @@ AUDIT = may("audit.read")
 STAFF = may("staff.work")
 CARE = may("care.read")
 CARE_ANSWERS = may("care.answer")
+GLASS_ASKS = may("glass.ask")
+GLASS_ANSWERS = may("glass.answer")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 

@@ -50,6 +50,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.MoveClosed: 409,
     refusals.MoveImpossible: 422,
     refusals.ProofStale: 422,
+    refusals.GlassShut: 409,
 }
 
 

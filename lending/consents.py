@@ -15,6 +15,8 @@ class Purpose(StrEnum):
     FLOWS_ANALYSIS = "flows_analysis"  # read wallet and bank bills to judge and price this application
     BUREAU_QUERY = "bureau_query"  # ask the credit register once; leaves a query record (征信业管理条例 18)
     SHARING = "sharing"  # give the rail and the signing authority what they need to pay and to seal
+    PRESCORE = "prescore"  # look at flows before anybody applies, to say what could be lent
+    MODEL_TRAINING = "model_training"  # keep the decided case without a name, for the next model to learn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,20 @@ TERMS: dict[Purpose, ConsentTerms] = {
         ("name", "account", "mandate"),
         timedelta(days=365),
         needed_for_credit=True,
+    ),
+    Purpose.PRESCORE: ConsentTerms(
+        Purpose.PRESCORE,
+        "lending.consent.prescore",
+        ("statement_lines",),
+        timedelta(days=365),
+        needed_for_credit=False,
+    ),
+    Purpose.MODEL_TRAINING: ConsentTerms(
+        Purpose.MODEL_TRAINING,
+        "lending.consent.model_training",
+        ("features", "outcome"),
+        timedelta(days=1095),
+        needed_for_credit=False,
     ),
 }
 

@@ -188,6 +188,10 @@ class MoveImpossible(Refusal, code="move_impossible", params=("why",)):
     """A model cannot go into this role: it is in it, nothing would decide, or its card is not of this version."""
 
 
+class GlassShut(Refusal, code="glass_shut"):
+    """Nobody allowed this look, or its hour is over, or somebody else asked for it."""
+
+
 class ProofStale(Refusal, code="proof_stale"):
     """What is asked for needs the six digits of the authenticator from a moment ago."""
 

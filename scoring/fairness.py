@@ -96,8 +96,9 @@ def report(cases: Cases) -> list[Slice]:
 def two_prices(cases: Cases) -> list[TwoPrices]:
     """Strata in which not everybody who was approved pays the same."""
     found: list[TwoPrices] = []
-    for stratum in np.unique(cases.stratum[cases.approved]):
-        prices = cases.price[cases.approved & (cases.stratum == stratum)]
+    priced = cases.approved & np.isfinite(cases.price)
+    for stratum in np.unique(cases.stratum[priced]):
+        prices = cases.price[priced & (cases.stratum == stratum)]
         different = tuple(sorted({round(float(price), 6) for price in prices}))
         if len(different) > 1:
             found.append(TwoPrices(str(stratum), different, len(prices)))

@@ -16,15 +16,18 @@ from activities.fairness import FairnessWatch
 from activities.intake import Intake
 from activities.judging import Judge
 from activities.payouts import Payouts
+from activities.prescoring import OrderLimits
 from activities.printing import Printer
 from activities.private import Private
 from activities.servicing import Servicing
 from activities.steps import Steps
+from activities.storing import StoreFill
 from activities.tasks import Tasks
 from activities.underwriting import Underwriting
 from activities.watching_loans import LoanWatch
 from activities.watching_models import ModelWatch
 from db.sessions import Sessions
+from db.store import StoreKeys
 from gateways.bureau import HttpBureau
 from gateways.identity import HttpIdentityProvider
 from gateways.messages import HttpMessages
@@ -100,6 +103,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             "fairness": FairnessWatch(book.care.fairness),
             "loans": LoanWatch(book.care.early_warning, TradeCalendar.of(book.calendars.get(settings.jurisdiction))),
         }
+        night["limits"] = OrderLimits(book.care.order_limits)
+        night["store"] = StoreFill(StoreKeys(settings))
         verbs = activities_of(*rooms)
         yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night)
 

@@ -12,7 +12,8 @@ from api.idempotency import perform, plain
 from api.owner.applying import command, own_application
 from api.problems import BadFields, FieldError, NotFound
 from api.views import ConsentText, ConsentView
-from db import clocks, people, reading
+from db import clocks, people, reading, store
+from db.store import StoreKeys
 from db.tables import Consent
 from infra import i18n
 from lending import consents as rules
@@ -128,6 +129,9 @@ async def withdraw_consent(caller: Caller, consent_id: UUID, key: str) -> Consen
         now = await clocks.now(session, settings.clock_id)
         if await people.withdraw_consent(session, consent_id, person, now) is None:
             raise NotFound
+        taken = await session.get(Consent, consent_id)
+        if taken is not None and taken.purpose == Purpose.MODEL_TRAINING:
+            await store.remove_person(session, StoreKeys(settings), person)
         return {}
 
     await perform(

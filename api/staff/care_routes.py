@@ -10,10 +10,11 @@ from pydantic import StringConstraints
 
 from api.caller import Call
 from api.idempotency import Key
-from api.policy import CARE, CARE_ANSWERS, MODEL_APPROVES, MODEL_PROPOSES
+from api.policy import CARE, CARE_ANSWERS, GLASS_ANSWERS, GLASS_ASKS, MODEL_APPROVES, MODEL_PROPOSES
 from api.replies import listed, many, one, shown
 from api.routes import Router
-from api.staff import care, registry
+from api.staff import care, glass, registry
+from api.staff.glass import GlassView, WhoseView
 from api.views import AlarmView, FairnessReport, ModelFile, ModelLine, OverrideReport, WatchLine
 from api.wire import Input, Share
 
@@ -36,6 +37,20 @@ class AnswerInput(Input):
 
     approve: bool
     reason: Words
+
+
+class GlassInput(Input):
+    """Whose row of the training store, and what for."""
+
+    store_key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    purpose: Annotated[str, StringConstraints(max_length=40)]
+    words: Words
+
+
+class AllowInput(Input):
+    """The other person's answer."""
+
+    allow: bool
 
 
 class OutcomeInput(Input):
@@ -97,3 +112,27 @@ async def overrides(call: Call) -> Response:
 async def fairness(call: Call) -> Response:
     """How kinds of firms fare at the same terms, as of the last night."""
     return shown(await care.fairness_report(call))
+
+
+@router.get("/glass", policy=GLASS_ANSWERS, **many(GlassView))
+async def glass_wishes(call: Call) -> Response:
+    """Who asked whose row it is, what for, and what was answered."""
+    return listed(await glass.wishes(call))
+
+
+@router.post("/glass", policy=GLASS_ASKS, **many(GlassView))
+async def ask_glass(call: Call, body: GlassInput, key: Key) -> Response:
+    """Ask whose row of the training store it is. Needs a second factor from a moment ago."""
+    return listed(await glass.ask(call, glass.AskGlass(body.store_key, body.purpose, body.words), key))
+
+
+@router.post("/glass/{glass_id}/answer", policy=GLASS_ANSWERS, **many(GlassView))
+async def answer_glass(call: Call, glass_id: UUID, body: AllowInput, key: Key) -> Response:
+    """Allow it for an hour, or not; never one's own wish. Needs a second factor from a moment ago."""
+    return listed(await glass.answer(call, glass_id, body.allow, key))
+
+
+@router.post("/glass/{glass_id}/look", policy=GLASS_ASKS, **one(WhoseView))
+async def look_through(call: Call, glass_id: UUID) -> Response:
+    """Look, while it is open; every look is recorded and its owner reads it."""
+    return shown(await glass.look(call, glass_id))

@@ -1,6 +1,7 @@
-"""``huoshui model``: train the default model, show the one that decides."""
+"""``huoshui model``: train the default model, show the one that decides, list all, enter a candidate."""
 
 import asyncio
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from ops.default_model import FIRMS, MONTHS, SEED, train_default
 
 @click.group()
 def model() -> None:
-    """Train the default scoring model, or show the one that decides."""
+    """Train the default model, show the one that decides, list all, enter a candidate."""
 
 
 @model.command()
@@ -46,6 +47,78 @@ def show(as_json: bool) -> None:
     if card is None:
         raise click.ClickException("no model decides yet; `make up` trains one")
     _tell(card, as_json)
+
+
+@model.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_models(as_json: bool) -> None:
+    """List every model with its role. Roles are given at the desk, by two people."""
+    found = asyncio.run(_models())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for one in found:
+        share = f" {one['share']}" if one["share"] else ""
+        down = " (stood down)" if one["stood_down"] else ""
+        area = "  -  " if one["auc"] is None else f"{one['auc']:.3f}"
+        click.echo(f"{one['role'] + share + down:24} {one['id']:28} AUC {area}  {one['label']}")
+
+
+@model.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("card", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def register(file: Path, card: Path) -> None:
+    """Put a model FILE and its CARD into the store and enter it as a candidate; it decides nothing."""
+    try:
+        said = json.loads(card.read_text(encoding="utf-8"))
+        model_id, digest = str(said["id"]), str(said["model_sha256"])
+    except (ValueError, KeyError, TypeError):
+        raise click.UsageError(f"{card.name}: not a model's card (JSON with id and model_sha256)") from None
+    data = file.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise click.UsageError(f"{file.name}: not the file that {card.name} describes (SHA-256 differs)")
+    asyncio.run(_register(model_id, data, said))
+    click.echo(f"{model_id} is a candidate; propose a role at the desk")
+
+
+async def _register(model_id: str, data: bytes, card: dict[str, Any]) -> None:
+    from db.sessions import Sessions
+    from infra.settings import settings
+    from infra.storage import Storage
+    from ops.default_model import keep
+    from scoring.training import Trained
+
+    sessions, storage = Sessions(settings(), scope="worker"), Storage(settings())
+    try:
+        await keep(Trained(data, card), sessions, storage, role="candidate", at=datetime.now(UTC))
+    finally:
+        storage.close()
+        await sessions.close()
+
+
+async def _models() -> list[dict[str, Any]]:
+    from db import scoring_models
+    from db.sessions import Sessions
+    from infra.settings import settings
+
+    sessions = Sessions(settings(), scope="worker")
+    try:
+        async with sessions.begin() as session:
+            rows = await scoring_models.all_models(session)
+    finally:
+        await sessions.close()
+    return [
+        {
+            "id": row.id,
+            "role": row.role,
+            "share": None if row.share is None else str(row.share),
+            "stood_down": row.stood_down_at is not None,
+            "auc": row.card.get("metrics", {}).get("auc"),
+            "label": row.card.get("origin", {}).get("label", ""),
+            "sha256": row.sha256,
+        }
+        for row in rows
+    ]
 
 
 async def _champion() -> dict[str, Any] | None:

@@ -1,0 +1,206 @@
+"""Pre-scores and order limits: which firms may be read, their lines in bulk, what was found, until when it counts."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import AccessRecord, Consent, Firm, Loan, LoanBalance, OrderLimit, Prescore, StatementLine
+
+PURPOSE = "prescore"
+SALE, REFUND = 1, 2
+QUARTER = timedelta(days=90)
+
+FirmLines = list[tuple[datetime, int, int, int, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A firm's owner, and their consent to be pre-scored: ``living``, ``ended`` or ``never``."""
+
+    person_id: UUID
+    consent: str
+
+
+class Found(Protocol):
+    """What :func:`keep` writes of a firm."""
+
+    firm_id: Any
+    why: Any
+    pd: Any
+    grade: Any
+    confidence: Any
+    limit_minor: Any
+    valid_until: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A firm with a living pre-score, and what it sells and owes."""
+
+    firm_id: UUID
+    person_id: UUID
+    model_id: str
+    grade: str
+    limit_minor: int
+    monthly_revenue_minor: int
+    owed_minor: int
+
+
+async def all_firms(session: AsyncSession) -> list[UUID]:
+    """Every firm, in the order of its id."""
+    return list((await session.scalars(select(Firm.id).order_by(Firm.id))).all())
+
+
+async def firms_by_licence(session: AsyncSession, indexes: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Firms by the blind index of their licence."""
+    found = await session.execute(select(Firm.licence_index, Firm.id).where(Firm.licence_index.in_(indexes)))
+    return {bytes(index): firm_id for index, firm_id in found}
+
+
+async def known(session: AsyncSession, firms: Sequence[UUID], at: datetime) -> dict[UUID, Known]:
+    """Those of the firms that exist."""
+    asked = func.count(Consent.id)
+    living = func.count(Consent.id).filter(Consent.withdrawn_at.is_(None), Consent.expires_on > at.date())
+    found = await session.execute(
+        select(Firm.id, Firm.person_id, asked, living)
+        .outerjoin(Consent, and_(Consent.person_id == Firm.person_id, Consent.purpose == PURPOSE))
+        .where(Firm.id.in_(firms))
+        .group_by(Firm.id, Firm.person_id)
+    )
+    return {
+        firm_id: Known(person_id, "living" if alive else "ended" if given else "never")
+        for firm_id, person_id, given, alive in found
+    }
+
+
+async def lines_of(session: AsyncSession, firms: Sequence[UUID]) -> dict[UUID, FirmLines]:
+    """The statement lines of firms, in one question."""
+    told = await session.execute(
+        select(
+            StatementLine.firm_id,
+            StatementLine.at,
+            StatementLine.direction,
+            StatementLine.amount_minor,
+            StatementLine.kind,
+            StatementLine.counterparty_key,
+        ).where(StatementLine.firm_id.in_(firms))
+    )
+    found: dict[UUID, FirmLines] = defaultdict(list)
+    for firm_id, at, direction, amount, kind, who in told:
+        found[firm_id].append((at, direction, amount, kind, who))
+    return found
+
+
+async def keep(
+    session: AsyncSession,
+    list_id: UUID,
+    results: Sequence[Found],
+    owners: Mapping[UUID, Known],
+    model_id: str,
+    at: datetime,
+) -> None:
+    """The results of firms that exist; each owner whose flows were read can see it."""
+    rows = [
+        {
+            "list_id": list_id,
+            "firm_id": one.firm_id,
+            "person_id": owners[one.firm_id].person_id,
+            "state": "refused" if one.why else "scored",
+            "reason": one.why,
+            "model_id": None if one.why else model_id,
+            "pd": one.pd,
+            "grade": one.grade,
+            "confidence": one.confidence,
+            "limit_minor": one.limit_minor,
+            "scored_at": at,
+            "valid_until": one.valid_until,
+        }
+        for one in results
+        if one.firm_id in owners
+    ]
+    if rows:
+        await session.execute(insert(Prescore).on_conflict_do_nothing(), rows)
+    looked = [
+        {"person_id": row["person_id"], "at": at, "actor": "system", "what": "flows", "purpose": PURPOSE}
+        for row in rows
+        if row["state"] == "scored"
+    ]
+    if looked:
+        await session.execute(insert(AccessRecord), looked)
+
+
+async def scored_firms(session: AsyncSession, on: date, at: datetime) -> list[Scored]:
+    """Firms whose newest pre-score is still valid and whose owner still allows it."""
+    newest = (
+        select(Prescore)
+        .distinct(Prescore.firm_id)
+        .where(Prescore.state == "scored")
+        .order_by(Prescore.firm_id, Prescore.scored_at.desc())
+        .subquery()
+    )
+    sales = (
+        select(func.coalesce(func.sum(StatementLine.amount_minor * StatementLine.direction), 0))
+        .where(
+            StatementLine.firm_id == newest.c.firm_id,
+            StatementLine.kind.in_((SALE, REFUND)),
+            StatementLine.on_date > on - QUARTER,
+            StatementLine.on_date <= on,
+        )
+        .scalar_subquery()
+    )
+    owed = (
+        select(func.coalesce(func.sum(LoanBalance.principal_minor), 0))
+        .join(Loan, Loan.id == LoanBalance.loan_id)
+        .where(Loan.firm_id == newest.c.firm_id, Loan.state == "live")
+        .scalar_subquery()
+    )
+    allowed = (
+        select(Consent.id)
+        .where(
+            Consent.person_id == newest.c.person_id,
+            Consent.purpose == PURPOSE,
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on > at.date(),
+        )
+        .exists()
+    )
+    found = await session.execute(select(newest, sales, owed).where(newest.c.valid_until > at, allowed))
+    return [
+        Scored(
+            firm_id=row.firm_id,
+            person_id=row.person_id,
+            model_id=row.model_id,
+            grade=row.grade,
+            limit_minor=row.limit_minor,
+            monthly_revenue_minor=max(int(row[-2]) // 3, 0),
+            owed_minor=int(row[-1]),
+        )
+        for row in found
+    ]
+
+
+async def keep_limits(session: AsyncSession, rows: Sequence[dict[str, Any]], at: datetime) -> None:
+    """The night's limits; a firm that got none tonight has none from now on."""
+    if rows:
+        made = insert(OrderLimit)
+        renewed = {name: made.excluded[name] for name in rows[0] if name != "firm_id"}
+        await session.execute(made.on_conflict_do_update(index_elements=[OrderLimit.firm_id], set_=renewed), rows)
+    named = [row["firm_id"] for row in rows]
+    await session.execute(
+        update(OrderLimit)
+        .where(OrderLimit.firm_id.not_in(named), OrderLimit.valid_until > at)
+        .values(valid_until=at, limit_minor=0)
+    )
+
+
+async def order_limit(session: AsyncSession, firm_id: UUID, at: datetime) -> OrderLimit | None:
+    """What may be lent to a firm against its orders now, without asking again; None: nothing was set, or it ended."""
+    row = await session.get(OrderLimit, firm_id)
+    return row if row is not None and row.valid_until > at and row.limit_minor > 0 else None
