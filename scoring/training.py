@@ -23,6 +23,7 @@ from scoring.features import features_of_many
 from scoring.health import scale_of
 from scoring.lines import Bools, Floats
 from scoring.model import Model
+from scoring.monitoring import reference
 
 LEAK = 0.95  # a single feature that ranks this well knows the answer
 PROBED_FROM = 20  # rows; fewer rank well by chance
@@ -138,6 +139,7 @@ def _trained(
         "features": {"version": VERSION, "names": list(NAMES), "monotone": list(MONOTONE)},
         "importance": {name: round(importance[name], 4) for name in NAMES},
         "ranges": {name: [_rounded(low[n]), _rounded(high[n])] for n, name in enumerate(NAMES)},
+        "drift": reference(NAMES, matrix, unseen[method]),
         "data_sha256": _data_hash(matrix, bad),
         "calibration": fitted.calibration.as_json(),
         "grades": [{"grade": grade, "pd_up_to": bound} for grade, bound in GRADES],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from infra import i18n
 from web import wording
 from web.assets import assets
 from web.views.parts import APPLY_STEPS, Shell
@@ -46,6 +47,7 @@ def environment() -> Environment:
         t=wording.t,
         rich=wording.rich,
         language=wording.language,
+        known=i18n.known,
         locale=wording.locale,
         asset=lambda name: assets()[name].href,
         apply_steps=APPLY_STEPS,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from api.views import AlarmView, FairnessReport, ModelFile, ModelLine, OverrideReport, WarningView, WatchLine
+from infra import i18n
 from web.views.parts import Form
 from web.wording import Say
 
@@ -46,6 +47,11 @@ class TreatmentPage:
 
     overrides: OverrideReport
     fairness: FairnessReport
+
+    def named(self, group: str) -> Say | str:
+        """A group in words where it is a band of ours; trades and region codes are shown as they are."""
+        key = f"web.treatment.group.{group.replace(' ', '_')}"
+        return Say(key) if i18n.known(key) else group
 
 
 @dataclass(frozen=True)
