@@ -156,6 +156,18 @@ class BadFields(Problem, code="bad_fields", status=422):
     """One or more fields are not what they must be; each is named."""
 
 
+class FileNeedsPassword(Problem, code="file_needs_password", status=422):
+    """The file has a password and none was given. It is used once and kept nowhere."""
+
+
+class FilePasswordWrong(Problem, code="file_password_wrong", status=422):
+    """The password given does not open the file."""
+
+
+class FileDoesNotOpen(Problem, code="file_does_not_open", status=422):
+    """The file has a password, and is damaged or larger inside than any bill."""
+
+
 class KeyReused(Problem, code="key_reused", status=422):
     """The Idempotency-Key was used before with other content."""
 

@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from imports.framing import REFUSED, ROWS, SUMMARY, frame
+from imports import pictures
+from imports.framing import RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY, frame
 from imports.lines import CounterpartyKeys
 from imports.misreadings import StatementNotUnderstood
-from imports.statements import Reading
+from imports.statements import NeedsRecognition, Reading
 from imports.table import HEX, Line
 from infra.confinement import Limits, confine
 
@@ -31,7 +32,13 @@ def copy_rows(lines: list[Line], prefix: str) -> bytes:
 def _read(request: dict[str, Any], out: int) -> None:
     data = Path(request["path"]).read_bytes()
     keys = CounterpartyKeys(bytes.fromhex(request["index_key"]))
-    reading = Reading(data, today=request["today"], limit_bytes=request["limit_bytes"], keys=keys)
+    reading = Reading(
+        data,
+        today=request["today"],
+        limit_bytes=request["limit_bytes"],
+        keys=keys,
+        recognise=request.get("recognise", False),
+    )
     del data
     prefix = f"{request['firm_id']}\t{request['file_id']}\t{HEX}"
     for lines in reading.blocks():
@@ -49,7 +56,11 @@ def main() -> None:
     """Confines itself, waits for its one request, answers it, ends."""
     limits = Limits(**json.loads(sys.argv[1])) if len(sys.argv) > 1 else Limits()
     # calamine is wanted for workbooks only, but a confined process should not have to load code.
+    import pypdfium2  # noqa: F401  # pyright: ignore[reportUnusedImport]
     import python_calamine  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    if sys.argv[2:] == [RECOGNISING]:
+        pictures.recognition()
 
     confine(limits)
     gc.disable()  # one file, then the process ends: there is nothing worth collecting
@@ -62,6 +73,8 @@ def main() -> None:
     except StatementNotUnderstood as error:
         answer = {"code": error.code, "where": error.where, "params": error.params}
         _write(out, frame(REFUSED, json.dumps(answer).encode()))
+    except NeedsRecognition:
+        _write(out, frame(RECOGNISE, b""))
     except MemoryError:
         _write(out, frame(REFUSED, b'{"code": "reader_failed", "where": "", "params": {"reason": "memory"}}'))
     except Exception as error:

@@ -68,6 +68,7 @@ class Columnwise:
         self._always = (Flag.DATE_ONLY.value if self._date_only else 0) | (
             Flag.NO_REFERENCE.value if table.reference_at is None else 0
         )
+        self._always |= Flag.RECOGNISED.value if table.tally.recognised else 0
         self._plain_units = table.columns.times == 1
         self._days = Memory(self._day)
         self._clocks = Memory(_clock)

@@ -6,6 +6,8 @@ HEADER = struct.Struct(">cI")
 ROWS = b"R"  # text rows for COPY
 SUMMARY = b"S"  # JSON: what was understood; the last frame of a file that was read
 REFUSED = b"E"  # JSON: code, where, params; the last frame of a file that was not
+RECOGNISE = b"P"  # the file is a picture: a child made for those has to read it
+RECOGNISING = "recognising"  # how such a child is called
 LONGEST_FRAME = 16 * 1024 * 1024
 
 

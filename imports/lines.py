@@ -47,6 +47,7 @@ class Flag(IntFlag):
     VOID = 4  # closed, failed or refunded in full: no money moved in the end
     NO_REFERENCE = 8  # the source gave no number of its own; the fingerprint rests on content and order
     DATE_ONLY = 16  # the source gave a day without a time
+    RECOGNISED = 64  # read from a picture: less certain than text
     OWN_NAME = 32  # the other side bears the name of the account's owner
 
 

@@ -20,6 +20,8 @@ FILE_CODES = (
     "archive_path",
     "archive_inside",
     "xml_refused",
+    "too_many_pages",
+    "too_many_pixels",
     "wrong_password",
     "web_page_file",
     "program_file",
@@ -94,6 +96,7 @@ NOTICE_CODES = (
     "several_currencies",
     "direction_not_stated",
     "closing_balance_differs",
+    "read_from_picture",
 )
 
 

@@ -138,6 +138,7 @@ class Reader:
             self._leave_out(row, row_number, error.code, **error.params)
             return None
         at, flags = moment
+        flags |= Flag.RECOGNISED.value if tally.recognised else 0
         tally.days.add(at[:10])
         if table.source.today and at[:10] > table.source.today:
             tally.day_in_future(row_number, at[:10])

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
-from imports import archives, headers, iso20022, layouts, swift
+from imports import archives, headers, iso20022, layouts, pages, pictures, swift
 from imports.cells import is_empty
 from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
 from imports.lines import CounterpartyKeys, NormalisedLine
@@ -18,9 +19,13 @@ from imports.summary import StatementSummary, summarise
 from imports.table import Line, Seen, Table
 from imports.tally import Source, Tally
 
-READ = frozenset({"text", "xlsx", "xls", "mt940", "camt"})
+READ = frozenset({"text", "xlsx", "xls", "mt940", "camt", "pdf", "picture"})
 DEEPEST_HEADER = 200  # a heading stands above the data; some exports say fifty lines of law first
 SAMPLE = 300
+
+
+class NeedsRecognition(Exception):
+    """The file is a picture, and this process was not made for reading pictures: another one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Reading:
         today: str = "",
         limit_bytes: int = LARGEST_FILE_BYTES,
         keys: CounterpartyKeys | None = None,
+        recognise: bool = True,
     ) -> None:
         check_size(data, limit_bytes)
         kind = looks_like(data)
@@ -72,6 +78,7 @@ class Reading:
             raise StatementNotUnderstood(f"{min(inner)}_file")
         self._today = today
         self._keys = keys
+        self._recognise = recognise
         self.tally = Tally()
         self._first: tuple[Source, Columns] | None = None
 
@@ -119,11 +126,29 @@ class Reading:
                 yield from swift.sheets(data)
             elif kind == "camt":
                 yield from iso20022.sheets(data)
+            elif kind == "pdf":
+                yield from self._printed(name, data)
+            elif kind == "picture":
+                yield from self._recognised(name, iter([pictures.picture(data)]))
             elif kind == "text":
                 text = decode(data)
                 if len(self._parts) == 1:
                     self._encoding = text.named
                 yield Sheet(name, text.rows(_delimiter(text)), text)
+
+    def _printed(self, name: str, data: bytes) -> Iterator[Sheet]:
+        """A PDF by its text; one without any is a scan."""
+        words = pictures.pdf_pages(data)
+        if sum(len(page) for page in words) > 3 * len(words):
+            yield Sheet(name, pages.rows_of(words))
+        else:
+            yield from self._recognised(name, pictures.pdf_pictures(data))
+
+    def _recognised(self, name: str, images: Iterator[Any]) -> Iterator[Sheet]:
+        if not self._recognise:
+            raise NeedsRecognition
+        self.tally.recognised = True
+        yield Sheet(name, pages.rows_of(pictures.recognition().words(image) for image in images))
 
     def _judge(self) -> None:
         tally = self.tally

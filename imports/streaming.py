@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from imports.framing import HEADER, LONGEST_FRAME, REFUSED, ROWS, SUMMARY
+from imports.framing import HEADER, LONGEST_FRAME, RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import LARGEST_FILE_BYTES
 from imports.summary import StatementSummary
@@ -31,6 +31,9 @@ from infra.confinement import Limits
 # Seconds without a sign of life from the child. What it may compute is bounded by ten seconds of processor time; a busy
 # machine may take three times as long to give it those.
 PATIENCE = 30.0
+# Recognition takes some seconds of processor time a page, its models and pictures a gigabyte of addresses.
+RECOGNITION = Limits(cpu_seconds=240, memory_bytes=6 << 30, open_files=64)
+RECOGNITION_PATIENCE = 240.0
 _PIPE_BYTES = 1 << 20
 # Where the hex digits of the fingerprint stand in a row: after two ids of 36 characters, two tabs and ``\\\\x``.
 _FINGERPRINT = slice(77, 109)
@@ -81,7 +84,7 @@ class Children:
             self._idle.append(child)
 
 
-async def start_child(limits: Limits) -> asyncio.subprocess.Process:
+async def start_child(limits: Limits, *purpose: str) -> asyncio.subprocess.Process:
     """A fresh interpreter with nothing of ours in its environment: no secret can leak from what it does not know."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -91,6 +94,7 @@ async def start_child(limits: Limits) -> asyncio.subprocess.Process:
         "-m",
         "imports.child",
         json.dumps(asdict(limits)),
+        *purpose,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -136,13 +140,24 @@ class StatementStream:
         return self._summary
 
     async def __aenter__(self) -> Self:
-        self._taken = await (self._children.take() if self._children is not None else start_child(Limits()))
-        _widen(self._taken)
-        if self._taken.stdin is not None:
-            self._taken.stdin.write(json.dumps(self._request).encode() + b"\n")
-            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
-                await self._taken.stdin.drain()
+        await self._ask(await (self._children.take() if self._children is not None else start_child(Limits())))
         return self
+
+    async def _ask(self, child: asyncio.subprocess.Process) -> None:
+        self._taken = child
+        _widen(child)
+        if child.stdin is not None:
+            child.stdin.write(json.dumps(self._request).encode() + b"\n")
+            with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+                await child.stdin.drain()
+
+    async def _recognise(self) -> None:
+        """Hands the file to a child made for pictures, with the time and the memory that they take."""
+        if self._taken is not None:
+            await end(self._taken)
+        self._request = {**self._request, "recognise": True}
+        self._patience = max(self._patience, RECOGNITION_PATIENCE)
+        await self._ask(await start_child(RECOGNITION, RECOGNISING))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -164,6 +179,9 @@ class StatementStream:
                     continue
                 self.rows_streamed += block.count(b"\n")
                 return block
+            if kind == RECOGNISE:
+                await self._recognise()
+                continue
             if kind == SUMMARY:
                 self._summary = StatementSummary.from_json(json.loads(body))
                 raise StopAsyncIteration

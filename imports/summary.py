@@ -206,10 +206,16 @@ def _notices(
     ]
     if missing := months_between([month.month for month in months]):
         notices.append(Notice("months_without_lines", where=missing[0], params={"n": len(missing)}))
+    if tally.recognised:
+        notices.append(Notice("read_from_picture", params={"steps": tally.balance_steps}))
     breaks = min((tally.balance_breaks_up, tally.balance_breaks_down), key=len)
     if breaks and tally.balance_steps:
         notices.append(
-            Notice("balance_breaks", where=str(breaks[0]), params={"breaks": len(breaks), "steps": tally.balance_steps})
+            Notice(
+                "balance_breaks",
+                where=str(breaks[0]),
+                params={"breaks": len(breaks), "steps": tally.balance_steps, "rows": ", ".join(map(str, breaks[:20]))},
+            )
         )
     if columns.position(Role.REFERENCE) is None:
         notices.append(Notice("no_reference_numbers"))

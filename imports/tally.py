@@ -33,6 +33,7 @@ class Tally:
     rows: int = 0
     lines: int = 0
     duplicates: int = 0
+    recognised: bool = False  # the rows were read from a picture
     currency: str = ""  # the first that is named; what a cell without a currency is in
     sums: dict[tuple[str, int, int, int, str], list[int]] = field(default_factory=dict)
     stated: dict[int, list[int]] = field(default_factory=dict)  # by the file's own direction: lines, minor as stated

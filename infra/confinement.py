@@ -14,7 +14,9 @@ _FORBIDDEN_EVENTS = (
     "os.fork",
     "os.posix_spawn",
     "os.system",
-    "ctypes.",
+    "ctypes.dlopen",
+    "ctypes.dlsym",
+    "ctypes.call_function",
     "shutil.",
 )
 

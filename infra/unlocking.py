@@ -122,6 +122,8 @@ def _pdf(data: bytes, password: str) -> bytes:
     out = io.BytesIO()
     document.save(out, flags=pdfium.FPDF_REMOVE_SECURITY)
     document.close()
+    if not out.getvalue():
+        raise CannotUnlock
     return out.getvalue()
 
 

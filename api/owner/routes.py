@@ -185,7 +185,10 @@ async def revoke(call: Call, consent_id: UUID, key: Key) -> Response:
                     "schema": {
                         "type": "object",
                         "required": ["file"],
-                        "properties": {"file": {"type": "string", "format": "binary"}},
+                        "properties": {
+                            "file": {"type": "string", "format": "binary"},
+                            "password": {"type": "string", "format": "password", "maxLength": 128},
+                        },
                     }
                 }
             },
@@ -194,7 +197,7 @@ async def revoke(call: Call, consent_id: UUID, key: Key) -> Response:
     **RECEIPT,
 )
 async def add_statement(request: Request, call: Call, application_id: UUID, key: Key) -> Response:
-    """Upload one bill, as the wallet exported it."""
+    """Upload one bill, as the wallet or bank exported it; ``password`` opens one that has one, and is kept nowhere."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise WrongType
     try:
@@ -202,7 +205,9 @@ async def add_statement(request: Request, call: Call, application_id: UUID, key:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise BadFields(fields=(FieldError("file", "missing"),))
-            upload = uploading.Upload(file.filename or "", _chunks(file))
+            password = form.get("password")
+            given = password if isinstance(password, str) else ""
+            upload = uploading.Upload(file.filename or "", _chunks(file), given)
             return told(await uploading.add_statement(call, application_id, upload, key))
     except MultiPartException:
         raise BadRequest from None

@@ -24,9 +24,9 @@ def refused(data: bytes, **options: str) -> StatementNotUnderstood:
     [
         (b"", "empty"),
         (b" \r\n\t ", "empty"),
-        (b"%PDF-1.7\n", "pdf_file"),
-        (b"\x89PNG\r\n\x1a\n", "picture_file"),
-        (b"\xff\xd8\xff\xe0", "picture_file"),
+        (b"%PDF-1.7\n", "broken"),
+        (b"\x89PNG\r\n\x1a\n", "broken"),
+        (b"\xff\xd8\xff\xe0", "broken"),
         (b"PK\x03\x04" + b"\x00" * 40, "truncated"),
         (b"\x7fELF\x02", "program_file"),
         (b"<!DOCTYPE html><html><body>", "web_page_file"),

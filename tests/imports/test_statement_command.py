@@ -81,7 +81,7 @@ def test_people_see_months_money_and_rows_left_out_in_their_language(run, wechat
 def test_a_refused_file_is_one_line_on_stderr_and_exit_1_and_the_others_are_read(run, wechat, row):
     done = run("--lang", "en", files={"a.csv": wechat(row()), "b.pdf": "%PDF-1.7"})
     assert done.exit_code == 1
-    assert done.stderr.strip().startswith("b.pdf: This is a PDF")
+    assert done.stderr.strip().startswith("b.pdf: The file cannot be opened")
     assert len(done.stderr.strip().splitlines()) == 1
     assert "2025-01" in done.stdout
 

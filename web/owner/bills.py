@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from api.caller import Call, Caller
 from api.owner import applying, seeing, uploading
 from api.policy import OWNER_APPLIES
-from api.problems import NotFound, Problem
+from api.problems import FileNeedsPassword, FilePasswordWrong, NotFound, Problem
 from api.routes import Router
 from api.views import ApplicationView
 from lending.applications import Stage
@@ -76,9 +76,11 @@ async def add_bills(request: Request, call: Call) -> Response:
     errors: dict[str, Say | str] = {}
     for n, file in enumerate(files):
         try:
-            upload = uploading.Upload(file.filename or "", _chunks(file))
+            upload = uploading.Upload(file.filename or "", _chunks(file), str(form.get("password", "")))
             await uploading.add_statement(call, application.id, upload, f"{key}.{n}")
         except (Refusal, Problem) as no:
+            if isinstance(no, FileNeedsPassword | FilePasswordWrong):
+                errors["password"] = Say(f"api.problem.{no.code}.detail")
             told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
             errors["files" if "files" not in errors else f"files-{n}"] = Say(
                 "web.flows.refused", {"name": file.filename or "", "why": told}
