@@ -176,3 +176,37 @@ async def test_an_unreadable_bill_can_be_put_away_and_comes_back_with_its_bytes(
     evidence = (await owner.get(f"/v1/applications/{application_id}/evidence")).json()
     assert len(evidence["files"]) == 1
     assert (await (await api.owner()).post(where)).status_code == 404, "it is another owner's"
+
+
+async def test_a_file_with_a_password_asks_for_it_and_is_stored_without(
+    api: Any, applicant: Any, fresh_key: Any
+) -> None:
+    import io
+
+    import pyzipper
+
+    owner, application_id = applicant
+    out = io.BytesIO()
+    with pyzipper.AESZipFile(out, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"123456")
+        archive.writestr("bill.csv", BILL)
+
+    async def sent(**fields: str) -> Any:
+        return await owner.client.post(
+            f"/v1/applications/{application_id}/statements",
+            files={"file": ("bill.zip", out.getvalue(), "application/zip")},
+            data=fields,
+            headers=fresh_key(),
+        )
+
+    for fields, code in (({}, "file_needs_password"), ({"password": "654321"}, "file_password_wrong")):
+        answer = await sent(**fields)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+        assert "654321" not in answer.text
+    assert not [row for row in await files(api) if row.application_id == application_id]
+    assert (await sent(password="123456")).status_code == 200
+    row = next(row for row in await files(api) if row.application_id == application_id)
+    stored = await api.tools.storage.get(row.object_key)
+    assert b"bill.csv" in stored
+    with pyzipper.AESZipFile(io.BytesIO(stored)) as archive:
+        assert archive.read("bill.csv") == BILL
