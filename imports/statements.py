@@ -3,13 +3,14 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
 from imports import archives, headers, iso20022, layouts, pages, pictures, swift
 from imports.cells import is_empty
 from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
+from imports.edited import Edits
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
 from imports.preamble import read_preamble
@@ -80,6 +81,7 @@ class Reading:
         self._keys = keys
         self._recognise = recognise
         self.tally = Tally()
+        self._edits = Edits()
         self._first: tuple[Source, Columns] | None = None
 
     def blocks(self) -> Iterator[list[Line]]:
@@ -101,7 +103,9 @@ class Reading:
             self._first = self._first or (source, columns)
             reader = Reader(Table(columns, source, self.tally, self._keys), seen, occurrences)
             try:
-                yield from reader.blocks(rows, first_row + header_row)
+                for block in reader.blocks(rows, first_row + header_row):
+                    self._edits.look(block)
+                    yield block
             except csv.Error:
                 raise StatementNotUnderstood("truncated", reason="quote") from None
             if sheet.text is not None:
@@ -116,7 +120,8 @@ class Reading:
         if self._first is None:
             raise RuntimeError("the file is not read yet")
         source, columns = self._first
-        return summarise(tally=self.tally, source=source, columns=columns, encoding=self._encoding)
+        summary = summarise(tally=self.tally, source=source, columns=columns, encoding=self._encoding)
+        return replace(summary, notices=(*summary.notices, *self._edits.notices()))
 
     def _sheets(self) -> Iterator[Sheet]:
         for name, data, kind in self._parts:

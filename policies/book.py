@@ -23,6 +23,7 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
+from lending.suspicions import FraudPolicy
 from lending.verdicts import Policy, Ways
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
@@ -41,6 +42,7 @@ from policies.shapes import (
     TradeCalendarFile,
     UnderwritingFile,
 )
+from policies.suspicions import FraudFile, fraud_policy
 from policies.ways import WaysFile, ways_of
 
 ROOT = Path(__file__).parent
@@ -67,6 +69,7 @@ class PolicyBook:
     key_facts_seconds: int
     reasons_max: int
     roles: dict[str, frozenset[str]]
+    fraud: FraudPolicy
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -118,6 +121,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
     ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
     care = _in_force(root, "care*.yaml", CareFile, lambda _: "care", on, digest)["care"]
+    fraud = _in_force(root, "fraud*.yaml", FraudFile, lambda _: "fraud", on, digest)["fraud"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -155,6 +159,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         roles={role: frozenset(granted) for role, granted in roles.roles.items()},
         instalment_products=instalment_products,
         calendars={code: business_calendar(file) for code, file in calendars.items()},
+        fraud=fraud_policy(fraud),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,
