@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.champion import UNSCORED, Champion
 from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications, clocks, scoring_models
+from db import applications, clocks, scoring_models, suspicions
 from db.reading import CURRENCY
 from db.scoring_models import Post
 from db.tables import Application, Firm, StatementLine
@@ -27,12 +27,16 @@ from lending.calendars import Jurisdiction, business_date
 from lending.decisions import decide
 from lending.offers import Offer, make_offers
 from lending.refusals import OutsidePolicy
+from lending.suspicions import Finding, Level, reasons, weigh
 from lending.terms import canonical
 from lending.verdicts import Outcome, Policy, Ratios, Reason, Request, Route, Score, Verdict
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, assess
 from scoring.counterfactual import prospects
 from scoring.evidence import Evidence
+from scoring.fraud import findings_of
+from scoring.fraud_across import Across, of_counts
+from scoring.fraud_bills import of_notices
 from scoring.health import Health, health_of
 from scoring.lines import Lines
 from scoring.model import Model
@@ -54,6 +58,7 @@ class Judged:
     assessment: Assessment
     bills: "Bills"
     health: Health | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def model_id(self) -> str | None:
@@ -89,6 +94,7 @@ class Known:
     assessment: Assessment
     months: int
     differ: bool
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -126,11 +132,15 @@ class Judge:
         assessment = known.assessment
         score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
         report = await self._report(step)
+        across = await self._across(step.session, application, step.now)
+        suspicion = weigh([*known.findings, *across], self._book.fraud)
         ratios = Ratios(
             months_of_history=assessment.months_of_history,
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
             bills_differ=known.differ,
             bureau_silent=report is None,
+            to_explain=reasons(suspicion, self._book.fraud),
+            held=suspicion.level is Level.CERTAIN,
             **(report or {}),
         )
         verdict = await self._decide(step, bills, score, ratios, policy)
@@ -138,7 +148,7 @@ class Judge:
             verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("no_model"),))
             verdict = replace(verdict, path_to_yes=None, ways_to_yes=(), route=Route.MANUAL, route_reason="no_model")
         found = await self._health(step, judged=Judged(verdict, score, ratios, assessment, bills), policy=policy)
-        return Judged(verdict, score, ratios, assessment, bills, found)
+        return Judged(verdict, score, ratios, assessment, bills, found, suspicion.findings)
 
     async def _decide(self, step: Step, bills: Bills, score: Score, ratios: Ratios, policy: Policy) -> Verdict:
         """The verdict; where it is no, with the ways to a yes that the bills, changed and read anew, have proven."""
@@ -160,6 +170,18 @@ class Judge:
         trade = await step.session.scalar(select(Firm.trade).where(Firm.id == judged.bills.firm_id))
         bound = float(policy.debt_service_up_to)
         return health_of(model, judged.assessment.features, judged.ratios, bound, trade or "")
+
+    async def _across(self, session: AsyncSession, application: Application, now: datetime) -> list[Finding]:
+        """What shows across firms, asked anew for each verdict: others come and go."""
+        rule = self._book.fraud.rules.get("many_applications")
+        since = now - timedelta(days=int(rule.limits["days"]) if rule else 0)
+        counts = Across(
+            documents=await suspicions.documents_elsewhere(session, application),
+            account_owners=await suspicions.account_owners(session, application),
+            licence_owners=await suspicions.licence_owners(session, application),
+            applications=await suspicions.applications_since(session, application, since),
+        )
+        return of_counts(counts, self._book.fraud)
 
     async def score_beside(self, step: Step, decision_id: UUID, judged: Judged) -> None:
         """What the other models at work say of the same firm goes beside the decision: stored, never used."""
@@ -252,10 +274,13 @@ class Judge:
         )
         if bills not in self._known:
             lines = await _lines(session, bills.firm_id)
+            noticed = of_notices(await suspicions.notices(session, bills.firm_id), self._book.fraud)
+            found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(lines))
             known = Known(
                 assessment=await asyncio.to_thread(_assess, chosen.model if chosen else UNSCORED, lines, bills.as_of),
                 months=await applications.months_covered(session, bills.firm_id),
                 differ=await applications.bills_differ(session, bills.firm_id),
+                findings=(*found, *noticed),
             )
             _remember(self._known, bills, known)
         return bills, self._known[bills]

@@ -23,6 +23,7 @@ from lending import consents
 from lending.applications import REVIEW_WITHIN, Stage
 from lending.consents import Purpose
 from lending.identifiers import derived_id
+from lending.suspicions import Finding
 from lending.verdicts import REASONS_AT_MOST, Outcome, PathToYes, Reason, ReasonCode
 from policies.book import PolicyBook
 
@@ -192,6 +193,7 @@ class Underwriting(port.Underwriting):
                 ratios=asdict(judged.ratios),
                 model_id=judged.model_id,
                 model_role=judged.bills.role,
+                findings=[finding_as_json(one) for one in judged.findings],
                 policy_version=self._book.version,
                 decided_by=by,
                 decided_at=step.now,
@@ -277,6 +279,16 @@ def _way(way: PathToYes) -> dict[str, Any]:
             }
             for change in way.changes
         ],
+    }
+
+
+def finding_as_json(finding: Finding) -> dict[str, Any]:
+    """As the decision keeps it: what was found, how strongly, and the rows to show."""
+    return {
+        "rule": finding.rule,
+        "score": str(finding.score),
+        "facts": dict(finding.facts),
+        "rows": [{"on": row.on, "amount_minor": row.amount_minor, "direction": row.direction} for row in finding.rows],
     }
 
 

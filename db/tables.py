@@ -398,6 +398,7 @@ class StatementFile(Table):
     __tablename__ = "statement_file"
     __table_args__ = (
         UniqueConstraint("application_id", "sha256"),
+        Index("ix_statement_file_sha256", "sha256"),
         _one_of("state", "received", "read", "refused"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -475,6 +476,7 @@ class Decision(Table):
     ratios: Mapped[Json]
     model_id: Mapped[str | None]
     model_role: Mapped[str | None]
+    findings: Mapped[list[Any] | None] = mapped_column(JSONB)  # what looked wrong, as lending.suspicions has it
     policy_version: Mapped[str]
     decided_by: Mapped[str]
     decided_at: Mapped[datetime]

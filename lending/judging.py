@@ -45,6 +45,9 @@ def judge(score: Score, ratios: Ratios, policy: Policy, request: Request) -> Ver
 
     if broken := broken_rules(ratios, policy, request):
         return verdict(Outcome.DECLINE, broken)
+    to_explain = [Reason(code) for code in ratios.to_explain]
+    if ratios.held:
+        return verdict(Outcome.REVIEW, to_explain, limit_of(ratios, policy, rule, request.months))
     if rule.outcome is Outcome.DECLINE:
         return verdict(Outcome.DECLINE, _adverse(score))
     limit = limit_of(ratios, policy, rule, request.months)
@@ -53,7 +56,7 @@ def judge(score: Score, ratios: Ratios, policy: Policy, request: Request) -> Ver
     crowded = list(concentrations(ratios, policy, request))
     if crowded and policy.exposure.above is Outcome.DECLINE:
         return verdict(Outcome.DECLINE, crowded)
-    if wants_a_person := [*_wants_a_person(score, ratios, policy, rule, request), *crowded]:
+    if wants_a_person := [*to_explain, *_wants_a_person(score, ratios, policy, rule, request), *crowded]:
         return verdict(Outcome.REVIEW, wants_a_person, limit)
     helped = [Reason(reason.code, reason.params) for reason in score.reasons if reason.weight < 0]
     return verdict(Outcome.APPROVE, helped, limit)

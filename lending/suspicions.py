@@ -39,9 +39,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FraudRule:
-    """``weight``: how much a finding of score 1 counts; ``certain``: alone it holds the application."""
+    """``weight``: how much a finding of score 1 counts; ``reason``: the code of what its owner reads, a fact that can
+    be explained; ``certain``: alone it holds the application."""
 
     weight: Decimal
+    reason: str
     certain: bool
     limits: dict[str, Decimal]
 
@@ -65,7 +67,11 @@ class Suspicion:
     findings: tuple[Finding, ...]
 
 
-NOTHING = Suspicion(Level.NONE, Decimal(0), ())
+def reasons(suspicion: Suspicion, policy: FraudPolicy) -> tuple[str, ...]:
+    """Why a person looks, each reason once, the heaviest first; none where nobody has to."""
+    if suspicion.level is Level.NONE:
+        return ()
+    return tuple(dict.fromkeys(policy.rules[one.rule].reason for one in suspicion.findings))
 
 
 def weigh(findings: Sequence[Finding], policy: FraudPolicy) -> Suspicion:

@@ -31,6 +31,11 @@ class ReasonCode(StrEnum):
     ABOVE_AUTOMATIC_LIMIT = "above_automatic_limit"
     GRADE_NEEDS_A_PERSON = "grade_needs_a_person"
     LITTLE_IS_KNOWN = "little_is_known"
+    SHOWN_BY_ANOTHER = "shown_by_another"  # the same document or invoice came from another firm
+    FLOWS_TO_EXPLAIN = "flows_to_explain"
+    INVOICES_TO_EXPLAIN = "invoices_to_explain"
+    BILL_TO_CHECK = "bill_to_check"
+    DETAILS_SHARED = "details_shared"
     BILLS_DIFFER = "bills_differ"  # a bill's own totals are not the sum of its lines
     ENFORCED_DEBTOR = "enforced_debtor"  # 被执行人
     REGISTER_REVOKED = "register_revoked"  # 吊销
@@ -123,6 +128,9 @@ class Ratios:
     From our own books: ``group_minor`` is what owner, guarantors and suppliers of one group owe or answer for together,
     without this request; ``book_minor`` all that is lent, ``trade_book_minor`` in this trade, ``buyer_book_minor`` to
     firms that live on the same buyer.
+
+    ``to_explain``: reasons for which a person looks before anything is decided (:mod:`lending.suspicions`); ``held``:
+    until then nothing is, not even a "no" by the score.
     """
 
     months_of_history: int
@@ -157,6 +165,8 @@ class Ratios:
     book_minor: int = 0
     trade_book_minor: int = 0
     buyer_book_minor: int = 0
+    to_explain: tuple[str, ...] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

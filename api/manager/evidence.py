@@ -5,20 +5,28 @@ that was seen first is hard to disagree with.
 """
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import case
 from api.caller import Caller
-from api.views import BureauView, Counterparty, Reason
+from api.phrases import phrase
+from api.views import BureauView, Counterparty, FindingRow, FindingView, Reason
 from db import people, reading
 from db.tables import Application, Task
 
 MOST = 5
+# Facts that the owner is asked to explain.
+TO_EXPLAIN = frozenset(
+    {"shown_by_another", "flows_to_explain", "invoices_to_explain", "bill_to_check", "details_shared"}
+)
 # Reasons that say a fact or a rule; all others are the model's opinion of the firm.
 FACTS = frozenset(
     {"above_automatic_limit", "asked_by_owner", "bureau_silent", "no_model", "bills_differ", "little_is_known"}
+    | TO_EXPLAIN
 )
 MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}
 
@@ -41,6 +49,21 @@ async def counterparties(session: AsyncSession, application: Application) -> tup
         total, largest = await reading.largest_counterparties(session, application.firm_id, kind, MOST)
         found += [Counterparty(side, n, one.lines, one.amount_minor, total) for n, one in enumerate(largest, start=1)]
     return tuple(found)
+
+
+async def findings(session: AsyncSession, application: Application, locale: str) -> tuple[FindingView, ...]:
+    """What looked wrong when the application was last decided, each with its rows. Facts: shown before the own view."""
+    decided = await reading.decisions(session, application.id)
+    kept = decided[0].findings if decided else None
+    return tuple(_finding(one, application.currency, locale) for one in kept or ())
+
+
+def _finding(kept: dict[str, Any], currency: str, locale: str) -> FindingView:
+    rows = tuple(
+        FindingRow(date.fromisoformat(row["on"]), row["amount_minor"], row["direction"]) for row in kept["rows"]
+    )
+    text = phrase(f"api.finding.{kept['rule']}", locale, kept["facts"])
+    return FindingView(kept["rule"], Decimal(kept["score"]), text, rows, currency)
 
 
 async def bureau(session: AsyncSession, caller: Caller, application: Application) -> BureauView | None:

@@ -66,6 +66,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             identity=await case.identity(session, caller, application),
             evidence=await case.evidence(session, caller, application, everything=True),
             counterparties=await evidence.counterparties(session, application),
+            findings=await evidence.findings(session, application, caller.locale),
             own_view=_own_view(row),
             score=await _score(session, caller, row, application),
             bureau=await evidence.bureau(session, caller, application) if row.own_view else None,

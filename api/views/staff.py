@@ -69,6 +69,26 @@ class Counterparty:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One row that a finding rests on; ``direction`` is 1 in or issued, -1 out or received."""
+
+    on: date
+    amount_minor: int
+    direction: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """Something that does not look like business: how strongly (0 to 1), in words, with its first rows."""
+
+    rule: str
+    score: Decimal
+    text: str
+    rows: tuple[FindingRow, ...]
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class BureauView:
     """What the credit bureau said."""
 
@@ -96,6 +116,7 @@ class TaskView:
     identity: IdentityView
     evidence: Evidence
     counterparties: tuple[Counterparty, ...]
+    findings: tuple[FindingView, ...]
     own_view: OwnView | None
     score: ScoreView | None
     bureau: BureauView | None

@@ -178,3 +178,16 @@ def test_grade_tables_that_leave_a_gap_are_refused(policy: Policy) -> None:
         replace(policy, grades=policy.grades[:-1])
     with pytest.raises(ValueError, match="each grade once"):
         replace(policy, grades=(*policy.grades[:-1], replace(policy.grades[-1], grade="A")))
+
+
+def test_what_needs_explaining_goes_to_a_person_and_never_declines(policy: Policy) -> None:
+    explain = replace(GOOD, to_explain=("flows_to_explain", "bill_to_check"))
+    seen = decide(scored("A"), explain, policy, Request(5_000_000, 12))
+    assert seen.outcome is Outcome.REVIEW
+    assert [reason.code for reason in seen.reasons] == ["flows_to_explain", "bill_to_check"]
+
+
+def test_what_somebody_else_showed_too_is_held_even_from_a_no_of_the_score(policy: Policy) -> None:
+    held = replace(GOOD, to_explain=("shown_by_another",), held=True)
+    assert decide(scored("E"), held, policy, Request(5_000_000, 12)).outcome is Outcome.REVIEW
+    assert decide(scored("E"), replace(held, dishonest=True), policy, Request(5_000_000, 12)).outcome is Outcome.DECLINE

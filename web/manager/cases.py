@@ -102,6 +102,10 @@ async def _task(
         refunds_minor=sum(month.refunds_minor for month in seen.evidence.months),
         customers=_parties(seen, "customer"),
         suppliers=_parties(seen, "supplier"),
+        findings=tuple(
+            manager.Finding(one.text, one.score, tuple((row.on, row.amount_minor, row.direction) for row in one.rows))
+            for one in seen.findings
+        ),
         bureau=_bureau(seen.bureau),
         facts=_facts(seen.identity),
         ratios=_ratios(seen, call) if seen.score else (),

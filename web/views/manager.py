@@ -119,6 +119,15 @@ class BureauSeen:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """What does not look like business: words, how strongly (0 to 1), and rows of (day, minor units, 1 or -1)."""
+
+    text: Say | str
+    score: Decimal
+    rows: tuple[tuple[date, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class TaskPage:
     """A review case. ``score``, ``bureau`` and ``decide`` are None until ``own_view`` exists; ``outcome`` once over.
 
@@ -143,6 +152,7 @@ class TaskPage:
     refunds_minor: int = 0
     customers: tuple[Party, ...] = ()
     suppliers: tuple[Party, ...] = ()
+    findings: tuple[Finding, ...] = ()
     bureau: BureauSeen | None = None
     own_view: OwnView | None = None
     score: ScoreSeen | None = None
