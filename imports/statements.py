@@ -121,6 +121,8 @@ class Reading:
             raise RuntimeError("the file is not read yet")
         source, columns = self._first
         summary = summarise(tally=self.tally, source=source, columns=columns, encoding=self._encoding)
+        if any(notice.code == "read_from_picture" for notice in summary.notices):
+            return summary  # a number misread from a picture is no number that somebody typed
         return replace(summary, notices=(*summary.notices, *self._edits.notices()))
 
     def _sheets(self) -> Iterator[Sheet]:
