@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.watching_registers import RegisterWatch
 from db import warnings
 from infra.telemetry import counter
 from lending import early_warning
@@ -23,8 +24,11 @@ raised_counter = counter("early_warnings", "Signs of difficulty of live borrower
 class LoanWatch:
     """Looks at every live loan, for a business day that is closed."""
 
-    def __init__(self, rules: WarningSection, calendar: TradeCalendar | None = None) -> None:
+    def __init__(
+        self, rules: WarningSection, calendar: TradeCalendar | None = None, registers: RegisterWatch | None = None
+    ) -> None:
         self._calendar = calendar or TradeCalendar()
+        self._registers = registers
         self._again = timedelta(days=rules.again_after_days)
         self._within = timedelta(days=rules.answer_within_days)
         self._thresholds = Thresholds(
@@ -36,12 +40,14 @@ class LoanWatch:
         )
 
     async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
-        """Warnings into their table; how many loans were looked at and how many signs are new."""
+        """Warnings into their table; how many loans were looked at, how many signs are new, what registers answered."""
         quiet = await warnings.closed_causes(session, at - self._again)
         loans = await warnings.live_loans(session, on, RECENT + BEFORE)
+        entries, asked = await self._registers.look(session, on, at) if self._registers else ({}, {})
         new = 0
         for loan in loans:
-            for sign in early_warning.warnings(_borrower(loan, on, self._low(loan, on)), self._thresholds):
+            borrower = _borrower(loan, on, self._low(loan, on), entries.get(loan.loan_id, ()))
+            for sign in early_warning.warnings(borrower, self._thresholds):
                 if sign.cause in quiet.get(loan.loan_id, ()):
                     continue
                 figures = dict(sign.figures)
@@ -50,7 +56,7 @@ class LoanWatch:
                 ):
                     raised_counter.labels(sign.cause).inc()
                     new += 1
-        return {"loans": len(loans), "warnings": new}
+        return {"loans": len(loans), "warnings": new, **asked}
 
     def _low(self, loan: warnings.Live, on: date) -> int | None:
         """What the forecast of four weeks ago expects of them at the least (P10); None of a history too short."""
@@ -64,11 +70,12 @@ class LoanWatch:
         return expected.p10 * RECENT.days // (add_months(starts, months) - starts).days
 
 
-def _borrower(loan: warnings.Live, on: date, forecast_low_minor: int | None) -> Borrower:
+def _borrower(loan: warnings.Live, on: date, forecast_low_minor: int | None, register: tuple[str, ...]) -> Borrower:
     return Borrower(
         forecast_low_minor=forecast_low_minor,
         as_of=on,
         since=max(loan.live_on, on - RECENT - BEFORE + timedelta(days=1)),
         days=[Day(day, sales, refunds) for day, sales, refunds in sorted(loan.days)],
         new_debt_minor=loan.new_debt_minor,
+        register=register,
     )

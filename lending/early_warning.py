@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from lending.verdicts import RegisterState
+
 RECENT = timedelta(days=28)  # four whole weeks: a weekend more or less would look like a trend
 BEFORE = timedelta(days=84)
 LEAST_DAYS = 56  # of history, below which four weeks have nothing to be compared with
@@ -65,6 +67,16 @@ class Borrower:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicRecord:
+    """What courts and the company register say of a firm and its owner; amounts in minor units. None: not answered."""
+
+    dishonest: bool | None = None
+    enforced_minor: int | None = None
+    claims_minor: int | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Warning:
     """One sign, with the figures that it rests on."""
 
@@ -91,6 +103,24 @@ def warnings(borrower: Borrower, rules: Thresholds) -> tuple[Warning, ...]:
         found.append(Warning(Cause.NEW_DEBT, figures))
     if borrower.register:
         found.append(Warning(Cause.REGISTER, {"codes": ",".join(sorted(borrower.register))}))
+    return tuple(found)
+
+
+def new_entries(now: PublicRecord, known: PublicRecord, claims_from_minor: int) -> tuple[str, ...]:
+    """Codes of what is said now and was not known at the decision; claims only where they reach ``claims_from_minor``.
+
+    A source that did not answer says nothing, and what nobody had asked for at the decision is new.
+    """
+    found: list[str] = []
+    if now.dishonest and not known.dishonest:
+        found.append("dishonest_list")
+    if (now.enforced_minor or 0) > (known.enforced_minor or 0):
+        found.append("enforced_debtor")
+    claims_minor = now.claims_minor or 0
+    if claims_minor > (known.claims_minor or 0) and claims_minor >= claims_from_minor:
+        found.append("open_claims")
+    if now.state not in (None, RegisterState.NORMAL, known.state):
+        found.append(f"register_{now.state}")
     return tuple(found)
 
 

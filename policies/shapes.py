@@ -420,6 +420,14 @@ class WarningSection(Section):
     new_debt: Number
 
 
+class RegisterWatchSection(Section):
+    """``claims_from``: open claims that ring, as a part of a year's net revenue."""
+
+    at_most_a_night: Annotated[int, Field(ge=1, le=5_000)]
+    again_after_days: Annotated[int, Field(ge=1, le=90)]
+    claims_from: Fraction
+
+
 class PrescoreSection(Section):
     valid_days: Annotated[int, Field(ge=1, le=90)]
 
@@ -442,6 +450,7 @@ class CareFile(PolicyFile):
     calibration: CalibrationSection
     fairness: FairnessSection
     early_warning: WarningSection
+    register_watch: RegisterWatchSection
     prescore: PrescoreSection
     order_limits: OrderLimitSection
     overrides: OverrideSection

@@ -26,12 +26,15 @@ from activities.tasks import Tasks
 from activities.underwriting import Underwriting
 from activities.watching_loans import LoanWatch
 from activities.watching_models import ModelWatch
+from activities.watching_registers import RegisterWatch
 from db.sessions import Sessions
 from db.store import StoreKeys
 from gateways.bureau import HttpBureau
+from gateways.courts import HttpCourts
 from gateways.identity import HttpIdentityProvider
 from gateways.messages import HttpMessages
 from gateways.payments import HttpRail
+from gateways.registry import HttpRegistry
 from imports.streaming import Children
 from infra import http
 from infra.crypto import Vault
@@ -98,10 +101,14 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Servicing(steps, printer, storage),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
+        courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
+        registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
+        registers = RegisterWatch(private, courts, registry, book.care.register_watch)
+        calendar = TradeCalendar.of(book.calendars.get(settings.jurisdiction))
         night: dict[str, Job] = {
             "models": ModelWatch(champion, book.care),
             "fairness": FairnessWatch(book.care.fairness),
-            "loans": LoanWatch(book.care.early_warning, TradeCalendar.of(book.calendars.get(settings.jurisdiction))),
+            "loans": LoanWatch(book.care.early_warning, calendar, registers),
         }
         night["limits"] = OrderLimits(book.care.order_limits)
         night["store"] = StoreFill(StoreKeys(settings))

@@ -87,7 +87,7 @@ async def _card(session: AsyncSession, caller: Caller, row: EarlyWarning, applic
         customer=who.name or people.masked_phone(who.phone),
         firm=firm.name if firm else None,
         cause=row.cause,
-        text=phrase(f"lending.warning.{row.cause}", caller.locale, row.figures),
+        text=phrase(f"lending.warning.{row.cause}", caller.locale, _in_words(row.figures, caller.locale)),
         figures=row.figures,
         raised_on=row.raised_on,
         due_at=row.due_at,
@@ -95,3 +95,11 @@ async def _card(session: AsyncSession, caller: Caller, row: EarlyWarning, applic
         outcome=row.outcome,
         words=row.words,
     )
+
+
+def _in_words(figures: Json, locale: str) -> Json:
+    """Codes of public records as words of the reader's language; all else as it is."""
+    if "codes" not in figures:
+        return figures
+    said = [phrase(f"lending.record.{code}", locale) for code in str(figures["codes"]).split(",")]
+    return {**figures, "codes": ("、" if locale.startswith("zh") else ", ").join(said)}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lending.early_warning import Borrower, Cause, Day, Thresholds, warnings
+from lending.early_warning import Borrower, Cause, Day, PublicRecord, Thresholds, new_entries, warnings
 
 RULES = Thresholds(Decimal("0.40"), 7, Decimal("0.05"), Decimal(2), Decimal(1))
 TODAY = date(2027, 3, 1)
@@ -79,6 +79,33 @@ def test_debts_elsewhere_and_registers_ring() -> None:
     assert causes(replace(USUAL, new_debt_minor=2_772_001)) == [Cause.NEW_DEBT]
     (found,) = warnings(replace(USUAL, register=("executed", "abnormal")), RULES)
     assert (found.cause, found.figures) == (Cause.REGISTER, {"codes": "abnormal,executed"})
+
+
+@pytest.mark.parametrize(
+    ("now", "known", "codes"),
+    [
+        (PublicRecord(), PublicRecord(), ()),
+        (PublicRecord(False, 0, 0, "normal"), PublicRecord(), ()),
+        (
+            PublicRecord(True, 100, 0, "revoked"),
+            PublicRecord(),
+            ("dishonest_list", "enforced_debtor", "register_revoked"),
+        ),
+        (PublicRecord(True, 100, 5_000, "abnormal"), PublicRecord(True, 100, 5_000, "abnormal"), ()),
+        (
+            PublicRecord(True, 101, 5_001, "revoked"),
+            PublicRecord(True, 100, 5_000, "abnormal"),
+            ("enforced_debtor", "open_claims", "register_revoked"),
+        ),
+        (PublicRecord(claims_minor=999), PublicRecord(), ()),
+        (PublicRecord(claims_minor=1_000), PublicRecord(), ("open_claims",)),
+        (PublicRecord(state="normal"), PublicRecord(state="abnormal"), ()),
+    ],
+)
+def test_only_what_was_not_known_at_the_decision_is_new(
+    now: PublicRecord, known: PublicRecord, codes: tuple[str, ...]
+) -> None:
+    assert new_entries(now, known, 1_000) == codes
 
 
 def test_what_comes_after_the_day_counts_for_nothing() -> None:
