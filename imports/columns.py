@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from imports.cells import ORDERS, Amount, is_empty, parse_amount, parse_direction, parse_moment
@@ -175,6 +176,7 @@ def plain_heading(cell: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8_192)  # finding a heading asks the same cells again for every delimiter
 def role_of(cell: str) -> tuple[Role, int] | None:
     """The role that a heading names and its rank within the role (smaller is better); None for an unknown heading."""
     heading = plain_heading(cell)

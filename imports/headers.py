@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from imports.cells import is_empty, parse_amount, parse_moment
 from imports.columns import Columns, is_header, plain_heading, role_of, roles_named
@@ -46,10 +47,12 @@ def joined(row: Row, under: Row) -> list[str]:
 
     The lower row must hold headings alone: no day, no amount, and at least one cell that names something.
     """
+    if len(under) > len(row) + 1 or not any(map(role_of, row)):
+        return []
     filled = [cell for cell in under if not is_empty(cell)]
     if not filled or not any(cell.strip() for cell in row) or any(_is_value(cell) for cell in filled):
         return []
-    if not any(role_of(cell) for cell in filled) or len(under) > len(row) + 1:
+    if not any(role_of(cell) for cell in filled):
         return []
     width = max(len(row), len(under))
     upper, lower = ([*cells, *([""] * (width - len(cells)))] for cells in (row, under))
@@ -70,6 +73,7 @@ def _named(over: str, below: str) -> str:
     return together if role_of(together) else below
 
 
+@lru_cache(maxsize=8_192)
 def _is_value(cell: str) -> bool:
     if parse_moment(cell) is not None:
         return True

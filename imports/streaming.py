@@ -133,6 +133,13 @@ class StatementStream:
         self.rows_streamed = 0
 
     @property
+    def reader(self) -> int:
+        """The process that reads. Raises RuntimeError outside ``async with``."""
+        if self._taken is None:
+            raise RuntimeError("rows are read inside `async with`")
+        return self._taken.pid
+
+    @property
     def summary(self) -> StatementSummary:
         """What was understood of the file. Raises RuntimeError before the last block was taken."""
         if self._summary is None:

@@ -1,5 +1,6 @@
 """``import``: a bill from its file to rows, against a COPY of the same rows into the same table."""
 
+import csv
 import os
 import random
 import time
@@ -8,14 +9,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+import psutil
+
 from db.copying import copy_blocks
 from db.sessions import Sessions
 from imports.lines import COPY_COLUMNS
 from imports.streaming import Children, stream
+from infra.confinement import Limits
 from ops.bench.figures import Bar, Figure, median
 from ops.stack import testing
 
 LINES = 200_000  # some 34 MB: the largest that wallets export, of a busy chain
+MILLION = 1_000_000
+ROOMY = Limits(cpu_seconds=300, memory_bytes=4 << 30)  # for a file ten times as large as any that is taken in
 LARGEST_BYTES = 64 * 1024 * 1024
 ROUNDS = 5
 FIRM = UUID(int=1)
@@ -57,6 +63,64 @@ async def compared(database: testing.Database, seed: int, *, lines: int, rounds:
         meaning="COPY of the same rows into the same table",
         bars=(Bar("ours", 50_000, at_least=True), Bar("ratio", 0.5, at_least=True)),
     )
+
+
+async def million(seed: int) -> list[Figure]:
+    """A bill of a million lines from its file to rows, and the most memory that its reader took."""
+    return await from_file(seed, lines=MILLION)
+
+
+async def from_file(seed: int, *, lines: int) -> list[Figure]:
+    """Lines a second and megabytes at most, each beside a floor: bare reading of cells, and the file itself."""
+    with testing.folder() as folder:
+        path = folder / "bill.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(bill(lines, seed))
+        begun = time.perf_counter()
+        with path.open(encoding="utf-8", newline="") as file:
+            cells = sum(map(len, csv.reader(file)))
+        floor = lines / (time.perf_counter() - begun)
+        rows = stream(
+            path,
+            name="bill",
+            firm_id=FIRM,
+            file_id=UUID(int=2),
+            index_key=os.urandom(32),
+            children=Children(warm=0, limits=ROOMY),
+            limit_bytes=1 << 30,
+        )
+        peak = 0
+        begun = time.perf_counter()
+        async with rows:
+            reader = psutil.Process(rows.reader)
+            async for _ in rows:
+                peak = max(peak, reader.memory_info().rss)
+        took = time.perf_counter() - begun
+        size = path.stat().st_size
+    if rows.summary.lines != lines or not cells:
+        raise LinesMissing(f"{rows.summary.lines} of {lines} lines were understood")
+    return [
+        Figure(
+            name="import-1m",
+            unit="lines/s",
+            ours=lines / took,
+            floor=floor,
+            n=lines,
+            seed=seed,
+            meaning="the cells alone, by csv.reader",
+            bars=(Bar("ours", 50_000, at_least=True),),
+        ),
+        Figure(
+            name="import-1m-memory",
+            unit="MB",
+            ours=peak / 1e6,
+            floor=size / 1e6,
+            n=lines,
+            seed=seed,
+            meaning="the file's own size",
+            bars=(Bar("ours", 1_500),),
+        ),
+    ]
 
 
 def bill(lines: int, seed: int) -> Iterator[str]:

@@ -31,6 +31,9 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if "import" in names:
         said("import …")
         figures += await importing.measure(seed)
+    if "import-1m" in names:
+        said("import-1m …")
+        figures += await importing.million(seed)
     if "start" in names:
         said("start …")
         figures += await starting.measure(seed)

@@ -14,6 +14,7 @@ NAMES = (
     *("decision", "payout", "applications", "import", "first-page", "start"),
     *("schedule-12", "schedule-36", "schedule-360", "schedule-bulk", "apr", "rate-band", "posting", "posting-bulk"),
     "counterfactual",
+    "import-1m",
 )
 
 
@@ -25,8 +26,8 @@ def bench(names: tuple[str, ...], as_json: bool, seed: int) -> None:
     """Measure speed against a floor taken in the same run.
 
     NAME is decision, payout, applications, import, first-page, start, schedule-12, schedule-36, schedule-360,
-    schedule-bulk, apr, rate-band, posting, posting-bulk or counterfactual; without one: all. The ratio is ours divided
-    by the floor. A cross marks a figure that misses its bar, which is set for a machine with nothing else to do.
+    schedule-bulk, apr, rate-band, posting, posting-bulk, counterfactual or import-1m; without one: all. The ratio is
+    ours divided by the floor. A cross marks a figure that misses its bar, which is set for an idle machine.
     """
     from ops.bench.figures import machine
     from ops.bench.running import measured
