@@ -19,10 +19,13 @@ def auc(score: Floats, bad: Bools) -> float:
 
 
 def auc_interval(score: Floats, bad: Bools) -> tuple[float, float]:
-    """The 95 % interval of the AUC by Hanley and McNeil (1982)."""
-    area = auc(score, bad)
-    positive, negative = int(bad.sum()), int((~bad).sum())
-    if not positive or not negative:
+    """The 95 % interval of the AUC."""
+    return interval_of(auc(score, bad), int(bad.sum()), int((~bad).sum()))
+
+
+def interval_of(area: float, positive: int, negative: int) -> tuple[float, float]:
+    """The 95 % interval of an AUC over so many bad and good firms, by Hanley and McNeil (1982)."""
+    if not positive or not negative or not np.isfinite(area):
         return float("nan"), float("nan")
     q1, q2 = area / (2 - area), 2 * area * area / (1 + area)
     variance = area * (1 - area) + (positive - 1) * (q1 - area * area) + (negative - 1) * (q2 - area * area)

@@ -1,0 +1,59 @@
+"""From rows to the figures that ``huoshui score evaluate`` prints."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ops.evaluating.reading import Data, Unusable, two_classes
+from scoring.catalogue import CATALOGUE
+from scoring.training import LEAK
+from scoring.validation import cross_validated, report, split_by_time, without_leaks
+
+LEAST = 10  # rows of either outcome
+
+
+def judged(data: Data, cv: tuple[int, int], seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
+    """The figures of the chosen model and of each candidate; what was left out; a bureau's columns alone where there
+    are any, against all. Raises Unusable."""
+    two_classes(data.sample.bad, "the data")
+    few = min(int(data.sample.bad.sum()), int((~data.sample.bad).sum()))
+    if few < LEAST:
+        raise Unusable(f"{few} rows of the rarer outcome are too few to judge a model by; {LEAST} are needed")
+    sample, leaks = without_leaks(data.sample)
+    for name, area in leaks.items():
+        data.dropped[name] = f"knows the answer: alone it ranks with AUC {area:.3f} (limit {LEAK})"
+        progress(f"leak: {name} alone has AUC {area:.3f}; it is left out")
+    if not sample.names:
+        raise Unusable("no feature is left to judge by: " + "; ".join(f"{k} {v}" for k, v in data.dropped.items()))
+    whole = Data(sample, data.left_out, data.dropped, data.bureau, data.known_by, data.by_time, data.as_of)
+    out = _figures(whole, sample.names, cv, seed, progress)
+    out |= {"features": len(sample.names), "dropped": data.dropped, "left_out": data.left_out}
+    sources = {feature.source.value for feature in CATALOGUE if feature.name in set(sample.names)}
+    if sources:
+        out |= {"sources": sorted(sources), "as_of": data.as_of}
+    bureau = [name for name in data.bureau if name in sample.names]
+    flows = [name for name in sample.names if name not in bureau]
+    out["bureau_only"] = out["with_flows"] = None
+    if bureau and flows:
+        out["bureau_columns"] = bureau
+        out["bureau_only"] = _figures(whole, tuple(bureau), cv, seed, progress)
+        out["with_flows"] = {key: out[key] for key in ("auc", "auc_ci", "ks", "brier", "ece", "lift", "n", "bad")}
+    else:
+        out["bureau_note"] = "no column of a credit bureau beside the others: there is nothing to compare flows with"
+    if not data.by_time and sample.day is not None:
+        by_time = split_by_time(sample, seed)
+        there = np.isfinite(by_time.chances["chosen"][0])
+        if there.any() and sample.bad[there].any() and not sample.bad[there].all():
+            out["time_split"] = report(by_time)
+    return out
+
+
+def _figures(
+    data: Data, names: tuple[str, ...], cv: tuple[int, int], seed: int, progress: Callable[[str], None]
+) -> dict[str, Any]:
+    sample = data.sample.columns(names)
+    if data.by_time:
+        return {"split": "time: the latest 30 %", **report(split_by_time(sample, seed, data.known_by))}
+    folds, repeats = cv
+    return {"split": f"{folds}x{repeats}", **report(cross_validated(sample, folds, repeats, seed, progress))}
