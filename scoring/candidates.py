@@ -19,6 +19,9 @@ from scoring.trees import Trees, fit_trees
 SCORECARD, TREES = "scorecard", "trees"
 METHODS = (SCORECARD, TREES)
 CATEGORY_SMOOTHING = 20.0
+LONG_ENOUGH = 2_000  # rows with days: below, all of them are remembered
+MEMORIES = (1.0, 0.5, 0.25)
+LONGER_UNLESS = 0.005  # a shorter memory must rank better by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class Chosen:
 def fit_both(sample: Sample, seed: int, methods: Sequence[str] = METHODS) -> Chosen:
     """Fits the candidates. The scorecard is taken unless the trees beat it by more than one standard error of the
     paired difference over the inner folds."""
+    if sample.day is not None:
+        sample = _latest(sample, _memory(sample))
     folds = inner_folds(sample, seed)
     margins: dict[str, Floats] = {method: np.full(len(sample.bad), np.nan) for method in methods}
     areas: dict[str, list[float]] = {method: [] for method in methods}
@@ -121,6 +126,32 @@ def fit_both(sample: Sample, seed: int, methods: Sequence[str] = METHODS) -> Cho
     mean = float(gain.mean()) if len(gain) else 0.0
     error = float(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else float("inf")
     return Chosen(candidates, TREES if mean > error else SCORECARD, mean, error, margins, fold)
+
+
+def _memory(sample: Sample) -> float:
+    """How far back to learn from where rows have days: the part of the latest rows whose scorecard ranks the last of
+    them best. What was true long ago may be so no longer."""
+    if len(sample.bad) < LONG_ENOUGH:
+        return 1.0
+    order = np.argsort(sample.day, kind="stable")
+    begins = round(len(order) * 0.8)
+    before, last = sample.rows(order[:begins]), sample.rows(order[begins:])
+    best, ranked = 1.0, -1.0
+    for share in MEMORIES:
+        some = _latest(before, share)
+        if not (_both(some.bad) and _both(last.bad)):
+            continue
+        model, weights = _fit(SCORECARD, some, 0)
+        area = metrics.auc(model.margin(_weighed(last.matrix, weights)), last.bad)
+        if area > ranked + LONGER_UNLESS:
+            best, ranked = share, area
+    return best
+
+
+def _latest(sample: Sample, share: float) -> Sample:
+    assert sample.day is not None  # noqa: S101 (asked by whoever calls)
+    order = np.argsort(sample.day, kind="stable")
+    return sample.rows(np.sort(order[len(order) - round(len(order) * share) :]))
 
 
 def inner_folds(sample: Sample, seed: int) -> list[tuple[Ints, Ints]]:

@@ -31,6 +31,11 @@ BAD_WORDS = re.compile(
 MOSTLY = 0.5  # of a date column's rows after the time of judging: it is told afterwards
 NEARLY_ALL = 0.9  # of a column's values different: an id
 FEW_VALUES = 2
+# Numbers that name something: their size says nothing.
+CODES = re.compile(
+    r"(^|_)(code|zip|zipcode|naics|sic|postcode|branch|region|industry)(_|$)|邮编|行业|代码", re.IGNORECASE
+)
+FOLLOWS = 0.95  # correlation with the time of judging
 
 
 def receivables(place: Path, mapping: Sequence[str], late_over: int) -> Data:
@@ -94,6 +99,9 @@ def any_table(place: Path, label: str, time: str | None, drop: Sequence[str]) ->
         if values is None:
             dropped[str(column)] = why
             continue
+        if day is not None and not is_category and _follows(values, day):
+            dropped[str(column)] = "only tells the time"
+            continue
         columns[str(column)] = values
         categories.append(is_category)
     if not columns:
@@ -128,6 +136,14 @@ def _column(column: Column, day: np.ndarray | None) -> tuple[np.ndarray | None, 
     if whole and distinct > NEARLY_ALL * len(present) and len(present) > 50:
         return None, "a different whole number in nearly every row", False
     return np.where(np.isfinite(values), values, np.nan), "", False
+
+
+def _follows(values: np.ndarray, day: np.ndarray) -> bool:
+    """Whether a column runs with the time of judging: a model would have to guess what comes after all that it saw."""
+    there = np.isfinite(values)
+    if there.sum() < 20 or values[there].std() == 0 or day[there].std() == 0:
+        return False
+    return bool(abs(np.corrcoef(values[there], day[there])[0, 1]) > FOLLOWS)
 
 
 def _is_text(column: Column) -> bool:
