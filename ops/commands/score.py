@@ -3,12 +3,13 @@
 import click
 
 from ops.commands.score_care import fairness, prescore, store
+from ops.commands.score_data import evaluate, explain, train
 
 
 @click.group()
 def score() -> None:
-    """Pre-score lists of firms, compare how they are treated, export the training store."""
+    """Evaluate, train and explain the model; pre-score firms, compare how they are treated, export the training store."""
 
 
-for command in (prescore, fairness, store):
+for command in (evaluate, train, explain, prescore, fairness, store):
     score.add_command(command)
