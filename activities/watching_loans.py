@@ -1,7 +1,9 @@
 """The nightly look at live borrowers: signs of difficulty become a manager's task, one for each cause."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,7 +45,10 @@ class LoanWatch:
         """Warnings into their table; how many loans were looked at, how many signs are new, what registers answered."""
         quiet = await warnings.closed_causes(session, at - self._again)
         loans = await warnings.live_loans(session, on, RECENT + BEFORE)
-        entries, asked = await self._registers.look(session, on, at) if self._registers else ({}, {})
+        entries: Mapping[UUID, tuple[str, ...]] = {}
+        asked: Mapping[str, int] = {}
+        if self._registers:
+            entries, asked = await self._registers.look(session, on, at)
         new = 0
         for loan in loans:
             borrower = _borrower(loan, on, self._low(loan, on), entries.get(loan.loan_id, ()))

@@ -101,5 +101,5 @@ def _in_words(figures: Json, locale: str) -> Json:
     """Codes of public records as words of the reader's language; all else as it is."""
     if "codes" not in figures:
         return figures
-    said = [phrase(f"lending.record.{code}", locale) for code in str(figures["codes"]).split(",")]
+    said = [phrase(f"lending.record.{code}", locale, {}) for code in str(figures["codes"]).split(",")]
     return {**figures, "codes": ("、" if locale.startswith("zh") else ", ").join(said)}

@@ -82,10 +82,13 @@ async def test_a_warning_is_called_and_closed_over_the_pages(api: Any, pages: An
         figures = {"days": 9, "last_on": "2027-02-20"}
         live = Live(uuid4(), application_id, person, date(2027, 1, 1))
         await signs.warn(session, live, cause="no_sales", figures=figures, on=NOW.date(), at=NOW, due_at=NOW)
+        codes = {"codes": "dishonest_list,register_revoked"}
+        await signs.warn(session, live, cause="register", figures=codes, on=NOW.date(), at=NOW, due_at=NOW)
     manager = await api.staff("manager")
     page = pages(manager)
     inbox = await page.get("/manager")
     assert inbox.status_code == 200 and "No takings for 9 days" in inbox.text
+    assert "on the list of defaulted judgment debtors, licence revoked" in inbox.text
     (card,) = [one for one in (await manager.get("/v1/manager/warnings")).json()["items"] if one["cause"] == "no_sales"]
     where = f"/manager/warnings/{card['id']}"
     assert (await page.get(where)).status_code == 200
