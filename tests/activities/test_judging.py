@@ -5,18 +5,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from activities.champion import Champion
 from activities.judging import Judge
+from activities.ports.intake import Case
 from activities.private import Private
 from activities.steps import Steps
+from activities.underwriting import Underwriting
 from db import clocks, people
 from db.sessions import Sessions
-from db.tables import Application, StatementFile, StatementLine
+from db.tables import Application, Decision, Offer, ScoringModel, StatementFile, StatementLine, Task
 from infra.crypto import Vault
 from infra.storage import Storage
 from lending.calendars import Jurisdiction
@@ -208,3 +211,26 @@ async def test_a_no_has_ways_that_the_same_judge_says_yes_to(desk):
         if {change.kind for change in way.changes} <= {PathKind.SMALLER_AMOUNT, PathKind.LONGER_TERM}:
             again = await asks(amount_minor=way.lent_minor, months=way.lent_months)
             assert again.verdict.outcome is not Outcome.DECLINE
+
+
+async def test_a_case_that_no_model_can_score_goes_to_a_person_and_not_to_a_guess(desk):
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(update(ScoringModel).values(role="retired"))
+        await session.execute(update(Application).values(stage="deciding"))
+    bureau: Any = None  # it was asked before; a decision asks nobody
+    deciding = Underwriting(desk.steps, desk.private, bureau, load(), desk.judge())
+    case = Case(desk.application_id, uuid4())
+    decided = await deciding.decide_application(case)
+    assert decided.outcome == "review"
+    again = await deciding.decide_application(case)  # done again, it is the same
+    assert (again.decision_id, again.task_id) == (decided.decision_id, decided.task_id)
+    async with desk.steps.sessions.begin() as session:
+        decision = (await session.scalars(select(Decision))).one()
+        task = (await session.scalars(select(Task))).one()
+        assert await session.scalar(select(Application.stage)) == "review"
+        assert not (await session.scalars(select(Offer))).all()
+    assert (task.id, task.role, task.state) == (decided.task_id, "manager", "open")
+    assert [reason["code"] for reason in task.params["reasons"]] == ["no_model"]
+    assert [reason["code"] for reason in decision.reasons] == ["no_model"]
+    assert (decision.outcome, decision.model_id, decision.pd, decision.grade) == ("review", None, None, None)
+    assert (decision.path_to_yes, decision.health, decision.ratios["months_of_history"]) == (None, None, 12)
