@@ -26,7 +26,7 @@ ONE_SIDED, TWO_SIDED = 1.6449, 1.9600
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """``psi`` of one feature, or of the ``score``; ``noise`` is what chance alone reaches in 95 of 100 samples."""
+    """``psi`` of one feature, or of the ``score``; ``noise`` is the bound that chance alone seldom passes."""
 
     subject: str
     psi: float
@@ -114,8 +114,10 @@ def psi(before: Floats, now: Floats, *, least: tuple[float, float] = (1e-4, 1e-4
 
 
 def noise(bins: int, before: int, now: int) -> float:
-    """What PSI reaches by chance in 95 of 100 samples: chi-squared over the harmonic size (Yurdakul 2018).
+    """The bound that chance alone seldom passes: the 95 % point of PSI for large samples (Yurdakul 2018).
 
+    That is chi-squared over the harmonic size. Small samples pass it more often, since shares near nothing weigh more
+    than chi-squared expects: of unchanged features some 13 in 100 do at 100 firms, 7 at 200, 5 only at many hundreds.
     The quantile by Wilson and Hilferty (1931), a thousandth off at most.
     """
     freedom = max(bins - 1, 1)
