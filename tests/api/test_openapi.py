@@ -107,6 +107,8 @@ async def tried(client: Any, case: Any, seen: Counter[int]) -> str | None:
     if "data" in sent:
         data = sent.pop("data")
         sent["content" if isinstance(data, bytes | str) else "data"] = data
+    if "files" in sent:
+        sent["files"] = [(name, _part(part)) for name, part in sent.pop("files")]
     try:
         headers = {k: str(v).encode("latin-1", "ignore").decode("latin-1") for k, v in headers.items()}
         answer = await client.request(**sent, headers={k: v for k, v in headers.items() if v.isprintable()})
@@ -122,6 +124,13 @@ async def tried(client: Any, case: Any, seen: Counter[int]) -> str | None:
     if answer.status_code >= 400:
         return None if answer.headers["content-type"] == "application/problem+json" else f"{place} is no problem+json"
     return conforms(case, answer, responses)
+
+
+def _part(part: Any) -> Any:
+    """A part of a form as a client can send it: a number goes as its digits."""
+    if isinstance(part, tuple):
+        return (part[0], part[1] if isinstance(part[1], bytes | str) else str(part[1]), *part[2:])
+    return part if isinstance(part, bytes | str) else str(part)
 
 
 def conforms(case: Any, answer: Any, responses: dict[str, Any]) -> str | None:
