@@ -131,7 +131,7 @@ def fit_both(sample: Sample, seed: int, methods: Sequence[str] = METHODS) -> Cho
 def _memory(sample: Sample) -> float:
     """How far back to learn from where rows have days: the part of the latest rows whose scorecard ranks the last of
     them best. What was true long ago may be so no longer."""
-    if len(sample.bad) < LONG_ENOUGH:
+    if sample.day is None or len(sample.bad) < LONG_ENOUGH:
         return 1.0
     order = np.argsort(sample.day, kind="stable")
     begins = round(len(order) * 0.8)

@@ -8,7 +8,7 @@ from ops.commands.score_data import evaluate, explain, train
 
 @click.group()
 def score() -> None:
-    """Evaluate, train and explain the model; pre-score firms, compare how they are treated, export the training store."""
+    """Evaluate, train and explain the model; pre-score firms, compare how they are treated, export the store."""
 
 
 for command in (evaluate, train, explain, prescore, fairness, store):
