@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from api.caller import Caller
-from api.views import CauseLine, FairnessReport, GapLine, GroupLine, OverrideReport, PriceLine, WatchLine
-from db import clocks, overrides, watching
+from api.views import BesideLine, CauseLine, FairnessReport, GapLine, GroupLine, OverrideReport, PriceLine, WatchLine
+from db import beside, clocks, overrides, scoring_models, watching
+from db.beside import Pair
 from db.overrides import Review
 
 A_YEAR = timedelta(days=365)
@@ -33,6 +34,47 @@ async def watched(caller: Caller) -> tuple[WatchLine, ...]:
         )
         for row in rows
     )
+
+
+async def beside_champion(caller: Caller) -> tuple[BesideLine, ...]:
+    """Challenger and shadows beside the champion, each on the decisions of which both said something."""
+    tools = caller.tools
+    horizon = tools.policies.care.calibration.horizon_days
+    async with tools.sessions.begin(scope="staff") as session:
+        champion = await scoring_models.champion(session)
+        if champion is None:
+            return ()
+        on = (await clocks.now(session, tools.settings.clock_id)).date()
+        others = [row for row in await scoring_models.all_models(session) if row.role in ("challenger", "shadow")]
+        found = [(row, await beside.pairs(session, champion.id, row.id, on, horizon)) for row in others]
+    return tuple(_beside(row.id, row.role, pairs, caller) for row, pairs in found)
+
+
+def _beside(model_id: str, role: str, pairs: Sequence[Pair], caller: Caller) -> BesideLine:
+    book = caller.tools.policies
+    gaps = [pair.other - pair.champion for pair in pairs]
+    over = [pair for pair in pairs if pair.bad is not None]
+    grades = [
+        (policy.grade_of(pair.champion), policy.grade_of(pair.other))
+        for pair in pairs
+        if (policy := book.policy(pair.product_id))
+    ]
+    return BesideLine(
+        model_id=model_id,
+        role=role,
+        decisions=len(pairs),
+        same_grade=sum(one == other for one, other in grades),
+        gap=_mean(gaps),
+        widest=max(map(abs, gaps), default=None),
+        loans=len(over),
+        bad=sum(bool(pair.bad) for pair in over),
+        champion_expected=_mean([pair.champion for pair in over]),
+        expected=_mean([pair.other for pair in over]),
+    )
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return (sum(values, Decimal(0)) / len(values)).quantize(Decimal("0.0001")) if values else None
 
 
 async def override_report(caller: Caller) -> OverrideReport:

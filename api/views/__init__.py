@@ -26,6 +26,7 @@ from api.views.application import (
 )
 from api.views.care import (
     AlarmView,
+    BesideLine,
     CauseLine,
     FairnessReport,
     GapLine,
@@ -85,6 +86,7 @@ __all__ = [
     "AlarmView",
     "ApplicationView",
     "AuditLine",
+    "BesideLine",
     "Book",
     "BookLine",
     "BookSums",

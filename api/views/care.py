@@ -124,6 +124,24 @@ class WatchLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BesideLine:
+    """A model beside the champion on the same decisions. ``gap``: mean chance of default less the champion's;
+    ``widest``: of one firm, without sign. Of ``loans`` whose horizon is over ``bad`` went bad, where champion and model
+    expected the part that is named."""
+
+    model_id: str
+    role: str
+    decisions: int
+    same_grade: int
+    gap: Decimal | None
+    widest: Decimal | None
+    loans: int
+    bad: int
+    champion_expected: Decimal | None
+    expected: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class CauseLine:
     """Overrides of one cause: how many each way, and what became of those that were lent to against the score."""
 

@@ -65,6 +65,13 @@ async def test_a_model_goes_from_proposal_to_role_over_the_pages(api: Any, pages
     }
     assert (await other.post(f"/desk/models/{name}/answer", data=answer)).status_code == 303
     assert (await second.get(f"/v1/desk/models/{name}")).json()["line"]["role"] == "shadow"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        if await scoring_models.champion(session) is None:
+            await scoring_models.register(
+                session, model_id=f"c-{name}", object_key="c", sha256="0" * 64, card={}, at=NOW, role="champion"
+            )
+    compared = (await one.get("/desk/models")).text
+    assert "Beside the champion" in compared and "No loan is over yet" in compared
     (alarm,) = [a for a in (await second.get("/v1/desk/alarms")).json()["items"] if a["object_id"] == name]
     empty = await other.post(f"/desk/alarms/{alarm['id']}", data={"key": uuid4().hex, "outcome": ""})
     assert empty.status_code == 422

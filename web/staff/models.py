@@ -39,6 +39,7 @@ async def _models(request: Request, call: Caller, alarm: UUID | None = None, for
         alarms=tuple(card for card in cards if card.seen.closed_at is None),
         closed=tuple(card for card in cards if card.seen.closed_at is not None)[:5],
         watched=_told(await care.watched(call)),
+        beside=await care.beside_champion(call),
     )
     shell = await shell_of(request, call, "staff", tab="models")
     return show(request, "staff/models.html", page, shell, 422 if form and form.errors else 200)

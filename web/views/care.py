@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from api.views import AlarmView, FairnessReport, ModelFile, ModelLine, OverrideReport, WarningView, WatchLine
+from api.views import (
+    AlarmView,
+    BesideLine,
+    FairnessReport,
+    ModelFile,
+    ModelLine,
+    OverrideReport,
+    WarningView,
+    WatchLine,
+)
 from infra import i18n
 from web.views.parts import Form
 from web.wording import Say
@@ -27,6 +36,7 @@ class ModelsPage:
     alarms: tuple[AlarmCard, ...]
     closed: tuple[AlarmCard, ...]
     watched: tuple[WatchLine, ...]
+    beside: tuple[BesideLine, ...] = ()
 
 
 @dataclass(frozen=True)
