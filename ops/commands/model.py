@@ -1,9 +1,10 @@
-"""``huoshui model``: train the default model, show the one that decides, list all, enter a candidate."""
+"""``huoshui model``: train, show the one that decides, list all, enter a candidate, propose a role."""
 
 import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from ops.default_model import FIRMS, MONTHS, SEED, train_default
 
 @click.group()
 def model() -> None:
-    """Train the default model, show the one that decides, list all, enter a candidate."""
+    """Train the default model, show the one that decides, list all, enter a candidate, propose a role."""
 
 
 @model.command()
@@ -79,6 +80,42 @@ def register(file: Path, card: Path) -> None:
         raise click.UsageError(f"{file.name}: not the file that {card.name} describes (SHA-256 differs)")
     asyncio.run(_register(model_id, data, said))
     click.echo(f"{model_id} is a candidate; propose a role at the desk")
+
+
+@model.command()
+@click.argument("model_id")
+@click.argument("role", type=click.Choice(["shadow", "challenger", "champion", "fallback", "retired"]))
+@click.option("--by", "login", required=True, help="The login of the member of staff who proposes it.")
+@click.option("--reason", required=True, help="Why; the person who approves it reads this.")
+@click.option("--share", type=click.Choice(["0.01", "0.02", "0.05", "0.10"]), help="Of a challenger's decisions.")
+@click.option("--digits", prompt="Six digits of the authenticator", hide_input=True, help="Asked for if not given.")
+def propose(model_id: str, role: str, login: str, reason: str, share: str | None, digits: str) -> None:
+    """Propose ROLE for MODEL_ID. Nothing changes before a second person has approved it at the desk."""
+    if (role == "challenger") != (share is not None):
+        raise click.UsageError("--share: a challenger decides on a share of applications, and nothing else does")
+    asyncio.run(_propose(model_id, role, login, reason, share, digits))
+    click.echo(f"{model_id} is proposed as {role}; a second person approves it at the desk, under Models")
+
+
+async def _propose(model_id: str, role: str, login: str, reason: str, share: str | None, digits: str) -> None:
+    from api.problems import BadFields, NotFound, TooManyRequests, WrongPassword
+    from api.staff.registry import ProposeMove
+    from api.tools import opened
+    from infra.settings import settings
+    from lending.refusals import Refusal
+    from ops.proposing import propose as act
+
+    try:
+        async with opened(settings()) as tools:
+            await act(tools, login, digits, model_id, ProposeMove(role, reason, Decimal(share) if share else None))
+    except NotFound:
+        raise click.UsageError(f"no model {model_id}, or {login} is nobody who may propose a role") from None
+    except (WrongPassword, TooManyRequests):
+        raise click.UsageError(f"these are not the digits of {login} now; wait for the next ones") from None
+    except BadFields as no:
+        raise click.UsageError(f"not usable: {', '.join(one.field for one in no.fields)}") from None
+    except Refusal as no:
+        raise click.UsageError(f"{no.code}: {model_id} cannot be proposed as {role} now") from None
 
 
 async def _register(model_id: str, data: bytes, card: dict[str, Any]) -> None:

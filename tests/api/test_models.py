@@ -5,9 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pyotp.totp import TOTP
 
+from api.problems import NotFound, WrongPassword
+from api.staff.registry import ProposeMove
 from db import alarms, scoring_models
+from ops.cli import main
+from ops.proposing import propose
 
 CARD: dict[str, Any] = {
     "method": "scorecard",
@@ -160,3 +165,47 @@ async def test_an_alarm_is_one_row_until_somebody_closes_it(api: Any) -> None:
     assert closed.status_code == 200, closed.text
     assert (await officer.post(f"/v1/desk/alarms/{found[0]['id']}/close", {"outcome": "再来一次"})).status_code == 404
     assert await ring()
+
+
+async def test_a_command_proposes_in_a_persons_name_with_their_digits_and_another_one_approves(
+    api: Any, models: None
+) -> None:
+    first, second, manager = await api.staff("officer"), await api.staff("officer"), await api.staff("manager")
+    wish = ProposeMove("shadow", "to watch it beside")
+
+    def digits(person: Any) -> str:
+        return TOTP(person.secret).at(int(time.time()) + 30)
+
+    with pytest.raises(WrongPassword):
+        await propose(api.tools, first.name, "000000", "trees-2", wish)
+    with pytest.raises(NotFound):
+        await propose(api.tools, manager.name, digits(manager), "trees-2", wish)
+    with pytest.raises(NotFound):
+        await propose(api.tools, "nobody", "000000", "trees-2", wish)
+    told = await propose(api.tools, first.name, digits(first), "trees-2", wish)
+    assert told.line.role == "candidate"
+    move = told.line.waiting
+    assert move is not None and (move.to_role, move.state, move.mine) == ("shadow", "open", True)
+    own = await first.post(f"/v1/desk/model-moves/{move.id}/answer", {"approve": True, "reason": "我自己批准"})
+    assert own.json()["code"] == "needs_two_people"
+    other = await second.post(f"/v1/desk/model-moves/{move.id}/answer", {"approve": True, "reason": "看过卡片"})
+    assert other.json()["line"]["role"] == "shadow"
+
+
+def test_a_command_that_gives_a_share_to_no_challenger_is_refused_before_anything_is_asked() -> None:
+    words = [
+        "model",
+        "propose",
+        "trees-2",
+        "shadow",
+        "--by",
+        "li",
+        "--reason",
+        "why",
+        "--share",
+        "0.05",
+        "--digits",
+        "1",
+    ]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2 and "--share" in done.stderr
