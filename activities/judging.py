@@ -6,9 +6,11 @@ its owner looks at it, and kept in this process; a verdict that finds nothing he
 
 import asyncio
 import json
-from collections import OrderedDict
-from dataclasses import dataclass, replace
+import time
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,20 +18,24 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.basis import basis_of
 from activities.champion import UNSCORED, Champion
-from activities.private import Private
+from activities.registers import Facts, Registers
 from activities.steps import Step, Steps
-from db import applications, clocks, scoring_models, suspicions
+from db import applications, clocks, exposure, scoring_models, suspicions
 from db.reading import CURRENCY
 from db.scoring_models import Post
 from db.tables import Application, Firm, StatementLine
+from lending.bad_months import p10_of
 from lending.calendars import Jurisdiction, business_date
 from lending.decisions import decide
+from lending.exposure import group_minor
 from lending.offers import Offer, make_offers
 from lending.refusals import OutsidePolicy
+from lending.replaying import without_model
 from lending.suspicions import Finding, Level, reasons, weigh
 from lending.terms import canonical
-from lending.verdicts import Outcome, Policy, Ratios, Reason, Request, Route, Score, Verdict
+from lending.verdicts import Outcome, Policy, Ratios, Reason, ReasonCode, Request, Score, Verdict
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, assess
 from scoring.counterfactual import prospects
@@ -38,11 +44,15 @@ from scoring.fraud import findings_of
 from scoring.fraud_across import Across, of_counts
 from scoring.fraud_bills import of_notices
 from scoring.health import Health, health_of
-from scoring.lines import Lines
+from scoring.lines import SALE, Lines
 from scoring.model import Model
 
 # Owners who look at their bills or at an amount at the same time; an entry is some kilobytes.
 REMEMBERED = 256
+# A firm lives on a buyer who pays it this part of its sales.
+MAIN_BUYER = Decimal("0.30")
+# How the book is spread over trades moves by the day: one sum a minute is as good as one for every applicant.
+BOOK_SECONDS = 60.0
 K = TypeVar("K")
 V = TypeVar("V")
 log = structlog.get_logger(__name__)
@@ -59,6 +69,15 @@ class Judged:
     bills: "Bills"
     health: Health | None = None
     findings: tuple[Finding, ...] = ()
+    found: Verdict | None = None
+    registers: dict[str, str] = field(default_factory=dict[str, str])
+    buyer: bytes | None = None
+    request: Request | None = None
+
+    @property
+    def by_machine(self) -> Verdict:
+        """What the machine answered, whatever a person made of it."""
+        return self.found or self.verdict
 
     @property
     def model_id(self) -> str | None:
@@ -69,6 +88,11 @@ class Judged:
         """The same with a person's yes, for the reason that they gave."""
         yes = replace(self.verdict, outcome=Outcome.APPROVE, reasons=(reason,), limit_minor=limit_minor)
         return replace(self, verdict=replace(yes, path_to_yes=None, ways_to_yes=()))
+
+    def found_no_plan(self) -> "Judged":
+        """The machine's own no: the rules would lend, but no plan repays it."""
+        no = replace(self.verdict, outcome=Outcome.DECLINE, reasons=(Reason(ReasonCode.NO_PLAN_FITS),))
+        return replace(self, verdict=no, found=no)
 
     def declined(self, *reasons: Reason) -> "Judged":
         """The same with a no for these reasons."""
@@ -95,6 +119,7 @@ class Known:
     months: int
     differ: bool
     findings: tuple[Finding, ...]
+    buyer: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +137,10 @@ class Judge:
     """Judges applications, and thinks ahead for those that will be judged soon."""
 
     def __init__(
-        self, steps: Steps, private: Private, book: PolicyBook, champion: Champion, jurisdiction: Jurisdiction
+        self, steps: Steps, registers: Registers, book: PolicyBook, champion: Champion, jurisdiction: Jurisdiction
     ) -> None:
         self._steps = steps
-        self._private = private
+        self._registers = registers
         self._book = book
         self._champion = champion
         self._jurisdiction = jurisdiction
@@ -123,6 +148,7 @@ class Judge:
         self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
         self._thinking: dict[UUID, asyncio.Task[None]] = {}
         self._foreseen: OrderedDict[UUID, None] = OrderedDict()
+        self._trades: tuple[float, dict[str | None, int]] | None = None
 
     async def judge(self, step: Step) -> Judged:
         """The verdict on an application as it stands. Raises what ``Champion.get`` raises."""
@@ -131,24 +157,59 @@ class Judge:
         bills, known = await self._read(step.session, application, step.now)
         assessment = known.assessment
         score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
-        report = await self._report(step)
+        facts = await self._registers.facts(step, bills.as_of)
         across = await self._across(step.session, application, step.now)
         suspicion = weigh([*known.findings, *across], self._book.fraud)
         ratios = Ratios(
             months_of_history=assessment.months_of_history,
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
+            revenue_p10_minor=p10_of(assessment.monthly_series),
             bills_differ=known.differ,
-            bureau_silent=report is None,
             to_explain=reasons(suspicion, self._book.fraud),
             held=suspicion.level is Level.CERTAIN,
-            **(report or {}),
+            **facts.ratios,
+            **await self._standing(step, known, facts, policy),
         )
         verdict = await self._decide(step, bills, score, ratios, policy)
         if bills.model_id is None:
-            verdict = replace(verdict, outcome=Outcome.REVIEW, reasons=(Reason("no_model"),))
-            verdict = replace(verdict, path_to_yes=None, ways_to_yes=(), route=Route.MANUAL, route_reason="no_model")
-        found = await self._health(step, judged=Judged(verdict, score, ratios, assessment, bills), policy=policy)
-        return Judged(verdict, score, ratios, assessment, bills, found, suspicion.findings)
+            verdict = without_model(verdict)
+        health = await self._health(step, judged=Judged(verdict, score, ratios, assessment, bills), policy=policy)
+        return Judged(
+            verdict,
+            score,
+            ratios,
+            assessment,
+            bills,
+            health,
+            suspicion.findings,
+            found=verdict,
+            registers=facts.hashes,
+            buyer=known.buyer,
+            request=_request(application),
+        )
+
+    async def _standing(self, step: Step, known: "Known", facts: Facts, policy: Policy) -> dict[str, Any]:
+        """Who applies, and what hangs already on that group, that trade, that buyer."""
+        firm_id = step.application.firm_id
+        kind, trade = (await step.session.execute(select(Firm.kind, Firm.trade).where(Firm.id == firm_id))).one()
+        with_us = await exposure.of_group(step.session, step.application.id, facts.others)
+        outside = facts.guarantees_minor
+        trades = await self._by_trade(step.session)
+        on_buyer = await exposure.on_buyer(step.session, known.buyer) if known.buyer else 0
+        return {
+            "kind": kind,
+            "trade": trade or "",
+            "group_minor": group_minor(policy.exposure, with_us_minor=with_us, outside_guarantees_minor=outside),
+            "book_minor": sum(trades.values()),
+            "trade_book_minor": trades.get(trade, 0) if trade else 0,
+            "buyer_book_minor": on_buyer,
+        }
+
+    async def _by_trade(self, session: AsyncSession) -> dict[str | None, int]:
+        now = time.monotonic()
+        if self._trades is None or now - self._trades[0] > BOOK_SECONDS:
+            self._trades = now, await exposure.by_trade(session)
+        return self._trades[1]
 
     async def _decide(self, step: Step, bills: Bills, score: Score, ratios: Ratios, policy: Policy) -> Verdict:
         """The verdict; where it is no, with the ways to a yes that the bills, changed and read anew, have proven."""
@@ -190,6 +251,21 @@ class Judge:
             await scoring_models.keep_shadow(
                 step.session, decision_id=decision_id, model_id=post.model_id, role=post.role, pd=pd, at=step.now
             )
+
+    async def basis(self, step: Step, judged: Judged, plans: tuple[Plan, ...]) -> dict[str, Any]:
+        """All that the machine's answer can be found again from, beside the row's own columns."""
+        model_id, assessment = judged.model_id, judged.assessment
+        return basis_of(
+            score=judged.score,
+            request=judged.request or _request(step.application),
+            verdict=judged.by_machine,
+            plans=tuple(plan.terms_hash for plan in plans),
+            series=assessment.monthly_series or assessment.monthly_net_revenue_minor,
+            as_of=judged.bills.as_of,
+            jurisdiction=self._jurisdiction,
+            model_sha256=await scoring_models.sha256_of(step.session, model_id) if model_id else None,
+            registers=judged.registers,
+        )
 
     async def months(self, step: Step) -> int:
         """How many whole months the bills tell of."""
@@ -248,7 +324,11 @@ class Judge:
             assessment = known.assessment
             policy = self._book.policy(application.product_id)
             score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
-            ratios = Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor)
+            ratios = Ratios(
+                assessment.months_of_history,
+                assessment.monthly_net_revenue_minor,
+                revenue_p10_minor=p10_of(assessment.monthly_series),
+            )
             verdict = decide(score, ratios, policy, _request(application), ())
             if verdict.outcome is Outcome.APPROVE:
                 await self.plans(application, Judged(verdict, score, ratios, assessment, bills))
@@ -281,22 +361,22 @@ class Judge:
                 months=await applications.months_covered(session, bills.firm_id),
                 differ=await applications.bills_differ(session, bills.firm_id),
                 findings=(*found, *noticed),
+                buyer=_main_buyer(lines),
             )
             _remember(self._known, bills, known)
         return bills, self._known[bills]
 
-    async def _report(self, step: Step) -> dict[str, Any] | None:
-        """What the bureau said, as the ratios read it; None if it never answered."""
-        report = await self._private.bureau_report(step.session, step.application.id)
-        if report is None:
-            return None
-        return {
-            "monthly_instalments_minor": report["monthly_instalments_minor"],
-            "current_overdue_minor": report["current_overdue_minor"],
-            "overdue_months_24": report["overdue_months_24"],
-            "enquiries_90d": report["enquiries_90d"],
-            "dishonest": report["dishonest"],
-        }
+
+def _main_buyer(lines: list[tuple[datetime, int, int, int, bytes | None]]) -> bytes | None:
+    """The keyed hash of whoever pays most, if it is much of all sales."""
+    paid: Counter[bytes | None] = Counter()
+    for _, direction, amount, kind, who in lines:
+        if kind == SALE and direction == 1:
+            paid[who] += amount
+    total = paid.total()
+    named = [(amount, who) for who, amount in paid.items() if who is not None]
+    amount, who = max(named, default=(0, None))
+    return who if who is not None and amount >= total * MAIN_BUYER else None
 
 
 def _request(application: Application) -> Request:

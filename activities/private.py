@@ -38,6 +38,17 @@ class Private:
         person, key = await people.applicant(session, self._vault, application_id)
         return self._opened(person, key), key
 
+    async def firm_of_application(
+        self, session: AsyncSession, application_id: UUID, key: PersonKey
+    ) -> tuple[str | None, str | None]:
+        """The name and the credit code of the firm that applies; None for what it does not have."""
+        firm = await people.applying_firm(session, application_id)
+        if firm is None:
+            return None, None
+        name = self._vault.open(key, people.FIRM_NAME, firm.id, firm.name_sealed)
+        sealed = firm.licence_sealed
+        return name, self._vault.open(key, people.LICENCE, firm.id, sealed) if sealed else None
+
     def _opened(self, person: Person, key: PersonKey) -> Owner:
         def opened(column: str, sealed: bytes | None) -> str:
             return self._vault.open(key, f"person.{column}", person.id, sealed) if sealed else ""

@@ -1,40 +1,34 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from temporalio import activity
 
-from activities.allowing import consents_of
 from activities.judging import Judge, Judged, Plan
 from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
-from activities.private import Private
+from activities.registers import Registers
 from activities.steps import Step, Steps
-from db import applications, clocks
-from db.people import BUREAU_REPORT
-from db.tables import BureauReport, Decision, Offer, Task
+from db import applications, decisions, exposure
+from db.tables import Decision, Offer, Task
 from db.writing import into
-from gateways.bureau import Bureau, ReportOrder
-from lending import consents
 from lending.applications import REVIEW_WITHIN, Stage
-from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.suspicions import Finding
 from lending.verdicts import REASONS_AT_MOST, Outcome, PathToYes, Reason, ReasonCode
 from policies.book import PolicyBook
+from policies.kept import content_hash, written
 
 
 class Underwriting(port.Underwriting):
     """Submission, bureau, decision, review."""
 
-    def __init__(self, steps: Steps, private: Private, bureau: Bureau, book: PolicyBook, judge: Judge) -> None:
+    def __init__(self, steps: Steps, registers: Registers, book: PolicyBook, judge: Judge) -> None:
         self._steps = steps
-        self._private = private
-        self._bureau = bureau
+        self._registers = registers
         self._book = book
         self._judge = judge
 
@@ -60,39 +54,8 @@ class Underwriting(port.Underwriting):
 
     @activity.defn
     async def ask_bureau(self, case: Case) -> None:
-        """One inquiry under the consent in force; without one, the question is not asked."""
-        report_id = derived_id("bureau-report", str(case.cause))
-        async with self._steps.sessions.begin() as session:
-            asked = applications.reported(report_id)
-            clock, known = await clocks.read_beside(session, self._steps.clock_id, asked)
-            if known:
-                return
-            owner, key = await self._private.applicant(session, case.application_id)
-            given = consents_of(await applications.consents(session, owner.id))
-            consent = consents.require(Purpose.BUREAU_QUERY, given, clock.now)
-        report = await self._bureau.report(
-            ReportOrder(
-                inquiry_id=str(report_id),
-                name=owner.name,
-                id_number=owner.id_number,
-                consent_hash=consent.text_hash,
-            )
-        )
-        text = json.dumps(asdict(report), default=str)
-        async with self._steps.sessions.begin() as session:
-            await session.execute(
-                into(BureauReport)
-                .values(
-                    id=report_id,
-                    person_id=owner.id,
-                    application_id=case.application_id,
-                    consent_id=given[consent],
-                    reference=report.reference,
-                    report_sealed=self._private.sealed(key, BUREAU_REPORT, report_id, text),
-                    received_at=await clocks.now(session, self._steps.clock_id),
-                )
-                .on_conflict_do_nothing()
-            )
+        """Bureau, courts and register at once, under the consent in force; without one, none is asked."""
+        await self._registers.ask(case)
 
     @activity.defn
     async def decide_application(self, case: Case) -> Decided:
@@ -107,8 +70,8 @@ class Underwriting(port.Underwriting):
                 await self._judge.plans(step.application, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
             )
             if judged.verdict.outcome is Outcome.APPROVE and not plans:
-                judged = judged.declined(Reason(ReasonCode.NO_PLAN_FITS))
-            await self._record(step, decision_id, judged)
+                judged = judged.found_no_plan()
+            await self._record(step, decision_id, judged, plans)
             match judged.verdict.outcome:
                 case Outcome.APPROVE:
                     await self._offer(step, decision_id, judged, plans)
@@ -148,11 +111,11 @@ class Underwriting(port.Underwriting):
                 judged = judged.approved(_persons_yes(asked, amount, words), limit_minor=amount)
                 plans = await self._judge.plans(step.application, judged)
             if plans:
-                await self._record(step, decision_id, judged, by=by)
+                await self._record(step, decision_id, judged, plans, by=by)
                 await self._offer(step, decision_id, judged, plans, actor="manager")
             else:
                 judged = judged.declined(*_persons_no(judged, words))
-                await self._record(step, decision_id, judged, by=by)
+                await self._record(step, decision_id, judged, plans, by=by)
                 await self._decline(step, judged, actor="manager")
             return await self._as_decided(step, decision_id)
 
@@ -165,8 +128,19 @@ class Underwriting(port.Underwriting):
 
     # --- what it writes -----------------------------------------------------------------------------------------------
 
-    async def _record(self, step: Step, decision_id: UUID, judged: Judged, *, by: str = "model") -> None:
+    async def _record(
+        self, step: Step, decision_id: UUID, judged: Judged, plans: tuple[Plan, ...], *, by: str = "model"
+    ) -> None:
         verdict, path = judged.verdict, judged.verdict.path_to_yes
+        found, policy = judged.by_machine, self._book.policy(step.application.product_id)
+        content = written(policy)
+        await decisions.keep_policy(
+            step.session,
+            sha256=(policy_sha256 := content_hash(content)),
+            product_id=policy.product.id,
+            version=policy.version,
+            content=content,
+        )
         await step.session.execute(
             into(Decision).values(
                 id=decision_id,
@@ -197,6 +171,12 @@ class Underwriting(port.Underwriting):
                 policy_version=self._book.version,
                 decided_by=by,
                 decided_at=step.now,
+                annual_rate=found.annual_rate,
+                longest_months=found.longest_months,
+                route=found.route.value,
+                route_reason=found.route_reason,
+                policy_sha256=policy_sha256,
+                basis=await self._judge.basis(step, judged, plans if by == "model" else ()),
             )
         )
         await self._judge.score_beside(step, decision_id, judged)
@@ -206,6 +186,16 @@ class Underwriting(port.Underwriting):
     ) -> None:
         """Plans on the table; the amount asked for is never above what was approved."""
         application = step.application
+        if judged.buyer is not None:
+            role_id = derived_id("party-role", f"{application.id}/buyer/{judged.buyer.hex()}")
+            await exposure.note_role(
+                step.session,
+                role_id=role_id,
+                application_id=application.id,
+                role="buyer",
+                key=judged.buyer,
+                at=step.now,
+            )
         await step.session.execute(
             into(Offer).values(
                 [

@@ -88,6 +88,12 @@ async def applicant(session: AsyncSession, vault: Vault, application_id: UUID) -
     return person, vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
 
 
+async def applying_firm(session: AsyncSession, application_id: UUID) -> Firm | None:
+    """The firm of an application, None before it is known."""
+    found = select(Firm).join(Application, Application.firm_id == Firm.id).where(Application.id == application_id)
+    return await session.scalar(found)
+
+
 async def bureau_report(
     session: AsyncSession, vault: Vault, application_id: UUID
 ) -> tuple[BureauReport, dict[str, Any]] | None:

@@ -242,3 +242,8 @@ async def _audit(session: AsyncSession, actor: str, action: str, model_id: str, 
         detail=detail,
         request_id=None,
     )
+
+
+async def sha256_of(session: AsyncSession, model_id: str) -> str | None:
+    """The hash of a model's file, as the registry names it."""
+    return await session.scalar(select(ScoringModel.sha256).where(ScoringModel.id == model_id))

@@ -451,13 +451,67 @@ class BureauReport(Table):
     received_at: Mapped[datetime]
 
 
+REGISTER_SOURCES = ("company_report", "courts", "registry")
+
+
+class RegisterAnswer(Table):
+    """What another register answered to one inquiry: the bureau about the firm, the courts, the company register."""
+
+    __tablename__ = "register_answer"
+    __table_args__ = (_one_of("source", *REGISTER_SOURCES),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    application_id: Mapped[UUID] = mapped_column(index=True)
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"))
+    source: Mapped[str]
+    reference: Mapped[str]
+    answer_sealed: Mapped[bytes]
+    received_at: Mapped[datetime]
+
+
+class PartyRole(Table):
+    """Who stands behind a loan besides its borrower, by a keyed hash: guarantor, supplier that is paid, main buyer.
+
+    ``amount_minor``: what the role answers for; None is all of the loan.
+    """
+
+    __tablename__ = "party_role"
+    __table_args__ = (
+        UniqueConstraint("application_id", "role", "party_index"),
+        _one_of("role", "guarantor", "supplier", "buyer"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    role: Mapped[str]
+    party_index: Mapped[bytes] = mapped_column(index=True)
+    amount_minor: Mapped[int | None]
+    noted_at: Mapped[datetime]
+
+
+class PolicyContent(Table):
+    """A lending policy as it was when it decided, under the hash of its own words: kept for ever, never changed."""
+
+    __tablename__ = "policy_content"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[str]
+    version: Mapped[str]
+    content: Mapped[Json]
+    kept_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+
+
 class Decision(Table):
-    """One verdict with all that it rested on; a later verdict is a new row."""
+    """One verdict with all that it rested on; a later verdict is a new row.
+
+    ``basis``: what the machine saw and found, from which it can be found again (:mod:`lending.replaying`); None for
+    verdicts of before it was kept. ``route``: who decided, and by ``route_reason`` why.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
         UniqueConstraint("application_id", "n"),
         _one_of("outcome", "approve", "review", "decline"),
+        _one_of("route", "automatic", "hybrid", "manual"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
@@ -480,6 +534,12 @@ class Decision(Table):
     policy_version: Mapped[str]
     decided_by: Mapped[str]
     decided_at: Mapped[datetime]
+    annual_rate: Mapped[Decimal | None]
+    longest_months: Mapped[int | None] = mapped_column(Integer)
+    route: Mapped[str | None]
+    route_reason: Mapped[str | None]
+    policy_sha256: Mapped[str | None] = mapped_column(ForeignKey("policy_content.sha256"))
+    basis: Mapped[Json | None]
 
 
 class Offer(Table):

@@ -43,9 +43,10 @@ TERMS: dict[Purpose, ConsentTerms] = {
     Purpose.BUREAU_QUERY: ConsentTerms(
         Purpose.BUREAU_QUERY,
         "lending.consent.bureau_query",
-        ("credit_report",),
+        ("credit_report", "company_credit_report", "court_records", "company_register"),
         timedelta(days=30),
         needed_for_credit=True,
+        version="2026.2",
     ),
     Purpose.SHARING: ConsentTerms(
         Purpose.SHARING,

@@ -23,6 +23,7 @@ COMMANDS = {
     "model": ("ops.commands.model:model", "List and show scoring models, enter a candidate."),
     "apr": ("ops.commands.apr:apr", "Compute the annual rate of dated payments."),
     "schedule": ("ops.commands.schedule:schedule", "Project a loan's repayment."),
+    "decision": ("ops.commands.decision:decision", "Find decisions again from what they rested on."),
     "audit": ("ops.commands.audit:audit", "Prove that the audit trail and the journal are whole."),
     "ledger": ("ops.commands.ledger:ledger", "Show the books on any day; match the bank's statement."),
     "rebuild": ("ops.commands.rebuild:rebuild", "Rebuild projections from their source and compare."),

@@ -19,6 +19,7 @@ from activities.payouts import Payouts
 from activities.prescoring import OrderLimits
 from activities.printing import Printer
 from activities.private import Private
+from activities.registers import Registers
 from activities.servicing import Servicing
 from activities.steps import Steps
 from activities.storing import StoreFill
@@ -80,6 +81,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         rail = HttpRail(await client(settings.rail_url), deadline=seconds)
         identity = HttpIdentityProvider(await client(settings.identity_url), deadline=seconds)
         bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
+        courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
+        registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
         messages = HttpMessages(await client(settings.messages_url), deadline=seconds)
 
         children = await stack.enter_async_context(Children(warm=1))
@@ -89,26 +92,25 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         printer = Printer(private, book, settings.jurisdiction)
         queue = settings.temporal_task_queue
         champion = Champion(sessions, storage, settings.clock_id)
-        judge = Judge(steps, private, book, champion, Jurisdiction(settings.jurisdiction))
+        registers = Registers(steps, private, vault, bureau, courts, registry)
+        judge = Judge(steps, registers, book, champion, Jurisdiction(settings.jurisdiction))
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity),
             Evidence(steps, storage, children, judge, settings),
-            Underwriting(steps, private, bureau, book, judge),
+            Underwriting(steps, registers, book, judge),
             Contracts(steps, printer, storage, book, settings.jurisdiction),
             Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),
             Tasks(steps),
             Servicing(steps, printer, storage),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
-        courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
-        registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
-        registers = RegisterWatch(private, courts, registry, book.care.register_watch)
+        watch = RegisterWatch(private, courts, registry, book.care.register_watch)
         calendar = TradeCalendar.of(book.calendars.get(settings.jurisdiction))
         night: dict[str, Job] = {
             "models": ModelWatch(champion, book.care),
             "fairness": FairnessWatch(book.care.fairness),
-            "loans": LoanWatch(book.care.early_warning, calendar, registers),
+            "loans": LoanWatch(book.care.early_warning, calendar, watch),
         }
         night["limits"] = OrderLimits(book.care.order_limits)
         night["store"] = StoreFill(StoreKeys(settings))

@@ -27,6 +27,9 @@ from infra.crypto import Vault
 from infra.settings import Settings
 from ops.stack import testing
 from scoring.catalogue import NAMES
+from tests.activities.test_judging import desk
+
+__all__ = ["desk", "lender"]
 
 AT = datetime(2027, 3, 2, 1, 0, tzinfo=UTC)
 ON = date(2027, 3, 1)

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
 from uuid import UUID, uuid4
 
+import httpx2
 import pytest
 from sqlalchemy import insert, select, update
 
@@ -15,11 +15,15 @@ from activities.champion import Champion
 from activities.judging import Judge
 from activities.ports.intake import Case
 from activities.private import Private
+from activities.registers import Registers
 from activities.steps import Steps
 from activities.underwriting import Underwriting
 from db import clocks, people
 from db.sessions import Sessions
 from db.tables import Application, Decision, Offer, ScoringModel, StatementFile, StatementLine, Task
+from gateways.bureau import HttpBureau
+from gateways.courts import HttpCourts
+from gateways.registry import HttpRegistry
 from infra.crypto import Vault
 from infra.storage import Storage
 from lending.calendars import Jurisdiction
@@ -38,7 +42,7 @@ class Desk:
     """A judge with one application before it."""
 
     steps: Steps
-    private: Private
+    registers: Registers
     champion: Champion
     vault: Vault
     application_id: UUID = field(default_factory=uuid4)
@@ -47,7 +51,7 @@ class Desk:
 
     def judge(self) -> Judge:
         """One that remembers nothing."""
-        return Judge(self.steps, self.private, load(), self.champion, Jurisdiction("CN"))
+        return Judge(self.steps, self.registers, load(), self.champion, Jurisdiction("CN"))
 
     async def apply(self) -> None:
         """A person with a firm asks for 40,000 yuan."""
@@ -143,7 +147,9 @@ async def desk(postgres, s3, settings_for) -> AsyncIterator[Desk]:
     async with sessions.begin() as session:
         await clocks.ensure(session, chosen.clock_id)
     vault = Vault(chosen)
-    made = Desk(Steps(sessions, chosen.clock_id), Private(vault), Champion(sessions, storage, chosen.clock_id), vault)
+    steps, private, nobody = Steps(sessions, chosen.clock_id), Private(vault), httpx2.AsyncClient()
+    registers = Registers(steps, private, vault, HttpBureau(nobody), HttpCourts(nobody), HttpRegistry(nobody))
+    made = Desk(steps, registers, Champion(sessions, storage, chosen.clock_id), vault)
     await made.apply()
     await made.read_bill((NOW - timedelta(days=400)).date(), 12, 300_000)
     yield made
@@ -217,8 +223,7 @@ async def test_a_case_that_no_model_can_score_goes_to_a_person_and_not_to_a_gues
     async with desk.steps.sessions.begin() as session:
         await session.execute(update(ScoringModel).values(role="retired"))
         await session.execute(update(Application).values(stage="deciding"))
-    bureau: Any = None  # it was asked before; a decision asks nobody
-    deciding = Underwriting(desk.steps, desk.private, bureau, load(), desk.judge())
+    deciding = Underwriting(desk.steps, desk.registers, load(), desk.judge())
     case = Case(desk.application_id, uuid4())
     decided = await deciding.decide_application(case)
     assert decided.outcome == "review"

@@ -1,0 +1,108 @@
+"""What registers answered about an applicant: kept sealed, once for each question."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.people import BUREAU_REPORT, Erased
+from db.tables import Application, BureauReport, Firm, PersonKey, RegisterAnswer
+from db.writing import into
+from infra.crypto import Vault, WrappedKey
+
+ANSWER = "register_answer.answer"
+OF_THE_OWNER = "bureau"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer, sealed; ``source`` is ``bureau`` or one of :data:`db.tables.REGISTER_SOURCES`."""
+
+    id: UUID
+    source: str
+    reference: str
+    sealed: bytes
+
+
+def kept(ids: Sequence[UUID]) -> ColumnElement[Sequence[UUID]]:
+    """Which of these questions are answered, as a column beside others."""
+    both = union_all(
+        select(BureauReport.id).where(BureauReport.id.in_(ids)),
+        select(RegisterAnswer.id).where(RegisterAnswer.id.in_(ids)),
+    ).subquery()
+    return func.array(select(both.c.id).scalar_subquery(), type_=ARRAY(Uuid()))
+
+
+async def keep(
+    session: AsyncSession,
+    answers: Sequence[Answer],
+    *,
+    person_id: UUID,
+    application_id: UUID,
+    consent_id: UUID,
+    at: datetime,
+) -> None:
+    """Keep answers that were given under one consent; one that is kept already stays as it is."""
+    common = {"person_id": person_id, "application_id": application_id, "consent_id": consent_id, "received_at": at}
+    owners = [one for one in answers if one.source == OF_THE_OWNER]
+    others = [one for one in answers if one.source != OF_THE_OWNER]
+    if owners:
+        rows = [{"id": o.id, "reference": o.reference, "report_sealed": o.sealed, **common} for o in owners]
+        await session.execute(into(BureauReport).values(rows).on_conflict_do_nothing())
+    if others:
+        rows = [
+            {"id": o.id, "source": o.source, "reference": o.reference, "answer_sealed": o.sealed, **common}
+            for o in others
+        ]
+        await session.execute(into(RegisterAnswer).values(rows).on_conflict_do_nothing())
+
+
+async def answers(
+    session: AsyncSession, vault: Vault, application_id: UUID
+) -> tuple[dict[str, dict[str, Any]], dict[str, bytes], bool]:
+    """The newest answer of each source in clear and as it is sealed, and whether the applicant has a registered firm.
+
+    Raises :class:`db.people.Erased`.
+    """
+    key = select(PersonKey.wrapped, PersonKey.key_id, Firm.licence_index)
+    key = (
+        key.select_from(Application)
+        .join(PersonKey, PersonKey.person_id == Application.person_id)
+        .outerjoin(Firm, Firm.id == Application.firm_id)
+        .where(Application.id == application_id)
+    )
+    wrapped, key_id, licence = (await session.execute(key)).one()
+    rows = await session.execute(
+        select(
+            BureauReport.id,
+            literal(OF_THE_OWNER, Text()).label("source"),
+            BureauReport.report_sealed,
+            BureauReport.received_at,
+        )
+        .where(BureauReport.application_id == application_id)
+        .union_all(
+            select(
+                RegisterAnswer.id,
+                RegisterAnswer.source,
+                RegisterAnswer.answer_sealed,
+                RegisterAnswer.received_at,
+            ).where(RegisterAnswer.application_id == application_id)
+        )
+        .order_by("received_at")
+    )
+    newest = {source: (answer_id, sealed) for answer_id, source, sealed, _ in rows}
+    if not newest:
+        return {}, {}, licence is not None
+    if wrapped is None:
+        raise Erased
+    opened: dict[str, dict[str, Any]] = {}
+    person_key = vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
+    for source, (answer_id, sealed) in newest.items():
+        column = BUREAU_REPORT if source == OF_THE_OWNER else ANSWER
+        opened[source] = json.loads(vault.open(person_key, column, answer_id, sealed))
+    return opened, {source: sealed for source, (_, sealed) in newest.items()}, licence is not None
