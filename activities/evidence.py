@@ -11,10 +11,15 @@ from temporalio import activity
 from activities.judging import Judge
 from activities.ports import evidence as port
 from activities.ports.evidence import FileRead, FileToRead
+from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications
+from db import applications, invoices
 from db.copying import copy_blocks
 from db.tables import StatementFile
+from imports.invoice_cells import Side
+from imports.invoice_copy import stream_invoices
+from imports.invoice_list import INVOICE_COLUMNS
+from imports.invoice_sides import Own
 from imports.lines import COPY_COLUMNS
 from imports.misreadings import StatementNotUnderstood
 from imports.streaming import Children, stream
@@ -28,10 +33,13 @@ class ObjectChanged(Exception):
 
 
 class Evidence(port.Evidence):
-    """Reads uploaded bills."""
+    """Reads uploaded bills and lists of invoices."""
 
-    def __init__(self, steps: Steps, storage: Storage, children: Children, judge: Judge, settings: Settings) -> None:
+    def __init__(
+        self, steps: Steps, private: Private, storage: Storage, children: Children, judge: Judge, settings: Settings
+    ) -> None:
         self._steps = steps
+        self._private = private
         self._judge = judge
         self._storage = storage
         self._children = children
@@ -44,7 +52,7 @@ class Evidence(port.Evidence):
         """A file that cannot be understood is refused by name and leaves no line behind."""
         async with self._steps.sessions.begin() as session:
             row = await applications.file(session, file.file_id)
-            key, digest = row.object_key, row.sha256
+            key, digest, holds = row.object_key, row.sha256, row.holds
         data = await self._storage.get(key)
         if sha256(data).hexdigest() != digest:
             raise ObjectChanged
@@ -52,7 +60,7 @@ class Evidence(port.Evidence):
             path = Path(folder) / "bill"
             path.write_bytes(data)
             try:
-                read = await self._take(file, path)
+                read = await self._read(file, path, holds)
             except StatementNotUnderstood as problem:
                 return await self._refuse(file, problem)
         self._judge.think_ahead(file.application_id)  # while the owner looks at what was understood
@@ -62,6 +70,51 @@ class Evidence(port.Evidence):
     async def give_up_reading(self, file: FileToRead) -> FileRead:
         """No page says "reading" for ever."""
         return await self._refuse(file, StatementNotUnderstood("reader_failed"))
+
+    async def _read(self, file: FileToRead, path: Path, holds: str) -> FileRead:
+        """As what it was brought as; a list of invoices among the bills is known by its columns and read as one."""
+        if holds == "statement":
+            try:
+                return await self._take(file, path)
+            except StatementNotUnderstood as problem:
+                if problem.code != "invoice_list":
+                    raise
+        return await self._take_invoices(file, path)
+
+    async def _take_invoices(self, file: FileToRead, path: Path) -> FileRead:
+        async with self._steps.step(file.application_id, file.cause, "invoices_read", "statement_refused") as step:
+            row = await applications.file(step.session, file.file_id)
+            if not step.done and row.state != "read":
+                await self._copy_invoices(step, row, path)
+                summary: dict[str, Any] = row.summary or {}
+                step.stay(file=str(row.id))
+                told = {name: summary[name] for name in ("sales", "purchases", "duplicates")}
+                await step.tell("invoices_read", actor="owner", file_id=str(row.id), **told)
+            return await _as_read(step, row)
+
+    async def _copy_invoices(self, step: Step, row: StatementFile, path: Path) -> None:
+        firm = await applications.firm(step.session, row.firm_id)
+        hints = row.hints or {}
+        rows = stream_invoices(
+            path,
+            name=await self._private.file_name(step.session, row),
+            firm_id=row.firm_id,
+            file_id=row.id,
+            index_key=self._index_key,
+            own=Own(
+                await self._private.firm_name(step.session, firm),
+                await self._private.licence(step.session, firm) or "",
+            ),
+            side=Side[hints["side"].upper()] if hints.get("side") else None,
+            mapping=hints.get("mapping", ()),
+            children=self._children,
+            today=business_date(step.now, self._jurisdiction).isoformat(),
+            limit_bytes=self._limit,
+        )
+        async with rows:
+            added, repeated = await invoices.take_in(step.session, INVOICE_COLUMNS, rows)
+        row.holds, row.state, row.read_at, row.problem = "invoices", "read", step.now, None
+        row.summary = {**rows.understood.as_json(), "lines": added, "duplicates_dropped": repeated}
 
     async def _take(self, file: FileToRead, path: Path) -> FileRead:
         async with self._steps.step(file.application_id, file.cause, "statement_read", "statement_refused") as step:

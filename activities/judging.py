@@ -8,12 +8,13 @@ import asyncio
 import json
 import time
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
+import numpy as np
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +23,7 @@ from activities.basis import basis_of
 from activities.champion import UNSCORED, Champion
 from activities.registers import Facts, Registers
 from activities.steps import Step, Steps
-from db import applications, clocks, exposure, scoring_models, suspicions
+from db import applications, clocks, exposure, invoices, scoring_models, suspicions
 from db.reading import CURRENCY
 from db.scoring_models import Post
 from db.tables import Application, Firm, StatementLine
@@ -43,7 +44,9 @@ from scoring.evidence import Evidence
 from scoring.fraud import findings_of
 from scoring.fraud_across import Across, of_counts
 from scoring.fraud_bills import of_notices
+from scoring.fraud_invoices import InvoiceSeries
 from scoring.health import Health, health_of
+from scoring.invoices import Invoices
 from scoring.lines import SALE, Lines
 from scoring.model import Model
 
@@ -218,7 +221,10 @@ class Judge:
         if verdict.outcome is not Outcome.DECLINE or bills.model_id is None:
             return verdict
         model = (await self._champion.get(step.session, step.application.id)).model
-        evidence = Evidence(Lines.from_rows(await _lines(step.session, bills.firm_id)))
+        evidence = Evidence(
+            Lines.from_rows(await _lines(step.session, bills.firm_id)),
+            (await _invoices(step.session, bills.firm_id, bills.as_of))[0],
+        )
         tried = prospects(model, evidence, bills.as_of, ratios, policy)
         # Some dozens of firms that might be, read by the model: others go on meanwhile.
         return await asyncio.to_thread(decide, score, ratios, policy, request, tried)
@@ -236,8 +242,10 @@ class Judge:
         """What shows across firms, asked anew for each verdict: others come and go."""
         rule = self._book.fraud.rules.get("many_applications")
         since = now - timedelta(days=int(rule.limits["days"]) if rule else 0)
+        elsewhere = await invoices.same_invoices_elsewhere(session, application.firm_id) if application.firm_id else []
         counts = Across(
             documents=await suspicions.documents_elsewhere(session, application),
+            invoices=sum(one.invoices for one in elsewhere),
             account_owners=await suspicions.account_owners(session, application),
             licence_owners=await suspicions.licence_owners(session, application),
             applications=await suspicions.applications_since(session, application, since),
@@ -354,10 +362,13 @@ class Judge:
         )
         if bills not in self._known:
             lines = await _lines(session, bills.firm_id)
+            issued, series = await _invoices(session, bills.firm_id, bills.as_of)
             noticed = of_notices(await suspicions.notices(session, bills.firm_id), self._book.fraud)
-            found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(lines))
+            found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(lines), series)
             known = Known(
-                assessment=await asyncio.to_thread(_assess, chosen.model if chosen else UNSCORED, lines, bills.as_of),
+                assessment=await asyncio.to_thread(
+                    _assess, chosen.model if chosen else UNSCORED, lines, issued, bills.as_of
+                ),
                 months=await applications.months_covered(session, bills.firm_id),
                 differ=await applications.bills_differ(session, bills.firm_id),
                 findings=(*found, *noticed),
@@ -383,6 +394,14 @@ def _request(application: Application) -> Request:
     return Request(application.amount_minor, application.months, application.purpose or "")
 
 
+async def _invoices(session: AsyncSession, firm_id: UUID, as_of: date) -> tuple[Invoices, InvoiceSeries]:
+    """A firm's invoices as the score reads them, and as the series that the rules of suspicion look through."""
+    rows = await invoices.of_firm(session, firm_id, as_of)
+    told = Invoices.from_rows([astuple(row) for row in rows])
+    number = np.fromiter((-1 if row.serial is None else row.serial for row in rows), np.int64, len(rows))
+    return told, InvoiceSeries(told.side, told.issued, told.net_minor, number, told.counterparty, told.status)
+
+
 async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, int, int, int, bytes | None]]:
     told = await session.execute(
         select(
@@ -396,8 +415,10 @@ async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, i
     return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
 
 
-def _assess(model: Model, lines: list[tuple[datetime, int, int, int, bytes | None]], as_of: date) -> Assessment:
-    return assess(model, Evidence(Lines.from_rows(lines)), as_of)
+def _assess(
+    model: Model, lines: list[tuple[datetime, int, int, int, bytes | None]], issued: Invoices, as_of: date
+) -> Assessment:
+    return assess(model, Evidence(Lines.from_rows(lines), issued), as_of)
 
 
 def _plan(offer: Offer, assessment: Assessment, as_of: date) -> Plan:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import people
-from db.tables import Firm, Person
+from db.tables import Firm, Person, StatementFile
 from infra.crypto import PersonKey, Vault
 
 
@@ -68,6 +68,10 @@ class Private:
     async def firm_name(self, session: AsyncSession, firm: Firm) -> str:
         """The name of a firm."""
         return await self.open(session, firm.person_id, "firm.name", firm.id, firm.name_sealed)
+
+    async def file_name(self, session: AsyncSession, file: StatementFile) -> str:
+        """The name that an uploaded file came with."""
+        return await self.open(session, file.person_id, people.FILE_NAME, file.id, file.name_sealed)
 
     async def licence(self, session: AsyncSession, firm: Firm) -> str | None:
         """The firm's credit code (统一社会信用代码), if it has one."""

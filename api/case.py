@@ -17,12 +17,13 @@ from api.views import (
     HealthDriver,
     HealthView,
     IdentityView,
+    InvoiceMonthView,
     MonthRevenue,
     Reason,
     StatementView,
     WayView,
 )
-from db import people, reading
+from db import invoices, people, reading
 from db.reading import RevenueMonth
 from db.tables import Application, Decision, IdentityCheck, StatementFile
 from infra.crypto import PersonKey
@@ -72,7 +73,12 @@ async def evidence(
     key = await people.key_of(session, vault, application.person_id)
     months = await reading.revenue_months(session, application.firm_id) if application.firm_id else []
     needed = caller.tools.policies.policy(application.product_id).months_of_history
-    covered = months_told(months[0].first_day, months[-1].last_day, len(months)) if months else 0
+    issued = await invoices.months(session, application.firm_id) if application.firm_id else []
+    sold = [month for month in issued if month.sales]
+    covered = max(
+        months_told(months[0].first_day, months[-1].last_day, len(months)) if months else 0,
+        months_told(sold[0].first_day, sold[-1].last_day, len(sold)) if sold else 0,
+    )
     summaries = [file.summary or {} for file in files if file.state == "read"]
     return Evidence(
         files=tuple(_file(caller, key, file) for file in files),
@@ -84,6 +90,10 @@ async def evidence(
         not_understood=sum(int(summary.get("not_understood_count", 0)) for summary in summaries),
         currency=application.currency,
         enough=covered >= needed,
+        invoices=tuple(
+            InvoiceMonthView(one.month, one.sales, one.purchases, one.sales_minor, one.purchases_minor)
+            for one in issued
+        ),
     )
 
 
@@ -99,6 +109,7 @@ def _file(caller: Caller, key: PersonKey, file: StatementFile) -> StatementView:
         summary=file.summary,
         received_at=file.received_at,
         read_at=file.read_at,
+        holds=file.holds,
     )
 
 

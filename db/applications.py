@@ -1,12 +1,13 @@
 """Applications, their story, and what belongs to them."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Uuid, func, select
+from sqlalchemy import ARRAY, ColumnElement, ScalarSelect, Select, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.tables import (
     Application,
@@ -16,6 +17,7 @@ from db.tables import (
     Document,
     Firm,
     IdentityCheck,
+    Invoice,
     KeyFacts,
     Notice,
     Offer,
@@ -146,11 +148,17 @@ def files_read(firm_id: UUID) -> ColumnElement[Sequence[UUID]]:
 
 
 async def months_covered(session: AsyncSession, firm_id: UUID) -> int:
-    """How many whole months the firm's bills tell of; months without a line are none."""
-    month = func.date_trunc("month", StatementLine.on_date)
-    found = select(func.min(StatementLine.on_date), func.max(StatementLine.on_date), func.count(month.distinct()))
-    first, last, seen = (await session.execute(found.where(StatementLine.firm_id == firm_id))).one()
-    return months_told(first, last, seen) if first else 0
+    """How many whole months the firm's bills, or the invoices that it issued, tell of; months without any are none."""
+    lines = _span(StatementLine.on_date).where(StatementLine.firm_id == firm_id)
+    sales = _span(Invoice.issued_on).where(Invoice.firm_id == firm_id, Invoice.side == 1, Invoice.status == 0)
+    spans = [(await session.execute(found)).one() for found in (lines, sales)]
+    return max(months_told(first, last, seen) if first and last else 0 for first, last, seen in spans)
+
+
+def _span(day: InstrumentedAttribute[date]) -> Select[date | None, date | None, int]:
+    month = func.date_trunc("month", day)
+    first, last = cast("ColumnElement[date | None]", func.min(day)), cast("ColumnElement[date | None]", func.max(day))
+    return select(first, last, func.count(month.distinct()))
 
 
 def reported(report_id: UUID) -> ColumnElement[bool]:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Application, BankAccount, InboundEvent, KeyFacts, Loan, RevenueDay, StatementFile, Task
@@ -130,8 +130,10 @@ async def add_file(
     sha256: str,
     object_key: str,
     now: datetime,
+    holds: str = "statement",
+    hints: dict[str, Any] | None = None,
 ) -> bool:
-    """An uploaded bill, not read yet; False if the same bytes came in meanwhile."""
+    """An uploaded bill or list of invoices, not read yet; False if the same bytes came in meanwhile."""
     added = await session.scalar(
         insert(StatementFile)
         .values(
@@ -145,11 +147,35 @@ async def add_file(
             object_key=object_key,
             state="received",
             received_at=now,
+            holds=holds,
+            hints=hints,
         )
         .on_conflict_do_nothing(index_elements=["application_id", "sha256"])
         .returning(StatementFile.id)
     )
     return added is not None
+
+
+async def hint(
+    session: AsyncSession, application_id: UUID, file_id: UUID, holds: str, hints: dict[str, Any]
+) -> str | None:
+    """Note what the owner says of a file that was not read yet; its hash, or None if there is no such file."""
+    return await session.scalar(
+        update(StatementFile)
+        .where(
+            StatementFile.id == file_id,
+            StatementFile.application_id == application_id,
+            StatementFile.state != "read",
+        )
+        .values(
+            holds=holds,
+            hints=func.coalesce(StatementFile.hints, func.jsonb_build_object()).op("||")(cast(hints, JSONB)),
+            state="received",
+            problem=None,
+            problem_params=None,
+        )
+        .returning(StatementFile.sha256)
+    )
 
 
 async def open_key_facts(session: AsyncSession, offer_id: UUID, reading_time: timedelta) -> KeyFacts | None:

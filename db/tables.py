@@ -393,18 +393,24 @@ class TimelineEvent(Table):
 
 
 class StatementFile(Table):
-    """An uploaded bill: the object in S3 by its hash, and what was understood of it."""
+    """An uploaded bill or list of invoices: the object in S3 by its hash, and what was understood of it.
+
+    ``hints`` is what the owner said of a list: ``side`` (sale, purchase) and ``mapping`` (role=heading texts).
+    """
 
     __tablename__ = "statement_file"
     __table_args__ = (
         UniqueConstraint("application_id", "sha256"),
         Index("ix_statement_file_sha256", "sha256"),
         _one_of("state", "received", "read", "refused"),
+        _one_of("holds", "statement", "invoices"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
     person_id: Mapped[UUID]
     firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"), index=True)
+    holds: Mapped[str] = mapped_column(server_default=text("'statement'"))
+    hints: Mapped[Json | None]
     name_sealed: Mapped[bytes]
     size: Mapped[int]
     sha256: Mapped[str]
@@ -436,6 +442,77 @@ class StatementLine(Table):
     kind: Mapped[int] = mapped_column(SmallInteger)
     counterparty_key: Mapped[bytes | None]
     flags: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Invoice(Table):
+    """One invoice of a firm, from a list or a ledger. Filled by COPY; names and numbers are kept as keyed hashes.
+
+    ``side`` is 1 issued, -1 received; ``status`` and ``flags`` are codes of ``imports.invoice_list``; red-ink amounts
+    are negative. ``fingerprint`` is the same for every firm that brings this invoice; ``serial`` is the number's last
+    fifteen digits, where it is one.
+    """
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        Index("ix_invoice_fingerprint", "fingerprint"),
+        CheckConstraint("side in (1, -1)", name="side_known"),
+    )
+    firm_id: Mapped[UUID] = mapped_column(primary_key=True)
+    side: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID]
+    n: Mapped[int] = mapped_column(Integer)
+    issued_on: Mapped[date]
+    due_on: Mapped[date | None]
+    settled_on: Mapped[date | None]
+    net_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    currency: Mapped[str]
+    counterparty_key: Mapped[bytes | None]
+    number_key: Mapped[bytes | None]
+    cancels_key: Mapped[bytes | None]
+    serial: Mapped[int | None]
+    status: Mapped[int] = mapped_column(SmallInteger)
+    flags: Mapped[int] = mapped_column(SmallInteger)
+
+
+class CounterpartyName(Table):
+    """The name behind a key, sealed for the firm's owner: only those whose lines weigh much are kept."""
+
+    __tablename__ = "counterparty_name"
+    firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"), primary_key=True)
+    key: Mapped[bytes] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    name_sealed: Mapped[bytes]
+
+
+class FlowCorrection(Table):
+    """What an owner said that money was: of one line, of all with a counterparty, or of all that were read alike.
+
+    Append-only. The newest of a target counts; one without ``to_use`` takes the earlier ones back. ``kind`` and
+    ``guessed`` name what is ``alike``; for a line and a counterparty they are 0 and false.
+    """
+
+    __tablename__ = "flow_correction"
+    __table_args__ = (
+        _one_of("target", "line", "counterparty", "alike"),
+        _one_of("to_use", "business", "private", "own_account"),
+        Index("ix_flow_correction_firm_id", "firm_id", "n"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(Identity(always=True), unique=True)
+    firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"))
+    person_id: Mapped[UUID]
+    application_id: Mapped[UUID]
+    target: Mapped[str]
+    fingerprint: Mapped[bytes | None]
+    counterparty_key: Mapped[bytes | None]
+    direction: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[int] = mapped_column(SmallInteger)
+    guessed: Mapped[bool]
+    to_use: Mapped[str | None]
+    actor: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class BureauReport(Table):

@@ -29,7 +29,20 @@ def copy_rows(lines: list[Line], prefix: str) -> bytes:
     ).encode()
 
 
+def _read_invoices(request: dict[str, Any], out: int) -> None:
+    from imports.invoice_copy import invoice_rows, reading_of
+
+    reading = reading_of(request)
+    keys = CounterpartyKeys(bytes.fromhex(request["index_key"]))
+    for block in reading.blocks():
+        _write(out, frame(ROWS, invoice_rows(block, keys, request)))
+    _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))
+
+
 def _read(request: dict[str, Any], out: int) -> None:
+    if request.get("holds") == "invoices":
+        _read_invoices(request, out)
+        return
     data = Path(request["path"]).read_bytes()
     keys = CounterpartyKeys(bytes.fromhex(request["index_key"]))
     reading = Reading(

@@ -70,6 +70,7 @@ INVOICE_COLUMNS = (
     "counterparty_key",
     "number_key",
     "cancels_key",
+    "serial",
     "status",
     "flags",
 )

@@ -11,6 +11,7 @@ from imports import archives, headers, iso20022, layouts, pages, pictures, swift
 from imports.cells import is_empty
 from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
 from imports.edited import Edits
+from imports.invoice_columns import is_invoice_heading
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
 from imports.preamble import read_preamble
@@ -204,6 +205,8 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
         head = [headers.without_marks(row) for row in head]
     wrong: StatementNotUnderstood | None = None
     for number, row in enumerate(head[:DEEPEST_HEADER], start=1):
+        if is_invoice_heading(row):
+            raise StatementNotUnderstood("invoice_list", where=str(number))
         heading, height = headers.heading_at(head, number - 1)
         if not heading:
             above.append(row)

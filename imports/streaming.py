@@ -190,10 +190,13 @@ class StatementStream:
                 await self._recognise()
                 continue
             if kind == SUMMARY:
-                self._summary = StatementSummary.from_json(json.loads(body))
+                self._take_summary(json.loads(body))
                 raise StopAsyncIteration
             answer = json.loads(body) if kind == REFUSED else {"code": "reader_failed", "where": "", "params": {}}
             raise StatementNotUnderstood(answer["code"], answer["where"], **answer["params"])
+
+    def _take_summary(self, told: dict[str, Any]) -> None:
+        self._summary = StatementSummary.from_json(told)
 
     async def _frame(self) -> tuple[bytes, bytes]:
         child = self._taken

@@ -41,7 +41,7 @@ class Assessment:
 def assess(model: Model, evidence: Evidence, as_of: date) -> Assessment:
     """Judges one firm by what was known on ``as_of``; whatever is of a later day counts for nothing."""
     known = evidence.known(as_of)
-    lines = known.lines
+    lines = known.lines if len(known.lines) else known.invoices.as_sales()
     features = features_of(known, as_of)
     scored = model.score(features)
     months, net = monthly_net(lines)

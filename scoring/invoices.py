@@ -1,13 +1,14 @@
 """Sales and purchase invoices as arrays: of one firm, or of many at once. An open sales invoice is a receivable."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.lines import Ints
+from scoring.lines import REFUND, SALE, Ints, Lines, day_number
 
 SOLD, BOUGHT = 1, -1  # side: the firm issued the invoice, or received it
 VALID, VOID, RED = 0, 1, 2  # status: counts; never took effect; reverses an earlier one and has a negative amount
@@ -60,6 +61,46 @@ class Invoices:
             tax_minor=columns.get("tax_minor", np.zeros(count)).astype(np.int64, copy=False),
             counterparty=columns["counterparty"].astype(np.uint64, copy=False),
             status=columns.get("status", np.where(net < 0, RED, VALID)).astype(np.int8, copy=False),
+        )
+
+    @classmethod
+    def from_rows(
+        cls, rows: Sequence[tuple[int, date, date | None, date | None, int, int, bytes | None, int, int | None]]
+    ) -> "Invoices":
+        """One firm's invoices from database rows: side, issued, due, settled, net, tax, key, status, serial."""
+        count = len(rows)
+        keys = b"".join([row[6] or b"\0\0\0\0\0\0\0\0" for row in rows])
+
+        def days(column: int) -> Ints:
+            return np.fromiter(
+                (UNKNOWN_DAY if (on := row[column]) is None else day_number(on) for row in rows),  # pyright: ignore[reportArgumentType]
+                np.int64,
+                count,
+            )
+
+        return cls(
+            firm=np.zeros(count, np.int32),
+            side=np.fromiter((row[0] for row in rows), np.int8, count),
+            issued=days(1),
+            due=days(2),
+            settled=days(3),
+            net_minor=np.fromiter((row[4] for row in rows), np.int64, count),
+            tax_minor=np.fromiter((row[5] for row in rows), np.int64, count),
+            counterparty=np.frombuffer(keys, np.uint64),
+            status=np.fromiter((row[7] for row in rows), np.int8, count),
+        )
+
+    def as_sales(self) -> Lines:
+        """Sales that count as lines of money in on the day of issue, red ink as refunds; for a firm without bills."""
+        sold = self.where((self.side == SOLD) & (self.status != VOID))
+        back = sold.status == RED
+        return Lines(
+            firm=sold.firm,
+            day=sold.issued,
+            direction=np.where(back, -1, 1).astype(np.int8),
+            amount_minor=np.abs(sold.net_minor),
+            kind=np.where(back, REFUND, SALE).astype(np.int8),
+            counterparty=sold.counterparty,
         )
 
     def where(self, keep: NDArray[np.bool_] | Ints | slice) -> "Invoices":

@@ -97,7 +97,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity),
-            Evidence(steps, storage, children, judge, settings),
+            Evidence(steps, private, storage, children, judge, settings),
             Underwriting(steps, registers, book, judge),
             Contracts(steps, printer, storage, book, settings.jurisdiction),
             Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),

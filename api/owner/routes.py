@@ -1,11 +1,12 @@
 """The owner's JSON: thin adapters to the uses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 from starlette.datastructures import UploadFile
@@ -43,6 +44,8 @@ router = Router(prefix="/v1", tags=["owner"])
 
 Months = Annotated[int, Field(ge=0, le=1_200)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Side = Annotated[Literal["sale", "purchase"] | None, Query()]
+Mapped = Annotated[str, Query(max_length=1_000)]
 CHUNK = 64 * 1024
 
 
@@ -89,6 +92,12 @@ class TermsInput(Input):
     amount: MoneyInput
     months: Months
     share: Share
+
+
+class SideInput(Input):
+    """Issued (``sale``) or received (``purchase``)."""
+
+    side: Text
 
 
 class SubmitInput(Input):
@@ -198,6 +207,13 @@ async def revoke(call: Call, consent_id: UUID, key: Key) -> Response:
 )
 async def add_statement(request: Request, call: Call, application_id: UUID, key: Key) -> Response:
     """Upload one bill, as the wallet or bank exported it; ``password`` opens one that has one, and is kept nowhere."""
+    async with _uploaded(request) as upload:
+        return told(await uploading.add_statement(call, application_id, upload, key))
+
+
+@asynccontextmanager
+async def _uploaded(request: Request) -> AsyncGenerator[uploading.Upload]:
+    """The one file of a form."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise WrongType
     try:
@@ -207,8 +223,7 @@ async def add_statement(request: Request, call: Call, application_id: UUID, key:
                 raise BadFields(fields=(FieldError("file", "missing"),))
             password = form.get("password")
             given = password if isinstance(password, str) else ""
-            upload = uploading.Upload(file.filename or "", _chunks(file), given)
-            return told(await uploading.add_statement(call, application_id, upload, key))
+            yield uploading.Upload(file.filename or "", _chunks(file), given)
     except MultiPartException:
         raise BadRequest from None
 
@@ -216,6 +231,41 @@ async def add_statement(request: Request, call: Call, application_id: UUID, key:
 async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
     while chunk := await file.read(CHUNK):
         yield chunk
+
+
+@router.post(
+    "/applications/{application_id}/invoices",
+    policy=OWNER_APPLIES,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                        "additionalProperties": False,
+                    }
+                }
+            },
+        }
+    },
+    **RECEIPT,
+)
+async def add_invoices(
+    request: Request, call: Call, application_id: UUID, key: Key, side: Side = None, columns: Mapped = ""
+) -> Response:
+    """Upload one list of invoices or receivables; ``columns`` like ``buyer=客户,issue=Day`` where guesses fail."""
+    async with _uploaded(request) as upload:
+        said = {"side": side or "", "mapping": columns}
+        return told(await uploading.add_invoices(call, application_id, upload, key, **said))
+
+
+@router.post("/applications/{application_id}/statements/{file_id}/side", policy=OWNER_APPLIES, **RECEIPT)
+async def say_side(call: Call, application_id: UUID, file_id: UUID, body: SideInput, key: Key) -> Response:
+    """Say whether a list's invoices were issued or received, where it could not be seen."""
+    return told(await uploading.say_side(call, application_id, file_id, body.side, key))
 
 
 @router.get("/applications/{application_id}/evidence", policy=OWNER, **one(Evidence))

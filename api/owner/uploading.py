@@ -40,6 +40,9 @@ KINDS = (
     *(".xml", ".sta", ".mt940", ".940"),
 )
 PASSWORD_LONGEST = 128
+LISTS = (*KINDS, ".parquet")
+SIDES = ("sale", "purchase")
+MAPPED_AT_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,50 @@ class Upload:
 
 
 async def add_statement(caller: Caller, application_id: UUID, upload: Upload, key: str) -> Receipt:
-    """Take in one bill; what was understood of it is in the evidence."""
+    """Take in one bill; what was understood of it is in the evidence. A list of invoices is known by its columns."""
+    return await _add(caller, application_id, upload, key, holds="statement")
+
+
+async def add_invoices(
+    caller: Caller, application_id: UUID, upload: Upload, key: str, *, side: str = "", mapping: str = ""
+) -> Receipt:
+    """Take in one list of invoices. ``side`` is sale or purchase, ``mapping`` like ``buyer=客户``; or empty."""
+    form = fields.Form()
+    if side and side not in SIDES:
+        form.refuse("side", "not_one_of_these")
+    if len(mapping) > MAPPED_AT_MOST:
+        form.refuse("map", "too_long", most=MAPPED_AT_MOST)
+    form.done()
+    hints: Json = {"side": side} if side else {}
+    if mapping:
+        hints["mapping"] = [mapping]
+    return await _add(caller, application_id, upload, key, holds="invoices", hints=hints)
+
+
+async def say_side(caller: Caller, application_id: UUID, file_id: UUID, side: str, key: str) -> Receipt:
+    """Say whether the invoices of a list that could not tell were issued or received; it is then read."""
+    if side not in SIDES:
+        raise BadFields(fields=(FieldError("side", "not_one_of_these"),))
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if await intake.hint(session, application_id, file_id, "invoices", {"side": side}) is None:
+            raise NotFound
+
+    return await command(
+        caller,
+        application_id,
+        "add_statement",
+        key=key,
+        body={"file_id": str(file_id), "side": side},
+        wire={"file_id": file_id},
+        store=store,
+        audited={"file_id": str(file_id), "side": side},
+    )
+
+
+async def _add(
+    caller: Caller, application_id: UUID, upload: Upload, key: str, *, holds: str, hints: Json | None = None
+) -> Receipt:
     tools, person = caller.tools, caller.person_id
     name = _name(upload.name)
     async with tools.sessions.begin(person=person) as session:
@@ -87,14 +133,18 @@ async def add_statement(caller: Caller, application_id: UUID, upload: Upload, ke
             sha256=digest,
             object_key=object_key,
             now=now,
+            holds=holds,
+            hints=hints,
         )
+        if hints:
+            await intake.hint(session, application_id, file_id, holds, hints)
 
     return await command(
         caller,
         application_id,
         "add_statement",
         key=key,
-        body={"sha256": given},
+        body={"sha256": given, **({"hints": hints} if hints else {})},
         wire={"file_id": file_id},
         store=store,
         audited={"file_id": str(file_id), "sha256": digest},
@@ -134,8 +184,8 @@ def _name(value: str) -> str:
     # Browsers on Windows send whole paths; only the last part is a name.
     name = form.take("file", lambda text: fields.line(text, longest=NAME_LONGEST), value.replace("\\", "/"), "")
     name = name.rsplit("/", 1)[-1]
-    if not form.wrong and not name.lower().endswith(KINDS):
-        form.refuse("file", "not_a_bill_file", kinds=", ".join(KINDS))
+    if not form.wrong and not name.lower().endswith(LISTS):
+        form.refuse("file", "not_a_bill_file", kinds=", ".join(LISTS))
     form.done()
     return name
 

@@ -91,6 +91,18 @@ class StatementView:
     summary: Params | None
     received_at: datetime
     read_at: datetime | None
+    holds: str = "statement"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceMonthView:
+    """One calendar month of invoices by day of issue, before tax; void ones left out, red ink taken off."""
+
+    month: date
+    sales: int
+    purchases: int
+    sales_minor: int
+    purchases_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ class MonthRevenue:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All bills of an application together."""
+    """All bills and lists of invoices of an application together; ``months_covered`` is of whichever tells of more."""
 
     files: tuple[StatementView, ...]
     months: tuple[MonthRevenue, ...]
@@ -117,6 +129,7 @@ class Evidence:
     not_understood: int
     currency: str
     enough: bool
+    invoices: tuple[InvoiceMonthView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

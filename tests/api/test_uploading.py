@@ -210,3 +210,27 @@ async def test_a_file_with_a_password_asks_for_it_and_is_stored_without(
     assert b"bill.csv" in stored
     with pyzipper.AESZipFile(io.BytesIO(stored)) as archive:
         assert archive.read("bill.csv") == BILL
+
+
+async def test_a_list_of_invoices_is_stored_with_what_was_said_of_it_and_its_side_may_be_said_later(
+    api: Any, applicant: Any, fresh_key: Any, database: Any
+) -> None:
+    owner, application_id = applicant
+    path, key = f"/v1/applications/{application_id}/invoices", fresh_key()
+
+    async def bring(side: str, headers: dict[str, str]) -> Any:
+        said = {"columns": "buyer=甲"} | ({"side": side} if side else {})
+        return await owner.client.post(path, files={"file": ("应收.parquet", b"x" * 40)}, params=said, headers=headers)
+
+    assert (await bring("", key)).status_code == 200
+    assert (await bring("", key)).json()["command_id"] == (await bring("", key)).json()["command_id"]
+    assert (await bring("sideways", fresh_key())).status_code == 422
+    row = next(row for row in await files(api) if row.application_id == application_id)
+    assert (row.holds, row.hints, row.state) == ("invoices", {"mapping": ["buyer=甲"]}, "received")
+    database.execute(f"update statement_file set state='refused', problem='side_unknown' where id='{row.id}'")
+    said = await owner.post(f"/v1/applications/{application_id}/statements/{row.id}/side", {"side": "sale"})
+    assert said.status_code == 200, said.text
+    row = next(row for row in await files(api) if row.application_id == application_id)
+    assert (row.hints, row.state, row.problem) == ({"mapping": ["buyer=甲"], "side": "sale"}, "received", None)
+    wrong = await owner.post(f"/v1/applications/{application_id}/statements/{row.id}/side", {"side": "up"})
+    assert wrong.status_code == 422

@@ -47,11 +47,12 @@ async def _flows(
     reading = any(file.state == "received" for file in seen.files)
     page = FlowsPage(
         form=shown("/apply/flows", errors=errors),
-        files=dress.bills(seen, dismiss="/apply/flows/dismiss"),
+        files=dress.bills(seen, dismiss="/apply/flows/dismiss", side="/apply/flows/side"),
         months=dress.months(seen.months),
         covered=seen.months_covered,
         needed=seen.months_needed,
         submit=shown("/apply/submit"),
+        invoices=dress.invoice_months(seen),
     )
     shell = await shell_of(
         request,
@@ -104,6 +105,22 @@ async def dismiss(request: Request, call: Call) -> Response:
     except ValueError:
         raise NotFound from None
     await uploading.dismiss_statement(call, (await current(call)).id, file_id, form.get("key", ""))
+    return go("/apply/flows")
+
+
+@router.post("/apply/flows/side", policy=OWNER_APPLIES)
+async def say_side(request: Request, call: Call) -> Response:
+    """Issued or received: what a list of invoices could not tell."""
+    form = await sent(request)
+    application = await current(call)
+    try:
+        file_id = UUID(form.get("file_id", ""))
+    except ValueError:
+        raise NotFound from None
+    try:
+        await uploading.say_side(call, application.id, file_id, form.get("side", ""), form.get("key", ""))
+    except Refusal as no:
+        return await _flows(request, call, application, errors_of(no, call.locale))
     return go("/apply/flows")
 
 

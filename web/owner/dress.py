@@ -96,13 +96,28 @@ def months(seen: Iterable[views.MonthRevenue]) -> tuple[MonthRevenue, ...]:
     return tuple(MonthRevenue(month.month, month.net_minor, month.whole) for month in seen)
 
 
-def bills(seen: views.Evidence, *, dismiss: str = "") -> tuple[owner.BillFile, ...]:
-    """The uploaded files with what was understood of each; ``dismiss``: where an unreadable one is put away."""
-    return tuple(_bill(file, dismiss) for file in seen.files)
+def bills(seen: views.Evidence, *, dismiss: str = "", side: str = "") -> tuple[owner.BillFile, ...]:
+    """The uploaded files with what was understood of each.
+
+    ``dismiss``: where an unreadable one is put away; ``side``: where the owner says what a list of invoices holds.
+    """
+    return tuple(_bill(file, dismiss, side) for file in seen.files)
 
 
-def _bill(file: views.StatementView, dismiss: str) -> owner.BillFile:
+def invoice_months(seen: views.Evidence) -> tuple[owner.InvoiceMonth, ...]:
+    """Rows of the table of invoices."""
+    return tuple(owner.InvoiceMonth(one.month, one.sales_minor, one.purchases_minor) for one in seen.invoices)
+
+
+def _bill(file: views.StatementView, dismiss: str, side: str) -> owner.BillFile:
     summary = file.summary or {}
+    ask = side and file.state == "refused" and file.problem == "side_unknown"
+    counts = None
+    if file.state == "read" and file.holds == "invoices":
+        sales, purchases, void, red = (int(summary.get(name, 0)) for name in ("sales", "purchases", "void", "red"))
+        counts = owner.InvoiceCounts(
+            sales, purchases, void, red, int(summary.get("buyers", 0)) + int(summary.get("suppliers", 0))
+        )
     away = shown(dismiss, {"file_id": str(file.id)}) if dismiss and file.state == "refused" else None
     return owner.BillFile(
         name=file.name,
@@ -124,6 +139,8 @@ def _bill(file: views.StatementView, dismiss: str) -> owner.BillFile:
         ),
         problem=words_of("imports.refused", file.problem, file.problem_params or {}) if file.problem else None,
         dismiss=away,
+        invoices=counts,
+        ask_side=shown(side, {"file_id": str(file.id)}) if ask else None,
     )
 
 

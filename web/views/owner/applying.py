@@ -58,8 +58,31 @@ class UnreadLine:
 
 
 @dataclass(frozen=True)
+class InvoiceCounts:
+    """What a list of invoices holds; ``parties`` are the buyers of sales and the suppliers of purchases."""
+
+    sales: int
+    purchases: int
+    void: int
+    red: int
+    parties: int
+
+
+@dataclass(frozen=True)
+class InvoiceMonth:
+    """A month of all lists, before tax."""
+
+    month: date
+    sales_minor: int
+    purchases_minor: int
+
+
+@dataclass(frozen=True)
 class BillFile:
-    """One uploaded bill: ``state`` is received, read or refused (then ``problem``)."""
+    """One uploaded bill or list: ``state`` is received, read or refused (then ``problem``).
+
+    ``ask_side``: the list could not tell whether its invoices were issued or received.
+    """
 
     name: str
     state: str
@@ -74,6 +97,8 @@ class BillFile:
     notices: tuple[Say, ...] = ()
     problem: Say | str | None = None
     dismiss: Form | None = None
+    invoices: InvoiceCounts | None = None
+    ask_side: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +111,11 @@ class FlowsPage:
     covered: int = 0
     needed: int = 3
     submit: Form | None = None
+    invoices: tuple[InvoiceMonth, ...] = ()
 
     @property
     def lines(self) -> int:
-        return sum(file.lines for file in self.files)
+        return sum(file.lines for file in self.files if file.invoices is None)
 
     @property
     def duplicates(self) -> int:
