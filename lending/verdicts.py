@@ -338,10 +338,14 @@ class Policy:
         """The longest normal horizon that a grade is offered."""
         return self.product.months.longest if rule.longest_months is None else rule.longest_months
 
-    def prices(self) -> tuple[Decimal, Decimal]:
-        """The lowest and the highest rate of the grades that are lent to: "from" and "to" on the product's page."""
+    def rates(self) -> tuple[Decimal, ...]:
+        """What the grades that are lent to pay, the best grade first; the product's own price where none is."""
         lent = [self.annual_rate(rule) for rule in self.grades if rule.outcome is not Outcome.DECLINE]
-        return (min(lent), max(lent)) if lent else (self.product.price.annual_rate, self.product.price.annual_rate)
+        return tuple(lent) or (self.product.price.annual_rate,)
+
+    def prices(self) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest of them: "from" and "to" on the product's page."""
+        return min(self.rates()), max(self.rates())
 
     def grade_of(self, pd: Decimal) -> str:
         """The grade whose band holds this PD; the upper bound belongs to the band."""

@@ -25,13 +25,14 @@ Months = Annotated[int, Field(ge=0, le=1_200)]
 
 
 class SimulationInput(Input):
-    """Amount, months, share of net revenue, revenue of a usual month."""
+    """Amount, months, share of net revenue, revenue of a usual month; the rate of an offer, if it is known."""
 
     amount: MoneyInput
     months: Months
     share: Share
     monthly_revenue: MoneyInput
     product_id: Text | None = None
+    annual_rate: Share | None = None
 
 
 class EligibilityInput(Input):
@@ -62,6 +63,7 @@ async def simulate(call: Call, body: SimulationInput) -> Response:
         share=Decimal(body.share),
         monthly_revenue_minor=body.monthly_revenue.minor,
         product_id=body.product_id,
+        annual_rate=None if body.annual_rate is None else Decimal(body.annual_rate),
     )
     return shown(await shopping.simulate(call, command))
 

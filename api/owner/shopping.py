@@ -26,13 +26,17 @@ AN_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Simulate:
-    """Amount, normal horizon, share of net revenue, and the revenue of a usual month. No product: the only one."""
+    """Amount, normal horizon, share of net revenue, and the revenue of a usual month. No product: the only one.
+
+    ``annual_rate``: a grade's, as an offer states it; None is the lowest, which the pages name.
+    """
 
     amount_minor: int
     months: int
     share: Decimal
     monthly_revenue_minor: int
     product_id: str | None = None
+    annual_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,11 @@ async def simulate(caller: Caller, command: Simulate) -> Simulation:
         form.refuse("monthly_revenue", code)
     product = product_of(caller, command.product_id)
     # Nobody is known yet, so the price is the one that the page names first: from this rate on, by what the bills say.
-    product = product.priced(caller.tools.policies.policy(product.id).prices()[0], None)
+    policy = caller.tools.policies.policy(product.id)
+    rate = policy.prices()[0] if command.annual_rate is None else command.annual_rate
+    if rate not in policy.rates():
+        form.refuse("annual_rate", "not_one_of_these")
+    product = product.priced(rate if rate in policy.rates() else None, None)
     terms = chosen_terms(product, form, amount_minor=command.amount_minor, months=command.months, share=command.share)
     settings = caller.tools.settings
     async with caller.tools.sessions.begin() as session:

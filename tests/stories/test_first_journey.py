@@ -76,6 +76,7 @@ async def test_a3_what_the_simulator_showed_is_what_the_offer_says(town: Town) -
             "months": offer["months"],
             "share": offer["share"],
             "monthly_revenue": offer["simulation"]["monthly_revenue"],
+            "annual_rate": offer["annual_rate"],
         },
     )
     assert again["terms_hash"] == offer["terms_hash"]
