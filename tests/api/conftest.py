@@ -316,6 +316,7 @@ class Wired:
     storage: Any
     temporal: Any
     messages: Any
+    night: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
             names = {p["name"].lower() for p in operation.get("parameters", [])}
             if method in ("post", "patch", "put", "delete") and "idempotency-key" not in names:
                 without.add(path)
-    # These change nothing (simulations, eligibility), or are single-use by a code, a time step, an event's id.
+    # These change nothing (simulations, eligibility), are single-use by a code, a time step, an event's id, or are a
+    # look of which each one is on record.
     assert without == {
         "/v1/simulations",
         "/v1/eligibility",
@@ -40,6 +41,8 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
         "/v1/sign-out",
         "/v1/hooks/rail",
         "/v1/hooks/revenue",
+        "/v1/staff/proof",
+        "/v1/desk/glass/{glass_id}/look",
     }
 
 

@@ -44,7 +44,7 @@ async def test_an_amount_that_would_be_declined_is_refused_and_the_offers_stay(o
     before = (await owner.get(path)).json()
     answer = await owner.post(f"{path}/submit", terms("200000.00", 12))
     assert (answer.status_code, answer.json()["code"]) == (422, "amount_out_of_range")
-    assert answer.json()["params"]["highest_minor"] == 11_570_000, "what twelve months of a fifth of the sales repay"
+    assert answer.json()["params"]["highest_minor"] == 11_470_000, "what a year of a fifth of the sales repays"
     after = (await owner.get(path)).json()
     assert (after["stage"], after["amount"], after["version"]) == ("offered", before["amount"], before["version"])
 
