@@ -36,6 +36,8 @@ def told(rows: Sequence[Treated], rules: FairnessSection, on: date) -> dict[str,
         PRICE: float(rules.price_least),
         LIMIT: float(rules.limit_least),
     }
+    parts = report(cases)
+    differences = [[_gap(gap, least[gap.measure]) for gap in part.gaps] for part in parts]
     groups = [
         {
             "kind": part.kind,
@@ -44,12 +46,12 @@ def told(rows: Sequence[Treated], rules: FairnessSection, on: date) -> dict[str,
             "approved": part.approved,
             "rate_low": round(part.rate_low, MEASURES),
             "rate_high": round(part.rate_high, MEASURES),
-            "gaps": [_gap(gap, least[gap.measure]) for gap in part.gaps],
+            "gaps": gaps,
         }
-        for part in report(cases)
+        for part, gaps in zip(parts, differences, strict=True)
     ]
     prices = [{"terms": one.stratum, "prices": list(one.prices), "firms": one.firms} for one in two_prices(cases)]
-    found = sum(gap["found"] for group in groups for gap in group["gaps"])
+    found = sum(bool(gap["found"]) for gaps in differences for gap in gaps)
     return {
         "as_of": on.isoformat(),
         "window_days": rules.window_days,

@@ -3,6 +3,7 @@
 A champion whose calibration is broken hands over to the fallback by itself; two people put it back.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -126,5 +127,5 @@ def _kept(value: float) -> Decimal | None:
     return Decimal(value).quantize(MEASURES) if np.isfinite(value) else None
 
 
-async def _ring(session: AsyncSession, kind: str, model_id: str, detail: dict[str, object], at: datetime) -> None:
-    await alarms.raise_alarm(session, kind=kind, object_kind="model", object_id=model_id, detail=detail, at=at)
+async def _ring(session: AsyncSession, kind: str, model_id: str, detail: Mapping[str, object], at: datetime) -> None:
+    await alarms.raise_alarm(session, kind=kind, object_kind="model", object_id=model_id, detail=dict(detail), at=at)

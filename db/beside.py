@@ -55,4 +55,5 @@ async def pairs(session: AsyncSession, champion_id: str, model_id: str, on: date
             bad=bool(bad) if over else None,
         )
         for product_id, decider, decided, beside, over, bad in found
+        if decided is not None
     ]

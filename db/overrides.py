@@ -35,7 +35,7 @@ async def reviews(session: AsyncSession, since: datetime) -> Sequence[Review]:
         .where(Task.kind == "review", Task.state == "done", Task.finished_at >= since)
         .order_by(Task.finished_at.desc())
     )
-    return [_review(own or {}, outcome or {}, state, bad_on is not None) for own, outcome, state, bad_on in found]
+    return [_review(own or {}, outcome or {}, state, bool(bad_on)) for own, outcome, state, bad_on in found]
 
 
 def _review(own: dict[str, Any], outcome: dict[str, Any], state: str | None, bad: bool) -> Review:

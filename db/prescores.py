@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -31,13 +32,20 @@ class Known:
 class Found(Protocol):
     """What :func:`keep` writes of a firm."""
 
-    firm_id: Any
-    why: Any
-    pd: Any
-    grade: Any
-    confidence: Any
-    limit_minor: Any
-    valid_until: Any
+    @property
+    def firm_id(self) -> UUID: ...
+    @property
+    def why(self) -> str | None: ...
+    @property
+    def pd(self) -> Decimal | None: ...
+    @property
+    def grade(self) -> str | None: ...
+    @property
+    def confidence(self) -> Decimal | None: ...
+    @property
+    def limit_minor(self) -> int | None: ...
+    @property
+    def valid_until(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ async def all_firms(session: AsyncSession) -> list[UUID]:
 async def firms_by_licence(session: AsyncSession, indexes: Sequence[bytes]) -> dict[bytes, UUID]:
     """Firms by the blind index of their licence."""
     found = await session.execute(select(Firm.licence_index, Firm.id).where(Firm.licence_index.in_(indexes)))
-    return {bytes(index): firm_id for index, firm_id in found}
+    return {bytes(index): firm_id for index, firm_id in found if index is not None}
 
 
 async def known(session: AsyncSession, firms: Sequence[UUID], at: datetime) -> dict[UUID, Known]:

@@ -52,7 +52,7 @@ async def treated(session: AsyncSession, since: datetime, until: datetime) -> Se
     )
     rows: list[Treated] = []
     for application, decision, trade, region, lent_at, offered_at in found:
-        rate = lent_at if lent_at is not None else Decimal(offered_at) if offered_at else None
+        rate = lent_at or (Decimal(offered_at) if offered_at else None)
         rows.append(
             Treated(
                 product_id=application.product_id,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, cast, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,13 +76,17 @@ async def decisions_since(
             Decision.decided_by == "model",
         )
     )
-    return [(features, pd, model_id, decision_id) for features, pd, model_id, decision_id in found]
+    return [
+        (features, pd, model_id, decision_id)
+        for features, pd, model_id, decision_id in found
+        if pd is not None and model_id is not None
+    ]
 
 
 async def mark_bad(session: AsyncSession, on: date, days_past_due: int) -> int:
     """Loans that have come to be so long past due are defaults from this day on; how many are new."""
     late = (
-        select(LoanBalance.loan_id, func.cast(on, LoanBad.bad_on.type))
+        select(LoanBalance.loan_id, cast(literal(on), LoanBad.bad_on.type))
         .join(Loan, Loan.id == LoanBalance.loan_id)
         .where(Loan.state == "live", LoanBalance.days_past_due >= days_past_due)
     )

@@ -21,7 +21,7 @@ POPULATION, MONTHS = 1_000, 12
 FIRMS = 20  # the riskiest: those that are declined, and for whom everything is tried
 LINES, INVOICES = 5_000, 500
 HALF_A_SECOND = Bar("ours", 500)
-OVERDUE = {"current_overdue_minor": 50_000}  # declined for sure, whatever the model says
+OVERDUE_MINOR = 50_000  # declined for sure, whatever the model says
 
 
 def measure(names: Collection[str], seed: int) -> list[Figure]:
@@ -55,7 +55,10 @@ def explained(model: "Model", evidence: "Evidence", as_of: date, policy: "Policy
     known = assess(model, evidence, as_of)
     score = replace(known.score, grade=policy.grade_of(known.score.pd))
     ratios = Ratios(
-        known.months_of_history, known.monthly_net_revenue_minor, monthly_instalments_minor=100_000, **OVERDUE
+        known.months_of_history,
+        known.monthly_net_revenue_minor,
+        monthly_instalments_minor=100_000,
+        current_overdue_minor=OVERDUE_MINOR,
     )
     asked = Request(policy.product.amounts.highest_minor, 12)
     verdict = decide(score, ratios, policy, asked, prospects(model, evidence, as_of, ratios, policy))
