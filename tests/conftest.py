@@ -25,15 +25,6 @@ hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file stays with one process. All files that need the whole system share one, which starts with them."""
-    whole = {item.path for item in items if "stack" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("stack" if item.path in whole else str(item.path)))
-    items.sort(key=lambda item: item.path not in whole)
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[testing.Databases]:
     """A PostgreSQL server; ``fresh()`` gives a migrated database, ``empty()`` one without tables."""
