@@ -59,8 +59,8 @@ PATIENCE = 3.0
 ONE_ANSWER = timedelta(seconds=30)
 # A provider that is away for a day: identity is asked again later, a decision goes to a person.
 GIVE_UP = timedelta(days=1)
-# A bill of 20 MB is read in seconds; two minutes is a machine in trouble.
-ONE_READING = timedelta(minutes=5)  # a scan of twenty pages is read by recognition
+# A bill of 20 MB is read in seconds, a scan of twenty pages by recognition in minutes; longer is a machine in trouble.
+ONE_READING = timedelta(minutes=5)
 # The store may be away for a while; a file that fails this often is looked at by a person.
 READINGS = 20
 # Two papers are printed in half a second; half a minute is a store that is away.
