@@ -13,7 +13,7 @@ from activities.ports import evidence as port
 from activities.ports.evidence import FileRead, FileToRead
 from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications, invoices
+from db import applications, flows, invoices
 from db.copying import copy_blocks
 from db.tables import StatementFile
 from imports.invoice_cells import Side
@@ -149,6 +149,8 @@ class Evidence(port.Evidence):
         )
         async with rows:
             await copy_blocks(step.session, "statement_line", COPY_COLUMNS, rows)
+        sealed = await self._private.counterparties(step.session, row.person_id, row.firm_id, rows.names)
+        await flows.keep_names(step.session, row.firm_id, row.person_id, sealed)
         row.state, row.read_at = "read", step.now
         # What counts is what was kept: a line that an earlier file told is not a line more.
         kept = {"lines": rows.rows_streamed, "duplicates_dropped": rows.duplicates_dropped}

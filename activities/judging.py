@@ -23,14 +23,15 @@ from activities.basis import basis_of
 from activities.champion import UNSCORED, Champion
 from activities.registers import Facts, Registers
 from activities.steps import Step, Steps
-from db import applications, clocks, exposure, invoices, scoring_models, suspicions
-from db.reading import CURRENCY
+from db import applications, clocks, exposure, flows, invoices, scoring_models, suspicions
+from db.flows import CURRENCY
 from db.scoring_models import Post
 from db.tables import Application, Firm, StatementLine
 from lending.bad_months import p10_of
 from lending.calendars import Jurisdiction, business_date
 from lending.decisions import decide
 from lending.exposure import group_minor
+from lending.flows import confidence_with, raised_percent
 from lending.offers import Offer, make_offers
 from lending.refusals import OutsidePolicy
 from lending.replaying import without_model
@@ -104,7 +105,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Bills:
-    """All that an assessment depends on: the files whose lines were read, a date, and the model."""
+    """All that an assessment depends on: the files that were read, what the owner said of them, a date, the model."""
 
     firm_id: UUID
     files: tuple[UUID, ...]
@@ -112,6 +113,7 @@ class Bills:
     model_id: str | None
     role: str = "champion"
     beside: tuple[Post, ...] = ()
+    corrections: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class Known:
     differ: bool
     findings: tuple[Finding, ...]
     buyer: bytes | None = None
+    unsplit_percent: int = 0
+    corrected_percent: int = 0
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ class Judge:
         policy = self._book.policy(application.product_id)
         bills, known = await self._read(step.session, application, step.now)
         assessment = known.assessment
-        score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
+        score = _graded(known, policy)
         facts = await self._registers.facts(step, bills.as_of)
         across = await self._across(step.session, application, step.now)
         suspicion = weigh([*known.findings, *across], self._book.fraud)
@@ -168,6 +172,8 @@ class Judge:
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
             revenue_p10_minor=p10_of(assessment.monthly_series),
             bills_differ=known.differ,
+            unsplit_percent=known.unsplit_percent,
+            corrected_percent=known.corrected_percent,
             to_explain=reasons(suspicion, self._book.fraud),
             held=suspicion.level is Level.CERTAIN,
             **facts.ratios,
@@ -222,7 +228,7 @@ class Judge:
             return verdict
         model = (await self._champion.get(step.session, step.application.id)).model
         evidence = Evidence(
-            Lines.from_rows(await _lines(step.session, bills.firm_id)),
+            Lines.from_rows(await _lines(step.session, bills)),
             (await _invoices(step.session, bills.firm_id, bills.as_of))[0],
         )
         tried = prospects(model, evidence, bills.as_of, ratios, policy)
@@ -331,7 +337,7 @@ class Judge:
                 bills, known = await self._read(session, application, now)
             assessment = known.assessment
             policy = self._book.policy(application.product_id)
-            score = replace(assessment.score, grade=policy.grade_of(assessment.score.pd))
+            score = _graded(known, policy)
             ratios = Ratios(
                 assessment.months_of_history,
                 assessment.monthly_net_revenue_minor,
@@ -359,12 +365,16 @@ class Judge:
             model_id=chosen.model_id if chosen else None,
             role=chosen.role if chosen else "nobody",
             beside=chosen.beside if chosen else (),
+            corrections=await flows.newest(session, application.firm_id),
         )
         if bills not in self._known:
-            lines = await _lines(session, bills.firm_id)
+            told = await _lines(session, replace(bills, corrections=0))
+            lines = await _lines(session, bills) if bills.corrections else told
             issued, series = await _invoices(session, bills.firm_id, bills.as_of)
+            split = await flows.standing(session, bills.firm_id)
             noticed = of_notices(await suspicions.notices(session, bills.firm_id), self._book.fraud)
-            found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(lines), series)
+            # What looks wrong is looked for in what the bills tell, whatever their owner says that it was.
+            found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(told), series)
             known = Known(
                 assessment=await asyncio.to_thread(
                     _assess, chosen.model if chosen else UNSCORED, lines, issued, bills.as_of
@@ -373,6 +383,8 @@ class Judge:
                 differ=await applications.bills_differ(session, bills.firm_id),
                 findings=(*found, *noticed),
                 buyer=_main_buyer(lines),
+                unsplit_percent=split.unsplit_percent,
+                corrected_percent=raised_percent(split.told_minor, split.raised_minor),
             )
             _remember(self._known, bills, known)
         return bills, self._known[bills]
@@ -390,6 +402,13 @@ def _main_buyer(lines: list[tuple[datetime, int, int, int, bytes | None]]) -> by
     return who if who is not None and amount >= total * MAIN_BUYER else None
 
 
+def _graded(known: Known, policy: Policy) -> Score:
+    """The score with this policy's grade, and less sure where much of the money is unclear."""
+    score = known.assessment.score
+    confidence = confidence_with(score.confidence, known.unsplit_percent, policy.unsplit_costs)
+    return replace(score, grade=policy.grade_of(score.pd), confidence=confidence)
+
+
 def _request(application: Application) -> Request:
     return Request(application.amount_minor, application.months, application.purpose or "")
 
@@ -402,7 +421,9 @@ async def _invoices(session: AsyncSession, firm_id: UUID, as_of: date) -> tuple[
     return told, InvoiceSeries(told.side, told.issued, told.net_minor, number, told.counterparty, told.status)
 
 
-async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, int, int, int, bytes | None]]:
+async def _lines(session: AsyncSession, bills: Bills) -> list[tuple[datetime, int, int, int, bytes | None]]:
+    if bills.corrections:
+        return await flows.lines_now(session, bills.firm_id)
     told = await session.execute(
         select(
             StatementLine.at,
@@ -410,7 +431,7 @@ async def _lines(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, i
             StatementLine.amount_minor,
             StatementLine.kind,
             StatementLine.counterparty_key,
-        ).where(StatementLine.firm_id == firm_id, StatementLine.currency == CURRENCY)
+        ).where(StatementLine.firm_id == bills.firm_id, StatementLine.currency == CURRENCY)
     )
     return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
 

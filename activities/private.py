@@ -73,6 +73,16 @@ class Private:
         """The name that an uploaded file came with."""
         return await self.open(session, file.person_id, people.FILE_NAME, file.id, file.name_sealed)
 
+    async def counterparties(
+        self, session: AsyncSession, person_id: UUID, firm_id: UUID, names: dict[bytes, str]
+    ) -> dict[bytes, bytes]:
+        """Counterparties' names sealed with the owner's key, each for its place."""
+        key = await people.key_of(session, self._vault, person_id)
+        return {
+            one: self._vault.seal(key, people.COUNTERPARTY, people.counterparty_place(firm_id, one), name)
+            for one, name in names.items()
+        }
+
     async def licence(self, session: AsyncSession, firm: Firm) -> str | None:
         """The firm's credit code (统一社会信用代码), if it has one."""
         if firm.licence_sealed is None:

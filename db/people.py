@@ -26,6 +26,7 @@ from db.tables import (
 )
 from infra import crypto
 from infra.crypto import Vault, WrappedKey
+from lending.identifiers import derived_id
 
 # Columns, by which both the seals and the blind indexes are bound; a loan's account index is its bank account's.
 PHONE = "person.phone"
@@ -35,9 +36,15 @@ FIRM_NAME = "firm.name"
 LICENCE = "firm.licence"
 ACCOUNT = "bank_account.number"
 FILE_NAME = "statement_file.name"
+COUNTERPARTY = "counterparty_name.name"
 BUREAU_REPORT = "bureau_report.report"
 
 SAME_LOOK = timedelta(hours=1)
+
+
+def counterparty_place(firm_id: UUID, key: bytes) -> UUID:
+    """The id that a counterparty's name is sealed to: a row of two keys has none of its own."""
+    return derived_id("counterparty", f"{firm_id}/{key.hex()}")
 
 
 class Erased(Exception):

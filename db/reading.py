@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.flows import CURRENCY, over_lines
 from db.tables import (
     AccessRecord,
     Application,
@@ -32,8 +33,6 @@ from db.tables import (
 )
 
 # Codes of imports.lines.Kind: sales and refunds are what revenue is made of.
-# What is lent (policies/shapes.py). Flows in other currencies are kept, but no rate to add them by is known here.
-CURRENCY = "CNY"
 SALE, REFUND, PURCHASE = 1, 2, 3
 A_WEEK = timedelta(days=7)
 
@@ -123,18 +122,16 @@ async def files(session: AsyncSession, application_id: UUID) -> Sequence[Stateme
 
 
 async def revenue_months(session: AsyncSession, firm_id: UUID) -> list[RevenueMonth]:
-    """Revenue by calendar month over all of a firm's bills, each line counted once, oldest first."""
+    """Revenue by calendar month over all of a firm's bills, each line counted once, as its owner corrected it."""
     rows = await session.execute(
-        text(
-            """
+        over_lines("""
             select date_trunc('month', on_date)::date as month,
-                   coalesce(sum(amount_minor) filter (where kind = :sale and direction = 1), 0)::bigint as sales,
-                   coalesce(sum(amount_minor) filter (where kind = :refund and direction = -1), 0)::bigint as refunds,
-                   min(on_date) as first_day, max(on_date) as last_day, count(*) as lines
-              from statement_line where firm_id = :firm and currency = :currency group by 1 order by 1
-            """
-        ),
-        {"firm": firm_id, "currency": CURRENCY, "sale": SALE, "refund": REFUND},
+                   coalesce(sum(amount_minor) filter (where kind_now = :sale and direction = 1), 0)::bigint as sales,
+                   coalesce(sum(amount_minor) filter (where kind_now = :refund and direction = -1), 0)::bigint
+                   as refunds, min(on_date) as first_day, max(on_date) as last_day, count(*) as lines
+              from line group by 1 order by 1
+            """),
+        {"firm": firm_id, "sale": SALE, "refund": REFUND},
     )
     return [
         RevenueMonth(row.month, int(row.sales), int(row.refunds), row.first_day, row.last_day, int(row.lines))

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from imports import pictures
-from imports.framing import RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY, frame
-from imports.lines import CounterpartyKeys
+from imports.framing import NAMES, RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY, frame
+from imports.lines import COUNTERPARTY_KEY_BYTES, CounterpartyKeys
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import NeedsRecognition, Reading
-from imports.table import HEX, Line
+from imports.table import HEX, NULL, Line
 from infra.confinement import Limits, confine
+
+# Names that an owner is shown to say what they were; the others stand together.
+NAMED, WEIGHED, LONGEST_NAME = 200, 50_000, 60
 
 
 def copy_rows(lines: list[Line], prefix: str) -> bytes:
@@ -27,6 +30,17 @@ def copy_rows(lines: list[Line], prefix: str) -> bytes:
             for row, at, way, minor, currency, _, kind, _, _, _, _, flags, digest, key in lines
         ]
     ).encode()
+
+
+def _weigh(lines: list[Line], weights: dict[str, list[Any]]) -> None:
+    """Adds up what moved by counterparty; a file of countless ones keeps to those that it began with."""
+    for line in lines:
+        key = line[13]
+        known = weights.get(key)
+        if known is not None:
+            known[0] += line[3]
+        elif key != NULL and len(weights) < WEIGHED:
+            weights[key] = [line[3], line[5]]
 
 
 def _read_invoices(request: dict[str, Any], out: int) -> None:
@@ -54,8 +68,13 @@ def _read(request: dict[str, Any], out: int) -> None:
     )
     del data
     prefix = f"{request['firm_id']}\t{request['file_id']}\t{HEX}"
+    weights: dict[str, list[Any]] = {}
     for lines in reading.blocks():
         _write(out, frame(ROWS, copy_rows(lines, prefix)))
+        _weigh(lines, weights)
+    weightiest = sorted(weights, key=lambda key: -weights[key][0])[:NAMED]
+    named = {key[-2 * COUNTERPARTY_KEY_BYTES :]: weights[key][1][:LONGEST_NAME] for key in weightiest}
+    _write(out, frame(NAMES, json.dumps(named).encode()))
     _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))
 
 

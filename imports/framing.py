@@ -4,6 +4,7 @@ import struct
 
 HEADER = struct.Struct(">cI")
 ROWS = b"R"  # text rows for COPY
+NAMES = b"N"  # JSON: names of the weightiest counterparties by the hex of their key
 SUMMARY = b"S"  # JSON: what was understood; the last frame of a file that was read
 REFUSED = b"E"  # JSON: code, where, params; the last frame of a file that was not
 RECOGNISE = b"P"  # the file is a picture: a child made for those has to read it

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from imports.framing import HEADER, LONGEST_FRAME, RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY
+from imports.framing import HEADER, LONGEST_FRAME, NAMES, RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import LARGEST_FILE_BYTES
 from imports.summary import StatementSummary
@@ -131,6 +131,7 @@ class StatementStream:
         self._summary: StatementSummary | None = None
         self.duplicates_dropped = 0
         self.rows_streamed = 0
+        self.names: dict[bytes, str] = {}  # of the weightiest counterparties, by their keys
 
     @property
     def reader(self) -> int:
@@ -188,6 +189,9 @@ class StatementStream:
                 return block
             if kind == RECOGNISE:
                 await self._recognise()
+                continue
+            if kind == NAMES:
+                self.names = {bytes.fromhex(key): str(name) for key, name in json.loads(body).items()}
                 continue
             if kind == SUMMARY:
                 self._take_summary(json.loads(body))

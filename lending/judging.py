@@ -83,8 +83,14 @@ def _wants_a_person(
         yield from _adverse(score)
     if ratios.bills_differ:
         yield Reason(ReasonCode.BILLS_DIFFER)
+    if ratios.corrected_percent > policy.corrected_up_to * 100:
+        yield Reason(ReasonCode.REVENUE_BY_CORRECTION, (("percent", str(ratios.corrected_percent)),))
     if score.confidence < policy.confidence_at_least:
-        yield Reason(ReasonCode.LITTLE_IS_KNOWN)
+        split = score.confidence + policy.unsplit_costs * ratios.unsplit_percent / 100
+        if ratios.unsplit_percent and split >= policy.confidence_at_least:
+            yield Reason(ReasonCode.FLOWS_NOT_SPLIT, (("percent", str(ratios.unsplit_percent)),))
+        else:
+            yield Reason(ReasonCode.LITTLE_IS_KNOWN)
 
 
 def _route(outcome: Outcome, reasons: list[Reason], policy: Policy) -> tuple[Route, str]:

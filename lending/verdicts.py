@@ -60,6 +60,8 @@ class ReasonCode(StrEnum):
     COURTS_SILENT = "courts_silent"
     REGISTER_SILENT = "register_silent"
     COMPANY_REPORT_SILENT = "company_report_silent"
+    FLOWS_NOT_SPLIT = "flows_not_split"  # too much of the money is neither business nor private by any word
+    REVENUE_BY_CORRECTION = "revenue_by_correction"  # the owner's own word makes much of the revenue
     NO_PLAN_FITS = "no_plan_fits"  # even the longest horizon and the largest share do not repay it
 
 
@@ -117,7 +119,8 @@ class Ratios:
 
     ``monthly_net_revenue_minor``: the median of the last twelve months that the bills cover; ``revenue_p10_minor``: a
     month that is worse than nine in ten, None where no whole month is known. ``bills_differ``: what a bill states as
-    its own totals is not what its lines add up to, so that somebody may have taken lines out or in.
+    its own totals is not what its lines add up to, so that somebody may have taken lines out or in. ``unsplit_percent``
+    of the money is unclear; ``corrected_percent`` of the revenue was added by the owner's corrections.
 
     From the owner's own report: overdues, enquiries, instalments; ``company_…`` the same of the firm's. In ``…_run_24``
     months follow each other. ``guarantees_minor``: what both have guaranteed for others. From the courts: ``dishonest``
@@ -141,6 +144,8 @@ class Ratios:
     enquiries_90d: int = 0
     dishonest: bool = False
     bills_differ: bool = False
+    unsplit_percent: int = 0
+    corrected_percent: int = 0
     revenue_p10_minor: int | None = None
     overdue_run_24: int = 0
     company_overdue_minor: int = 0
@@ -302,6 +307,8 @@ class Policy:
     exposure: Exposure = Exposure()
     debt_service_in_bad_months_up_to: Decimal | None = None
     manual_reasons: tuple[str, ...] = MANUAL_REASONS
+    unsplit_costs: Decimal = Decimal(0)  # of confidence, where nothing is split
+    corrected_up_to: Decimal = Decimal(1)  # of revenue, beyond which a person looks at the owner's corrections
 
     def __post_init__(self) -> None:
         bounds = [rule.pd_up_to for rule in self.grades]

@@ -38,6 +38,8 @@ def policy_of(
             enquiries_90d_up_to=rules.enquiries_90d_up_to,
             debt_service_up_to=file.debt_service_up_to,
             confidence_at_least=file.confidence_at_least,
+            unsplit_costs=file.flows.unsplit_costs,
+            corrected_up_to=file.flows.corrected_up_to,
             automatic_limit_minor=automatic_limit_minor,
             grades=grades,
             hard_rules=HardRules(

@@ -276,6 +276,11 @@ class Grade(Section):
     longest_months: int | None = None
 
 
+class FlowsSection(Section):
+    unsplit_costs: Fraction
+    corrected_up_to: Fraction
+
+
 class UnderwritingFile(PolicyFile):
     product: str
     hard_rules: HardRulesSection
@@ -284,6 +289,7 @@ class UnderwritingFile(PolicyFile):
     debt_service_up_to: Fraction
     debt_service_in_bad_months_up_to: Fraction
     confidence_at_least: Fraction
+    flows: FlowsSection
     manual_reasons: tuple[ReasonCode, ...]
     grades: tuple[Grade, ...]
 

@@ -13,7 +13,7 @@ from infra import i18n
 from lending.refusals import Refusal
 from web import assets
 from web.manager import cases, warnings
-from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in
+from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in, split
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
 from web.staff import room, scoring_models
@@ -31,6 +31,7 @@ ROUTERS = (
     signing_in.router,
     applying.router,
     bills.router,
+    split.router,
     deciding.router,
     signing.router,
     progress.router,

@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import applying, consenting, person, repaying, seeing, signing, uploading
+from api.owner import applying, consenting, flows, person, repaying, seeing, signing, uploading
 from api.policy import OWNER, OWNER_APPLIES, OWNER_CONSENTS, OWNER_SIGNS
 from api.problems import BadFields, BadRequest, FieldError, WrongType
 from api.replies import RECEIPT, Seen, listed, many, one, shown, streamed, tagged, told
@@ -27,6 +27,7 @@ from api.views import (
     ConsentView,
     DecisionView,
     Evidence,
+    Flows,
     IdentityView,
     KeyFactsView,
     LoanCard,
@@ -98,6 +99,15 @@ class SideInput(Input):
     """Issued (``sale``) or received (``purchase``)."""
 
     side: Text
+
+
+class CorrectionInput(Input):
+    """What a line, a counterparty's money or all that was read alike was; no ``use`` takes the word back."""
+
+    target: Text
+    key: Text
+    direction: Text
+    use: Text | None = None
 
 
 class SubmitInput(Input):
@@ -278,6 +288,19 @@ async def evidence(call: Call, application_id: UUID) -> Response:
 async def dismiss_statement(call: Call, application_id: UUID, file_id: UUID, key: Key) -> Response:
     """Put a bill that could not be read out of sight."""
     return shown(await uploading.dismiss_statement(call, application_id, file_id, key))
+
+
+@router.get("/applications/{application_id}/flows", policy=OWNER, **one(Flows))
+async def money_flows(call: Call, application_id: UUID) -> Response:
+    """What the money was, by group and month: business, private, between own accounts, unclear."""
+    return shown(await flows.seen(call, application_id))
+
+
+@router.post("/applications/{application_id}/flows/corrections", policy=OWNER_APPLIES, **one(Flows))
+async def correct_flows(call: Call, application_id: UUID, body: CorrectionInput, key: Key) -> Response:
+    """Say what money was, or take that back. Each word is kept; a person looks at much revenue by words alone."""
+    said = flows.Correction(body.target, body.key, body.direction, body.use)
+    return shown(await flows.correct(call, application_id, said, key))
 
 
 @router.post("/applications/{application_id}/submit", policy=OWNER_APPLIES, **RECEIPT)

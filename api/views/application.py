@@ -176,6 +176,67 @@ class HealthView:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowMonth:
+    """What moved in one calendar month of one use."""
+
+    month: date
+    in_minor: int
+    out_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowGroup:
+    """Money that was read alike: of one named counterparty, or of all others together (``counterparty`` None).
+
+    ``target`` and ``key`` are what a correction names. ``reason`` says why it is taken for this use, ``confidence`` how
+    sure that is (0 to 1); ``corrected`` when the owner said so. ``fixed``: a debt stays one whatever its owner says.
+    """
+
+    target: str
+    key: str
+    direction: str
+    counterparty: str | None = field(repr=False)
+    counterparties: int
+    use: str
+    reason: Reason
+    confidence: Decimal
+    lines: int
+    amount_minor: int
+    first_day: date
+    last_day: date
+    corrected: bool
+    fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FlowUse:
+    """All money of one use, by month, and its groups, the largest first."""
+
+    use: str
+    in_minor: int
+    out_minor: int
+    months: tuple[FlowMonth, ...]
+    groups: tuple[FlowGroup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """What the money of a firm was: business, private, between own accounts, unclear.
+
+    ``unsplit_percent`` is unclear and costs confidence; ``corrected_percent`` of the revenue rests on the owner's word,
+    and above ``corrected_up_to_percent`` a person looks at it.
+    """
+
+    uses: tuple[FlowUse, ...]
+    unsplit_percent: int
+    corrected_percent: int
+    corrected_up_to_percent: int
+    corrections: int
+    currency: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionView:
     """A verdict as the owner sees it: no score, but its reasons and the ways to a yes, the least effort first;
     ``path_to_yes`` is the first of them in one sentence."""

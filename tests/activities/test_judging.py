@@ -18,7 +18,7 @@ from activities.private import Private
 from activities.registers import Registers
 from activities.steps import Steps
 from activities.underwriting import Underwriting
-from db import clocks, people
+from db import clocks, flows, people
 from db.sessions import Sessions
 from db.tables import Application, Decision, Offer, ScoringModel, StatementFile, StatementLine, Task
 from gateways.bureau import HttpBureau
@@ -31,7 +31,7 @@ from lending.verdicts import Outcome, PathKind, Reason
 from ops.default_model import ensure_default_model
 from ops.stack import testing
 from policies.book import load
-from scoring.lines import PURCHASE, SALE
+from scoring.lines import PRIVATE, PURCHASE, SALE
 
 NOW = datetime.now(UTC)
 PRODUCT = "revenue_linked_working_capital"
@@ -239,3 +239,42 @@ async def test_a_case_that_no_model_can_score_goes_to_a_person_and_not_to_a_gues
     assert [reason["code"] for reason in decision.reasons] == ["no_model"]
     assert (decision.outcome, decision.model_id, decision.pd, decision.grade) == ("review", None, None, None)
     assert (decision.path_to_yes, decision.health, decision.ratios["months_of_history"]) == (None, None, 12)
+
+
+async def test_a_word_of_the_owner_changes_the_verdict_and_much_of_it_brings_a_person(desk):
+    ahead = desk.judge()
+    ahead.think_ahead(desk.application_id)
+    await ahead.thought(desk.application_id)
+
+    async def found():
+        async with desk.steps.step(desk.application_id, uuid4()) as step:
+            return await ahead.judge(step)
+
+    before = (await found()).assessment
+
+    async def say(kind: int, direction: int, use: str | None) -> None:
+        async with desk.steps.sessions.begin() as session:
+            await flows.correct(
+                session, correction_id=uuid4(), firm_id=desk.firm_id, person_id=desk.person_id,
+                application_id=desk.application_id, target="alike", fingerprint=None, counterparty_key=None,
+                direction=direction, kind=kind, guessed=False, to_use=use, actor="owner", now=NOW,
+            )  # fmt: skip
+
+    await say(SALE, 1, "private")
+    private = await found()
+    assert private.assessment.monthly_net_revenue_minor == 0 < before.monthly_net_revenue_minor
+    assert private.verdict.outcome is Outcome.DECLINE
+    await say(SALE, 1, None)
+    assert (await found()).assessment == before
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(
+            update(StatementLine)
+            .where(StatementLine.firm_id == desk.firm_id, StatementLine.direction == 1, StatementLine.n % 5 == 0)
+            .values(kind=PRIVATE)
+        )
+    await say(PRIVATE, 1, "business")
+    raised = await found()
+    assert raised.assessment.monthly_net_revenue_minor == before.monthly_net_revenue_minor
+    assert raised.ratios.corrected_percent > 10
+    assert raised.verdict.outcome is Outcome.REVIEW
+    assert "revenue_by_correction" in [reason.code for reason in raised.verdict.reasons]

@@ -53,6 +53,7 @@ async def _flows(
         needed=seen.months_needed,
         submit=shown("/apply/submit"),
         invoices=dress.invoice_months(seen),
+        split="/apply/flows/split" if seen.months else "",
     )
     shell = await shell_of(
         request,

@@ -19,6 +19,9 @@ from web.views.owner.applying import (
     Reason,
     Sheet,
     SignPage,
+    SplitGroup,
+    SplitPage,
+    SplitUse,
     UnreadLine,
 )
 from web.views.owner.owning import (
@@ -105,6 +108,9 @@ __all__ = [
     "Sheet",
     "SignInPage",
     "SignPage",
+    "SplitGroup",
+    "SplitPage",
+    "SplitUse",
     "Story",
     "UnreadLine",
     "Week",

@@ -102,6 +102,52 @@ class BillFile:
 
 
 @dataclass(frozen=True)
+class SplitGroup:
+    """Money that was read alike. ``name`` is None for all others together, of which there are ``parties``.
+
+    ``says`` are the words that the owner may say of it instead, ``undo`` is shown where an earlier one counts.
+    """
+
+    anchor: str
+    name: str | None
+    parties: int
+    into: bool
+    reason: str
+    sure: Decimal
+    lines: int
+    amount_minor: int
+    first_on: date
+    last_on: date
+    says: tuple[str, ...]
+    undo: bool
+    form: Form | None
+
+
+@dataclass(frozen=True)
+class SplitUse:
+    """All money of one use, by month and by group."""
+
+    use: str
+    in_minor: int
+    out_minor: int
+    months: tuple[tuple[date, int, int], ...]
+    groups: tuple[SplitGroup, ...]
+
+
+@dataclass(frozen=True)
+class SplitPage:
+    """What the money was. ``looked_at``: so much of the sales rests on the owner's word that a person looks at it."""
+
+    uses: tuple[SplitUse, ...]
+    unclear_percent: int
+    word_percent: int
+    looked_at: bool
+    most_percent: int
+    corrections: int
+    form: Form
+
+
+@dataclass(frozen=True)
 class FlowsPage:
     """``needed`` months of history; ``covered`` whole months understood so far."""
 
@@ -112,6 +158,7 @@ class FlowsPage:
     needed: int = 3
     submit: Form | None = None
     invoices: tuple[InvoiceMonth, ...] = ()
+    split: str = ""
 
     @property
     def lines(self) -> int:
