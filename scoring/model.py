@@ -22,7 +22,7 @@ from scoring.scorecard import Scorecard
 from scoring.trees import Trees
 
 PLACES = Decimal("0.0001")
-SOURCE_COSTS = 0.005  # of confidence, for each source that a firm does not show
+SOURCE_COSTS = 0.01  # of confidence, for each source that a firm does not show: the least that two places can tell
 # Wallets state no balances: their absence is the source's, not the firm's.
 _BALANCES = frozenset(n for n, feature in enumerate(CATALOGUE) if feature.group is Group.BALANCE)
 LOWEST, HIGHEST = 0.0005, 0.9995  # nobody is certain
@@ -116,13 +116,13 @@ def confidence(features: Floats) -> Decimal:
 
     The months are those of the bills or of the invoices, whichever tell more. Three clear months give just under 0.6,
     twelve give nearly 1. Money that came in without a business reason takes off up to 0.3, and so would features of a
-    source that is there of which none can be computed; each source that is not there at all takes off 0.005.
+    source that is there of which none can be computed; each source that is not there at all takes off 0.01.
     """
     known_months = features[[INDEX["months_covered"], INDEX["invoiced_history"]]]
     if not np.isfinite(known_months).any():
         return Decimal("0.00")
     months = float(np.nanmax(known_months))
-    known = min(1.0, months / 3.0) * (0.5 + 0.5 * min(1.0, months / 12.0))
+    known = min(1.0, months / 3.0) * (0.52 + 0.48 * min(1.0, months / 12.0))
     absent = missing_sources(features)
     if Source.STATEMENTS not in absent:
         unclear = features[INDEX["unexplained_income"]]
