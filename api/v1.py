@@ -3,6 +3,7 @@
 from api.auth.routes import router as auth
 from api.hooks.routes import router as hooks
 from api.manager.routes import router as manager
+from api.owner.evidence_routes import router as evidence
 from api.owner.public_routes import router as public
 from api.owner.routes import router as owner
 from api.routes import Router
@@ -10,5 +11,5 @@ from api.staff.care_routes import router as care
 from api.staff.routes import router as staff
 
 router = Router()
-for audience in (public, auth, owner, manager, staff, care, hooks):
+for audience in (public, auth, owner, evidence, manager, staff, care, hooks):
     router.include_router(audience)

@@ -20,6 +20,7 @@ from infra.confinement import Limits, confine
 
 # Names that an owner is shown to say what they were; the others stand together.
 NAMED, WEIGHED, LONGEST_NAME = 200, 50_000, 60
+LINES_A_FRAME = 200  # a line holds at most a few cells of eight thousand characters: far below the longest frame
 
 
 def copy_rows(lines: list[Line], prefix: str) -> bytes:
@@ -53,12 +54,21 @@ def _read_invoices(request: dict[str, Any], out: int) -> None:
     _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))
 
 
+def _read_lines(reading: Reading, out: int) -> None:
+    """Whole lines, for a command that shows them; the last two of their fields are the fingerprint and a key."""
+    for block in reading.blocks():
+        rows = [[*line[:-2], line[-2].hex()] for line in block]
+        for first in range(0, len(rows), LINES_A_FRAME):
+            _write(out, frame(ROWS, json.dumps(rows[first : first + LINES_A_FRAME], ensure_ascii=False).encode()))
+    _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))
+
+
 def _read(request: dict[str, Any], out: int) -> None:
     if request.get("holds") == "invoices":
         _read_invoices(request, out)
         return
     data = Path(request["path"]).read_bytes()
-    keys = CounterpartyKeys(bytes.fromhex(request["index_key"]))
+    keys = CounterpartyKeys(bytes.fromhex(request["index_key"])) if request["index_key"] else None
     reading = Reading(
         data,
         today=request["today"],
@@ -67,6 +77,9 @@ def _read(request: dict[str, Any], out: int) -> None:
         recognise=request.get("recognise", False),
     )
     del data
+    if request.get("holds") == "lines":
+        _read_lines(reading, out)
+        return
     prefix = f"{request['firm_id']}\t{request['file_id']}\t{HEX}"
     weights: dict[str, list[Any]] = {}
     for lines in reading.blocks():

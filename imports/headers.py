@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from imports.cells import is_empty, parse_amount, parse_moment
-from imports.columns import Columns, is_header, plain_heading, role_of, roles_named
+from imports.columns import Columns, is_header, roles_named
+from imports.headings import plain_heading, role_of
 from imports.misreadings import RowNotUnderstood
 
 Row = Sequence[str]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from imports.cells import is_empty
-from imports.columns import ValuesOf, plain_heading
+from imports.columns import ValuesOf
+from imports.headings import plain_heading
 from imports.invoice_cells import Days, is_tax_number, money, read_side, read_status
 from imports.misreadings import RowNotUnderstood, StatementNotUnderstood
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from imports.cells import currency_of, is_empty
-from imports.columns import plain_heading
+from imports.headings import plain_heading
 from imports.invoice_cells import (
     State,
     Status,

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any
 
 from imports.cells import is_empty, parse_moment
-from imports.columns import plain_heading
+from imports.headings import plain_heading
 from imports.invoice_columns import InvoiceColumns, Role, is_heading, recognise, role_of, shown
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import (

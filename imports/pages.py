@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from imports.cells import is_empty, parse_amount, parse_moment
-from imports.columns import is_header, role_of, roles_named
+from imports.columns import is_header, roles_named
 from imports.headers import repeats
+from imports.headings import role_of
 from imports.misreadings import RowNotUnderstood
 
 

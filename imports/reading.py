@@ -5,7 +5,6 @@ of the price; whatever is unusual (refunds, closed orders, odd cells, footers) c
 both to the same answers.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -13,22 +12,15 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from imports.cells import WITHOUT_COINS, Amount, Moment, is_empty, parse_moment
-from imports.columns import Columns, plain_heading
 from imports.columnwise import Columnwise
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
 from imports.misreadings import Params, RowNotUnderstood, StatementNotUnderstood
 from imports.preamble import stated_totals, total_row
+from imports.remarks import holds_rows, is_footer, is_heading_again, is_lone
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Seen, Table
 
 CHUNK = 1_000
 MOST_ROWS = 2_000_000
-
-_FOOTER = re.compile(
-    r"^\W{0,3}(?:合计|总计|小计|本页|人民币合计|共\s*\d+|说明|注[:：\s]|备注[:：]|提示|温馨提示|以上|打印|导出|制表|第\s*\d+\s*页|页码|期初|期末|"
-    r"承前页|承上页|过次页|转下页|上期|本期|上页|总交易|总笔数|(?:收入|支出)(?:合计|总额|总计|笔数)|"
-    r"total|sub-?total|grand total|opening|closing|(?:beginning|starting|ending) balance|balance (?:brought|carried)|"
-    r"brought forward|carried forward|b/f|c/f|end of|page\s*\d|generated|printed)|-{5,}|={5,}|\*{5,}"
-)
 
 
 class Money(NamedTuple):
@@ -120,13 +112,13 @@ class Reader:
                 self._leave_out(row, row_number, "row_too_short", cells=len(row), needed=table.columns.needed)
                 return None
             row = [*row, *([""] * (table.width - len(row)))]
-        if any("\n" in cell for cell in row) and (len(row) > table.most_cells or _joined(row)):
+        if any("\n" in cell for cell in row) and (len(row) > table.most_cells or holds_rows(row)):
             tally.refuse_row(row_number, "quotes_broken", {"cells": len(row)})
             return None
         try:
             moment = self._moment(row)
             if moment is None:
-                if not _is_heading(row, table.columns):
+                if not is_heading_again(row, table.columns):
                     self._leave_out(row, row_number, "date_not_understood", cell=row[table.date_at].strip()[:40])
                 return None
             manner: Manner = table.manners[_cells(row, table.type_at, table.direction_at, table.status_at)]
@@ -379,33 +371,5 @@ class Reader:
         return True
 
 
-def is_footer(row: Row) -> bool:
-    """Whether a row is nothing, a rule of dashes, a known remark, or a line of totals."""
-    filled = [cell.strip() for cell in row if not is_empty(cell)]
-    return not filled or any(_FOOTER.search(cell.casefold()) for cell in filled[:2])
-
-
-def is_lone(row: Row) -> bool:
-    """Whether one cell is all there is, and that no date."""
-    filled = [cell.strip() for cell in row if not is_empty(cell)]
-    return len(filled) == 1 and parse_moment(filled[0]) is None
-
-
 def _cells(row: Row, *positions: int | None) -> tuple[str, ...]:
     return tuple(row[position] if position is not None else "" for position in positions)
-
-
-def _joined(row: Row) -> bool:
-    """Whether a cell has swallowed rows: one of its lines begins with a date and goes on with more cells."""
-    for cell in row:
-        for line in cell.split("\n")[1:]:
-            start, *more = re.split(r"[,\t;|]", line, maxsplit=1)
-            if more and (moment := parse_moment(start.strip(' "'))) is not None and moment.day:
-                return True
-    return False
-
-
-def _is_heading(row: Row, columns: Columns) -> bool:
-    """Whether the table's heading stands again in the middle, as at the top of every page of some banks' exports."""
-    same = sum(1 for text, heading in zip(row, columns.headings, strict=False) if plain_heading(text) == heading)
-    return same * 2 > len(columns.headings)

@@ -15,7 +15,8 @@ from imports.invoice_columns import is_invoice_heading
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
 from imports.preamble import read_preamble
-from imports.reading import Reader, is_footer, is_lone
+from imports.reading import Reader
+from imports.remarks import is_footer, is_lone
 from imports.sheets import DELIMITERS, LARGEST_FILE_BYTES, Sheet, Text, check_size, decode, looks_like, workbook_sheets
 from imports.summary import StatementSummary, summarise
 from imports.table import Line, Seen, Table
@@ -48,9 +49,14 @@ def read(data: bytes, name: str = "", *, today: str = "", limit_bytes: int = LAR
     """
     reading = Reading(data, today=today, limit_bytes=limit_bytes)
     lines = [NormalisedLine(*line[:-1]) for block in reading.blocks() for line in block]
+    return statement_of(name, lines, reading.summary())
+
+
+def statement_of(name: str, lines: list[NormalisedLine], summary: StatementSummary) -> Statement:
+    """Lines as they were read, in the order of the file and without descriptions that say nothing."""
     lines = [line._replace(description="") if is_empty(line.description) else line for line in lines]
     lines.sort(key=lambda line: line.row)
-    return Statement(name, tuple(lines), reading.summary())
+    return Statement(name, tuple(lines), summary)
 
 
 class Reading:

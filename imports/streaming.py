@@ -121,7 +121,7 @@ class StatementStream:
         *,
         known: frozenset[bytes],
         children: Children | None,
-        patience: float,
+        patience: float = PATIENCE,
     ) -> None:
         self._request = request
         self._known = known

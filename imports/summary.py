@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from imports.columns import Columns, Role
+from imports.columns import Columns
+from imports.headings import Role
 from imports.lines import Direction, Flag, Kind
 from imports.misreadings import Notice, Params
 from imports.preamble import Preamble, StatedTotal

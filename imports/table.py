@@ -19,7 +19,8 @@ from imports.cells import (
     parse_direction,
     parse_moment,
 )
-from imports.columns import Columns, Role
+from imports.columns import Columns
+from imports.headings import Role
 from imports.lines import CounterpartyKeys, Flag, Kind, plain_name
 from imports.misreadings import RowNotUnderstood
 from imports.tally import Source, Tally

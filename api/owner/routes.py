@@ -1,23 +1,17 @@
 """The owner's JSON: thin adapters to the uses."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import applying, consenting, flows, person, repaying, seeing, signing, uploading
+from api.owner import applying, consenting, person, repaying, seeing, signing
 from api.policy import OWNER, OWNER_APPLIES, OWNER_CONSENTS, OWNER_SIGNS
-from api.problems import BadFields, BadRequest, FieldError, WrongType
 from api.replies import RECEIPT, Seen, listed, many, one, shown, streamed, tagged, told
 from api.routes import Router, attachment
 from api.views import (
@@ -26,8 +20,6 @@ from api.views import (
     ConsentText,
     ConsentView,
     DecisionView,
-    Evidence,
-    Flows,
     IdentityView,
     KeyFactsView,
     LoanCard,
@@ -45,9 +37,6 @@ router = Router(prefix="/v1", tags=["owner"])
 
 Months = Annotated[int, Field(ge=0, le=1_200)]
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Side = Annotated[Literal["sale", "purchase"] | None, Query()]
-Mapped = Annotated[str, Query(max_length=1_000)]
-CHUNK = 64 * 1024
 
 
 class BeginInput(Input):
@@ -93,21 +82,6 @@ class TermsInput(Input):
     amount: MoneyInput
     months: Months
     share: Share
-
-
-class SideInput(Input):
-    """Issued (``sale``) or received (``purchase``)."""
-
-    side: Text
-
-
-class CorrectionInput(Input):
-    """What a line, a counterparty's money or all that was read alike was; no ``use`` takes the word back."""
-
-    target: Text
-    key: Text
-    direction: Text
-    use: Text | None = None
 
 
 class SubmitInput(Input):
@@ -191,116 +165,6 @@ async def give_consents(call: Call, application_id: UUID, body: ConsentsInput, k
 async def revoke(call: Call, consent_id: UUID, key: Key) -> Response:
     """Take a consent back."""
     return shown(await consenting.withdraw_consent(call, consent_id, key))
-
-
-@router.post(
-    "/applications/{application_id}/statements",
-    policy=OWNER_APPLIES,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["file"],
-                        "properties": {
-                            "file": {"type": "string", "format": "binary"},
-                            "password": {"type": "string", "format": "password", "maxLength": 128},
-                        },
-                    }
-                }
-            },
-        }
-    },
-    **RECEIPT,
-)
-async def add_statement(request: Request, call: Call, application_id: UUID, key: Key) -> Response:
-    """Upload one bill, as the wallet or bank exported it; ``password`` opens one that has one, and is kept nowhere."""
-    async with _uploaded(request) as upload:
-        return told(await uploading.add_statement(call, application_id, upload, key))
-
-
-@asynccontextmanager
-async def _uploaded(request: Request) -> AsyncGenerator[uploading.Upload]:
-    """The one file of a form."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise WrongType
-    try:
-        async with request.form(max_files=1, max_fields=10) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise BadFields(fields=(FieldError("file", "missing"),))
-            password = form.get("password")
-            given = password if isinstance(password, str) else ""
-            yield uploading.Upload(file.filename or "", _chunks(file), given)
-    except MultiPartException:
-        raise BadRequest from None
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK):
-        yield chunk
-
-
-@router.post(
-    "/applications/{application_id}/invoices",
-    policy=OWNER_APPLIES,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["file"],
-                        "properties": {"file": {"type": "string", "format": "binary"}},
-                        "additionalProperties": False,
-                    }
-                }
-            },
-        }
-    },
-    **RECEIPT,
-)
-async def add_invoices(
-    request: Request, call: Call, application_id: UUID, key: Key, side: Side = None, columns: Mapped = ""
-) -> Response:
-    """Upload one list of invoices or receivables; ``columns`` like ``buyer=客户,issue=Day`` where guesses fail."""
-    async with _uploaded(request) as upload:
-        said = {"side": side or "", "mapping": columns}
-        return told(await uploading.add_invoices(call, application_id, upload, key, **said))
-
-
-@router.post("/applications/{application_id}/statements/{file_id}/side", policy=OWNER_APPLIES, **RECEIPT)
-async def say_side(call: Call, application_id: UUID, file_id: UUID, body: SideInput, key: Key) -> Response:
-    """Say whether a list's invoices were issued or received, where it could not be seen."""
-    return told(await uploading.say_side(call, application_id, file_id, body.side, key))
-
-
-@router.get("/applications/{application_id}/evidence", policy=OWNER, **one(Evidence))
-async def evidence(call: Call, application_id: UUID) -> Response:
-    """What was understood of the bills."""
-    return shown(await seeing.evidence(call, application_id))
-
-
-@router.post("/applications/{application_id}/statements/{file_id}/dismiss", policy=OWNER_APPLIES, **one(Evidence))
-async def dismiss_statement(call: Call, application_id: UUID, file_id: UUID, key: Key) -> Response:
-    """Put a bill that could not be read out of sight."""
-    return shown(await uploading.dismiss_statement(call, application_id, file_id, key))
-
-
-@router.get("/applications/{application_id}/flows", policy=OWNER, **one(Flows))
-async def money_flows(call: Call, application_id: UUID) -> Response:
-    """What the money was, by group and month: business, private, between own accounts, unclear."""
-    return shown(await flows.seen(call, application_id))
-
-
-@router.post("/applications/{application_id}/flows/corrections", policy=OWNER_APPLIES, **one(Flows))
-async def correct_flows(call: Call, application_id: UUID, body: CorrectionInput, key: Key) -> Response:
-    """Say what money was, or take that back. Each word is kept; a person looks at much revenue by words alone."""
-    said = flows.Correction(body.target, body.key, body.direction, body.use)
-    return shown(await flows.correct(call, application_id, said, key))
 
 
 @router.post("/applications/{application_id}/submit", policy=OWNER_APPLIES, **RECEIPT)

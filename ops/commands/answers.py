@@ -12,6 +12,12 @@ import click
 WIDE = 120  # columns of a file or a pipe, which has no width of its own
 
 
+class Unreadable(click.ClickException):
+    """What was given cannot be read: one clear line, and the exit code of bad input."""
+
+    exit_code = 2
+
+
 @contextmanager
 def refusals_told(locale: str) -> Iterator[None]:
     """A business "no" becomes its sentence in the terminal's language."""

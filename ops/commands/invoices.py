@@ -17,6 +17,7 @@ from imports.invoice_sides import Own
 from imports.invoices import InvoiceList, read
 from imports.misreadings import StatementNotUnderstood
 from infra import i18n
+from ops.commands.answers import Unreadable
 from ops.commands.statement import SHOWN_ROWS, said
 
 SIDES = {"sale": Side.SALE, "purchase": Side.PURCHASE}
@@ -49,7 +50,7 @@ def invoices(
 ) -> None:  # fmt: skip
     """Show what is understood of invoice lists: sales and purchases by month, buyers, void and red ink, rows left out.
 
-    FILE is csv, xls, xlsx or parquet (also gzipped), or - for standard input. Exits 1 when a file is refused, with one
+    FILE is csv, xls, xlsx or parquet (also gzipped), or - for standard input. Exits 2 when a file is refused, with one
     line that says what and where.
     """
     own = Own(own_name, tax_number)
@@ -62,7 +63,7 @@ def invoices(
         why = said(f"imports.refused.{error.code}", error.all_params, lang)
         click.echo(i18n.text("imports.cli.refused", lang, name=name, why=why), err=True)
     if understood.refused:
-        sys.exit(1)
+        sys.exit(Unreadable.exit_code)
 
 
 def take(files: Iterable[Path], *, own: Own, side: Side | None, mapping: tuple[str, ...], today: str) -> Understood:
@@ -73,7 +74,7 @@ def take(files: Iterable[Path], *, own: Own, side: Side | None, mapping: tuple[s
         try:
             data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
         except OSError as error:
-            raise click.ClickException(f"{path}: {error.strerror}") from error
+            raise Unreadable(f"{path}: {error.strerror}") from error
         try:
             found = read(data, path.name, own=own, side=side, mapping=mapping, today=today)
         except StatementNotUnderstood as error:

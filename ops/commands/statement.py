@@ -1,7 +1,9 @@
 """``huoshui statement FILE...``: what is understood of bills and bank statements."""
 
+import asyncio
 import json
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,10 +13,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from imports.aside import read_aside
 from imports.lines import Direction, Flag, Kind, NormalisedLine
 from imports.misreadings import Params, StatementNotUnderstood
-from imports.statements import Statement, read
+from imports.overlaps import told_before
+from imports.statements import Statement
+from imports.streaming import Children
 from infra import i18n, unlocking
+from ops.commands.answers import Unreadable
 
 SHOWN_ROWS = 20
 
@@ -42,9 +48,9 @@ class Understood:
 def statement(files: tuple[Path, ...], as_json: bool, today: str, password: str | None, lang: str) -> None:
     """Show what is understood of bills and bank statements: months, revenue, rows left out, repeated lines.
 
-    FILE may be - for standard input. Exits 1 when a file is refused, with one line that says what and where.
+    FILE may be - for standard input. Exits 2 when a file is refused, with one line that says what and where.
     """
-    understood = take(files, today, Passwords(password, lang))
+    understood = asyncio.run(take(files, today, Passwords(password, lang)))
     if as_json:
         click.echo(json.dumps(report(understood, lang), ensure_ascii=False))
     else:
@@ -53,7 +59,7 @@ def statement(files: tuple[Path, ...], as_json: bool, today: str, password: str 
         why = said(f"imports.refused.{error.code}", error.all_params, lang)
         click.echo(i18n.text("imports.cli.refused", lang, name=name, why=why), err=True)
     if understood.refused:
-        sys.exit(1)
+        sys.exit(Unreadable.exit_code)
 
 
 class Passwords:
@@ -63,10 +69,10 @@ class Passwords:
         self._given = given
         self._lang = lang
 
-    def opened(self, data: bytes, name: str) -> bytes:
+    async def opened(self, data: bytes, name: str) -> bytes:
         """The file without its password. Raises StatementNotUnderstood: encrypted, wrong_password, broken."""
         try:
-            return self._unlocked(data, name)
+            return await self._unlocked(data, name)
         except unlocking.NeedsPassword:
             raise StatementNotUnderstood("encrypted") from None
         except unlocking.WrongPassword:
@@ -74,37 +80,51 @@ class Passwords:
         except unlocking.CannotUnlock:
             raise StatementNotUnderstood("broken") from None
 
-    def _unlocked(self, data: bytes, name: str) -> bytes:
+    async def _unlocked(self, data: bytes, name: str) -> bytes:
         try:
-            return unlocking.unlock(data, self._given or "")
+            return await unlocking.unlocked(data, self._given or "")
         except unlocking.NeedsPassword:
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
                 raise
             asked = click.prompt(i18n.text("imports.cli.password", self._lang, name=name), hide_input=True, err=True)
-            return unlocking.unlock(data, asked)
+            return await unlocking.unlocked(data, asked)
 
 
-def take(files: Iterable[Path], today: str, passwords: Passwords | None = None) -> Understood:
-    """Reads files one after the other; a line that an earlier one gave already is counted as a duplicate."""
+async def take(files: Iterable[Path], today: str, passwords: Passwords | None = None) -> Understood:
+    """Reads files one after the other, each in a confined child; a line that an earlier one gave counts as repeated."""
     understood = Understood()
     passwords = passwords or Passwords(None, i18n.DEFAULT_LOCALE)
+    paths = list(files)
+    contents = [_content(path) for path in paths]
     seen: set[bytes] = set()
-    for path in files:
-        try:
-            data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        except OSError as error:
-            raise click.ClickException(f"{path}: {error.strerror}") from error
-        try:
-            found = read(passwords.opened(data, path.name), path.name, today=today)
-        except StatementNotUnderstood as error:
-            understood.refused.append((path.name, error))
-            continue
-        understood.statements.append(found)
-        fresh = [line for line in found.lines if line.fingerprint not in seen]
-        seen.update(line.fingerprint for line in fresh)
-        understood.lines += fresh
-        understood.duplicates += found.summary.duplicates + len(found.lines) - len(fresh)
+    async with Children(warm=min(len(paths), 2)) as children:
+        for path, data in zip(paths, contents, strict=True):
+            try:
+                found = await _read(await passwords.opened(data, path.name), path.name, today, children)
+            except StatementNotUnderstood as error:
+                understood.refused.append((path.name, error))
+                continue
+            again = told_before(understood.statements, found)
+            understood.statements.append(found)
+            fresh = [line for at, line in enumerate(found.lines) if at not in again and line.fingerprint not in seen]
+            seen.update(line.fingerprint for line in found.lines)
+            understood.lines += fresh
+            understood.duplicates += found.summary.duplicates + len(found.lines) - len(fresh)
     return understood
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path}: {error.strerror}") from error
+
+
+async def _read(data: bytes, name: str, today: str, children: Children) -> Statement:
+    with tempfile.NamedTemporaryFile(prefix="huoshui-") as kept:  # readable by this user alone, gone at once
+        kept.write(data)
+        kept.flush()
+        return await read_aside(kept.name, name, today=today, children=children)
 
 
 def report(understood: Understood, lang: str = "en") -> dict[str, Any]:

@@ -142,10 +142,10 @@ def test_the_command_takes_a_password_by_option_or_environment_and_never_shows_i
     path.write_bytes(sealed(wechat(row()).encode(), "aes"))
     runner = CliRunner()
     missing = runner.invoke(main, ["statement", "--lang", "en", str(path)])
-    assert (missing.exit_code, len(missing.stderr.strip().splitlines())) == (1, 1)
+    assert (missing.exit_code, len(missing.stderr.strip().splitlines())) == (2, 1)
     assert "has a password" in missing.stderr
     wrong = runner.invoke(main, ["statement", "--lang", "en", "--password", "nonsense", str(path)])
-    assert wrong.exit_code == 1
+    assert wrong.exit_code == 2
     assert "password is wrong" in wrong.stderr
     assert "nonsense" not in wrong.output
     for arguments, environment in ((["--password", PASSWORD], {}), ([], {"HUOSHUI_STATEMENT_PASSWORD": PASSWORD})):

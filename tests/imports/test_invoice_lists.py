@@ -274,7 +274,7 @@ def test_the_command_prints_json_and_refuses_with_one_line(tmp_path):
     assert "2025-01" in CliRunner().invoke(main, ["invoices", str(path)]).stdout
     path.write_text("hello")
     bad = CliRunner().invoke(main, ["invoices", str(path)])
-    assert bad.exit_code == 1
+    assert bad.exit_code == 2
     assert len(bad.stderr.splitlines()) == 1
 
 

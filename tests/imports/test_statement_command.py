@@ -78,9 +78,9 @@ def test_people_see_months_money_and_rows_left_out_in_their_language(run, wechat
         assert words in chinese
 
 
-def test_a_refused_file_is_one_line_on_stderr_and_exit_1_and_the_others_are_read(run, wechat, row):
+def test_a_refused_file_is_one_line_on_stderr_and_exit_2_and_the_others_are_read(run, wechat, row):
     done = run("--lang", "en", files={"a.csv": wechat(row()), "b.pdf": "%PDF-1.7"})
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.strip().startswith("b.pdf: The file cannot be opened")
     assert len(done.stderr.strip().splitlines()) == 1
     assert "2025-01" in done.stdout
@@ -88,7 +88,7 @@ def test_a_refused_file_is_one_line_on_stderr_and_exit_1_and_the_others_are_read
 
 def test_a_refused_file_is_named_in_the_json_too(run):
     done = run("--json", files={"a.txt": "hello"})
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     (file,) = json.loads(done.stdout)["report"]["files"]
     assert (file["name"], file["refused"]) == ("a.txt", "not_a_bill")
 
@@ -98,10 +98,23 @@ def test_a_bill_may_come_from_standard_input(run, wechat, row):
 
 
 def test_lines_after_today_are_refused_when_today_is_given(run, wechat, row):
-    assert run("--today", "2025-01-02", files={"a.csv": wechat(row())}).exit_code == 1
+    assert run("--today", "2025-01-02", files={"a.csv": wechat(row())}).exit_code == 2
 
 
 def test_a_file_that_is_not_there_is_one_clear_line(run):
     done = run("/nowhere/bill.csv")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.stderr.strip() == "Error: /nowhere/bill.csv: No such file or directory"
+
+
+def test_a_csv_and_a_printed_page_of_one_account_are_counted_once(run):
+    lines = ("2025-01-06 10:00:00,-35.00,965.00,宏发,X1", "2025-01-07 11:00:00,10.00,975.00,李四,X2")
+    csv = "\n".join(["交易时间,金额,余额,对方户名,流水号", *lines, ""])
+    page = "Date,Amount,Balance\n06/01/2025,-35.00,965.00\n07/01/2025,10.00,975.00\n08/01/2025,5.00,980.00\n"
+    found = json.loads(run("--json", files={"a.csv": csv, "b.csv": page}).stdout)
+    assert (len(found["lines"]), found["report"]["duplicates"]) == (3, 2)
+
+
+def test_a_strangers_file_is_never_parsed_in_the_commands_own_process(run, wechat, row, monkeypatch):
+    monkeypatch.setattr("imports.statements.Reading.blocks", lambda self: pytest.fail("read beside the command"))
+    assert run(files={"a.csv": wechat(row())}).exit_code == 0

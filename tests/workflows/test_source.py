@@ -28,10 +28,7 @@ ENDS_BY_ITSELF = {
 SUBJECT = 400
 GROWN = {
     "activities/judging.py": 480,
-    "api/owner/routes.py": 450,
     "db/tables.py": 1_270,
-    "imports/columns.py": 460,
-    "imports/reading.py": 420,
     "lending/verdicts.py": 450,
     "ops/demo/town.py": 430,
     "policies/shapes.py": 470,
