@@ -69,7 +69,7 @@ def test_every_story_lets_its_handlers_finish_before_it_ends() -> None:
 def test_no_order_depends_on_a_set() -> None:
     """A set has another order in the next process, and the story would be another one."""
     wrong = [
-        f"{path.name}:{node.lineno}"
+        f"{path.name}:{node.iter.lineno}"
         for path in STORY_FILES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.For | ast.comprehension)
