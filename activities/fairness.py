@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import treatment
 from db.treatment import Treated
-from policies.shapes import FairnessSection
+from policies.care_shapes import FairnessSection
 from scoring.fairness import APPROVAL, LIMIT, PRICE, Cases, Gap, age_band, report, size_band, two_prices
 
 MEASURES = 4

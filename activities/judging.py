@@ -5,139 +5,40 @@ its owner looks at it, and kept in this process; a verdict that finds nothing he
 """
 
 import asyncio
-import json
 import time
-from collections import Counter, OrderedDict
-from dataclasses import astuple, dataclass, field, replace
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any, TypeVar
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-import numpy as np
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.basis import basis_of
-from activities.champion import UNSCORED, Champion
+from activities.champion import Champion
+from activities.judged import Judged, Plan, plan_of
+from activities.knowing import Bills, Knowing, Known, graded, remember
 from activities.registers import Facts, Registers
 from activities.steps import Step, Steps
-from db import applications, clocks, exposure, flows, invoices, scoring_models, suspicions
-from db.flows import CURRENCY
-from db.scoring_models import Post
-from db.tables import Application, Firm, StatementLine
-from lending.bad_months import p10_of
-from lending.calendars import Jurisdiction, business_date
+from db import clocks, exposure, invoices, scoring_models, suspicions
+from db.tables import Application, Firm
+from lending.calendars import Jurisdiction
 from lending.decisions import decide
 from lending.exposure import group_minor
-from lending.flows import confidence_with, raised_percent
-from lending.offers import Offer, make_offers
+from lending.offers import make_offers
 from lending.refusals import OutsidePolicy
 from lending.replaying import without_model
 from lending.suspicions import Finding, Level, reasons, weigh
-from lending.terms import canonical
-from lending.verdicts import Outcome, Policy, Ratios, Reason, ReasonCode, Request, Score, Verdict
+from lending.verdicts import Outcome, Policy, Ratios, Request, Score, Verdict
 from policies.book import PolicyBook
-from scoring.assessment import Assessment, assess
 from scoring.counterfactual import prospects
-from scoring.evidence import Evidence
-from scoring.fraud import findings_of
 from scoring.fraud_across import Across, of_counts
-from scoring.fraud_bills import of_notices
-from scoring.fraud_invoices import InvoiceSeries
 from scoring.health import Health, health_of
-from scoring.invoices import Invoices
-from scoring.lines import SALE, Lines
-from scoring.model import Model
 
-# Owners who look at their bills or at an amount at the same time; an entry is some kilobytes.
-REMEMBERED = 256
-# A firm lives on a buyer who pays it this part of its sales.
-MAIN_BUYER = Decimal("0.30")
 # How the book is spread over trades moves by the day: one sum a minute is as good as one for every applicant.
 BOOK_SECONDS = 60.0
-K = TypeVar("K")
-V = TypeVar("V")
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A verdict with everything that it rested on."""
-
-    verdict: Verdict
-    score: Score
-    ratios: Ratios
-    assessment: Assessment
-    bills: "Bills"
-    health: Health | None = None
-    findings: tuple[Finding, ...] = ()
-    found: Verdict | None = None
-    registers: dict[str, str] = field(default_factory=dict[str, str])
-    buyer: bytes | None = None
-    request: Request | None = None
-
-    @property
-    def by_machine(self) -> Verdict:
-        """What the machine answered, whatever a person made of it."""
-        return self.found or self.verdict
-
-    @property
-    def model_id(self) -> str | None:
-        """The model that scored; None where none could be used and a person decides."""
-        return self.bills.model_id
-
-    def approved(self, reason: Reason, *, limit_minor: int) -> "Judged":
-        """The same with a person's yes, for the reason that they gave."""
-        yes = replace(self.verdict, outcome=Outcome.APPROVE, reasons=(reason,), limit_minor=limit_minor)
-        return replace(self, verdict=replace(yes, path_to_yes=None, ways_to_yes=()))
-
-    def found_no_plan(self) -> "Judged":
-        """The machine's own no: the rules would lend, but no plan repays it."""
-        no = replace(self.verdict, outcome=Outcome.DECLINE, reasons=(Reason(ReasonCode.NO_PLAN_FITS),))
-        return replace(self, verdict=no, found=no)
-
-    def declined(self, *reasons: Reason) -> "Judged":
-        """The same with a no for these reasons."""
-        return replace(self, verdict=replace(self.verdict, outcome=Outcome.DECLINE, reasons=reasons))
-
-
-@dataclass(frozen=True)
-class Bills:
-    """All that an assessment depends on: the files that were read, what the owner said of them, a date, the model."""
-
-    firm_id: UUID
-    files: tuple[UUID, ...]
-    as_of: date
-    model_id: str | None
-    role: str = "champion"
-    beside: tuple[Post, ...] = ()
-    corrections: int = 0
-
-
-@dataclass(frozen=True)
-class Known:
-    """What bills say: the score with its facts, the whole months that they tell of, whether their own totals differ."""
-
-    assessment: Assessment
-    months: int
-    differ: bool
-    findings: tuple[Finding, ...]
-    buyer: bytes | None = None
-    unsplit_percent: int = 0
-    corrected_percent: int = 0
-
-
-@dataclass(frozen=True)
-class Plan:
-    """An offer as it is kept: ``terms`` and ``projection`` as JSON."""
-
-    number: int
-    terms: dict[str, Any]
-    terms_hash: str
-    projection: dict[str, Any]
-    expires_at: datetime
 
 
 class Judge:
@@ -151,7 +52,7 @@ class Judge:
         self._book = book
         self._champion = champion
         self._jurisdiction = jurisdiction
-        self._known: OrderedDict[Bills, Known] = OrderedDict()
+        self._knowing = Knowing(book, champion, jurisdiction)
         self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
         self._thinking: dict[UUID, asyncio.Task[None]] = {}
         self._foreseen: OrderedDict[UUID, None] = OrderedDict()
@@ -161,16 +62,17 @@ class Judge:
         """The verdict on an application as it stands. Raises what ``Champion.get`` raises."""
         application = step.application
         policy = self._book.policy(application.product_id)
-        bills, known = await self._read(step.session, application, step.now)
+        bills, known = await self._knowing.read(step.session, application, step.now)
         assessment = known.assessment
-        score = _graded(known, policy)
+        score = graded(known, policy)
         facts = await self._registers.facts(step, bills.as_of)
         across = await self._across(step.session, application, step.now)
         suspicion = weigh([*known.findings, *across], self._book.fraud)
         ratios = Ratios(
             months_of_history=assessment.months_of_history,
             monthly_net_revenue_minor=assessment.monthly_net_revenue_minor,
-            revenue_p10_minor=p10_of(assessment.monthly_series),
+            revenue_p10_minor=known.bad_month.revenue_minor,
+            revenue_p10_told_by=known.bad_month.told_by,
             bills_differ=known.differ,
             unsplit_percent=known.unsplit_percent,
             corrected_percent=known.corrected_percent,
@@ -181,7 +83,7 @@ class Judge:
         )
         verdict = await self._decide(step, bills, score, ratios, policy)
         if bills.model_id is None:
-            verdict = without_model(verdict)
+            verdict = without_model(verdict, ratios, policy, _request(application))
         health = await self._health(step, judged=Judged(verdict, score, ratios, assessment, bills), policy=policy)
         return Judged(
             verdict,
@@ -193,7 +95,7 @@ class Judge:
             suspicion.findings,
             found=verdict,
             registers=facts.hashes,
-            buyer=known.buyer,
+            buyer=known.main_buyer(policy.exposure),
             request=_request(application),
         )
 
@@ -204,7 +106,8 @@ class Judge:
         with_us = await exposure.of_group(step.session, step.application.id, facts.others)
         outside = facts.guarantees_minor
         trades = await self._by_trade(step.session)
-        on_buyer = await exposure.on_buyer(step.session, known.buyer) if known.buyer else 0
+        buyer = known.main_buyer(policy.exposure)
+        on_buyer = await exposure.on_buyer(step.session, buyer) if buyer else 0
         return {
             "kind": kind,
             "trade": trade or "",
@@ -227,11 +130,9 @@ class Judge:
         if verdict.outcome is not Outcome.DECLINE or bills.model_id is None:
             return verdict
         model = (await self._champion.get(step.session, step.application.id)).model
-        evidence = Evidence(
-            Lines.from_rows(await _lines(step.session, bills)),
-            (await _invoices(step.session, bills.firm_id, bills.as_of))[0],
-        )
-        tried = prospects(model, evidence, bills.as_of, ratios, policy)
+        evidence = await self._knowing.evidence(step.session, bills)
+        bad_months = await self._knowing.bad_months(step.session, bills)
+        tried = prospects(model, evidence, bills.as_of, ratios, policy, bad_months)
         # Some dozens of firms that might be, read by the model: others go on meanwhile.
         return await asyncio.to_thread(decide, score, ratios, policy, request, tried)
 
@@ -283,7 +184,7 @@ class Judge:
 
     async def months(self, step: Step) -> int:
         """How many whole months the bills tell of."""
-        _, known = await self._read(step.session, step.application, step.now)
+        _, known = await self._knowing.read(step.session, step.application, step.now)
         return known.months
 
     async def plans(self, application: Application, judged: Judged) -> tuple[Plan, ...]:
@@ -303,8 +204,8 @@ class Judge:
             )
         except OutsidePolicy:
             return ()
-        plans = tuple(_plan(offer, assessment, as_of) for offer in offers)
-        _remember(self._plans, known, plans)
+        plans = tuple(plan_of(offer, assessment, as_of) for offer in offers)
+        remember(self._plans, known, plans)
         return plans
 
     # --- thinking ahead -----------------------------------------------------------------------------------------------
@@ -334,144 +235,23 @@ class Judge:
             async with self._steps.sessions.begin() as session:
                 application = await session.get_one(Application, application_id)
                 now = await clocks.now(session, self._steps.clock_id)
-                bills, known = await self._read(session, application, now)
+                bills, known = await self._knowing.read(session, application, now)
             assessment = known.assessment
             policy = self._book.policy(application.product_id)
-            score = _graded(known, policy)
+            score = graded(known, policy)
             ratios = Ratios(
                 assessment.months_of_history,
                 assessment.monthly_net_revenue_minor,
-                revenue_p10_minor=p10_of(assessment.monthly_series),
+                revenue_p10_minor=known.bad_month.revenue_minor,
+                revenue_p10_told_by=known.bad_month.told_by,
             )
             verdict = decide(score, ratios, policy, _request(application), ())
             if verdict.outcome is Outcome.APPROVE:
                 await self.plans(application, Judged(verdict, score, ratios, assessment, bills))
-            _remember(self._foreseen, application_id, None)
+            remember(self._foreseen, application_id, None)
         except Exception:  # nothing rests on this: the verdict itself will meet the fault and say it
             log.warning("judge.not_ahead", application_id=str(application_id), exc_info=True)
-
-    # --- its sources --------------------------------------------------------------------------------------------------
-
-    async def _read(self, session: AsyncSession, application: Application, now: datetime) -> tuple[Bills, Known]:
-        if application.firm_id is None:
-            raise LookupError("a decision came before the firm was known")
-        chosen, files = await self._champion.get_beside(
-            session, applications.files_read(application.firm_id), application.id
-        )
-        bills = Bills(
-            firm_id=application.firm_id,
-            files=tuple(files),
-            as_of=business_date(now, self._jurisdiction),
-            model_id=chosen.model_id if chosen else None,
-            role=chosen.role if chosen else "nobody",
-            beside=chosen.beside if chosen else (),
-            corrections=await flows.newest(session, application.firm_id),
-        )
-        if bills not in self._known:
-            told = await _lines(session, replace(bills, corrections=0))
-            lines = await _lines(session, bills) if bills.corrections else told
-            issued, series = await _invoices(session, bills.firm_id, bills.as_of)
-            split = await flows.standing(session, bills.firm_id)
-            noticed = of_notices(await suspicions.notices(session, bills.firm_id), self._book.fraud)
-            # What looks wrong is looked for in what the bills tell, whatever their owner says that it was.
-            found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(told), series)
-            known = Known(
-                assessment=await asyncio.to_thread(
-                    _assess, chosen.model if chosen else UNSCORED, lines, issued, bills.as_of
-                ),
-                months=await applications.months_covered(session, bills.firm_id),
-                differ=await applications.bills_differ(session, bills.firm_id),
-                findings=(*found, *noticed),
-                buyer=_main_buyer(lines),
-                unsplit_percent=split.unsplit_percent,
-                corrected_percent=raised_percent(split.told_minor, split.raised_minor),
-            )
-            _remember(self._known, bills, known)
-        return bills, self._known[bills]
-
-
-def _main_buyer(lines: list[tuple[datetime, int, int, int, bytes | None]]) -> bytes | None:
-    """The keyed hash of whoever pays most, if it is much of all sales."""
-    paid: Counter[bytes | None] = Counter()
-    for _, direction, amount, kind, who in lines:
-        if kind == SALE and direction == 1:
-            paid[who] += amount
-    total = paid.total()
-    named = [(amount, who) for who, amount in paid.items() if who is not None]
-    amount, who = max(named, default=(0, None))
-    return who if who is not None and amount >= total * MAIN_BUYER else None
-
-
-def _graded(known: Known, policy: Policy) -> Score:
-    """The score with this policy's grade, and less sure where much of the money is unclear."""
-    score = known.assessment.score
-    confidence = confidence_with(score.confidence, known.unsplit_percent, policy.unsplit_costs)
-    return replace(score, grade=policy.grade_of(score.pd), confidence=confidence)
 
 
 def _request(application: Application) -> Request:
     return Request(application.amount_minor, application.months, application.purpose or "")
-
-
-async def _invoices(session: AsyncSession, firm_id: UUID, as_of: date) -> tuple[Invoices, InvoiceSeries]:
-    """A firm's invoices as the score reads them, and as the series that the rules of suspicion look through."""
-    rows = await invoices.of_firm(session, firm_id, as_of)
-    told = Invoices.from_rows([astuple(row) for row in rows])
-    number = np.fromiter((-1 if row.serial is None else row.serial for row in rows), np.int64, len(rows))
-    return told, InvoiceSeries(told.side, told.issued, told.net_minor, number, told.counterparty, told.status)
-
-
-async def _lines(session: AsyncSession, bills: Bills) -> list[tuple[datetime, int, int, int, bytes | None]]:
-    if bills.corrections:
-        return await flows.lines_now(session, bills.firm_id)
-    told = await session.execute(
-        select(
-            StatementLine.at,
-            StatementLine.direction,
-            StatementLine.amount_minor,
-            StatementLine.kind,
-            StatementLine.counterparty_key,
-        ).where(StatementLine.firm_id == bills.firm_id, StatementLine.currency == CURRENCY)
-    )
-    return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
-
-
-def _assess(
-    model: Model, lines: list[tuple[datetime, int, int, int, bytes | None]], issued: Invoices, as_of: date
-) -> Assessment:
-    return assess(model, Evidence(Lines.from_rows(lines), issued), as_of)
-
-
-def _plan(offer: Offer, assessment: Assessment, as_of: date) -> Plan:
-    weathers = (
-        ("good", offer.weathers.good),
-        ("normal", offer.weathers.normal),
-        ("slow", offer.weathers.slow),
-    )
-    return Plan(
-        number=offer.number,
-        terms=json.loads(canonical(offer.terms)),
-        terms_hash=offer.terms_hash,
-        projection={
-            "shape": offer.shape.value,
-            "monthly_net_revenue_minor": assessment.monthly_net_revenue_minor,
-            "monthly_series": list(assessment.monthly_series),
-            "as_of": as_of.isoformat(),
-            "weathers": {
-                name: {
-                    "finish_on": projection.finish_on.isoformat() if projection.finish_on else None,
-                    "months": projection.months,
-                    "total_interest_minor": projection.total_interest_minor,
-                    "total_minor": projection.total_minor,
-                }
-                for name, projection in weathers
-            },
-        },
-        expires_at=offer.expires_at,
-    )
-
-
-def _remember(memory: OrderedDict[K, V], key: K, value: V) -> None:
-    memory[key] = value
-    while len(memory) > REMEMBERED:
-        memory.popitem(last=False)

@@ -17,7 +17,7 @@ from db.prescores import FirmLines, Known
 from lending.judging import limit_of
 from lending.money import Money
 from lending.verdicts import Outcome, Policy, Ratios
-from policies.shapes import OrderLimitSection, PrescoreSection
+from policies.care_shapes import OrderLimitSection, PrescoreSection
 from scoring.assessment import Assessment, assess
 from scoring.evidence import Evidence
 from scoring.lines import Lines

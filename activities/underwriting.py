@@ -6,7 +6,8 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.judging import Judge, Judged, Plan
+from activities.judged import Judged, Plan
+from activities.judging import Judge
 from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted

@@ -14,12 +14,14 @@ from infra.telemetry import counter
 from lending import early_warning
 from lending.calendars import add_months
 from lending.early_warning import BEFORE, LEAST_DAYS, RECENT, Borrower, Day, Thresholds
-from policies.shapes import WarningSection
+from policies.care_shapes import WarningSection
 from scoring.forecasts import monthly_quantiles
 from scoring.lines import day_number
 from scoring.sales import Sales, TradeCalendar
 from scoring.usual import shipped
 
+# Two years of days show a firm its week, its year and its festivals.
+REMEMBERED = timedelta(days=730)
 raised_counter = counter("early_warnings", "Signs of difficulty of live borrowers that rang, by cause", ("cause",))
 
 
@@ -44,7 +46,7 @@ class LoanWatch:
     async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
         """Warnings into their table; how many loans were looked at, how many signs are new, what registers answered."""
         quiet = await warnings.closed_causes(session, at - self._again)
-        loans = await warnings.live_loans(session, on, RECENT + BEFORE)
+        loans = await warnings.live_loans(session, on, REMEMBERED)
         entries: Mapping[UUID, tuple[str, ...]] = {}
         asked: Mapping[str, int] = {}
         if self._registers:
@@ -66,12 +68,13 @@ class LoanWatch:
     def _low(self, loan: warnings.Live, on: date) -> int | None:
         """What the forecast of four weeks ago expects of them at the least (P10); None of a history too short."""
         cut = on - RECENT
-        told = [(day_number(day), sales - refunds) for day, sales, refunds in loan.days if day <= cut]
+        lived = [(day, sales - refunds) for day, sales, refunds in loan.days]
+        told = [(day_number(day), net) for day, net in (*loan.billed, *lived) if day <= cut]
         if len(told) < LEAST_DAYS:
             return None
         days, net = (np.array(column, np.int64) for column in zip(*told, strict=True))
         starts, months = cut + timedelta(days=1), 1
-        expected = monthly_quantiles(Sales.of_days(days, net), shipped(), self._calendar, starts, months)[0]
+        expected = monthly_quantiles(Sales.of_days(days, net), shipped(), self._calendar, starts, months, loan.trade)[0]
         return expected.p10 * RECENT.days // (add_months(starts, months) - starts).days
 
 

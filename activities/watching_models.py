@@ -17,7 +17,7 @@ from db.scoring_models import Post
 from db.tables import ScoringModel
 from db.watching import Figure
 from infra.telemetry import gauge
-from policies.shapes import CareFile
+from policies.care_shapes import CareFile
 from scoring.catalogue import NAMES
 from scoring.lines import Floats
 from scoring.monitoring import SCORE, Calibration, Drift, calibration, drifts

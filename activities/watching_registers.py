@@ -27,7 +27,7 @@ from infra.telemetry import counter
 from lending.consents import Purpose
 from lending.early_warning import PublicRecord, new_entries
 from lending.identifiers import derived_id
-from policies.shapes import RegisterWatchSection
+from policies.care_shapes import RegisterWatchSection
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

@@ -12,15 +12,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import audits
-from db.tables import Application, EarlyWarning, Loan, RevenueDay, StatementLine
+from db.tables import Application, EarlyWarning, Firm, Loan, RevenueDay, StatementLine
 
 Json = dict[str, Any]
-LOAN_IN = 7  # imports.lines: money that somebody lent
+SALE, REFUND, LOAN_IN = 1, 2, 7  # imports.lines; the last is money that somebody lent
 
 
 @dataclass
 class Live:
-    """A live loan with its days of sales; ``new_debt_minor``: lent to the firm by others since it lives."""
+    """A live loan with its days of sales; ``new_debt_minor``: lent to the firm by others since it lives.
+
+    ``billed``: net sales of the days before the loan, as the bills of the application told them.
+    """
 
     loan_id: UUID
     application_id: UUID
@@ -28,18 +31,21 @@ class Live:
     live_on: date
     days: list[tuple[date, int, int]] = field(default_factory=list[tuple[date, int, int]])
     new_debt_minor: int = 0
+    trade: str | None = None
+    billed: list[tuple[date, int]] = field(default_factory=list[tuple[date, int]])
 
 
 async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list[Live]:
     """Every live loan with its sales and refunds of the last ``window`` days up to ``on``."""
     loans = (
         await session.execute(
-            select(Loan.id, Loan.application_id, Loan.person_id, Loan.live_on)
+            select(Loan.id, Loan.application_id, Loan.person_id, Loan.live_on, Firm.trade)
+            .outerjoin(Firm, Firm.id == Loan.firm_id)
             .where(Loan.state == "live", Loan.live_on <= on)
             .order_by(Loan.id)
         )
     ).all()
-    found = {row.id: Live(row.id, row.application_id, row.person_id, row.live_on) for row in loans}
+    found = {row.id: Live(row.id, row.application_id, row.person_id, row.live_on, trade=row.trade) for row in loans}
     days = await session.execute(
         select(
             RevenueDay.loan_id,
@@ -54,6 +60,21 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
     for loan_id, day, sales, refunds in days:
         if loan_id in found:
             found[loan_id].days.append((day, int(sales), int(refunds)))
+    bills = await session.execute(
+        select(Loan.id, StatementLine.on_date, func.sum(StatementLine.amount_minor * StatementLine.direction))
+        .join(StatementLine, StatementLine.firm_id == Loan.firm_id)
+        .where(
+            Loan.state == "live",
+            Loan.live_on <= on,
+            StatementLine.kind.in_((SALE, REFUND)),
+            StatementLine.currency == Loan.currency,
+            StatementLine.on_date > on - window,
+            StatementLine.on_date < Loan.live_on,
+        )
+        .group_by(Loan.id, StatementLine.on_date)
+    )
+    for loan_id, day, net in bills:
+        found[loan_id].billed.append((day, int(net)))
     debts = await session.execute(
         select(Loan.id, func.sum(StatementLine.amount_minor))
         .join(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from lending.calendars import Jurisdiction
+from lending.hard_rules import broken_rules
 from lending.judging import judge
 from lending.offers import make_offers
 from lending.refusals import OutsidePolicy
@@ -19,8 +20,10 @@ class Found:
     plans: tuple[str, ...]
 
 
-def without_model(verdict: Verdict) -> Verdict:
-    """No model can be used: a person decides, whatever the rules alone would say."""
+def without_model(verdict: Verdict, ratios: Ratios, policy: Policy, request: Request) -> Verdict:
+    """No model could be used: a person decides, from the papers; unless a hard rule says no, which needs no score."""
+    if broken_rules(ratios, policy, request):
+        return verdict
     return replace(
         verdict,
         outcome=Outcome.REVIEW,
@@ -49,7 +52,7 @@ def found_again(
     """
     verdict = judge(score, ratios, policy, request)
     if not scored:
-        return Found(without_model(verdict), ())
+        return Found(without_model(verdict, ratios, policy, request), ())
     if verdict.outcome is not Outcome.APPROVE:
         return Found(verdict, ())
     try:

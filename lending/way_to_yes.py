@@ -15,7 +15,9 @@ from lending.verdicts import Change, Outcome, PathKind, PathToYes, Policy, Ratio
 # Facts of a firm that a kind of change may move; all others stay what they are. A request moves none.
 _FREE: dict[Touches, frozenset[str]] = {
     Touches.REQUEST: frozenset(),
-    Touches.BILLS: frozenset({"months_of_history", "monthly_net_revenue_minor", "revenue_p10_minor"}),
+    Touches.BILLS: frozenset(
+        {"months_of_history", "monthly_net_revenue_minor", "revenue_p10_minor", "revenue_p10_told_by"}
+    ),
     Touches.BUYERS: frozenset(),
     Touches.DEBTS: frozenset(
         {

@@ -25,12 +25,12 @@ from lending.products import (
 )
 from lending.suspicions import FraudPolicy
 from lending.verdicts import Policy, Ways
+from policies.care_shapes import CareFile
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
 from policies.lending_policy import policy_of
 from policies.shapes import (
     CalendarFile,
-    CareFile,
     IndexFile,
     InstalmentProductFile,
     JurisdictionFile,
@@ -40,9 +40,9 @@ from policies.shapes import (
     ProductFile,
     RolesFile,
     TradeCalendarFile,
-    UnderwritingFile,
 )
 from policies.suspicions import FraudFile, fraud_policy
+from policies.underwriting_shapes import UnderwritingFile
 from policies.ways import WaysFile, ways_of
 
 ROOT = Path(__file__).parent

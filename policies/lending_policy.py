@@ -7,7 +7,7 @@ from lending.money import Money
 from lending.products import Product
 from lending.verdicts import Eligibility, Exposure, GradeRule, HardRules, Policy
 from policies.files import PolicyError
-from policies.shapes import Grade, UnderwritingFile
+from policies.underwriting_shapes import Grade, UnderwritingFile
 
 FILE = "underwriting.yaml"
 
@@ -64,6 +64,7 @@ def policy_of(
                 guarantee_part=file.exposure.guarantee_part,
                 trade_up_to=file.exposure.trade_up_to,
                 buyer_up_to=file.exposure.buyer_up_to,
+                main_buyer_from=file.exposure.main_buyer_from,
                 book_at_least_minor=_minor(file.exposure.book_at_least),
                 above=file.exposure.above,
             ),

@@ -9,11 +9,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from lending.calendars import DayRule
 from lending.instalment_products import Bearer, FeeBasis, FeeTime, Scenario
 from lending.money import Money, MoneyError
-from lending.parties import PartyKind
 from lending.products import RepaymentKind
 from lending.rates import DayCount
 from lending.schedules import Shape
-from lending.verdicts import Outcome, ReasonCode, RegisterState
 from policies.files import PolicyFile, Section
 
 
@@ -226,74 +224,6 @@ class LimitsFile(PolicyFile):
     key_facts: KeyFacts
 
 
-# --- underwriting -----------------------------------------------------------------------------------------------------
-class HardRulesSection(Section):
-    months_of_history: int = Field(ge=1)
-    months_in_trade: int = Field(ge=0)
-    current_overdue_up_to: Amount
-    company_overdue_up_to: Amount
-    overdue_months_24_up_to: int = Field(ge=0)
-    overdue_run_24_up_to: int = Field(ge=0)
-    enquiries_90d_up_to: int = Field(ge=0)
-    company_enquiries_90d_up_to: int = Field(ge=0)
-    enforced_up_to: Amount
-    claims_up_to: Number = Field(ge=0)
-    guarantees_up_to: Number = Field(ge=0)
-    register_states_not_served: tuple[RegisterState, ...]
-    areas: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]{1,5}$")], ...] = Field(min_length=1)
-
-
-class EligibilitySection(Section):
-    kinds: tuple[PartyKind, ...] = Field(min_length=1)
-    trades_not_served: tuple[str, ...]
-    forbidden_purposes: tuple[str, ...]
-    assets_bought_up_to: Fraction
-
-
-class ExposureSection(Section):
-    group_up_to: Amount
-    guarantee_part: Fraction
-    trade_up_to: Fraction
-    buyer_up_to: Fraction
-    book_at_least: Amount
-    above: Outcome
-
-
-class GradePrice(Section):
-    """Either a rate of its own, or an index and basis points above it."""
-
-    fixed_rate: Fraction | None = None
-    index: Literal["LPR1Y", "LPR5Y"] | None = None
-    points: int = Field(default=0, ge=-500, le=3_000)
-
-
-class Grade(Section):
-    grade: str
-    pd_up_to: Fraction
-    revenue_months: Number
-    outcome: Outcome
-    price: GradePrice | None = None
-    longest_months: int | None = None
-
-
-class FlowsSection(Section):
-    unsplit_costs: Fraction
-    corrected_up_to: Fraction
-
-
-class UnderwritingFile(PolicyFile):
-    product: str
-    hard_rules: HardRulesSection
-    eligibility: EligibilitySection
-    exposure: ExposureSection
-    debt_service_up_to: Fraction
-    debt_service_in_bad_months_up_to: Fraction
-    confidence_at_least: Fraction
-    flows: FlowsSection
-    manual_reasons: tuple[ReasonCode, ...]
-    grades: tuple[Grade, ...]
-
-
 # --- roles ------------------------------------------------------------------------------------------------------------
 class RolesFile(PolicyFile):
     roles: dict[str, tuple[str, ...]]
@@ -384,79 +314,3 @@ class IndexFile(PolicyFile):
 
     index: Literal["LPR1Y", "LPR5Y"]
     values: dict[date, Fraction]
-
-
-# --- after the decision
-# ------------------------------------------------------------------------------------------------
-class DriftSection(Section):
-    window_days: Annotated[int, Field(ge=7, le=730)]
-    least_decisions: Annotated[int, Field(ge=20)]
-    psi_watch: Fraction
-    psi_alarm: Number
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "DriftSection":
-        if self.psi_alarm <= self.psi_watch:
-            raise ValueError("psi_alarm lies above psi_watch")
-        return self
-
-
-class CalibrationSection(Section):
-    horizon_days: Annotated[int, Field(ge=30, le=1_100)]
-    bad_from_days_past_due: Annotated[int, Field(ge=1, le=360)]
-    least_matured: Annotated[int, Field(ge=20)]
-    ratio_from: Fraction
-    ratio_to: Annotated[Decimal, BeforeValidator(_decimal), Field(gt=1)]
-
-
-class FairnessSection(Section):
-    window_days: Annotated[int, Field(ge=7, le=1_100)]
-    approval_least: Fraction
-    price_least: Fraction
-    limit_least: Fraction
-
-
-class WarningSection(Section):
-    answer_within_days: Annotated[int, Field(ge=1, le=30)]
-    again_after_days: Annotated[int, Field(ge=0, le=365)]
-    sales_fall: Fraction
-    silent_days: Annotated[int, Field(ge=2, le=60)]
-    refund_rate: Fraction
-    refund_times: Annotated[Decimal, BeforeValidator(_decimal), Field(ge=1)]
-    new_debt: Number
-
-
-class RegisterWatchSection(Section):
-    """``claims_from``: open claims that ring, as a part of a year's net revenue."""
-
-    at_most_a_night: Annotated[int, Field(ge=1, le=5_000)]
-    again_after_days: Annotated[int, Field(ge=1, le=90)]
-    claims_from: Fraction
-
-
-class PrescoreSection(Section):
-    valid_days: Annotated[int, Field(ge=1, le=90)]
-
-
-class OrderLimitSection(Section):
-    valid_days: Annotated[int, Field(ge=1, le=7)]
-    of_monthly_revenue: Fraction
-    highest: Amount
-    grades: tuple[str, ...]
-
-
-class OverrideSection(Section):
-    causes: Annotated[tuple[Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")], ...], Field(min_length=1)]
-
-
-class CareFile(PolicyFile):
-    """How models and live loans are watched."""
-
-    drift: DriftSection
-    calibration: CalibrationSection
-    fairness: FairnessSection
-    early_warning: WarningSection
-    register_watch: RegisterWatchSection
-    prescore: PrescoreSection
-    order_limits: OrderLimitSection
-    overrides: OverrideSection

@@ -15,10 +15,10 @@ from itertools import combinations, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from lending.bad_months import p10_of
 from lending.verdicts import Change, PathKind, Policy, Ratios, Score, Way
 from lending.way_to_yes import Changed, Prospect
 from scoring.assessment import assess
+from scoring.bad_months import BadMonths, by_bills
 from scoring.evidence import Evidence
 from scoring.invoices import SOLD, UNKNOWN_DAY, VALID, Invoices
 from scoring.lines import LOAN_IN, LOAN_REPAY, NO_BALANCE, OTHER, PRIVATE, SALE, Floats, Ints, Lines, day_number
@@ -44,15 +44,22 @@ class Edit:
     pledged_minor: int = 0
 
 
-def prospects(model: Model, evidence: Evidence, as_of: date, ratios: Ratios, policy: Policy) -> Iterator[Prospect]:
+def prospects(
+    model: Model,
+    evidence: Evidence,
+    as_of: date,
+    ratios: Ratios,
+    policy: Policy,
+    bad_months: BadMonths = by_bills,
+) -> Iterator[Prospect]:
     """Each thing that the owner can do, then each two of them; nothing is read before it is asked for.
 
-    ``evidence`` is one firm's, ``ratios`` the facts that it was judged by.
+    ``evidence`` is one firm's, ``ratios`` the facts that it was judged by, ``bad_months`` how its bad month was found.
     """
     known = evidence.known(as_of)
 
     def read(*edits: Edit) -> Callable[[], Changed]:
-        return lambda: _read(model, known, as_of, ratios, policy, edits)
+        return lambda: _read(model, known, as_of, ratios, policy, bad_months, edits)
 
     steps: dict[PathKind, list[Edit]] = {}
     for edit in edited(known, as_of, ratios, policy):
@@ -69,23 +76,31 @@ def prospects(model: Model, evidence: Evidence, as_of: date, ratios: Ratios, pol
 
 
 def _read(
-    model: Model, evidence: Evidence, as_of: date, ratios: Ratios, policy: Policy, edits: tuple[Edit, ...]
+    model: Model,
+    evidence: Evidence,
+    as_of: date,
+    ratios: Ratios,
+    policy: Policy,
+    bad_months: BadMonths,
+    edits: tuple[Edit, ...],
 ) -> Changed:
     for edit in edits:
         evidence = edit.evidence(evidence)
     assessment = assess(model, evidence, as_of)
     score = assessment.score
-    moved: dict[str, int | None] = {name: 0 for edit in edits for name in edit.cleared}
+    moved: dict[str, int | str | None] = {name: 0 for edit in edits for name in edit.cleared}
     if any(edit.bills for edit in edits):
+        bad = bad_months(evidence, assessment.monthly_series)
         moved |= {
             "months_of_history": assessment.months_of_history,
             "monthly_net_revenue_minor": assessment.monthly_net_revenue_minor,
-            "revenue_p10_minor": p10_of(assessment.monthly_series),
+            "revenue_p10_minor": bad.revenue_minor,
+            "revenue_p10_told_by": bad.told_by,
         }
     return Changed(
         changes=tuple(edit.change for edit in edits),
         score=Score(score.pd, policy.grade_of(score.pd), score.confidence),
-        ratios=replace(ratios, **moved),
+        ratios=replace(ratios, **moved),  # pyright: ignore[reportArgumentType]
         pledged_minor=sum(edit.pledged_minor for edit in edits),
     )
 

@@ -106,7 +106,9 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
         watch = RegisterWatch(private, courts, registry, book.care.register_watch)
-        calendar = TradeCalendar.of(book.calendars.get(settings.jurisdiction))
+        calendar = TradeCalendar.of(
+            book.calendars.get(settings.jurisdiction), book.festivals.get(settings.jurisdiction, ())
+        )
         night: dict[str, Job] = {
             "models": ModelWatch(champion, book.care),
             "fairness": FairnessWatch(book.care.fairness),

@@ -22,6 +22,7 @@ from db.tables import (
     Loan,
     LoanBalance,
     RevenueDay,
+    StatementLine,
 )
 from infra.crypto import Vault
 from infra.settings import Settings
@@ -227,6 +228,20 @@ class Lender:
         ]
         async with self.sessions.begin() as session:
             await session.execute(insert(RevenueDay), rows)
+
+    async def billed(self, one: Lent, first: date, days: int, daily_minor: int) -> None:
+        """A bill of so many days, each with one sale."""
+        rows = [
+            {
+                "firm_id": one.firm_id, "fingerprint": f"{first}{n:06d}".encode()[-16:], "file_id": one.application_id,
+                "n": n, "at": datetime.combine(on, datetime.min.time()), "on_date": on, "direction": 1,
+                "amount_minor": daily_minor, "currency": "CNY", "kind": 1, "counterparty_key": None, "flags": 0,
+            }
+            for n in range(days)
+            if (on := first + timedelta(days=n))
+        ]  # fmt: skip
+        async with self.sessions.begin() as session:
+            await session.execute(insert(StatementLine), rows)
 
     async def allows(self, one: Lent, purpose: str, *, until: date = ON + timedelta(days=300)) -> UUID:
         """A consent of the owner."""

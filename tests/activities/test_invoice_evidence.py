@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from activities.judging import _assess, _invoices
+from activities.knowing import invoices_of
 from db import applications, invoices
 from db.sessions import Sessions
 from imports.invoice_cells import Side
@@ -17,6 +17,8 @@ from imports.invoice_list import INVOICE_COLUMNS
 from imports.invoice_sides import Own
 from imports.misreadings import StatementNotUnderstood
 from imports.streaming import Children, stream
+from scoring.assessment import assess
+from scoring.evidence import Evidence
 from scoring.invoices import RED, VALID, VOID
 
 KEY = b"k" * 32
@@ -142,10 +144,10 @@ async def test_a_firm_without_any_bill_is_judged_by_its_invoices(bring, sessions
     ]
     await bring(firm, listed(*rows))
     async with sessions.begin() as session:
-        issued, series = await _invoices(session, firm, date(2026, 10, 31))
+        issued, series = await invoices_of(session, firm, date(2026, 10, 31))
         assert await applications.months_covered(session, firm) == 10
     assert set(series.number) == {int(number) for number, _, _ in rows}
-    found = _assess(UNSCORED, [], issued, date(2026, 10, 31))
+    found = assess(UNSCORED, Evidence(invoices=issued), date(2026, 10, 31))
     assert found.months_of_history == 10
     assert found.monthly_net_revenue_minor == 28 * 500_000
-    assert _assess(UNSCORED, [], issued, date(2026, 4, 30)).months_of_history == 4
+    assert assess(UNSCORED, Evidence(invoices=issued), date(2026, 4, 30)).months_of_history == 4

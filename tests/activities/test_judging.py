@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from activities.champion import Champion
 from activities.judging import Judge
@@ -26,6 +26,7 @@ from gateways.courts import HttpCourts
 from gateways.registry import HttpRegistry
 from infra.crypto import Vault
 from infra.storage import Storage
+from lending.bad_months import p10_of
 from lending.calendars import Jurisdiction
 from lending.verdicts import Outcome, PathKind, Reason
 from ops.default_model import ensure_default_model
@@ -168,6 +169,17 @@ async def test_a_verdict_thought_out_ahead_is_the_verdict_found_at_once(desk):
     assert verdict.outcome is not Outcome.DECLINE
     assert assessment.months_of_history == 12
     assert plans
+
+
+async def test_affordability_rests_on_the_forecast_and_says_so(desk):
+    _, _, ratios, assessment, _ = await desk.found_by(desk.judge())
+    assert ratios.revenue_p10_told_by == "forecast"
+    assert 0 < ratios.revenue_p10_minor < assessment.monthly_net_revenue_minor
+    async with desk.steps.sessions.begin() as session:  # half of the bill is gone: the months of what is left speak
+        await session.execute(delete(StatementLine).where(StatementLine.on_date < (NOW - timedelta(days=150)).date()))
+    _, _, ratios, assessment, _ = await desk.found_by(desk.judge())
+    assert ratios.revenue_p10_told_by == "short_history"
+    assert ratios.revenue_p10_minor == p10_of(assessment.monthly_series)
 
 
 async def test_a_bill_read_after_the_thought_is_seen(desk):

@@ -150,6 +150,18 @@ async def test_a_borrower_in_difficulty_is_one_task_a_cause_until_it_is_closed(l
         assert done["warnings"] == new, later
 
 
+async def test_the_bills_of_before_the_loan_tell_the_forecast_what_is_usual(lender: Any) -> None:
+    """A loan of five weeks has too few days of its own to be below anything."""
+    began = ON - timedelta(days=35)
+    known, unknown = await lender.borrower(decided=began), await lender.borrower(decided=began)
+    for one in (known, unknown):
+        await lender.sells(one, {ON - timedelta(days=n): (50_000, 0) for n in range(36)})
+    await lender.billed(known, began - timedelta(days=500), 500, 100_000)
+    async with lender.sessions.begin() as session:
+        await LoanWatch(CARE.early_warning).look(session, ON, AT)
+    assert await warned(lender) == [(known.loan_id, "below_forecast")]
+
+
 async def test_a_night_is_done_once_and_a_job_that_fails_is_done_again(lender: Any) -> None:
     await lender.closed(ON)
     seen: list[str] = []

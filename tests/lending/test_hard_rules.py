@@ -13,6 +13,7 @@ from lending.decisions import decide
 from lending.exposure import group_minor
 from lending.judging import judge
 from lending.offers import make_offers
+from lending.replaying import without_model
 from lending.verdicts import (
     Eligibility,
     Exposure,
@@ -260,7 +261,7 @@ WORSE = {
         ["monthly_instalments_minor", "current_overdue_minor", "overdue_months_24", "enquiries_90d", "overdue_run_24",
          "company_overdue_minor", "company_overdue_months_24", "company_overdue_run_24", "company_enquiries_90d",
          "company_instalments_minor", "guarantees_minor", "enforced_minor", "claims_minor", "assets_bought_minor",
-         "group_minor", "trade_book_minor", "buyer_book_minor"], 1),
+         "group_minor", "trade_book_minor", "buyer_book_minor", "unsplit_percent", "corrected_percent"], 1),
 }  # fmt: skip
 FLAGS = ("dishonest", "bills_differ", "bureau_silent", "company_report_silent", "courts_silent", "register_silent")
 RANK = {Outcome.APPROVE: 0, Outcome.REVIEW: 1, Outcome.DECLINE: 2}
@@ -275,8 +276,22 @@ def worsened(ratios: Ratios, fact: str, by: int) -> Ratios | None:
 
 def test_every_fact_has_a_worse_side_or_is_no_figure() -> None:
     neither = {field.name for field in fields(Ratios)} - set(WORSE) - set(FLAGS)
-    # What a suspicion says is a person's to look at, whatever else would have been the answer.
-    assert neither == {"register_state", "area", "kind", "trade", "book_minor", "to_explain", "held"}
+    # What a suspicion says is a person's to look at, whatever the score would have answered.
+    no_figures = {"register_state", "area", "kind", "trade", "to_explain", "held", "revenue_p10_told_by"}
+    assert neither == no_figures | {"book_minor"}
+
+
+def test_a_hard_no_comes_before_whatever_has_to_be_looked_at(strict: Policy) -> None:
+    looked_at = replace(GOOD, to_explain=("shown_by_another",), held=True)
+    request = Request(5_000_000, 12)
+    assert judge(scored("E"), looked_at, strict, request).outcome is Outcome.REVIEW
+    barred = replace(looked_at, dishonest=True)
+    verdict = judge(scored("E"), barred, strict, request)
+    assert verdict.outcome is Outcome.DECLINE
+    assert [reason.code for reason in verdict.reasons] == ["dishonest_list"]
+    # A rule that needs no score says no without a model too; all else waits for a person.
+    assert without_model(verdict, barred, strict, request) == verdict
+    assert without_model(verdict, looked_at, strict, request).outcome is Outcome.REVIEW
 
 
 @given(any_ratios, st.sampled_from("ABCDE"), st.integers(50, 3000), st.integers(3, 24),
