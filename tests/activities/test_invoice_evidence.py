@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 # ruff: noqa: E501  (rows of tables: a Chinese character counts as two columns)
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -46,7 +47,7 @@ async def children() -> AsyncIterator[Children]:
 
 @pytest.fixture
 def bring(sessions, children, tmp_path):
-    async def bring(firm: UUID, data: str | bytes, *, name: str = OURS, **options: object) -> tuple[int, int]:
+    async def bring(firm: UUID, data: str | bytes, *, name: str = OURS, **options: Any) -> tuple[int, int]:
         path = tmp_path / "list"
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         rows = stream_invoices(

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from activities.champion import Champion
+from activities.judged import Judged
 from activities.judging import Judge
 from activities.ports.intake import Case
 from activities.private import Private
@@ -213,7 +214,7 @@ async def test_a_thought_that_fails_costs_nothing_but_time(desk):
 
 
 async def test_a_no_has_ways_that_the_same_judge_says_yes_to(desk):
-    async def asks(**what: int) -> object:
+    async def asks(**what: int) -> Judged:
         async with desk.steps.sessions.begin() as session:
             await session.execute(update(Application).where(Application.id == desk.application_id).values(**what))
         async with desk.steps.step(desk.application_id, uuid4()) as step:
