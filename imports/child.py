@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from imports.statements import NeedsRecognition, Reading
 from imports.table import HEX, NULL, Line
 from infra.confinement import Limits, confine
 
+LIBRARIES = ("pypdfium2", "python_calamine")
 # Names that an owner is shown to say what they were; the others stand together.
 NAMED, WEIGHED, LONGEST_NAME = 200, 50_000, 60
 LINES_A_FRAME = 200  # a line holds at most a few cells of eight thousand characters: far below the longest frame
@@ -97,22 +99,36 @@ def _write(out: int, data: bytes) -> None:
         view = view[os.write(out, view) :]
 
 
+def _load_libraries(*, recognising: bool) -> str:
+    """Loads what a confined process should not have to load. Returns the name of what is not installed, or nothing.
+
+    Most of it is wanted for workbooks and printed bills only; an installation that is older than the code would
+    otherwise look like a bill that cannot be read.
+    """
+    try:
+        for name in LIBRARIES:
+            import_module(name)
+        if recognising:
+            pictures.recognition()
+    except ModuleNotFoundError as error:
+        return error.name or str(error)
+    return ""
+
+
 def main() -> None:
     """Confines itself, waits for its one request, answers it, ends."""
     limits = Limits(**json.loads(sys.argv[1])) if len(sys.argv) > 1 else Limits()
-    # calamine is wanted for workbooks only, but a confined process should not have to load code.
-    import pypdfium2  # noqa: F401  # pyright: ignore[reportUnusedImport]
-    import python_calamine  # noqa: F401  # pyright: ignore[reportUnusedImport]
-
-    if sys.argv[2:] == [RECOGNISING]:
-        pictures.recognition()
-
+    missing = _load_libraries(recognising=sys.argv[2:] == [RECOGNISING])
     confine(limits)
     gc.disable()  # one file, then the process ends: there is nothing worth collecting
     line = sys.stdin.buffer.readline()
     if not line:
         return  # the parent went away before it had a file for us
     out = sys.stdout.fileno()
+    if missing:
+        answer = {"code": "reader_failed", "where": missing, "params": {"reason": "library"}}
+        _write(out, frame(REFUSED, json.dumps(answer).encode()))
+        return
     try:
         _read(json.loads(line), out)
     except StatementNotUnderstood as error:

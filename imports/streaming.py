@@ -217,7 +217,9 @@ class StatementStream:
         except asyncio.IncompleteReadError:
             # Killed by a limit: out of processor time, or out of memory so badly that it could not even say so.
             code = await child.wait()
-            raise StatementNotUnderstood("took_too_long" if code in (-24, -9) else "reader_failed", exit=code) from None
+            if code in (-24, -9):
+                raise StatementNotUnderstood("took_too_long", exit=code) from None
+            raise StatementNotUnderstood("reader_failed", f"exit {code}", exit=code) from None
         return kind, body
 
     def _without(self, known: frozenset[bytes], block: bytes) -> bytes:

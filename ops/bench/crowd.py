@@ -49,16 +49,18 @@ class Crowd:
         await owner.identify()
         await owner.consent()
         for wallet, bill in bills.items():
-            await owner.upload(wallet, bill)
+            read = await owner.upload(wallet, bill)
+            if problem := read.get("problem"):
+                raise Undecided(f"{owner.firm.firm_id}: the {wallet} bill was not read: {problem}")
 
     async def decide(self, owner: Owner) -> None:
         """Ask for a decision and hear it: in the answer, or a little later on the page. Raises :class:`Undecided`."""
         answer = await owner.act("submit", {})
-        stage = answer.get("stage")
-        if stage is None or stage in UNDECIDED:
+        stage, problem = answer.get("stage"), answer.get("problem")
+        if stage is None or (stage in UNDECIDED and not problem):
             stage = (await owner.settled_in("deciding"))["stage"]
         if stage in UNDECIDED:
-            raise Undecided(f"{owner.firm.firm_id} stands in {stage}")
+            raise Undecided(f"{owner.firm.firm_id} stands in {stage}" + (f": {problem}" if problem else ""))
         if stage == "offered":
             self.approved.append(owner)
 

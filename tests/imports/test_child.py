@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from uuid import UUID
 import psutil
 import pytest
 
+from imports.framing import HEADER, REFUSED
 from imports.lines import COPY_COLUMNS, plain_name
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import read
@@ -213,3 +215,17 @@ def test_the_child_has_no_network_where_the_system_allows_one_to_give_it_up():
     if alone == "False":
         pytest.skip("this system lets no process give up its network; the audit hook stands alone")
     assert names in ("[]", "['lo']")
+
+
+def test_a_library_that_is_not_installed_is_named_and_is_not_the_bills_fault(saved, wechat, row):
+    hidden = (
+        "import sys; sys.modules['pypdfium2'] = None; sys.argv = ['child']; from imports import child; child.main()"
+    )
+    request = json.dumps({"path": str(saved(wechat(row()))), "today": ""}).encode() + b"\n"
+    told = subprocess.run([sys.executable, "-c", hidden], input=request, capture_output=True, check=True).stdout
+    assert told[:1] == REFUSED
+    assert json.loads(told[HEADER.size :]) == {
+        "code": "reader_failed",
+        "where": "pypdfium2",
+        "params": {"reason": "library"},
+    }

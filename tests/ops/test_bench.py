@@ -250,12 +250,23 @@ def test_what_a_page_loads_is_found_in_links_scripts_and_stylesheets() -> None:
 class Told:
     """An owner whose application stands where it is told to."""
 
-    def __init__(self, *, answered: str | None, shown: str) -> None:
+    def __init__(self, *, answered: str | None, shown: str, problem: str | None = None) -> None:
         self.firm = type("Firm", (), {"firm_id": str(UUID(int=1))})
-        self._answered, self._shown = answered, shown
+        self._answered, self._shown, self._problem = answered, shown, problem
 
     async def act(self, what: str, body: object) -> dict[str, object]:
-        return {"command_id": str(uuid4()), "stage": self._answered}
+        return {"command_id": str(uuid4()), "stage": self._answered, "problem": self._problem}
+
+    async def sign_in(self) -> None: ...
+
+    async def begin(self, amount: int) -> None: ...
+
+    async def identify(self) -> None: ...
+
+    async def consent(self) -> None: ...
+
+    async def upload(self, wallet: str, bill: bytes) -> dict[str, object]:
+        return {"stage": "evidence", "problem": self._problem}
 
     async def settled_in(self, stage: str) -> dict[str, object]:
         return {"stage": self._shown}
@@ -270,3 +281,12 @@ async def test_only_an_offer_counts_as_one_and_no_decision_is_no_measurement() -
     assert len(crowd.approved) == 2
     with pytest.raises(Undecided, match="deciding"):
         await crowd.decide(Told(answered="deciding", shown="deciding"))  # type: ignore[arg-type]
+
+
+async def test_a_measurement_that_rests_on_an_unread_bill_says_so_at_once() -> None:
+    crowd = Crowd(None, 1)  # type: ignore[arg-type]
+    owner = Told(answered="evidence", shown="evidence", problem="reader_failed")
+    with pytest.raises(Undecided, match="wechat bill was not read: reader_failed"):
+        await crowd.prepare(owner, {"wechat": b""})  # type: ignore[arg-type]
+    with pytest.raises(Undecided, match="stands in evidence: reader_failed"):
+        await crowd.decide(owner)  # type: ignore[arg-type]
