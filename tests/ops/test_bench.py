@@ -206,6 +206,7 @@ async def test_the_floor_of_the_import_is_a_copy_that_was_made(
     monkeypatch.setattr(importing, "copy", slowed)
     found = await importing.compared(database, 3, lines=500, rounds=1)
     assert taken == [500]
+    assert found.floor is not None
     assert 0 < found.floor < 50  # 500 lines in ten seconds and a little: the figure is what COPY took
     assert found.ours > 0
     assert found.n == 500
