@@ -13,6 +13,7 @@ from activities.papers.contract import ContractDraft, Evidence, print_contract
 from activities.papers.key_facts import print_key_facts
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.private import Private
+from activities.signatures import Act
 from db import applications, ledger, people
 from db.tables import Application, Loan, Offer
 from lending.offers import Terms
@@ -33,6 +34,14 @@ class Printed:
     terms_hash: str
     sheet: dict[str, Any]
     documents: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """A contract that was signed, its papers by kind before the signatures are put into them, and the act."""
+
+    documents: tuple[tuple[str, bytes], ...]
+    act: Act
 
 
 class Printer:
@@ -61,7 +70,7 @@ class Printer:
         contracts = await asyncio.to_thread(_press, "contract", draft, owner.locale)
         return Printed(offer.terms_hash, sheet.to_json(), (("key_facts", facts), *contracts))
 
-    async def signed(self, session: AsyncSession, application: Application) -> tuple[tuple[str, bytes], ...]:
+    async def signed(self, session: AsyncSession, application: Application) -> Concluded:
         """The contract as signed: the sheet that was shown, and the evidence of the act."""
         contract = await ledger.contract_of(session, application.id)
         if contract is None:
@@ -84,7 +93,14 @@ class Printer:
             ),
         )
         owner = await self._private.owner(session, application.person_id)
-        return await asyncio.to_thread(_press, "contract_signed", draft, owner.locale)
+        act = Act(
+            contract_id=contract.id,
+            number=contract.number,
+            terms_hash=contract.terms_hash,
+            signer=owner.name,
+            evidence={**contract.evidence, "shown_sha256": shown.sha256, "signed_at": contract.signed_at.isoformat()},
+        )
+        return Concluded(await asyncio.to_thread(_press, "contract_signed", draft, owner.locale), act)
 
     async def certificate(self, session: AsyncSession, application: Application, loan: Loan) -> bytes:
         """That the loan is repaid."""

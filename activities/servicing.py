@@ -1,5 +1,6 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,11 +9,12 @@ from temporalio import activity
 from activities.ports import servicing as port
 from activities.ports.servicing import LoanCase, LoanStanding
 from activities.printing import Printer
+from activities.signatures import Act, Signatures
 from activities.steps import Steps
 from db import applications, clocks, ledger
 from db.clocks import Reading
 from db.tables import Document, Loan, LoanBalance
-from infra.storage import Storage, StoredObject
+from infra.storage import ObjectMissing, Storage, StoredObject
 from lending.calendars import Jurisdiction, business_date, midnight_after
 from lending.identifiers import derived_id
 from lending.minimum_path import check_on
@@ -24,19 +26,23 @@ LOOK_AGAIN = timedelta(days=30)
 class Servicing(port.Servicing):
     """The loan's own steps; the daily work is the close's."""
 
-    def __init__(self, steps: Steps, printer: Printer, storage: Storage) -> None:
+    def __init__(self, steps: Steps, printer: Printer, signatures: Signatures, storage: Storage) -> None:
         self._steps = steps
         self._printer = printer
+        self._signatures = signatures
         self._storage = storage
 
     @activity.defn
     async def file_contract(self, case: LoanCase) -> None:
-        """Printed after the money, since nobody waits for it; the hash of what was shown stands in it."""
+        """Printed after the money, since nobody waits for it; the hash of what was shown stands in it, and both
+        signatures."""
         async with self._steps.sessions.begin() as session:
             loan = await ledger.loan(session, case.loan_id)
             application = await applications.locked(session, loan.application_id)
-            printed = await self._printer.signed(session, application)
-        puts = [(kind, await self._keep(f"{kind}/{loan.id}", data)) for kind, data in printed]
+            concluded = await self._printer.signed(session, application)
+        puts = [
+            (kind, await self._signed(f"{kind}/{loan.id}", data, concluded.act)) for kind, data in concluded.documents
+        ]
         async with self._steps.step(loan.application_id, case.loan_id, "contract_filed") as step:
             if step.done:
                 return
@@ -87,8 +93,14 @@ class Servicing(port.Servicing):
             await clocks.forget(step.session, clocks.workflow_of("loan", loan.id))
             return LoanStanding(state="closed", checkpoint=None, seconds=0.0)
 
-    async def _keep(self, cause: str, data: bytes) -> StoredObject:
-        return await self._storage.put(f"papers/{derived_id('paper', cause)}", data, "application/pdf")
+    async def _signed(self, cause: str, data: bytes, act: Act) -> StoredObject:
+        """The signed paper in the store. No two signatures are alike: the first that was stored is the contract's."""
+        key = f"papers/{derived_id('paper', cause)}"
+        try:
+            kept = await self._storage.get(key)
+        except ObjectMissing:
+            return await self._storage.put(key, await self._signatures.on(data, act), "application/pdf")
+        return StoredObject(key=key, sha256=hashlib.sha256(kept).hexdigest(), size=len(kept))
 
     async def _standing(
         self, session: AsyncSession, loan: Loan, balance: LoanBalance | None, reading: Reading

@@ -50,16 +50,18 @@ async def exchange(
     path: str,
     *,
     deadline: float,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, Any] | bytes | None = None,
+    content_type: str = "application/json",
     query: Mapping[str, str] | None = None,
     limit: int = REPLY_LIMIT,
 ) -> Reply:
     """Send and read within ``deadline`` seconds in all: a client's own timeouts are per read, and a reply may drip.
+    A ``body`` of bytes goes as it is, as ``content_type``.
 
     Raises :class:`NeverSent`, :class:`Interrupted`, or :class:`Garbled` when the reply is longer than ``limit`` bytes.
     """
-    content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"Content-Type": "application/json"} if content is not None else {}
+    content = body if isinstance(body, bytes | None) else _packed(body)
+    headers = {"Content-Type": content_type} if content is not None else {}
     try:
         async with (
             asyncio.timeout(deadline),
@@ -77,6 +79,10 @@ async def exchange(
         raise Garbled from error
     except (httpx2.HTTPError, httpx2.StreamError, TimeoutError, OSError) as error:
         raise Interrupted from error
+
+
+def _packed(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def understood(reply: Reply, words: type[WordsT]) -> WordsT:

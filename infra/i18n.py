@@ -10,6 +10,7 @@ import io
 import os
 import re
 import string
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -146,12 +147,25 @@ def check(folder: Path = FOLDER) -> list[str]:
     Half-width marks beside Chinese letters are a fault of the writing alone: found here, and no reason not to start.
     """
     fragments = {path: _read(path) for path in sorted(folder.glob("*.yaml"))}
-    return _check(fragments) + [
-        f"{path.name}: {key}: write {WIDE[found[0]]} instead of {found[0]} in {entry['zh']!r}"
-        for path, entries in fragments.items()
-        for key, entry in entries.items()
-        if isinstance(entry, dict) and (found := HALF_WIDTH.search(str(cast("dict[str, object]", entry).get("zh"))))
-    ]
+    return (
+        _check(fragments)
+        + _written_twice(folder)
+        + [
+            f"{path.name}: {key}: write {WIDE[found[0]]} instead of {found[0]} in {entry['zh']!r}"
+            for path, entries in fragments.items()
+            for key, entry in entries.items()
+            if isinstance(entry, dict) and (found := HALF_WIDTH.search(str(cast("dict[str, object]", entry).get("zh"))))
+        ]
+    )
+
+
+def _written_twice(folder: Path) -> list[str]:
+    """YAML takes the later of two equal keys without a word, and the earlier text is lost."""
+    faults: list[str] = []
+    for path in sorted(folder.glob("*.yaml")):
+        counts = Counter(re.findall(r"^([\w.]+):", path.read_text(encoding="utf-8"), re.MULTILINE))
+        faults += [f"{path.name}: {key}: written {times} times" for key, times in counts.items() if times > 1]
+    return faults
 
 
 def _check(fragments: Mapping[Path, Mapping[str, Any]]) -> list[str]:

@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     bureau_url: str
     courts_url: str
     registry_url: str
+    authority_url: str
     messages_url: str
     firms_url: str | None = None  # only simulated worlds have one
 
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     rail_webhook_secret: SecretStr
     revenue_webhook_secret: SecretStr
     audit_key: SecretStr | None = None  # signs the heads of the sealed chains; only the worker needs it
+    seal_key: SecretStr | None = None  # the lender's seal on contracts; only the worker needs it
 
     clock_id: str = "main"
     clock_speed: int = Field(default=1, ge=1, le=86_400 * 7)
@@ -95,8 +97,11 @@ class Settings(BaseSettings):
         named = {
             name: getattr(self, name) for name in ("key_encryption_key", "payload_key", "index_key", "session_key")
         }
-        if self.audit_key is not None:
-            named["audit_key"] = self.audit_key
+        named |= {
+            name: value
+            for name, value in (("audit_key", self.audit_key), ("seal_key", self.seal_key))
+            if value is not None
+        }
         retired = {f"retired_keys[{key_id}]": value for key_id, value in self.retired_keys.items()}
         for name, value in {**named, **retired}.items():
             _check_secret(f"HUOSHUI_{name.upper()}", value.get_secret_value())

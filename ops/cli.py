@@ -24,6 +24,7 @@ COMMANDS = {
     "apr": ("ops.commands.apr:apr", "Compute the annual rate of dated payments."),
     "schedule": ("ops.commands.schedule:schedule", "Project a loan's repayment."),
     "decision": ("ops.commands.decision:decision", "Find decisions again from what they rested on."),
+    "contract": ("ops.commands.contract:contract", "Check the signatures of a contract."),
     "audit": ("ops.commands.audit:audit", "Prove that the audit trail and the journal are whole."),
     "ledger": ("ops.commands.ledger:ledger", "Show the books on any day; match the bank's statement."),
     "rebuild": ("ops.commands.rebuild:rebuild", "Rebuild projections from their source and compare."),

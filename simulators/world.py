@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from simulators.answers import said
+from simulators.authority import AuthorityParty
 from simulators.bureau import BureauParty
 from simulators.courts import CourtsParty
 from simulators.firms.app import FirmsParty
@@ -39,6 +40,7 @@ def world(settings: WorldSettings) -> Starlette:
         "bureau": BureauParty(settings.data),
         "courts": CourtsParty(settings.data),
         "registry": RegistryParty(settings.data),
+        "authority": AuthorityParty(settings.data),
         "messages": messages,
         "firms": FirmsParty(settings, rail.app),
     }

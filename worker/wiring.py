@@ -21,6 +21,7 @@ from activities.printing import Printer
 from activities.private import Private
 from activities.registers import Registers
 from activities.servicing import Servicing
+from activities.signatures import Signatures
 from activities.steps import Steps
 from activities.storing import StoreFill
 from activities.tasks import Tasks
@@ -30,6 +31,7 @@ from activities.watching_models import ModelWatch
 from activities.watching_registers import RegisterWatch
 from db.sessions import Sessions
 from db.store import StoreKeys
+from gateways.authority import HttpAuthority
 from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
 from gateways.identity import HttpIdentityProvider
@@ -83,6 +85,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
         courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
         registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
+        authority = HttpAuthority(await client(settings.authority_url), deadline=seconds)
         messages = HttpMessages(await client(settings.messages_url), deadline=seconds)
 
         children = await stack.enter_async_context(Children(warm=1))
@@ -90,6 +93,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         steps = Steps(sessions, settings.clock_id)
         private = Private(vault)
         printer = Printer(private, book, settings.jurisdiction)
+        signatures = Signatures(authority, settings.secret_bytes("seal_key"), book.lender.name.zh_CN)
         queue = settings.temporal_task_queue
         champion = Champion(sessions, storage, settings.clock_id)
         registers = Registers(steps, private, vault, bureau, courts, registry)
@@ -102,7 +106,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Contracts(steps, printer, storage, book, settings.jurisdiction),
             Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),
             Tasks(steps),
-            Servicing(steps, printer, storage),
+            Servicing(steps, printer, signatures, storage),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
         watch = RegisterWatch(private, courts, registry, book.care.register_watch)

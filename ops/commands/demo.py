@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.commands.answers import WIDE
-from ops.demo.journeys import NUMBERS, Journey, JourneyBroke, Part, Step, acts_of
+from ops.demo.journeys import NUMBERS, Part, acts_of
+from ops.demo.told import Journey, JourneyBroke, Step
 from ops.demo.town import Town, town_of
 from ops.stack.testing import stack
 

@@ -30,6 +30,8 @@ LOOK_SHARE = 0.1
 ONE_DAY = timedelta(days=1)
 # What the legal reading time of the key facts may be at the most before a demonstration gives up.
 LONGEST_READING = 30
+# Seconds from the money to the signed contract: nobody waits for it, but the pack after the signature is promised.
+FILED_WITHIN = 60
 
 
 class Refused(Exception):
@@ -57,6 +59,13 @@ class Caller:
     async def get(self, path: str, **query: Any) -> Any:
         """The answer's JSON."""
         return self._answer(await self.http.get(path, params=query or None))
+
+    async def file(self, path: str) -> bytes:
+        """The answer's bytes."""
+        reply = await self.http.get(path)
+        if reply.status_code >= 400:
+            self._answer(reply)
+        return reply.content
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> Any:
         """An act with a fresh idempotency key, or with the one given."""
@@ -206,6 +215,15 @@ class Owner:
         await self.until_stage("funded")
         return await self.loan()
 
+    async def signed_contract(self) -> bytes:
+        """The contract with both signatures, as soon as it is filed."""
+
+        async def filed() -> str | None:
+            papers = (await self.see("papers"))["items"]
+            return next((paper["id"] for paper in papers if paper["kind"] == "contract_signed"), None)
+
+        return await self.caller.file(f"/v1/papers/{await eventually(filed, FILED_WITHIN)}")
+
     async def loan(self) -> Json:
         """The loan as its owner sees it."""
         application = await self.application()
@@ -300,6 +318,10 @@ class Town:
         reply = await self.world.http.get(f"/firms/{firm.firm_id}/bills/{wallet}.csv")
         reply.raise_for_status()
         return reply.content
+
+    async def root(self) -> bytes:
+        """The root certificate of the authority that contracts are signed under."""
+        return await self.world.file("/authority/root.pem")
 
     async def inbox(self, phone: str) -> list[Json]:
         """The messages on a phone, newest first."""

@@ -164,6 +164,7 @@ def _settings(
         "HUOSHUI_BUREAU_URL": f"{simulators}/bureau",
         "HUOSHUI_COURTS_URL": f"{simulators}/courts",
         "HUOSHUI_REGISTRY_URL": f"{simulators}/registry",
+        "HUOSHUI_AUTHORITY_URL": f"{simulators}/authority",
         "HUOSHUI_MESSAGES_URL": f"{simulators}/messages",
         "HUOSHUI_FIRMS_URL": f"{simulators}/firms",
         "HUOSHUI_PUBLIC_URL": addresses["web"],

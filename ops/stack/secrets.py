@@ -56,6 +56,7 @@ MADE = {
     "HUOSHUI_RAIL_WEBHOOK_SECRET": _hook,
     "HUOSHUI_REVENUE_WEBHOOK_SECRET": _hook,
     "HUOSHUI_AUDIT_KEY": _key,
+    "HUOSHUI_SEAL_KEY": _key,
     "HUOSHUI_S3_ACCESS_KEY": lambda: secrets.token_hex(10).upper(),
     "HUOSHUI_S3_SECRET_KEY": _word,
     "STACK_S3_SSE_KEK": lambda: os.urandom(32).hex(),

@@ -318,6 +318,7 @@ def settings_for(
         "bureau_url": f"{nobody}/bureau",
         "courts_url": f"{nobody}/courts",
         "registry_url": f"{nobody}/registry",
+        "authority_url": f"{nobody}/authority",
         "messages_url": f"{nobody}/messages",
         "public_url": f"http://{HOST}:8000",
         **more,

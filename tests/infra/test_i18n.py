@@ -83,6 +83,12 @@ def test_a_key_in_two_files_is_a_fault(tmp_path: Path) -> None:
     assert any("also in shop.yaml" in fault for fault in i18n.check(tmp_path))
 
 
+def test_a_key_written_twice_in_one_file_is_a_fault(tmp_path: Path) -> None:
+    line = 'shop.closed: {zh: "关了", en: "Closed"}\n'
+    (tmp_path / "shop.yaml").write_text(line * 2, encoding="utf-8")
+    assert "shop.yaml: shop.closed: written 2 times" in i18n.check(tmp_path)
+
+
 def test_the_fragments_of_the_house_are_complete_in_both_languages() -> None:
     assert i18n.check() == []
 
