@@ -1,13 +1,13 @@
 """Journeys 1 and 5 over the public API and through calendar time, as the demonstration plays them."""
 
 from ops.demo.journeys import (
-    Journey,
     a_person_decides,
     not_enough_history,
     revenue_repays,
     small_loan_online,
     strangers_are_refused,
 )
+from ops.demo.told import Journey
 from ops.demo.town import Refused, Town
 
 
