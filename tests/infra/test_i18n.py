@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +9,7 @@ from infra import i18n
 
 
 @pytest.fixture
-def fragments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fragments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "shop.yaml").write_text(
         """
         shop.greeting: {zh: "{name},您好", en: "Hello {name}"}
