@@ -32,7 +32,7 @@ from lending.replaying import without_model
 from lending.suspicions import Finding, Level, reasons, weigh
 from lending.verdicts import Outcome, Policy, Ratios, Request, Score, Verdict
 from policies.book import PolicyBook
-from scoring.counterfactual import prospects
+from scoring.counterfactual import prospects, rescoring
 from scoring.fraud_across import Across, of_counts
 from scoring.health import Health, health_of
 
@@ -76,6 +76,7 @@ class Judge:
             bills_differ=known.differ,
             unsplit_percent=known.unsplit_percent,
             corrected_percent=known.corrected_percent,
+            assets_bought_minor=known.assets_bought_minor,
             to_explain=reasons(suspicion, self._book.fraud),
             held=suspicion.level is Level.CERTAIN,
             **facts.ratios,
@@ -134,7 +135,8 @@ class Judge:
         bad_months = await self._knowing.bad_months(step.session, bills)
         tried = prospects(model, evidence, bills.as_of, ratios, policy, bad_months)
         # Some dozens of firms that might be, read by the model: others go on meanwhile.
-        return await asyncio.to_thread(decide, score, ratios, policy, request, tried)
+        rescored = rescoring(model, evidence, bills.as_of, policy)
+        return await asyncio.to_thread(decide, score, ratios, policy, request, tried, rescored)
 
     async def _health(self, step: Step, *, judged: Judged, policy: Policy) -> Health | None:
         """How healthy the business looks beside the verdict; nothing of it goes into the verdict."""

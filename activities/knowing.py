@@ -5,7 +5,7 @@ All of it depends on nothing but bills, invoices, the owner's words, a date and 
 
 import asyncio
 from collections import Counter, OrderedDict
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -17,17 +17,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.champion import UNSCORED, Champion
 from db import applications, flows, invoices, suspicions
-from db.flows import CURRENCY
+from db.flows import LineRow
 from db.scoring_models import Post
-from db.tables import Application, Firm, StatementLine
-from lending.calendars import Jurisdiction, business_date
+from db.tables import Application, Firm
+from lending.calendars import Jurisdiction, add_months, business_date
 from lending.flows import confidence_with, raised_percent
+from lending.hard_rules import MONTHS_OF_PURCHASES
 from lending.suspicions import Finding
 from lending.verdicts import Exposure, Policy, Score
 from policies.book import PolicyBook
 from scoring.assessment import Assessment, assess
 from scoring.bad_months import BadMonth, BadMonths, by_forecast
-from scoring.evidence import Evidence
+from scoring.evidence import UNKNOWN, Declared, Evidence
 from scoring.fraud import findings_of
 from scoring.fraud_bills import of_notices
 from scoring.fraud_invoices import InvoiceSeries
@@ -38,9 +39,25 @@ from scoring.sales import TradeCalendar
 
 # Owners who look at their bills or at an amount at the same time; an entry is some kilobytes.
 REMEMBERED = 256
-Row = tuple[datetime, int, int, int, bytes | None]
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the owner stated in the application; None: nothing."""
+
+    on: date | None = None
+    monthly_sales_minor: int | None = None
+    asked_minor: int = UNKNOWN
+    months: int = UNKNOWN
+
+    def declared(self) -> Declared:
+        """As the score reads it."""
+        if self.on is None:
+            return Declared.none()
+        sales = UNKNOWN if self.monthly_sales_minor is None else self.monthly_sales_minor
+        return Declared.one(self.on, monthly_sales_minor=sales, asked_minor=self.asked_minor, months_asked=self.months)
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,7 @@ class Bills:
     role: str = "champion"
     beside: tuple[Post, ...] = ()
     corrections: int = 0
+    said: Said = field(default_factory=Said)
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,7 @@ class Known:
     buyer_part: Decimal = Decimal(0)
     unsplit_percent: int = 0
     corrected_percent: int = 0
+    assets_bought_minor: int = 0
 
     def main_buyer(self, exposure: Exposure) -> bytes | None:
         """The keyed hash of the buyer on whom the firm lives by this policy; None where it lives on nobody."""
@@ -103,6 +122,12 @@ class Knowing:
             role=chosen.role if chosen else "nobody",
             beside=chosen.beside if chosen else (),
             corrections=await flows.newest(session, application.firm_id),
+            said=Said(
+                business_date(application.created_at, self._jurisdiction),
+                application.declared_revenue_minor,
+                application.amount_minor,
+                application.months,
+            ),
         )
         if bills not in self._known:
             model = chosen.model if chosen else UNSCORED
@@ -110,14 +135,14 @@ class Knowing:
         return bills, self._known[bills]
 
     async def _reading(self, session: AsyncSession, bills: Bills, model: Model) -> Known:
-        told = await _lines(session, replace(bills, corrections=0))
-        lines = await _lines(session, bills) if bills.corrections else told
+        told = await flows.lines_told(session, bills.firm_id)
+        lines = await flows.lines_now(session, bills.firm_id) if bills.corrections else told
         issued, series = await invoices_of(session, bills.firm_id, bills.as_of)
         split = await flows.standing(session, bills.firm_id)
         noticed = of_notices(await suspicions.notices(session, bills.firm_id), self._book.fraud)
         # What looks wrong is looked for in what the bills tell, whatever their owner says that it was.
         found = await asyncio.to_thread(findings_of, self._book.fraud, bills.as_of, Lines.from_rows(told), series)
-        evidence = Evidence(Lines.from_rows(lines), issued)
+        evidence = Evidence(Lines.from_rows(lines), issued, declared=bills.said.declared())
         assessment = await asyncio.to_thread(assess, model, evidence, bills.as_of)
         bad_months = await self.bad_months(session, bills)
         buyer, part = _largest_buyer(lines)
@@ -131,12 +156,15 @@ class Knowing:
             bad_month=await asyncio.to_thread(bad_months, evidence, assessment.monthly_series),
             unsplit_percent=split.unsplit_percent,
             corrected_percent=raised_percent(split.told_minor, split.raised_minor),
+            assets_bought_minor=await flows.assets_bought(
+                session, bills.firm_id, add_months(bills.as_of, -MONTHS_OF_PURCHASES), bills.as_of
+            ),
         )
 
     async def evidence(self, session: AsyncSession, bills: Bills) -> Evidence:
         """All that the score reads of a firm, as its owner has corrected it."""
-        issued, _ = await invoices_of(session, bills.firm_id, bills.as_of)
-        return Evidence(Lines.from_rows(await _lines(session, bills)), issued)
+        evidence = await evidence_of(session, bills.firm_id, bills.as_of)
+        return replace(evidence, declared=bills.said.declared())
 
     async def bad_months(self, session: AsyncSession, bills: Bills) -> BadMonths:
         """How a bad month of this firm is found, also of the same firm with other bills."""
@@ -144,10 +172,10 @@ class Knowing:
         return by_forecast(self._calendar, bills.as_of, trade)
 
 
-def _largest_buyer(lines: list[Row]) -> tuple[bytes | None, Decimal]:
+def _largest_buyer(lines: list[LineRow]) -> tuple[bytes | None, Decimal]:
     """The keyed hash of whoever pays most, and which part of all sales that is."""
     paid: Counter[bytes | None] = Counter()
-    for _, direction, amount, kind, who in lines:
+    for _, direction, amount, kind, who, _ in lines:
         if kind == SALE and direction == 1:
             paid[who] += amount
     amount, who = max(((amount, who) for who, amount in paid.items() if who is not None), default=(0, None))
@@ -161,27 +189,19 @@ def graded(known: Known, policy: Policy) -> Score:
     return replace(score, grade=policy.grade_of(score.pd), confidence=confidence)
 
 
+async def evidence_of(session: AsyncSession, firm_id: UUID, as_of: date, *, with_invoices: bool = True) -> Evidence:
+    """A firm's lines as its owner has corrected them, and its invoices: the same for an application and without one."""
+    read = flows.lines_now if await flows.newest(session, firm_id) else flows.lines_told
+    lines = Lines.from_rows(await read(session, firm_id))
+    return Evidence(lines, (await invoices_of(session, firm_id, as_of))[0]) if with_invoices else Evidence(lines)
+
+
 async def invoices_of(session: AsyncSession, firm_id: UUID, as_of: date) -> tuple[Invoices, InvoiceSeries]:
     """A firm's invoices as the score reads them, and as the series that the rules of suspicion look through."""
     rows = await invoices.of_firm(session, firm_id, as_of)
     told = Invoices.from_rows([astuple(row) for row in rows])
     number = np.fromiter((-1 if row.serial is None else row.serial for row in rows), np.int64, len(rows))
     return told, InvoiceSeries(told.side, told.issued, told.net_minor, number, told.counterparty, told.status)
-
-
-async def _lines(session: AsyncSession, bills: Bills) -> list[Row]:
-    if bills.corrections:
-        return await flows.lines_now(session, bills.firm_id)
-    told = await session.execute(
-        select(
-            StatementLine.at,
-            StatementLine.direction,
-            StatementLine.amount_minor,
-            StatementLine.kind,
-            StatementLine.counterparty_key,
-        ).where(StatementLine.firm_id == bills.firm_id, StatementLine.currency == CURRENCY)
-    )
-    return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in told]
 
 
 def remember(memory: OrderedDict[K, V], key: K, value: V) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,18 +12,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.champion import Champion
+from activities.knowing import evidence_of
 from db import prescores
-from db.prescores import FirmLines, Known
+from db.prescores import Known
 from lending.judging import limit_of
 from lending.money import Money
 from lending.verdicts import Outcome, Policy, Ratios
 from policies.care_shapes import OrderLimitSection, PrescoreSection
 from scoring.assessment import Assessment, assess
 from scoring.evidence import Evidence
-from scoring.lines import Lines
 from scoring.model import Model
 
-AT_ONCE = 200  # firms whose lines are in memory together
+AT_ONCE = 200  # firms whose evidence is in memory together
 NO_CONSENT, CONSENT_ENDED, NO_FLOWS, UNKNOWN = "no_consent", "consent_ended", "no_flows", "unknown_firm"
 
 
@@ -62,17 +62,16 @@ class Prescorer:
         for start in range(0, len(wanted), AT_ONCE):
             part = wanted[start : start + AT_ONCE]
             allowed = [firm for firm in part if firm in known and known[firm].consent == "living"]
-            lines = await prescores.lines_of(session, allowed)
-            done = await asyncio.to_thread(self._assessed, chosen.model, allowed, lines, on)
+            shown = {firm: await evidence_of(session, firm, on, with_invoices=known[firm].invoices) for firm in allowed}
+            done = await asyncio.to_thread(self._assessed, chosen.model, shown, on)
             found = [self._result(firm, known.get(firm), done.get(firm), at) for firm in part]
             await prescores.keep(session, list_id, found, known, chosen.model_id, at)
             results += found
         return results
 
-    def _assessed(
-        self, model: Model, firms: Sequence[UUID], lines: dict[UUID, FirmLines], on: date
-    ) -> dict[UUID, Assessment]:
-        return {firm: assess(model, Evidence(Lines.from_rows(lines[firm])), on) for firm in firms if lines.get(firm)}
+    def _assessed(self, model: Model, shown: Mapping[UUID, Evidence], on: date) -> dict[UUID, Assessment]:
+        told = {firm: evidence for firm, evidence in shown.items() if len(evidence.lines) or len(evidence.invoices)}
+        return {firm: assess(model, evidence, on) for firm, evidence in told.items()}
 
     def _result(self, firm: UUID, known: Known | None, assessment: Assessment | None, at: datetime) -> Prescored:
         if known is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import TextClause, func, select, text
+from sqlalchemy import TextClause, case, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,9 @@ from lending.flows import PRIVATE, REFUND, SALE
 
 # What is lent (policies/shapes.py). Flows in other currencies are kept, but no rate to add them by is known here.
 CURRENCY = "CNY"
-VOID = 4  # a flag of imports.lines
+VOID, ASSETS = 4, 128  # flags of imports.lines
+# Of a line: at, direction, amount, kind, counterparty's key, balance after it.
+LineRow = tuple[datetime, int, int, int, bytes | None, int | None]
 # The owner's last word on each line of a firm and the kind that it counts as: `lending.flows.kind_as_said` in SQL: a
 # page asks for sums over a year of lines. A test holds both to the same answers. Constants alone go into it.
 LINES_NOW = """
@@ -24,6 +26,7 @@ LINES_NOW = """
          order by target, fingerprint, counterparty_key, direction, kind, guessed, n desc
     ), line as (
         select l.at, l.on_date, l.direction, l.amount_minor, l.kind, l.counterparty_key, l.fingerprint, l.flags,
+               l.file_id, l.n, l.balance_minor,
                l.flags & 1 = 1 as guessed, s.to_use,
                case when s.to_use is null then l.kind
                     when s.to_use = 'private' then 9
@@ -58,11 +61,82 @@ async def newest(session: AsyncSession, firm_id: UUID) -> int:
     return await session.scalar(found) or 0
 
 
-async def lines_now(session: AsyncSession, firm_id: UUID) -> list[tuple[datetime, int, int, int, bytes | None]]:
-    """A firm's lines as its owner has corrected them: at, direction, amount, kind, counterparty's key."""
-    asked = over_lines("select at, direction, amount_minor, kind_now, counterparty_key from line")
-    rows = await session.execute(asked, {"firm": firm_id})
-    return [(at, direction, amount, kind, who) for at, direction, amount, kind, who in rows]
+async def lines_now(session: AsyncSession, firm_id: UUID) -> list[LineRow]:
+    """A firm's lines as its owner has corrected them."""
+    asked = over_lines("""
+        select at, direction, amount_minor, kind_now, counterparty_key,
+               case when file_id = any(:balanced) then balance_minor end
+          from line order by at, case when file_id = any(:backwards) then -n else n end
+        """)
+    balanced, backwards = await _balanced(session, firm_id)
+    rows = await session.execute(asked, {"firm": firm_id, "balanced": balanced, "backwards": backwards})
+    return [(at, direction, amount, kind, who, left) for at, direction, amount, kind, who, left in rows]
+
+
+async def lines_told(session: AsyncSession, firm_id: UUID) -> list[LineRow]:
+    """A firm's lines as the bills tell them."""
+    balanced, backwards = await _balanced(session, firm_id)
+    in_order = case((StatementLine.file_id.in_(backwards), -StatementLine.n), else_=StatementLine.n)
+    told = await session.execute(
+        select(
+            StatementLine.at,
+            StatementLine.direction,
+            StatementLine.amount_minor,
+            StatementLine.kind,
+            StatementLine.counterparty_key,
+            case((StatementLine.file_id.in_(balanced), StatementLine.balance_minor)),
+        )
+        .where(StatementLine.firm_id == firm_id, StatementLine.currency == CURRENCY)
+        .order_by(StatementLine.at, in_order)
+    )
+    return [(at, direction, amount, kind, who, left) for at, direction, amount, kind, who, left in told]
+
+
+async def _balanced(session: AsyncSession, firm_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """The files whose balances are read, those of the fullest account; and the files that begin with the newest line.
+
+    Of a file that overlaps another only lines that the other did not have were kept. Files whose kept lines still lie
+    over each other in time are of two accounts, and what two accounts hold is not one balance.
+    """
+    rows = await session.execute(
+        select(
+            StatementLine.file_id,
+            func.min(StatementLine.on_date),
+            func.max(StatementLine.on_date),
+            func.corr(StatementLine.n, func.extract("epoch", StatementLine.at)) < 0,
+            func.count().label("lines"),
+        )
+        .where(
+            StatementLine.firm_id == firm_id,
+            StatementLine.currency == CURRENCY,
+            StatementLine.balance_minor.is_not(None),
+        )
+        .group_by(StatementLine.file_id)
+        .order_by(text("lines desc"), StatementLine.file_id)
+    )
+    taken: list[tuple[UUID, date, date]] = []
+    backwards: list[UUID] = []
+    for file_id, first, last, newest_first, _ in rows:
+        if all(last <= begins or ends <= first for _, begins, ends in taken):
+            taken.append((file_id, first, last))
+        if newest_first:
+            backwards.append(file_id)
+    return [file_id for file_id, _, _ in taken], backwards
+
+
+async def assets_bought(session: AsyncSession, firm_id: UUID, since: date, until: date) -> int:
+    """What left the bills for securities or property from ``since`` to ``until``, in minor units."""
+    found = await session.scalar(
+        select(func.sum(StatementLine.amount_minor)).where(
+            StatementLine.firm_id == firm_id,
+            StatementLine.currency == CURRENCY,
+            StatementLine.direction == -1,
+            StatementLine.flags.op("&")(ASSETS) != 0,
+            StatementLine.flags.op("&")(VOID) == 0,
+            StatementLine.on_date.between(since, until),
+        )
+    )
+    return int(found or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Invoices of a firm: taking a list in, reading them for a score, and who else has brought the same ones."""
 
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -60,6 +60,16 @@ async def of_firm(session: AsyncSession, firm_id: UUID, as_of: date) -> list[Inv
     of a sale that never was, in whatever months they lie. One reversed later still stood.
     """
     mine = (await session.scalars(select(Invoice).where(Invoice.firm_id == firm_id, Invoice.issued_on <= as_of))).all()
+    return _rows(mine, _taken_back(mine))
+
+
+async def as_written(session: AsyncSession, firm_id: UUID, until: date) -> list[InvoiceRow]:
+    """A firm's invoices as each was written: what was taken back stands beside what took it back."""
+    mine = (await session.scalars(select(Invoice).where(Invoice.firm_id == firm_id, Invoice.issued_on <= until))).all()
+    return _rows(mine, frozenset())
+
+
+def _taken_back(mine: Sequence[Invoice]) -> set[bytes]:
     blue: dict[tuple[int, bytes | None, bytes, int], Invoice] = {
         (one.side, one.counterparty_key, one.number_key, one.net_minor): one
         for one in mine
@@ -71,6 +81,10 @@ async def of_firm(session: AsyncSession, firm_id: UUID, as_of: date) -> list[Inv
             found = blue.get((red.side, red.counterparty_key, red.cancels_key, -red.net_minor))
             if found is not None and found.fingerprint not in gone:
                 gone |= {found.fingerprint, red.fingerprint}
+    return gone
+
+
+def _rows(mine: Sequence[Invoice], gone: Collection[bytes]) -> list[InvoiceRow]:
     return [
         InvoiceRow(
             one.side,

@@ -1,6 +1,5 @@
 """Pre-scores and order limits: which firms may be read, their lines in bulk, what was found, until when it counts."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,25 +7,27 @@ from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AccessRecord, Consent, Firm, Loan, LoanBalance, OrderLimit, Prescore, StatementLine
+from db.tables import AccessRecord, Consent, Firm, Invoice, Loan, LoanBalance, OrderLimit, Prescore, StatementLine
 
 PURPOSE = "prescore"
 SALE, REFUND = 1, 2
+SOLD, VOID = 1, 1  # codes of imports.invoice_cells
 QUARTER = timedelta(days=90)
-
-FirmLines = list[tuple[datetime, int, int, int, bytes | None]]
+COVERS_INVOICES = literal("invoices") == func.any(func.string_to_array(Consent.scope, ","))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A firm's owner, and their consent to be pre-scored: ``living``, ``ended`` or ``never``."""
+    """A firm's owner, and their consent to be pre-scored: ``living``, ``ended`` or ``never``. ``invoices``: whether
+    it covers invoices too, as those given before there were lists of invoices do not."""
 
     person_id: UUID
     consent: str
+    invoices: bool = False
 
 
 class Found(Protocol):
@@ -75,35 +76,18 @@ async def firms_by_licence(session: AsyncSession, indexes: Sequence[bytes]) -> d
 async def known(session: AsyncSession, firms: Sequence[UUID], at: datetime) -> dict[UUID, Known]:
     """Those of the firms that exist."""
     asked = func.count(Consent.id)
-    living = func.count(Consent.id).filter(Consent.withdrawn_at.is_(None), Consent.expires_on > at.date())
+    alive = and_(Consent.withdrawn_at.is_(None), Consent.expires_on > at.date())
+    living = func.count(Consent.id).filter(alive)
     found = await session.execute(
-        select(Firm.id, Firm.person_id, asked, living)
+        select(Firm.id, Firm.person_id, asked, living, func.count(Consent.id).filter(alive, COVERS_INVOICES))
         .outerjoin(Consent, and_(Consent.person_id == Firm.person_id, Consent.purpose == PURPOSE))
         .where(Firm.id.in_(firms))
         .group_by(Firm.id, Firm.person_id)
     )
     return {
-        firm_id: Known(person_id, "living" if alive else "ended" if given else "never")
-        for firm_id, person_id, given, alive in found
+        firm_id: Known(person_id, "living" if alive else "ended" if given else "never", covered > 0)
+        for firm_id, person_id, given, alive, covered in found
     }
-
-
-async def lines_of(session: AsyncSession, firms: Sequence[UUID]) -> dict[UUID, FirmLines]:
-    """The statement lines of firms, in one question."""
-    told = await session.execute(
-        select(
-            StatementLine.firm_id,
-            StatementLine.at,
-            StatementLine.direction,
-            StatementLine.amount_minor,
-            StatementLine.kind,
-            StatementLine.counterparty_key,
-        ).where(StatementLine.firm_id.in_(firms))
-    )
-    found: dict[UUID, FirmLines] = defaultdict(list)
-    for firm_id, at, direction, amount, kind, who in told:
-        found[firm_id].append((at, direction, amount, kind, who))
-    return found
 
 
 async def keep(
@@ -169,17 +153,28 @@ async def scored_firms(session: AsyncSession, on: date, at: datetime) -> list[Sc
         .where(Loan.firm_id == newest.c.firm_id, Loan.state == "live")
         .scalar_subquery()
     )
-    allowed = (
-        select(Consent.id)
-        .where(
-            Consent.person_id == newest.c.person_id,
-            Consent.purpose == PURPOSE,
-            Consent.withdrawn_at.is_(None),
-            Consent.expires_on > at.date(),
-        )
-        .exists()
+    consents = select(Consent.id).where(
+        Consent.person_id == newest.c.person_id,
+        Consent.purpose == PURPOSE,
+        Consent.withdrawn_at.is_(None),
+        Consent.expires_on > at.date(),
     )
-    found = await session.execute(select(newest, sales, owed).where(newest.c.valid_until > at, allowed))
+    # A firm without bills lives by its invoices, as in an application.
+    invoiced = (
+        select(func.coalesce(func.sum(Invoice.net_minor), 0))
+        .where(
+            Invoice.firm_id == newest.c.firm_id,
+            Invoice.side == SOLD,
+            Invoice.status != VOID,
+            Invoice.issued_on > on - QUARTER,
+            Invoice.issued_on <= on,
+            consents.where(COVERS_INVOICES).exists(),
+        )
+        .scalar_subquery()
+    )
+    any_line = select(StatementLine.n).where(StatementLine.firm_id == newest.c.firm_id).exists()
+    revenue = case((any_line, sales), else_=invoiced)
+    found = await session.execute(select(newest, revenue, owed).where(newest.c.valid_until > at, consents.exists()))
     return [
         Scored(
             firm_id=row.firm_id,

@@ -426,7 +426,8 @@ class StatementFile(Table):
 class StatementLine(Table):
     """One movement of a firm's money as its wallet or bank told it. Filled by COPY; names are kept as keyed hashes.
 
-    ``direction`` is 1 in, -1 out, 0 neutral; ``kind`` and ``flags`` are codes of ``imports.lines``.
+    ``direction`` is 1 in, -1 out, 0 neutral; ``kind`` and ``flags`` are codes of ``imports.lines``; ``balance_minor``
+    is what the source stated after the line, null where it stated none.
     """
 
     __tablename__ = "statement_line"
@@ -442,6 +443,7 @@ class StatementLine(Table):
     kind: Mapped[int] = mapped_column(SmallInteger)
     counterparty_key: Mapped[bytes | None]
     flags: Mapped[int] = mapped_column(SmallInteger)
+    balance_minor: Mapped[int | None]
 
 
 class Invoice(Table):

@@ -29,8 +29,9 @@ def copy_rows(lines: list[Line], prefix: str) -> bytes:
     """Lines as text rows in the order of ``COPY_COLUMNS``. Every field is made of digits and known letters."""
     return "".join(
         [
-            f"{prefix}{digest.hex()}\t{row}\t{at}\t{at[:10]}\t{way}\t{minor}\t{currency}\t{kind}\t{key}\t{flags}\n"
-            for row, at, way, minor, currency, _, kind, _, _, _, _, flags, digest, key in lines
+            f"{prefix}{digest.hex()}\t{row}\t{at}\t{at[:10]}\t{way}\t{minor}\t{currency}\t{kind}\t{key}\t{flags}\t"
+            f"{NULL if balance is None else balance}\n"
+            for row, at, way, minor, currency, _, kind, _, _, balance, _, flags, digest, key in lines
         ]
     ).encode()
 

@@ -62,6 +62,11 @@ RULES: tuple[KindRule, ...] = (
         Kind.PRIVATE, Kind.PRIVATE, strong=False,
     ),
     KindRule(
+        "assets",
+        ("证券", "股票", "期货", "银证", "购房", "房款", "首付款", "售楼", "房地产", "置业", "securities", "brokerage"),
+        None, Kind.PRIVATE,
+    ),
+    KindRule(
         "goods",
         ("货款", "进货", "采购", "批发", "订货", "备货", "原料", "材料", "食材", "供应", "商贸", "贸易", "食品", "包装", "物流",
          "运费", "快递", "水费", "电费", "燃气", "电力", "税", "广告", "推广", "服务费", "invoice", "supplier"),
@@ -94,6 +99,7 @@ _STRONG = sum(1 << n for n, rule in enumerate(RULES) if rule.strong) | COMPANY_B
 _NEUTRAL = sum(1 << n for n, rule in enumerate(RULES) if rule.neutral)
 _LOAN = 1
 OWN_MOVE_BIT = next(1 << n for n, rule in enumerate(RULES) if rule.name == "own_move")
+ASSETS_BIT = next(1 << n for n, rule in enumerate(RULES) if rule.name == "assets")
 REFUND_BIT = next(1 << n for n, rule in enumerate(RULES) if rule.name == "refund")
 GUESS_IN, GUESS_OUT = Kind.SALE, Kind.PURCHASE
 RULE_NAMES = tuple(rule.name for rule in RULES)

@@ -49,6 +49,7 @@ class Flag(IntFlag):
     DATE_ONLY = 16  # the source gave a day without a time
     RECOGNISED = 64  # read from a picture: less certain than text
     OWN_NAME = 32  # the other side bears the name of the account's owner
+    ASSETS = 128  # a word for securities or property: no credit may be used for them
 
 
 class NormalisedLine(NamedTuple):
@@ -98,6 +99,7 @@ COPY_COLUMNS = (
     "kind",
     "counterparty_key",
     "flags",
+    "balance_minor",
 )
 
 

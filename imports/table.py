@@ -191,6 +191,8 @@ class Table:
         kind, rule = kinds.kind_of(bits, direction)
         if rule == "transfer" and bits & kinds.COMPANY_BIT:
             kind = Kind.SALE
+        if bits & kinds.ASSETS_BIT and direction < 0:
+            flags |= Flag.ASSETS.value
         if not rule and direction:
             flags |= Flag.GUESSED.value
         return direction, kind.value, flags

@@ -58,9 +58,10 @@ TERMS: dict[Purpose, ConsentTerms] = {
     Purpose.PRESCORE: ConsentTerms(
         Purpose.PRESCORE,
         "lending.consent.prescore",
-        ("statement_lines",),
+        ("statement_lines", "invoices"),
         timedelta(days=365),
         needed_for_credit=False,
+        version="2026.2",
     ),
     Purpose.MODEL_TRAINING: ConsentTerms(
         Purpose.MODEL_TRAINING,

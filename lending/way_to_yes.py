@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from lending.judging import judge, limit_of
-from lending.verdicts import Change, Outcome, PathKind, PathToYes, Policy, Ratios, Request, Score, Touches
+from lending.verdicts import Change, Outcome, PathKind, PathToYes, Policy, Ratios, Request, Score, Touches, Verdict
 
 # Facts of a firm that a kind of change may move; all others stay what they are. A request moves none.
 _FREE: dict[Touches, frozenset[str]] = {
@@ -32,18 +32,25 @@ _FREE: dict[Touches, frozenset[str]] = {
 }
 
 
+Rescored = Callable[[Request], Score]
+
+
 class NotTheOwners(ValueError):
     """A changed firm differs in something that its changes cannot have changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A firm as it would be after its owner did ``changes``. ``pledged_minor``: open invoices that secure the loan."""
+    """A firm as it would be after its owner did ``changes``. ``pledged_minor``: open invoices that secure the loan.
+
+    ``rescored``: the score of the same firm that asks for something else; None where what is asked for moves no score.
+    """
 
     changes: tuple[Change, ...]
     score: Score
     ratios: Ratios
     pledged_minor: int = 0
+    rescored: Rescored | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,17 @@ class Prospect:
 
 
 def ways_to_yes(
-    score: Score, ratios: Ratios, policy: Policy, request: Request, prospects: Iterable[Prospect] | None = None
+    score: Score,
+    ratios: Ratios,
+    policy: Policy,
+    request: Request,
+    prospects: Iterable[Prospect] | None = None,
+    rescored: Rescored | None = None,
 ) -> tuple[PathToYes, ...]:
     """The ways of least effort that flip the decision, at most ``policy.ways.shown_up_to``; empty where none does.
 
     ``prospects``: what may be done, single things before pairs; None tries what can be changed without bills. Where
-    the most of a thing flips nothing, less of it is not tried.
+    the most of a thing flips nothing, less of it is not tried. ``rescored``: see :class:`Changed`.
     """
     found: dict[frozenset[PathKind], PathToYes] = {}
 
@@ -71,7 +83,7 @@ def ways_to_yes(
             found.setdefault(kinds, way)
         return set(ways)
 
-    tried(Changed((), score, ratios))
+    tried(Changed((), score, ratios, rescored=rescored))
     for prospect in firms_by_facts(score, ratios, policy) if prospects is None else prospects:
         if len(prospect.kinds) > 1 and (len(found) >= policy.ways.shown_up_to or any(len(way) == 1 for way in found)):
             break  # single things have been tried: two are never asked for where one is enough
@@ -130,7 +142,7 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
     mine = with_pledge(policy, firm.ratios, firm.pledged_minor)
 
     def judged(again: Request, *more: Change) -> PathToYes | None:
-        verdict = judge(firm.score, firm.ratios, mine, again)
+        verdict = _judged(firm, mine, request, again)
         if verdict.outcome is Outcome.DECLINE or not (changes := (*firm.changes, *more)):
             return None
         return _way(changes, verdict.outcome, again, verdict.annual_rate)
@@ -158,6 +170,14 @@ def _ways_of(firm: Changed, before: Ratios, policy: Policy, request: Request) ->
         yield way
 
 
+def _judged(firm: Changed, policy: Policy, request: Request, again: Request) -> Verdict:
+    """The rules' answer to another request; a yes is asked for once more by the score that it has itself."""
+    verdict = judge(firm.score, firm.ratios, policy, again)
+    if firm.rescored is None or again == request or verdict.outcome is Outcome.DECLINE:
+        return verdict
+    return judge(firm.rescored(again), firm.ratios, policy, again)
+
+
 def _longer_and_smaller(firm: Changed, policy: Policy, request: Request) -> Iterator[PathToYes]:
     """Both at once: the first term over which the sales carry anything that is lent at all."""
     amounts, rule = policy.product.amounts, policy.rule_of(firm.score.grade)
@@ -165,7 +185,8 @@ def _longer_and_smaller(firm: Changed, policy: Policy, request: Request) -> Iter
         limit = min(limit_of(firm.ratios, policy, rule, months), amounts.highest_minor)
         if not amounts.lowest_minor <= limit < request.amount_minor:
             continue
-        verdict = judge(firm.score, firm.ratios, policy, again := replace(request, amount_minor=limit, months=months))
+        again = replace(request, amount_minor=limit, months=months)
+        verdict = _judged(firm, policy, request, again)
         if verdict.outcome is not Outcome.DECLINE:
             changes = (
                 Change(PathKind.LONGER_TERM, months=months),

@@ -15,8 +15,8 @@ from itertools import combinations, zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from lending.verdicts import Change, PathKind, Policy, Ratios, Score, Way
-from lending.way_to_yes import Changed, Prospect
+from lending.verdicts import Change, PathKind, Policy, Ratios, Request, Score, Way
+from lending.way_to_yes import Changed, Prospect, Rescored
 from scoring.assessment import assess
 from scoring.bad_months import BadMonths, by_bills
 from scoring.evidence import Evidence
@@ -75,6 +75,20 @@ def prospects(
         yield Prospect(frozenset({one, other}), together)
 
 
+def rescoring(model: Model, evidence: Evidence, as_of: date, policy: Policy) -> Rescored | None:
+    """The score of a firm that asks for another amount or term; None where it said nothing of what it asks for."""
+    if not len(evidence.declared):
+        return None
+
+    def rescored(request: Request) -> Score:
+        asks = np.full(len(evidence.declared), request.amount_minor, np.int64)
+        declared = replace(evidence.declared, asked_minor=asks, months_asked=np.full_like(asks, request.months))
+        score = assess(model, replace(evidence, declared=declared), as_of).score
+        return replace(score, grade=policy.grade_of(score.pd))
+
+    return rescored
+
+
 def _read(
     model: Model,
     evidence: Evidence,
@@ -102,6 +116,7 @@ def _read(
         score=Score(score.pd, policy.grade_of(score.pd), score.confidence),
         ratios=replace(ratios, **moved),  # pyright: ignore[reportArgumentType]
         pledged_minor=sum(edit.pledged_minor for edit in edits),
+        rescored=rescoring(model, evidence, as_of, policy),
     )
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Row = tuple[datetime, int, int, int, bytes | None]
+RowWithBalance = tuple[datetime, int, int, int, bytes | None, int | None]
 
 # Codes of imports.lines, the same numbers in the database and in the simulated population.
 SALE, REFUND, PURCHASE, RENT, PAYROLL, TRANSFER_SELF, LOAN_IN, LOAN_REPAY, PRIVATE, OTHER = range(1, 11)
@@ -44,10 +46,12 @@ class Lines:
         return cls.from_rows(())
 
     @classmethod
-    def from_rows(cls, rows: Sequence[tuple[datetime, int, int, int, bytes | None]]) -> "Lines":
-        """Lines of one firm from database rows: at, direction, amount_minor, kind, counterparty_key (8 bytes)."""
+    def from_rows(cls, rows: Sequence[Row | RowWithBalance]) -> "Lines":
+        """Lines of one firm from database rows in the order of time: at, direction, amount_minor, kind,
+        counterparty_key (8 bytes) and, where the source states any, balance_minor."""
         count = len(rows)
         epoch = date(1970, 1, 1).toordinal()
+        balances = [row[5] for row in rows if len(row) == 6]
         keys = b"".join([row[4] or b"\0\0\0\0\0\0\0\0" for row in rows])
         return cls(
             firm=np.zeros(count, np.int32),
@@ -56,6 +60,7 @@ class Lines:
             amount_minor=np.fromiter((row[2] for row in rows), np.int64, count),
             kind=np.fromiter((row[3] for row in rows), np.int8, count),
             counterparty=np.frombuffer(keys, np.uint64),
+            balance_minor=_told(balances) if len(balances) == count else None,
         )
 
     @classmethod
@@ -84,6 +89,12 @@ class Lines:
             self.counterparty[keep],
             None if self.balance_minor is None else self.balance_minor[keep],
         )
+
+
+def _told(balances: Sequence[int | None]) -> Ints | None:
+    if all(balance is None for balance in balances):
+        return None
+    return np.array([NO_BALANCE if balance is None else balance for balance in balances], np.int64)
 
 
 def day_number(on: date) -> int:

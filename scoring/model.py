@@ -116,7 +116,8 @@ def confidence(features: Floats) -> Decimal:
 
     The months are those of the bills or of the invoices, whichever tell more. Three clear months give just under 0.6,
     twelve give nearly 1. Money that came in without a business reason takes off up to 0.3, and so would features of a
-    source that is there of which none can be computed; each source that is not there at all takes off 0.01.
+    source that is there of which none can be computed, but for what an owner may say and does not; each source that is
+    not there at all takes off 0.01.
     """
     known_months = features[[INDEX["months_covered"], INDEX["invoiced_history"]]]
     if not np.isfinite(known_months).any():
@@ -127,7 +128,8 @@ def confidence(features: Floats) -> Decimal:
     if Source.STATEMENTS not in absent:
         unclear = features[INDEX["unexplained_income"]]
         known -= 0.3 * (float(unclear) if np.isfinite(unclear) else 1.0)
-    told = [n for source, own in OF_SOURCE.items() if source not in absent for n in own if n not in _BALANCES]
+    shown = [source for source in OF_SOURCE if source not in absent and source is not Source.DECLARED]
+    told = [n for source in shown for n in OF_SOURCE[source] if n not in _BALANCES]
     known -= 0.3 * float(np.mean(~np.isfinite(features[told])))
     known -= SOURCE_COSTS * len(absent)
     return Decimal(min(max(known, 0.0), 1.0)).quantize(Decimal("0.01"))

@@ -243,7 +243,9 @@ class Lender:
         async with self.sessions.begin() as session:
             await session.execute(insert(StatementLine), rows)
 
-    async def allows(self, one: Lent, purpose: str, *, until: date = ON + timedelta(days=300)) -> UUID:
+    async def allows(
+        self, one: Lent, purpose: str, *, until: date = ON + timedelta(days=300), scope: str = "statement_lines"
+    ) -> UUID:
         """A consent of the owner."""
         consent_id = uuid4()
         async with self.sessions.begin() as session:
@@ -253,7 +255,7 @@ class Lender:
                     person_id=one.person_id,
                     application_id=one.application_id,
                     purpose=purpose,
-                    scope="statement_lines",
+                    scope=scope,
                     text_hash="0" * 64,
                     locale="zh_CN",
                     channel="web",

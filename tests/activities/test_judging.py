@@ -184,6 +184,39 @@ async def test_affordability_rests_on_the_forecast_and_says_so(desk):
     assert ratios.revenue_p10_minor == p10_of(assessment.monthly_series)
 
 
+async def test_balances_and_what_the_owner_states_reach_the_score(desk):
+    async with desk.steps.sessions.begin() as session:
+        # Newest first, as many banks write it: of two lines of one day the upper one is the later one.
+        await session.execute(update(StatementLine).values(n=10_000 - StatementLine.n))
+        await session.execute(update(StatementLine).values(balance_minor=5_000_000))
+        asked = {"declared_revenue_minor": 9_000_000, "amount_minor": 4_000_000}
+        await session.execute(update(Application).where(Application.id == desk.application_id).values(**asked))
+    assessment = (await desk.found_by(desk.judge()))[3]
+    features = assessment.features
+    assert features["balance_usual"] is not None
+    assert features["asked_term"] == 12
+    assert features["asked_months"] == pytest.approx(4_000_000 / assessment.monthly_net_revenue_minor, rel=0.2)
+    assert features["declared_gap"] > 0
+    assert "declared" not in assessment.missing_sources
+    # Another account over the same months: what both hold is no balance of one.
+    async with desk.steps.sessions.begin() as session:
+        before = set(await session.scalars(select(StatementLine.fingerprint)))
+    await desk.read_bill((NOW - timedelta(days=300)).date(), 3, 1_000)
+    async with desk.steps.sessions.begin() as session:
+        second = StatementLine.fingerprint.not_in(before)
+        await session.execute(update(StatementLine).where(second).values(balance_minor=-1))
+    assert (await desk.found_by(desk.judge()))[3].features["days_overdrawn"] == 0
+
+
+async def test_money_that_left_for_securities_lets_a_person_ask_what_the_loan_is_for(desk):
+    async with desk.steps.sessions.begin() as session:
+        recent = StatementLine.on_date > (NOW - timedelta(days=120)).date()
+        await session.execute(update(StatementLine).where(recent, StatementLine.direction == -1).values(flags=128))
+    verdict, _, ratios, _, _ = await desk.found_by(desk.judge())
+    assert ratios.assets_bought_minor > 0
+    assert "purpose_in_doubt" in [reason.code for reason in verdict.reasons]
+
+
 async def test_a_bill_read_after_the_thought_is_seen(desk):
     ahead = desk.judge()
     ahead.think_ahead(desk.application_id)

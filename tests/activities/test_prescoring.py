@@ -16,7 +16,7 @@ from activities.prescoring import OrderLimits, Prescorer
 from activities.storing import StoreFill
 from db import prescores, store, treatment
 from db.store import StoreKeys
-from db.tables import AccessRecord, Consent, LoanBad, Prescore, StatementLine, StoreRow
+from db.tables import AccessRecord, Consent, Invoice, LoanBad, Prescore, StatementLine, StoreRow
 from lending.verdicts import Score
 from policies.book import load
 from scoring.assessment import Assessment
@@ -115,6 +115,33 @@ async def test_order_limits_rest_on_flows_and_grade_less_what_is_owed_and_end_wi
         assert await prescores.order_limit(session, free.firm_id, AT + timedelta(hours=1)) is None
         # A night that is missed twice leaves nothing in force.
         assert await prescores.order_limit(session, owing.firm_id, AT + timedelta(days=3)) is None
+
+
+async def test_invoices_are_read_as_in_an_application_where_the_consent_names_them(
+    lender: Any, prescorer: Prescorer
+) -> None:
+    await lender.model("trees", "champion")
+    covered, older = await lender.borrower(lived=False), await lender.borrower(lived=False)
+    for one in (covered, older):
+        rows = [
+            {
+                "firm_id": one.firm_id, "side": 1, "fingerprint": f"{n}".encode(), "file_id": uuid4(), "n": n,
+                "issued_on": ON - timedelta(days=20 + 30 * n), "net_minor": 10_000_000, "tax_minor": 0,
+                "currency": "CNY", "status": 0, "flags": 0,
+            }
+            for n in range(3)
+        ]  # fmt: skip
+        async with lender.sessions.begin() as session:
+            await session.execute(insert(Invoice), rows)
+    await lender.allows(covered, "prescore", scope="statement_lines,invoices")
+    await lender.allows(older, "prescore")
+    async with lender.sessions.begin() as session:
+        found = await prescorer.score(session, uuid4(), [covered.firm_id, older.firm_id], on=ON, at=AT)
+    assert [one.why for one in found] == [None, "no_flows"]
+    async with lender.sessions.begin() as session:
+        assert await OrderLimits(BOOK.care.order_limits).look(session, ON, AT) == {"firms": 1, "with_limit": 1}
+        limit = await prescores.order_limit(session, covered.firm_id, AT)
+    assert limit is not None and limit.limit_minor == 5_000_000
 
 
 async def test_the_store_keeps_features_and_outcomes_without_names_and_only_under_living_consent(lender: Any) -> None:

@@ -19,6 +19,18 @@ def test_signed_amounts_and_a_running_balance(understood):
     assert [notice.code for notice in found.summary.notices] == ["no_reference_numbers"]
 
 
+def test_money_for_securities_and_property_is_marked_whoever_it_goes_to(understood):
+    found = understood(
+        "交易日期,交易金额,余额,摘要,对方户名\n"
+        "2024-01-01,-5000.00,9000.00,银证转账,华泰证券股份有限公司\n"
+        "2024-01-02,-3000.00,6000.00,购房首付款,某某置业有限公司\n"
+        "2024-01-03,-200.00,5800.00,进货,宏发粮油\n"
+        "2024-01-04,800.00,6600.00,银证转账,华泰证券股份有限公司\n"
+    )
+    assert [bool(line.flags & Flag.ASSETS) for line in found.lines] == [True, True, False, False]
+    assert all(line.kind != Kind.PURCHASE for line in found.lines[:2])
+
+
 def test_a_balance_that_does_not_follow_is_pointed_out(understood):
     rows = "".join(f"2024-01-{day:02},10.00,{1000 + 10 * day}.00,收款\n" for day in range(1, 20))
     found = understood("交易日期,交易金额,余额,摘要\n" + rows.replace("1100.00", "1101.00"))

@@ -70,6 +70,7 @@ async def test_rows_stream_in_the_order_of_the_copy_columns(saved, wechat, row, 
         "kind": "1",
         "counterparty_key": f"\\\\x{key}",
         "flags": "0",
+        "balance_minor": "\\N",
     }
     assert found[1]["counterparty_key"] == "\\N"
     assert rows.summary == read(path.read_bytes()).summary
