@@ -37,9 +37,9 @@ def measure(names: Collection[str], seed: int) -> list[Figure]:
     policy = load().policy("revenue_linked_working_capital")
     mine: list[float] = []
     floor: list[float] = []
-    for evidence, as_of in _risky(model, seed):
-        mine.append(_milliseconds(lambda: explained(model, evidence, as_of, policy)))  # noqa: B023 (called at once)
-        floor.append(_milliseconds(lambda: bare(model, evidence, as_of)))  # noqa: B023
+    for evidence, as_of in risky(model, seed):
+        mine.append(milliseconds(lambda: explained(model, evidence, as_of, policy)))  # noqa: B023 (called at once)
+        floor.append(milliseconds(lambda: bare(model, evidence, as_of)))  # noqa: B023
     meaning = "features and one chance of default, with no reason and no way"
     return spread("counterfactual", mine, floor, seed=seed, meaning=meaning, p95=(HALF_A_SECOND,))
 
@@ -74,7 +74,7 @@ def bare(model: "Model", evidence: "Evidence", as_of: date) -> Decimal:
     return model.pd(features_of(evidence, as_of))
 
 
-def _risky(model: "Model", seed: int) -> "list[tuple[Evidence, date]]":
+def risky(model: "Model", seed: int) -> "list[tuple[Evidence, date]]":
     """The riskiest firms of a population, each with its lines drawn again to 5,000 and 500 invoices of them."""
     from scoring.evidence import Evidence
     from scoring.invoices import SOLD, Invoices
@@ -112,7 +112,8 @@ def _risky(model: "Model", seed: int) -> "list[tuple[Evidence, date]]":
     return found
 
 
-def _milliseconds(act: Callable[[], object]) -> float:
+def milliseconds(act: Callable[[], object]) -> float:
+    """How long an act took."""
     begun = time.perf_counter()
     act()
     return (time.perf_counter() - begun) * 1_000

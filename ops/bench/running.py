@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 
-from ops.bench import deciding, explaining, importing, opening, paying, posting, rating, scheduling, starting
+from ops.bench import deciding, explaining, importing, opening, paying, posting, rating, scheduling, scoring, starting
 from ops.bench.bare import bare
 from ops.bench.crowd import Crowd
 from ops.bench.figures import Figure
@@ -28,6 +28,8 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if "counterfactual" in names:
         said("counterfactual …")
         figures += explaining.measure(names, seed)
+    if any(name in names for name in scoring.NAMES):
+        figures += scoring.measure(names, seed, said)
     if "import" in names:
         said("import …")
         figures += await importing.measure(seed)

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 NAMES = (
     *("decision", "payout", "applications", "import", "first-page", "start"),
     *("schedule-12", "schedule-36", "schedule-360", "schedule-bulk", "apr", "rate-band", "posting", "posting-bulk"),
-    "counterfactual",
-    "import-1m",
+    *("score-one", "score-batch", "counterfactual", "import-1m"),
 )
 
 
@@ -26,8 +25,9 @@ def bench(names: tuple[str, ...], as_json: bool, seed: int) -> None:
     """Measure speed against a floor taken in the same run.
 
     NAME is decision, payout, applications, import, first-page, start, schedule-12, schedule-36, schedule-360,
-    schedule-bulk, apr, rate-band, posting, posting-bulk, counterfactual or import-1m; without one: all. The ratio is
-    ours divided by the floor. A cross marks a figure that misses its bar, which is set for an idle machine.
+    schedule-bulk, apr, rate-band, posting, posting-bulk, score-one, score-batch, counterfactual or import-1m; without
+    one: all. The ratio is ours divided by the floor. A cross marks a figure that misses its bar, which is set for an
+    idle machine.
     """
     from ops.bench.figures import machine
     from ops.bench.running import measured
