@@ -7,7 +7,6 @@ its owner looks at it, and kept in this process; a verdict that finds nothing he
 import asyncio
 import time
 from collections import OrderedDict
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +14,14 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.across import findings_across
 from activities.basis import basis_of
 from activities.champion import Champion
 from activities.judged import Judged, Plan, plan_of
 from activities.knowing import Bills, Knowing, Known, graded, remember
 from activities.registers import Facts, Registers
 from activities.steps import Step, Steps
-from db import clocks, exposure, invoices, scoring_models, suspicions
+from db import clocks, exposure, scoring_models
 from db.tables import Application, Firm
 from lending.calendars import Jurisdiction
 from lending.decisions import decide
@@ -29,11 +29,10 @@ from lending.exposure import group_minor
 from lending.offers import make_offers
 from lending.refusals import OutsidePolicy
 from lending.replaying import without_model
-from lending.suspicions import Finding, Level, reasons, weigh
+from lending.suspicions import Level, reasons, weigh
 from lending.verdicts import Outcome, Policy, Ratios, Request, Score, Verdict
 from policies.book import PolicyBook
 from scoring.counterfactual import prospects, rescoring
-from scoring.fraud_across import Across, of_counts
 from scoring.health import Health, health_of
 
 # How the book is spread over trades moves by the day: one sum a minute is as good as one for every applicant.
@@ -66,7 +65,7 @@ class Judge:
         assessment = known.assessment
         score = graded(known, policy)
         facts = await self._registers.facts(step, bills.as_of)
-        across = await self._across(step.session, application, step.now)
+        across = await findings_across(step.session, application, step.now, self._book.fraud)
         suspicion = weigh([*known.findings, *across], self._book.fraud)
         ratios = Ratios(
             months_of_history=assessment.months_of_history,
@@ -146,20 +145,6 @@ class Judge:
         trade = await step.session.scalar(select(Firm.trade).where(Firm.id == judged.bills.firm_id))
         bound = float(policy.debt_service_up_to)
         return health_of(model, judged.assessment.features, judged.ratios, bound, trade or "")
-
-    async def _across(self, session: AsyncSession, application: Application, now: datetime) -> list[Finding]:
-        """What shows across firms, asked anew for each verdict: others come and go."""
-        rule = self._book.fraud.rules.get("many_applications")
-        since = now - timedelta(days=int(rule.limits["days"]) if rule else 0)
-        elsewhere = await invoices.same_invoices_elsewhere(session, application.firm_id) if application.firm_id else []
-        counts = Across(
-            documents=await suspicions.documents_elsewhere(session, application),
-            invoices=sum(one.invoices for one in elsewhere),
-            account_owners=await suspicions.account_owners(session, application),
-            licence_owners=await suspicions.licence_owners(session, application),
-            applications=await suspicions.applications_since(session, application, since),
-        )
-        return of_counts(counts, self._book.fraud)
 
     async def score_beside(self, step: Step, decision_id: UUID, judged: Judged) -> None:
         """What the other models at work say of the same firm goes beside the decision: stored, never used."""

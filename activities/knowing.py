@@ -5,6 +5,7 @@ All of it depends on nothing but bills, invoices, the owner's words, a date and 
 
 import asyncio
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.champion import UNSCORED, Champion
 from db import applications, flows, invoices, suspicions
 from db.flows import LineRow
+from db.invoices import InvoiceRow
 from db.scoring_models import Post
 from db.tables import Application, Firm
 from lending.calendars import Jurisdiction, add_months, business_date
@@ -200,8 +202,14 @@ async def invoices_of(session: AsyncSession, firm_id: UUID, as_of: date) -> tupl
     """A firm's invoices as the score reads them, and as the series that the rules of suspicion look through."""
     rows = await invoices.of_firm(session, firm_id, as_of)
     told = Invoices.from_rows([astuple(row) for row in rows])
+    return told, series_of(rows)
+
+
+def series_of(rows: Sequence[InvoiceRow]) -> InvoiceSeries:
+    """A firm's invoices as the rules of suspicion look through them."""
+    told = Invoices.from_rows([astuple(row) for row in rows])
     number = np.fromiter((-1 if row.serial is None else row.serial for row in rows), np.int64, len(rows))
-    return told, InvoiceSeries(told.side, told.issued, told.net_minor, number, told.counterparty, told.status)
+    return InvoiceSeries(told.side, told.issued, told.net_minor, number, told.counterparty, told.status)
 
 
 def remember(memory: OrderedDict[K, V], key: K, value: V) -> None:

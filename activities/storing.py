@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import store
+from db import store, suspicions
 from db.store import StoreKeys
 
 
@@ -21,3 +21,11 @@ class StoreFill:
         kept = [(self._keys.of(application_id), row) for application_id, may, row in found if may]
         gone = [self._keys.of(application_id) for application_id, may, _ in found if not may]
         return {"rows": await store.put(session, kept, at), "removed": await store.remove(session, gone)}
+
+
+class OldSessions:
+    """Forgets sign-ins that ended so long ago that nothing looks at them any more."""
+
+    async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
+        """How many sessions were taken away."""
+        return {"forgotten": await suspicions.forget_sessions(session)}

@@ -1,6 +1,6 @@
 """The nightly look at live borrowers: signs of difficulty become a manager's task, one for each cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,20 +8,25 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.knowing import series_of
 from activities.watching_registers import RegisterWatch
-from db import warnings
+from db import invoices, warnings
 from infra.telemetry import counter
 from lending import early_warning
 from lending.calendars import add_months
 from lending.early_warning import BEFORE, LEAST_DAYS, RECENT, Borrower, Day, Thresholds
+from lending.suspicions import FraudPolicy
 from policies.care_shapes import WarningSection
 from scoring.forecasts import monthly_quantiles
+from scoring.fraud_flows import in_floats
+from scoring.fraud_invoices import red_after_applying
 from scoring.lines import day_number
 from scoring.sales import Sales, TradeCalendar
 from scoring.usual import shipped
 
 # Two years of days show a firm its week, its year and its festivals.
 REMEMBERED = timedelta(days=730)
+RED_INK = "red_after_applying"
 raised_counter = counter("early_warnings", "Signs of difficulty of live borrowers that rang, by cause", ("cause",))
 
 
@@ -29,8 +34,13 @@ class LoanWatch:
     """Looks at every live loan, for a business day that is closed."""
 
     def __init__(
-        self, rules: WarningSection, calendar: TradeCalendar | None = None, registers: RegisterWatch | None = None
+        self,
+        rules: WarningSection,
+        calendar: TradeCalendar | None = None,
+        registers: RegisterWatch | None = None,
+        fraud: FraudPolicy | None = None,
     ) -> None:
+        self._fraud = fraud
         self._calendar = calendar or TradeCalendar()
         self._registers = registers
         self._again = timedelta(days=rules.again_after_days)
@@ -51,9 +61,10 @@ class LoanWatch:
         asked: Mapping[str, int] = {}
         if self._registers:
             entries, asked = await self._registers.look(session, on, at)
+        red = await self._red_ink(session, loans, on)
         new = 0
         for loan in loans:
-            borrower = _borrower(loan, on, self._low(loan, on), entries.get(loan.loan_id, ()))
+            borrower = _borrower(loan, on, self._low(loan, on), entries.get(loan.loan_id, ()), red.get(loan.loan_id))
             for sign in early_warning.warnings(borrower, self._thresholds):
                 if sign.cause in quiet.get(loan.loan_id, ()):
                     continue
@@ -64,6 +75,25 @@ class LoanWatch:
                     raised_counter.labels(sign.cause).inc()
                     new += 1
         return {"loans": len(loans), "warnings": new, **asked}
+
+    async def _red_ink(
+        self, session: AsyncSession, loans: Sequence[warnings.Live], on: date
+    ) -> dict[UUID, tuple[int, int]]:
+        """Percent and amount of the sales before the decision that red ink took back after it: what no look at the
+        time of the application can see."""
+        rule = self._fraud.rules.get(RED_INK) if self._fraud else None
+        if rule is None or self._fraud is None:
+            return {}
+        found: dict[UUID, tuple[int, int]] = {}
+        for loan in await warnings.with_red_ink(session, loans, on):
+            if loan.firm_id is None or loan.decided_on is None:
+                continue
+            series = series_of(await invoices.as_written(session, loan.firm_id, on))
+            sign = red_after_applying(series, day_number(loan.decided_on), in_floats(rule.limits))
+            if sign and sign.score >= self._fraud.shown_at:
+                facts = dict(sign.facts)
+                found[loan.loan_id] = int(facts["percent"]), int(facts["amount_minor"])
+        return found
 
     def _low(self, loan: warnings.Live, on: date) -> int | None:
         """What the forecast of four weeks ago expects of them at the least (P10); None of a history too short."""
@@ -78,7 +108,13 @@ class LoanWatch:
         return expected.p10 * RECENT.days // (add_months(starts, months) - starts).days
 
 
-def _borrower(loan: warnings.Live, on: date, forecast_low_minor: int | None, register: tuple[str, ...]) -> Borrower:
+def _borrower(
+    loan: warnings.Live,
+    on: date,
+    forecast_low_minor: int | None,
+    register: tuple[str, ...],
+    red_ink: tuple[int, int] | None,
+) -> Borrower:
     return Borrower(
         forecast_low_minor=forecast_low_minor,
         as_of=on,
@@ -86,4 +122,5 @@ def _borrower(loan: warnings.Live, on: date, forecast_low_minor: int | None, reg
         days=[Day(day, sales, refunds) for day, sales, refunds in sorted(loan.days)],
         new_debt_minor=loan.new_debt_minor,
         register=register,
+        red_ink=red_ink,
     )

@@ -1,7 +1,7 @@
 """Early warnings: what is known of live borrowers by day, the signs that rang, and what came of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import audits
-from db.tables import Application, EarlyWarning, Firm, Loan, RevenueDay, StatementLine
+from db.tables import Application, Decision, EarlyWarning, Firm, Invoice, Loan, RevenueDay, StatementLine
 
 Json = dict[str, Any]
+SOLD, RED = 1, 2  # codes of imports.invoice_cells
 SALE, REFUND, LOAN_IN = 1, 2, 7  # imports.lines; the last is money that somebody lent
 
 
@@ -32,20 +33,39 @@ class Live:
     days: list[tuple[date, int, int]] = field(default_factory=list[tuple[date, int, int]])
     new_debt_minor: int = 0
     trade: str | None = None
+    firm_id: UUID | None = None
+    decided_on: date | None = None
     billed: list[tuple[date, int]] = field(default_factory=list[tuple[date, int]])
 
 
 async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list[Live]:
     """Every live loan with its sales and refunds of the last ``window`` days up to ``on``."""
+    decided = (
+        select(func.max(Decision.decided_at))
+        .where(Decision.application_id == Loan.application_id)
+        .scalar_subquery()
+        .label("decided_at")
+    )
     loans = (
         await session.execute(
-            select(Loan.id, Loan.application_id, Loan.person_id, Loan.live_on, Firm.trade)
+            select(Loan.id, Loan.application_id, Loan.person_id, Loan.live_on, Loan.firm_id, Firm.trade, decided)
             .outerjoin(Firm, Firm.id == Loan.firm_id)
             .where(Loan.state == "live", Loan.live_on <= on)
             .order_by(Loan.id)
         )
     ).all()
-    found = {row.id: Live(row.id, row.application_id, row.person_id, row.live_on, trade=row.trade) for row in loans}
+    found = {
+        row.id: Live(
+            row.id,
+            row.application_id,
+            row.person_id,
+            row.live_on,
+            trade=row.trade,
+            firm_id=row.firm_id,
+            decided_on=row.decided_at.date() if row.decided_at else None,
+        )
+        for row in loans
+    }
     days = await session.execute(
         select(
             RevenueDay.loan_id,
@@ -93,6 +113,18 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
         if loan_id in found:
             found[loan_id].new_debt_minor = int(amount)
     return list(found.values())
+
+
+async def with_red_ink(session: AsyncSession, loans: Iterable[Live], on: date) -> list[Live]:
+    """Those of the loans whose firm issued red ink after the decision."""
+    firms = await session.execute(
+        select(Invoice.firm_id, func.max(Invoice.issued_on))
+        .join(Loan, Loan.firm_id == Invoice.firm_id)
+        .where(Loan.state == "live", Invoice.side == SOLD, Invoice.status == RED, Invoice.issued_on <= on)
+        .group_by(Invoice.firm_id)
+    )
+    newest: dict[UUID | None, date] = {row[0]: row[1] for row in firms}
+    return [one for one in loans if one.decided_on and newest.get(one.firm_id, one.decided_on) > one.decided_on]
 
 
 async def closed_causes(session: AsyncSession, since: datetime) -> dict[UUID, set[str]]:

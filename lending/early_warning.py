@@ -25,6 +25,7 @@ class Cause(StrEnum):
     REFUNDS_UP = "refunds_up"
     NEW_DEBT = "new_debt"
     REGISTER = "register"
+    RED_INK = "red_ink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Borrower:
 
     ``since``: from when days were reported at all; days that are not in ``days`` had no sales. ``forecast_low_minor``:
     what the forecast expects of the recent weeks at the least (P10), None without one. ``new_debt_minor``: lent by
-    others since the loan began. ``register``: codes of what courts and registers say now and did not say before.
+    others since the loan began. ``red_ink``: of the sales invoices before the decision the percent, and the amount,
+    that red ink took back after it. ``register``: codes of what courts and registers say now and did not say before.
     """
 
     as_of: date
@@ -64,6 +66,7 @@ class Borrower:
     forecast_low_minor: int | None = None
     new_debt_minor: int = 0
     register: tuple[str, ...] = ()
+    red_ink: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,9 @@ def warnings(borrower: Borrower, rules: Thresholds) -> tuple[Warning, ...]:
     if usual_minor > 0 and borrower.new_debt_minor > usual_minor * rules.new_debt:
         figures = {"new_debt_minor": borrower.new_debt_minor, "usual_minor": usual_minor}
         found.append(Warning(Cause.NEW_DEBT, figures))
+    if borrower.red_ink:
+        percent, amount_minor = borrower.red_ink
+        found.append(Warning(Cause.RED_INK, {"percent": percent, "amount_minor": amount_minor}))
     if borrower.register:
         found.append(Warning(Cause.REGISTER, {"codes": ",".join(sorted(borrower.register))}))
     return tuple(found)

@@ -23,7 +23,7 @@ from activities.registers import Registers
 from activities.servicing import Servicing
 from activities.signatures import Signatures
 from activities.steps import Steps
-from activities.storing import StoreFill
+from activities.storing import OldSessions, StoreFill
 from activities.tasks import Tasks
 from activities.underwriting import Underwriting
 from activities.watching_loans import LoanWatch
@@ -116,9 +116,10 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         night: dict[str, Job] = {
             "models": ModelWatch(champion, book.care),
             "fairness": FairnessWatch(book.care.fairness),
-            "loans": LoanWatch(book.care.early_warning, calendar, watch),
+            "loans": LoanWatch(book.care.early_warning, calendar, watch, book.fraud),
         }
         night["limits"] = OrderLimits(book.care.order_limits)
+        night["sessions"] = OldSessions()
         night["store"] = StoreFill(StoreKeys(settings))
         verbs = activities_of(*rooms)
         yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from activities.watching_loans import LoanWatch
 from activities.watching_models import ModelWatch
 from db import alarms, scoring_models, warnings, watching
-from db.tables import EarlyWarning, ScoringModel
+from db.tables import EarlyWarning, Invoice, ScoringModel
 from policies.book import load
 from scoring.catalogue import NAMES
 from scoring.monitoring import reference
@@ -160,6 +160,33 @@ async def test_the_bills_of_before_the_loan_tell_the_forecast_what_is_usual(lend
     async with lender.sessions.begin() as session:
         await LoanWatch(CARE.early_warning).look(session, ON, AT)
     assert await warned(lender) == [(known.loan_id, "below_forecast")]
+
+
+async def test_red_ink_after_the_decision_rings(lender: Any) -> None:
+    decided = ON - timedelta(days=50)
+    taken_back, honest = await lender.borrower(decided=decided), await lender.borrower(decided=decided)
+    for one in (taken_back, honest):
+        days = [ON - timedelta(days=n) for n in range(50)]
+        await lender.sells(one, dict.fromkeys(days, (100_000, 0)))
+        rows = [(decided - timedelta(days=n), 1_000_000, 0) for n in range(1, 21)]
+        if one is taken_back:
+            rows += [(decided + timedelta(days=n), -1_000_000, 2) for n in range(1, 11)]
+        told = [
+            {
+                "firm_id": one.firm_id, "side": 1, "fingerprint": f"{n}".encode(), "file_id": one.application_id,
+                "n": n, "issued_on": on, "net_minor": net, "tax_minor": 0, "currency": "CNY", "status": status,
+                "flags": 0,
+            }
+            for n, (on, net, status) in enumerate(rows)
+        ]  # fmt: skip
+        async with lender.sessions.begin() as session:
+            await session.execute(insert(Invoice), told)
+    async with lender.sessions.begin() as session:
+        await LoanWatch(CARE.early_warning, fraud=load().fraud).look(session, ON, AT)
+        found = (await session.scalars(select(EarlyWarning).where(EarlyWarning.cause == "red_ink"))).all()
+    assert [(one.loan_id, one.figures) for one in found] == [
+        (taken_back.loan_id, {"percent": 50, "amount_minor": 10_000_000})
+    ]
 
 
 async def test_a_night_is_done_once_and_a_job_that_fails_is_done_again(lender: Any) -> None:

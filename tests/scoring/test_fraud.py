@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from lending.suspicions import Finding, Level, weigh
+from imports.statements import read
+from lending.suspicions import Finding, Level, Suspicion, weigh
 from policies.book import load
 from scoring.fraud import examine
 from scoring.fraud_across import Across, of_counts
@@ -140,18 +143,17 @@ def test_sales_to_a_related_party_and_to_who_sells_back_are_seen() -> None:
 def test_red_ink_after_the_application_is_seen() -> None:
     honest = series()
     late = honest.issued >= day_number(AS_OF) - 40
+
+    def twice(column: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([column, column[late]])
+
     after = InvoiceSeries(
-        *(
-            np.concatenate([column, column[late]])
-            for column in (
-                honest.side,
-                honest.issued,
-                honest.net_minor,
-                honest.number,
-                honest.counterparty,
-                honest.status,
-            )
-        )
+        side=twice(honest.side),
+        issued=twice(honest.issued),
+        net_minor=twice(honest.net_minor),
+        number=twice(honest.number),
+        counterparty=twice(honest.counterparty),
+        status=twice(honest.status),
     )
     count = int(late.sum())
     issued, net, status = after.issued.copy(), after.net_minor.copy(), after.status.copy()
@@ -180,6 +182,19 @@ def test_what_a_bill_gave_away_counts_over_all_bills() -> None:
     seen = weigh(of_notices(notices, POLICY), POLICY)
     assert {one.rule for one in seen.findings} == {"order_numbers", "totals_differ"} and seen.level is Level.STRONG
     assert of_notices([{"code": "count_differs", "where": "", "params": {"stated": 80, "found": 90}}], POLICY) == []
+
+
+def test_lines_that_were_taken_out_of_a_bill_break_its_running_balance() -> None:
+    lines = [f"2024-01-{day:02},10.00,{1000 + 10 * day}.00,收款" for day in range(1, 29)]
+
+    def seen(kept: list[str]) -> Suspicion:
+        told = read("\n".join(["交易日期,交易金额,余额,摘要", *kept]).encode()).summary.as_json()["notices"]
+        return weigh(of_notices(told, POLICY), POLICY)
+
+    assert seen(lines).findings == ()
+    edited = seen([line for n, line in enumerate(lines) if n not in (5, 12, 20)])
+    assert [(one.rule, one.score) for one in edited.findings] == [("balance_breaks", 1)]
+    assert edited.level is Level.STRONG
 
 
 def test_the_same_document_by_another_firm_holds_the_application() -> None:
