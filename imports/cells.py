@@ -17,6 +17,10 @@ def is_empty(cell: str) -> bool:
     return not (text := cell.strip()) or text.casefold() in EMPTY_WORDS or not text.strip("-")
 
 
+# Minus signs and dashes that stand for a hyphen.
+_DASHES = str.maketrans(dict.fromkeys("−–—‐‑", "-"))
+
+
 # --- amounts ----------------------------------------------------------------------------------------------------------
 
 
@@ -54,7 +58,7 @@ def parse_amount(cell: str) -> Amount | None:
     """
     if is_empty(cell):
         return None
-    text = unicodedata.normalize("NFKC", cell).strip().replace("−", "-")
+    text = unicodedata.normalize("NFKC", cell).strip().translate(_DASHES)
     refunded = 0
     in_full = False
     if "退" in text:
@@ -127,9 +131,11 @@ _ZONE = r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?"
 _YEAR_FIRST = re.compile(
     rf"^(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*日?(?:[T\s]*{_CLOCK}{_ZONE})?$", re.I
 )
+# Years of the Republic, as Taiwan's banks write them: 114/01/06.
+_REPUBLIC = re.compile(r"^(?:民国)?(1[0-4]\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _DIGITS = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:[T\s-]*(\d{2}):?(\d{2}):?(\d{2})?)?(?:\.0+)?$")
 _PARTS = re.compile(rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}|\d{{2}})(?:[T\s,]+{_CLOCK}{_ZONE})?$", re.I)
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _DAY_MONTH_YEAR = r"(\d{1,2})(?:st|nd|rd|th)?[\s/-]*([a-z]{3})[a-z]*\.?[\s,/-]*(\d{4}|\d{2})"
 _MONTH_DAY_YEAR = r"([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})"
@@ -158,7 +164,7 @@ def parse_moment(cell: str, *, order: str = "dmy") -> Moment | None:
 
     ``order`` (one of ``ORDERS``) reads 06/01/2025 as 6 January or as 1 June, and 25-01-06 as the sixth of January 2025.
     """
-    text = unicodedata.normalize("NFKC", cell).strip()
+    text = unicodedata.normalize("NFKC", cell).strip().translate(_DASHES)
     if not text or len(text) > 48:
         return None
     if "周" in text or "星期" in text:
@@ -166,6 +172,9 @@ def parse_moment(cell: str, *, order: str = "dmy") -> Moment | None:
     if found := _YEAR_FIRST.match(text):
         year, month, day, *clock = found.groups()
         return _moment(int(year), int(month), int(day), clock)
+    if found := _REPUBLIC.match(text):
+        year, month, day = map(int, found.groups())
+        return _moment(year + 1911, month, day, [None, None, None, None, None])
     if found := _DIGITS.match(text):
         year, month, day, hour, minute, second = found.groups()
         return _moment(int(year), int(month), int(day), [None, hour, minute, second, None])
@@ -177,9 +186,9 @@ def parse_moment(cell: str, *, order: str = "dmy") -> Moment | None:
     if found := _MONTH_WORD.match(text):
         day1, word1, year1, word2, day2, year2, *clock = found.groups()
         word = (word1 or word2).lower()
-        if word not in _MONTHS:
+        if word not in MONTHS:
             return None
-        return _moment(_full_year(year1 or year2), _MONTHS.index(word) + 1, int(day1 or day2), clock)
+        return _moment(_full_year(year1 or year2), MONTHS.index(word) + 1, int(day1 or day2), clock)
     if found := _ONLY_CLOCK.match(text):
         time = _time(found.groups())
         return Moment("", time) if time else None
@@ -193,6 +202,15 @@ def parse_moment(cell: str, *, order: str = "dmy") -> Moment | None:
         clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}" if 0 < seconds < 86_400 else ""
         return Moment(on.isoformat(), clock)
     return None
+
+
+def parse_clock(cell: str) -> str:
+    """The time ``HH:MM:SS`` in a cell of a column of times, empty where it holds none; 91113 lost its first zero."""
+    text = cell.strip()
+    if text.isascii() and text.isdecimal() and len(text) in (3, 4, 5):
+        text = text.zfill(6)
+    moment = parse_moment(text)
+    return moment.time if moment is not None else ""
 
 
 def _full_year(year: str) -> int:
@@ -231,12 +249,14 @@ def _moment(year: int, month: int, day: int, clock: "list[str | None]") -> Momen
 
 DIRECTION_WORDS: dict[str, Direction] = {
     **dict.fromkeys(
-        ("收入", "收", "已收入", "贷", "贷方", "转入", "存入", "入账", "流入", "进账", "来账", "c", "cr", "crdt",
+        ("h", "haben",
+         "收入", "收", "已收入", "贷", "贷方", "转入", "存入", "入账", "流入", "进账", "来账", "c", "cr", "crdt",
          "credit", "in", "income", "deposit", "received", "+"),
         Direction.IN,
     ),
     **dict.fromkeys(
-        ("支出", "支", "付", "已支出", "借", "借方", "转出", "支取", "出账", "流出", "往账", "d", "dr", "dbit", "debit",
+        ("s", "soll",
+         "支出", "支", "付", "已支出", "借", "借方", "转出", "支取", "出账", "流出", "往账", "d", "dr", "dbit", "debit",
          "out", "expense", "withdrawal", "paid", "-"),
         Direction.OUT,
     ),

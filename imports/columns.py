@@ -12,6 +12,7 @@ from imports.cells import ORDERS, Amount, is_empty, parse_amount, parse_directio
 from imports.headings import GUESSED, Role, currency_in, plain_heading, role_of, times_of
 from imports.misreadings import RowNotUnderstood
 
+CLOCK_DIGITS = 6
 # Gives the filled cells of a column in the sample.
 ValuesOf = Callable[[int], list[str]]
 
@@ -58,7 +59,9 @@ def is_header(row: Sequence[str]) -> bool:
     money = Role.AMOUNT in kinds or Role.MONEY_IN in kinds or Role.MONEY_OUT in kinds
     filled = sum(1 for cell in row if cell.strip())
     enough = len(roles) * 2 >= filled or sum(1 for _, _, rank in roles if rank < GUESSED) >= 5
-    return Role.MOMENT in kinds and money and len(roles) >= 3 and enough
+    # A table of few columns may have one that nobody can name: then what it has must be named for sure.
+    sure = len(roles) >= 3 or (filled <= 4 and sum(1 for _, _, rank in roles if rank < GUESSED) >= 2)
+    return Role.MOMENT in kinds and money and sure and enough
 
 
 def roles_named(row: Sequence[str]) -> int:
@@ -194,7 +197,10 @@ def _moments(
     dated: list[tuple[int, bool]] = []
     timed: list[int] = []
     for position in candidates:
-        moments = [parse_moment(value, order=order) for value in values(position)[:50]]
+        cells = values(position)[:50]
+        if max(map(len, cells), default=0) == CLOCK_DIGITS and all(map(str.isdecimal, cells)):
+            cells = [cell.zfill(CLOCK_DIGITS) for cell in cells]  # 91113 among 101112 lost its first zero
+        moments = [parse_moment(value, order=order) for value in cells]
         known = [moment for moment in moments if moment is not None]
         if not moments:
             dated.append((position, False))

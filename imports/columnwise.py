@@ -13,7 +13,7 @@ from itertools import compress, repeat
 from operator import is_
 from typing import Any
 
-from imports.cells import WITHOUT_COINS, Amount, is_empty, parse_moment
+from imports.cells import WITHOUT_COINS, Amount, is_empty, parse_clock
 from imports.lines import FINGERPRINT_BYTES, Flag
 from imports.misreadings import RowNotUnderstood
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Memory, Name, Row, Seen, Table
@@ -348,5 +348,4 @@ class Columnwise:
 def _clock(cell: str) -> str | None:
     if _USUAL_CLOCK.fullmatch(cell):
         return cell
-    moment = parse_moment(cell)
-    return moment.time if moment is not None and not moment.day and moment.time else None
+    return parse_clock(cell) or None

@@ -38,7 +38,8 @@ def heading_at(rows: Sequence[Row], at: int) -> tuple[list[str], int]:
     under = rows[at + 1] if at + 1 < len(rows) else ()
     both = joined(row, under)
     best_alone = max(roles_named(line) if is_header(line) else 0 for line in (row, under))
-    if both and is_header(both) and roles_named(both) > best_alone:
+    more = sum(map(bool, map(role_of, both))) > max(sum(map(bool, map(role_of, line))) for line in (row, under))
+    if both and is_header(both) and (more or roles_named(both) > best_alone):
         return both, 2
     return (list(row), 1) if is_header(row) else ([], 0)
 
@@ -76,8 +77,11 @@ def _named(over: str, below: str) -> str:
 
 @lru_cache(maxsize=8_192)
 def _is_value(cell: str) -> bool:
-    if parse_moment(cell) is not None:
-        return True
+    return parse_moment(cell) is not None or is_amount(cell)
+
+
+def is_amount(cell: str) -> bool:
+    """Whether a cell holds an amount."""
     try:
         return parse_amount(cell) is not None
     except RowNotUnderstood:
@@ -92,6 +96,27 @@ def repeats(row: Row, heading: Row) -> bool:
         if name.strip() and plain_heading(cell) == plain_heading(name)
     )
     return same * 2 > sum(1 for name in heading if name.strip())
+
+
+# Words without which no row is the sum of others.
+SUMS = ("合计", "小计", "累计", "总计", "月计", "年计", "total")
+_SUBTOTAL = re.compile(
+    r"\W*(?:本?[年月日季周旬页](?:度|份)?|当[月日])?(?:合计|小计|累计|总计|月计|年计)\W*|"
+    r"(?:sub|(?:daily|monthly|weekly|page|day|month)[ -]?)-?total",
+    re.I,
+)
+
+
+def subtotals_left_out(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows without the sums of a month or a page that bear a day of their own, as if they were lines."""
+    for row in rows:
+        named = next((cell for cell in row[:4] if _SUBTOTAL.fullmatch(cell.strip())), None) if len(row) > 2 else None
+        yield [named] if named is not None and any(_is_day(cell) for cell in row[:2]) else row
+
+
+def _is_day(cell: str) -> bool:
+    moment = parse_moment(cell)
+    return moment is not None and bool(moment.day)
 
 
 def days_stand_once(sample: Sequence[Row], columns: Columns) -> bool:

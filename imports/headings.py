@@ -80,7 +80,7 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
     ),
     Role.DESCRIPTION: (
         "商品", "商品说明", "商品名称", "订单标题", "附言", "用途", "交易附言", "交易用途", "交易说明", "交易描述", "客户摘要",
-        "备注", "摘要", "交易备注", "说明", "留言", "description", "details", "narrative", "memo", "remark", "remarks", "note",
+        "备注", "摘要", "交易备注", "说明", "留言", "事项", "项目", "text", "description", "details", "narrative", "memo", "remark", "remarks", "note",
         "交易详情", "narration", "particulars", "purpose", "remittanceinformation", "verwendungszweck", "buchungstext", "libellé",
         "libelle", "concepto", "descripción", "descrizione", "causale", "paymentreference",
     ),
@@ -111,7 +111,12 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
 _PARTS: tuple[tuple[re.Pattern[str], Role], ...] = (
     (re.compile(r"(transaction|txn|payment|transfer|trade)id$"), Role.REFERENCE),
     (re.compile(r"timezone|时区"), Role.METHOD),
-    (re.compile(r"日期|时间|date$|time$|date|valuedt|txndt"), Role.MOMENT),
+    (
+        re.compile(
+            r"日期|时间|date$|time$|date|valuedt|txndt|时刻|时分秒|(?:入账|过账|起息|动账|业务|发生|结算|付款)日$"
+        ),
+        Role.MOMENT,
+    ),
     (re.compile(r"余额|结余|balance|saldo|solde"), Role.BALANCE),
     (re.compile(r"退款.*(金额|额)|refund.*amount"), Role.REFUNDED),
     (re.compile(r"手续费|服务费|佣金|\bfees?\b|totalfees|commission"), Role.FEE),
@@ -159,7 +164,7 @@ def plain_heading(cell: str) -> str:
     """A heading as it is compared: full-width folded, spaces, quotes and a trailing unit gone, lower case."""
     text = "".join(unicodedata.normalize("NFKC", cell).replace("_", "").replace('"', "").split()).casefold()
     text = text.strip("*`'#:").translate(_SIMPLER)
-    for unit in (_UNIT, _TIMES, _HUNDREDTH):
+    for unit in (_TIMES, _UNIT, _HUNDREDTH):
         bare = unit.sub("", text)
         if bare != text:
             return bare if len(bare) > 1 else text

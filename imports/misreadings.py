@@ -26,6 +26,8 @@ FILE_CODES = (
     "web_page_file",
     "program_file",
     "no_date_column",
+    "dates_without_year",
+    "no_heading",
     "no_amount_column",
     "truncated",
     "broken",

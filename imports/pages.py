@@ -6,6 +6,7 @@ text above or below it that has no day of its own is wrapped text of the nearest
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -15,6 +16,7 @@ from imports.columns import is_header, roles_named
 from imports.headers import repeats
 from imports.headings import role_of
 from imports.misreadings import RowNotUnderstood
+from imports.yearless import is_day
 
 
 @dataclass(slots=True)
@@ -202,7 +204,26 @@ def _column(word: Word, columns: list[Column]) -> int:
     )
 
 
+def typed(text: str) -> list[Word]:
+    """Text set out with spaces, as terminals print it: words with their places, a Chinese character two wide."""
+    words: list[Word] = []
+    for n, line in enumerate(text.splitlines()):
+        for found in _APART.finditer(line):
+            left = _width(line[: found.start()])
+            words.append(Word(left, 3 * n, left + _width(found[0]), 3 * n + 1, found[0]))
+    return words
+
+
+_APART = re.compile(r"\S+(?: \S+)*")
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
 def _is_day(text: str) -> bool:
+    if is_day(text):
+        return True
     moment = parse_moment(re.sub(r"\s+\S*$", "", text) if " " in text.strip() else text)
     whole = parse_moment(text)
     return (whole is not None and bool(whole.day)) or (moment is not None and bool(moment.day) and " " in text.strip())

@@ -34,7 +34,12 @@ class Preamble:
     owner: str = ""
 
 
-_DATE = r"(\d{4}\s*[-/.年]?\s*\d{1,2}\s*[-/.月]?\s*\d{1,2}\s*日?)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
+_WORDED = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATE = (
+    rf"((?:\d{{1,2}}(?:st|nd|rd|th)?[ -](?:{_WORDED})[a-z]*\.?[ ,-]+\d{{4}}|"
+    rf"(?:{_WORDED})[a-z]*\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|"
+    r"\d{1,2}[/.]\d{1,2}[/.]\d{4}|\d{4}\s*[-/.年]?\s*\d{1,2}\s*[-/.月]?\s*\d{1,2}\s*日?))(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
+)
 _FROM = re.compile(
     rf"(?:起始(?:时间|日期)?|开始(?:时间|日期)?|起始日|from|start(?:\s*date)?)\s*[::]?\s*\[?\s*{_DATE}", re.I
 )
@@ -46,6 +51,7 @@ _SPAN = re.compile(rf"{_DATE}\s*\]?\s*(?:-|--|~|—|至|到|to)\s*\[?\s*{_DATE}"
 _EXPORTED = re.compile(
     r"(?:导出时间|打印时间|下载时间|制表时间|生成时间)\s*[::]?\s*\[?\s*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d{2}:\d{2})?)"
 )
+_DATED = re.compile(rf"(?:statement date|date of statement|账单日|截止日期|截至)\s*[::]?\s*{_DATE}", re.I)
 _COUNT = re.compile(r"共\s*[::]?\s*(\d+)\s*[笔条](?:记录)?")
 _TOTAL = re.compile(
     r"(?<![\u4e00-\u9fff])[总共]?(收入|支出|不计收支|中性交易|存入|支取|转入|转出|贷方发生额|借方发生额|贷方|借方|total\s+credits?|total\s+debits?|"
@@ -64,7 +70,9 @@ _TOTAL_WORDS = {
     **dict.fromkeys(("不计收支", "中性交易"), Direction.NEUTRAL),
 }
 # A page's own total is no total of the file.
-_TOTAL_ROW = re.compile(r"^(?![^\d]{0,4}(?:本页|小计|承前|承上|过次|转下|上页|sub))[^\d]{0,8}(合计|总计|total)", re.I)
+_TOTAL_ROW = re.compile(
+    r"^(?![^\d]{0,4}(?:本[页月日年季周旬]|累计|小计|承前|承上|过次|转下|上页|sub))[^\d]{0,8}(合计|总计|total)", re.I
+)
 
 
 def read_preamble(rows: Sequence[Sequence[str]]) -> Preamble:
@@ -76,11 +84,13 @@ def read_preamble(rows: Sequence[Sequence[str]]) -> Preamble:
         stated.period_from = _day(found.group(1))
     if found := _TO.search(text):
         stated.period_to = _day(found.group(1))
-    if not stated.period_from and (found := _SPAN.search(text)):
-        stated.period_from, stated.period_to = _day(found.group(1)), _day(found.group(2))
+    if not (stated.period_from and stated.period_to) and (found := _SPAN.search(text)):
+        stated.period_from, stated.period_to = _span(found.group(1), found.group(2))
     if found := _EXPORTED.search(text):
         moment = parse_moment(found.group(1))
         stated.exported_at = f"{moment.day} {moment.time}".strip() if moment else ""
+    elif found := _DATED.search(text):
+        stated.exported_at = _day(found.group(1))
     if found := _COUNT.search(text):
         stated.stated_count = int(found.group(1))
     stated.totals += stated_totals(text)
@@ -127,8 +137,17 @@ def total_row(row: Sequence[str], columns: Columns) -> list[StatedTotal]:
     return stated
 
 
-def _day(text: str) -> str:
-    moment = parse_moment("".join(text.split()))
+def _span(first: str, last: str) -> tuple[str, str]:
+    """Two days in one order: where 03/31/2025 can only be read month first, the other is read so too."""
+    for order in ("dmy", "mdy"):
+        days = _day(first, order), _day(last, order)
+        if all(days) and days[0] <= days[1]:
+            return days
+    return _day(first), _day(last)
+
+
+def _day(text: str, order: str = "dmy") -> str:
+    moment = parse_moment(" ".join(text.split()), order=order) or parse_moment("".join(text.split()), order=order)
     if moment is None or not moment.day or not EARLIEST_YEAR <= int(moment.day[:4]) <= LATEST_YEAR:
         return ""
     return moment.day

@@ -11,7 +11,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, NamedTuple
 
-from imports.cells import WITHOUT_COINS, Amount, Moment, is_empty, parse_moment
+from imports.cells import WITHOUT_COINS, Amount, Moment, is_empty, parse_clock
 from imports.columnwise import Columnwise
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
 from imports.misreadings import Params, RowNotUnderstood, StatementNotUnderstood
@@ -239,8 +239,8 @@ class Reader:
         if moment is None:
             return None
         day, clock = moment
-        if not clock and table.time_at is not None and (timed := parse_moment(row[table.time_at])):
-            clock = timed.time
+        if not clock and table.time_at is not None:
+            clock = parse_clock(row[table.time_at])
         return (f"{day} {clock}", 0) if clock else (f"{day} 00:00:00", Flag.DATE_ONLY.value)
 
     def _money(self, row: Row, manner: Manner) -> Money:

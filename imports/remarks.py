@@ -8,7 +8,7 @@ from imports.headings import plain_heading
 from imports.table import Row
 
 _FOOTER = re.compile(
-    r"^\W{0,3}(?:合计|总计|小计|本页|人民币合计|共\s*\d+|说明|注[:：\s]|备注[:：]|提示|温馨提示|以上|打印|导出|制表|第\s*\d+\s*页|页码|期初|期末|"
+    r"^\W{0,3}(?:合计|总计|小计|累计|月计|年计|本页|本[月日年季周旬]|人民币合计|共\s*\d+|说明|注[:：\s]|备注[:：]|提示|温馨提示|以上|打印|导出|制表|第\s*\d+\s*页|页码|期初|期末|"
     r"承前页|承上页|过次页|转下页|上期|本期|上页|总交易|总笔数|(?:收入|支出)(?:合计|总额|总计|笔数)|"
     r"total|sub-?total|grand total|opening|closing|(?:beginning|starting|ending) balance|balance (?:brought|carried)|"
     r"brought forward|carried forward|b/f|c/f|end of|page\s*\d|generated|printed)|-{5,}|={5,}|\*{5,}"

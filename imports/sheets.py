@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from imports.archives import LARGEST_PACKING_RATIO, LARGEST_UNPACKED_BYTES, holds_workbook
+from imports.markup import holds_table
 from imports.misreadings import Notice, StatementNotUnderstood
 from infra.unlocking import locked
 
@@ -50,7 +51,7 @@ class Text:
         """The rows; blank ones are empty lists."""
         csv.field_size_limit(LONGEST_CELL)
         lines = io.TextIOWrapper(io.BytesIO(self.data), self.encoding, newline="")
-        return csv.reader(lines, delimiter=delimiter)
+        return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t")
 
     def head(self, lines: int) -> "Text":
         """The first lines alone, to find the delimiter and the heading in."""
@@ -65,6 +66,15 @@ class Text:
         """The last lines with what separates them."""
         kept = self.data.rstrip(b"\r\n").rsplit(b"\n", count)[-count:]
         return b"\n".join(kept).decode(self.encoding, "replace")
+
+    def mentions(self, *words: str) -> bool:
+        """Whether one of these words stands anywhere in it; Latin ones in either case."""
+        data = self.data
+        return any(
+            form.encode(self.encoding, "ignore") in data
+            for word in words
+            for form in {word, word.upper(), word.title()}
+        )
 
     @property
     def ends_with_newline(self) -> bool:
@@ -82,8 +92,8 @@ def check_size(data: bytes, limit: int = LARGEST_FILE_BYTES) -> None:
 def looks_like(data: bytes) -> str:
     """What a file is by its bytes, never by its name.
 
-    ``text``, ``xlsx``, ``xls``, ``pdf``, ``picture``, ``zip``, ``mt940``, ``camt``, ``archive`` (of a kind that is not
-    unpacked), ``web_page`` or ``program``.
+    ``text``, ``xlsx``, ``xls``, ``pdf``, ``picture``, ``zip``, ``mt940``, ``camt``, ``markup`` (with a table),
+    ``archive`` (of a kind that is not unpacked), ``web_page`` or ``program``.
     """
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         workbook = holds_workbook(data)
@@ -108,7 +118,7 @@ def looks_like(data: bytes) -> str:
     ):
         if data.startswith(magic):
             return kind
-    start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    start = data[:1024].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if start.startswith((b"<?xml", b"<document", b"<ns")) and _CAMT.search(data[:8192]):
         return "camt"
     if data[4:8] == b"ftyp" and data[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif"):
@@ -118,7 +128,7 @@ def looks_like(data: bytes) -> str:
     if all(tag.search(data[:65_536].replace(b"\r", b"\n")) for tag in _MT940):
         return "mt940"
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script")):
-        return "web_page"
+        return "markup" if holds_table(data) else "web_page"
     return "text"
 
 
@@ -137,7 +147,7 @@ def decode(data: bytes) -> Text:
     elif (wide := _wide(data[:4096])) is not None:
         text = _from_utf16(data, wide)
     else:
-        text = _proved(data, "utf-8") or _proved(data, "gb18030")
+        text = _proved(data, "utf-8") or _told(data)
     if text is None:
         raise StatementNotUnderstood("wrong_encoding", tried="UTF-8, UTF-16, GB18030")
     # Neither UTF-8 nor GB18030 uses a zero byte inside another character, nor a line feed.
@@ -146,6 +156,30 @@ def decode(data: bytes) -> Text:
     if _is_noise(text.data[:60_000].decode(text.encoding, "ignore")):
         raise StatementNotUnderstood("wrong_encoding", tried="UTF-8, UTF-16, GB18030")
     return text
+
+
+# Words that stand over a bill's columns, in the characters of each script.
+_TELLING = {
+    "gb18030": re.compile("日期|时间|金额|余额|摘要|交易"),
+    "big5hkscs": re.compile("日期|時間|金額|餘額"),
+    "cp932": re.compile("日付|残高|年月日|取引"),
+}
+_LATIN = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+
+
+def _told(data: bytes) -> Text | None:
+    """The text of an older encoding: the one in which the headings are words, else GB18030 where that fits.
+
+    Western letters stand alone among plain ones, Chinese characters are two such bytes each.
+    """
+    found = [text for encoding in _TELLING if (text := _proved(data, encoding)) is not None]
+    for text in found:
+        if _TELLING[text.encoding].search(text.data[:20_000].decode(text.encoding, "ignore")):
+            return text
+    alone, high = len(_LATIN.findall(data[:60_000])), sum(byte > 0x7F for byte in data[:60_000])
+    if alone * 10 >= high * 9 and (western := _proved(data, "cp1252")) is not None:
+        return western
+    return next((text for text in found if text.encoding == "gb18030"), None)
 
 
 def _from_utf16(data: bytes, encoding: str) -> Text | None:

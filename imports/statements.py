@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
-from imports import archives, headers, iso20022, layouts, pages, pictures, swift
-from imports.cells import is_empty
+from imports import archives, headers, iso20022, layouts, markup, pages, pictures, swift, yearless
+from imports.cells import is_empty, parse_moment
 from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
 from imports.edited import Edits
+from imports.headings import Role, role_of
 from imports.invoice_columns import is_invoice_heading
 from imports.lines import CounterpartyKeys, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
@@ -22,7 +23,8 @@ from imports.summary import StatementSummary, summarise
 from imports.table import Line, Seen, Table
 from imports.tally import Source, Tally
 
-READ = frozenset({"text", "xlsx", "xls", "mt940", "camt", "pdf", "picture"})
+READ = frozenset({"text", "markup", "xlsx", "xls", "mt940", "camt", "pdf", "picture"})
+LARGEST_TYPED_BYTES = 4 * 1024 * 1024  # every word of such a text becomes an object
 DEEPEST_HEADER = 200  # a heading stands above the data; some exports say fifty lines of law first
 SAMPLE = 300
 
@@ -144,11 +146,11 @@ class Reading:
                 yield from self._printed(name, data)
             elif kind == "picture":
                 yield from self._recognised(name, iter([pictures.picture(data)]))
-            elif kind == "text":
+            elif kind in ("text", "markup"):
                 text = decode(data)
                 if len(self._parts) == 1:
                     self._encoding = text.named
-                yield Sheet(name, text.rows(_delimiter(text)), text)
+                yield _written(name, text, kind)
 
     def _printed(self, name: str, data: bytes) -> Iterator[Sheet]:
         """A PDF by its text; one without any is a scan."""
@@ -180,10 +182,22 @@ class Reading:
             raise StatementNotUnderstood("no_lines")
 
 
+def _written(name: str, text: Text, kind: str) -> Sheet:
+    """A text's rows: of its markup, by its delimiter, or by where words stand when there is none."""
+    if kind == "markup":
+        return Sheet(name, iter(markup.rows_of(text.data.decode(text.encoding))))
+    delimiter = _delimiter(text)
+    if not delimiter and len(text.data) <= LARGEST_TYPED_BYTES and b"  " in text.data:
+        rows = list(pages.rows_of([pages.typed(text.data.decode(text.encoding))]))
+        if any(map(is_header, rows)):
+            return Sheet(name, iter(rows))
+    return Sheet(name, text.rows(delimiter or ","), text)
+
+
 def _delimiter(text: Text) -> str:
-    """The delimiter under which a heading row names most columns; of equals the one that makes most cells."""
+    """The delimiter under which a heading row names most columns; of equals the one that makes most cells; or empty."""
     head = text.head(DEEPEST_HEADER)
-    best, most = ",", (0, 0)
+    best, most = "", (0, 0)
     for delimiter in DELIMITERS:
         try:
             rows = list(head.rows(delimiter))
@@ -220,6 +234,20 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
         last = number + height - 1
         body = [row for row in head[last : last + SAMPLE] if len(row) > 1 and not is_footer(row)]
         sample = [row for row in body if not headers.repeats(row, heading)]
+        rows: Iterator[Sequence[str]] = chain(
+            head[last:], map(headers.without_marks, sheet.rows) if unmade else sheet.rows
+        )
+        if (dated := _without_years(heading, sample)) is not None:
+            period = yearless.period_of(read_preamble(above), [row[dated] for row in sample if dated < len(row)])
+            if period is None:
+                shown = next(row[dated].strip() for row in sample if dated < len(row))
+                wrong = wrong or StatementNotUnderstood(
+                    "dates_without_year", where=str(number), column=heading[dated].strip()[:20], cell=shown[:20]
+                )
+                above.append(row)
+                continue
+            sample = list(yearless.with_years(sample, dated, period))
+            rows = yearless.with_years(rows, dated, period)
         try:
             columns = recognise(last, heading, sample)
         except KeyError as error:
@@ -228,9 +256,8 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
             wrong = wrong or StatementNotUnderstood(f"no_{error.args[0]}_column", where=str(number), seen=shown)
             above.append(row)
             continue
-        rows: Iterator[Sequence[str]] = chain(
-            head[last:], map(headers.without_marks, sheet.rows) if unmade else sheet.rows
-        )
+        if sheet.text is None or sheet.text.mentions(*headers.SUMS):
+            rows = headers.subtotals_left_out(rows)
         if headers.days_stand_once(sample, columns):
             rows = headers.filled_down(rows, columns)
         return columns, above, rows, last
@@ -239,7 +266,33 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
     row, missing = headings_seen(head)
     if row and len(missing) == 1:
         raise StatementNotUnderstood(f"no_{missing[0]}_column", where=sheet.name, seen=_shown(row))
+    if (bare := _bare(head)) is not None:
+        raise StatementNotUnderstood("no_heading", where=str(bare + 1), seen=_shown(head[bare]))
     raise StatementNotUnderstood("not_a_bill", where=sheet.name)
+
+
+def _without_years(heading: Sequence[str], sample: Sequence[Sequence[str]]) -> int | None:
+    """The column of days that have no year; None where a day is whole."""
+    found = None
+    for position, name in enumerate(heading):
+        named = role_of(name)
+        cells = [row[position] for row in sample if position < len(row) and not is_empty(row[position])]
+        if named is None or named[0] != Role.MOMENT or not cells:
+            continue
+        if any((moment := parse_moment(cell)) is not None and moment.day for cell in cells):
+            return None
+        if found is None and sum(map(yearless.is_day, cells)) * 2 > len(cells):
+            found = position
+    return found
+
+
+def _bare(head: Sequence[Sequence[str]]) -> int | None:
+    """The first of rows that hold a day and an amount, and no heading over them."""
+    for at, row in enumerate(head[:DEEPEST_HEADER]):
+        days = any((moment := parse_moment(cell)) is not None and moment.day for cell in row)
+        if days and any("." in cell and headers.is_amount(cell) for cell in row):
+            return at
+    return None
 
 
 def _shown(row: Sequence[str]) -> str:
