@@ -155,7 +155,7 @@ def decision(row: Decision, application: Application, locale: str, before: Decis
         decided_by="model" if row.decided_by == "model" else "person",
         decided_at=row.decided_at,
         health=health(row, locale, before),
-        ways_to_yes=tuple(_way(way, application, locale) for way in row.ways_to_yes or ()),
+        ways_to_yes=ways(row, application, locale),
     )
 
 
@@ -187,6 +187,11 @@ def _driver(one: dict[str, Any], before: int | None, locale: str) -> HealthDrive
         advice=phrase(f"scoring.advice.{one['advice']}", locale, {}) if one["advice"] else None,
         change=None if before is None else int(one["points"]) - before,
     )
+
+
+def ways(row: Decision, application: Application, locale: str) -> tuple[WayView, ...]:
+    """The ways to a yes that were kept with a decision, the least effort first."""
+    return tuple(_way(way, application, locale) for way in row.ways_to_yes or ())
 
 
 def _way(way: dict[str, Any], application: Application, locale: str) -> WayView:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, literal, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.people import BUREAU_REPORT, Erased
-from db.tables import Application, BureauReport, Firm, PersonKey, RegisterAnswer
+from db.tables import Application, BureauReport, Consent, Firm, PersonKey, RegisterAnswer
 from db.writing import into
 from infra.crypto import Vault, WrappedKey
 
@@ -62,10 +62,35 @@ async def keep(
         await session.execute(into(RegisterAnswer).values(rows).on_conflict_do_nothing())
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One register's newest answer: its number, when it came, under the consent of when, in clear and as it is kept."""
+
+    source: str
+    reference: str
+    consent_at: datetime
+    received_at: datetime
+    said: dict[str, Any] = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
 async def answers(
     session: AsyncSession, vault: Vault, application_id: UUID
 ) -> tuple[dict[str, dict[str, Any]], dict[str, bytes], bool]:
     """The newest answer of each source in clear and as it is sealed, and whether the applicant has a registered firm.
+
+    Raises :class:`db.people.Erased`.
+    """
+    found, licensed = await entries(session, vault, application_id)
+    return (
+        {source: one.said for source, one in found.items()},
+        {source: one.sealed for source, one in found.items()},
+        licensed,
+    )
+
+
+async def entries(session: AsyncSession, vault: Vault, application_id: UUID) -> tuple[dict[str, Entry], bool]:
+    """The newest answer of each source, and whether the applicant has a registered firm.
 
     Raises :class:`db.people.Erased`.
     """
@@ -83,7 +108,10 @@ async def answers(
             literal(OF_THE_OWNER, Text()).label("source"),
             BureauReport.report_sealed,
             BureauReport.received_at,
+            BureauReport.reference,
+            Consent.given_at,
         )
+        .join(Consent, Consent.id == BureauReport.consent_id)
         .where(BureauReport.application_id == application_id)
         .union_all(
             select(
@@ -91,18 +119,23 @@ async def answers(
                 RegisterAnswer.source,
                 RegisterAnswer.answer_sealed,
                 RegisterAnswer.received_at,
-            ).where(RegisterAnswer.application_id == application_id)
+                RegisterAnswer.reference,
+                Consent.given_at,
+            )
+            .join(Consent, Consent.id == RegisterAnswer.consent_id)
+            .where(RegisterAnswer.application_id == application_id)
         )
         .order_by("received_at")
     )
-    newest = {source: (answer_id, sealed) for answer_id, source, sealed, _ in rows}
+    newest = {row.source: row for row in rows}
     if not newest:
-        return {}, {}, licence is not None
+        return {}, licence is not None
     if wrapped is None:
         raise Erased
-    opened: dict[str, dict[str, Any]] = {}
+    found: dict[str, Entry] = {}
     person_key = vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
-    for source, (answer_id, sealed) in newest.items():
+    for source, (answer_id, _, sealed, received_at, reference, given_at) in newest.items():
         column = BUREAU_REPORT if source == OF_THE_OWNER else ANSWER
-        opened[source] = json.loads(vault.open(person_key, column, answer_id, sealed))
-    return opened, {source: sealed for source, (_, sealed) in newest.items()}, licence is not None
+        said = json.loads(vault.open(person_key, column, answer_id, sealed))
+        found[source] = Entry(source, reference, given_at, received_at, said, sealed)
+    return found, licence is not None

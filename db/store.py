@@ -126,6 +126,13 @@ async def everything(session: AsyncSession) -> Sequence[StoreRow]:
     return (await session.scalars(select(StoreRow).order_by(StoreRow.key))).all()
 
 
+async def newest(session: AsyncSession, limit: int) -> Sequence[StoreRow]:
+    """The rows that changed last."""
+    return (
+        await session.scalars(select(StoreRow).order_by(StoreRow.changed_at.desc(), StoreRow.key).limit(limit))
+    ).all()
+
+
 async def whose(session: AsyncSession, keys: StoreKeys, key: bytes) -> Application | None:
     """The application behind a key, by making every key anew."""
     ids = (await session.scalars(select(Application.id))).all()

@@ -16,7 +16,7 @@ from web.manager import cases, warnings
 from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in, split
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
-from web.staff import room, scoring_models
+from web.staff import glass, room, scoring_models
 from web.staff import signing_in as staff_door
 from web.views.owner import ProblemPage
 from web.views.parts import Action, Shell
@@ -42,6 +42,7 @@ ROUTERS = (
     warnings.router,
     room.router,
     scoring_models.router,
+    glass.router,
     loan_files.router,
 )
 STAFF_PATHS = ("/manager", "/desk", "/staff")

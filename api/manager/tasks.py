@@ -13,13 +13,15 @@ from api import case, fields, standing
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
-from api.manager import evidence, overriding
+from api.manager import evidence, overriding, registered
+from api.phrases import reason
 from api.problems import NotFound
 from api.views import (
     ApplicationView,
     CustomerCard,
     CustomerRow,
     OwnView,
+    Reason,
     ScoreView,
     TaskCard,
     TaskView,
@@ -71,6 +73,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             score=await _score(session, caller, row, application),
             bureau=await evidence.bureau(session, caller, application) if row.own_view else None,
             outcome=_outcome(row),
+            registers=await registered.told(session, caller, application) if row.own_view else (),
             leaning=(await overriding.of_case(session, caller, application.id)).verdict if row.own_view else None,
             causes=caller.tools.policies.care.overrides.causes,
         )
@@ -301,6 +304,22 @@ def _score_view(row: Decision, application: Application, locale: str, before: De
         policy_version=row.policy_version,
         model_role=row.model_role,
         health=case.health(row, locale, before),
+        route=row.route,
+        route_why=_route_why(row, locale),
+        features_version=(row.basis or {}).get("features_version"),
+        decided_at=row.decided_at,
+        ways_to_yes=case.ways(row, application, locale),
+    )
+
+
+def _route_why(row: Decision, locale: str) -> Reason | None:
+    """The reason that sent a case its way, with its figures where it is among the decision's own."""
+    code = row.route_reason
+    if not code:
+        return None
+    return next(
+        (one for one in case.reasons(row.reasons, locale, staff=True) if one.code == code),
+        reason(code, {}, locale, staff=True),
     )
 
 

@@ -1,7 +1,8 @@
 """Re-identification at the desk: asked with a purpose, allowed by another person, for an hour, seen by the owner."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,8 @@ from db.tables import GlassBreak, StoreRow
 # What may be a reason to know whose row it is; all others are none.
 PURPOSES = ("data_error", "owners_question", "court_order", "model_fault")
 WORDS_LONGEST = 500
+STORE_KEY_BYTES = 16
+SHOWN = 20  # rows of the store on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,35 @@ class WhoseView:
     number: int
     customer: str = field(repr=False)
     firm: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row of the training store as it is kept: codes and amounts under a key that leads back to nothing here."""
+
+    store_key: str
+    month: date
+    trade: str | None
+    asked_minor: int | None
+    decision: str | None
+    pd: Decimal | None
+    outcome: str
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be the key of a row: 32 hex digits."""
+    return len(text) == 2 * STORE_KEY_BYTES and all(sign in "0123456789abcdef" for sign in text)
+
+
+def is_open(seen: GlassView, now: datetime) -> bool:
+    """Whether its hour is running."""
+    return seen.state == "allowed" and seen.open_until is not None and now < seen.open_until
+
+
+async def rows(caller: Caller) -> tuple[StoredRow, ...]:
+    """The rows that changed last; nothing in them says whose they are."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        return tuple(_stored(row) for row in await store.newest(session, SHOWN))
 
 
 async def wishes(caller: Caller) -> tuple[GlassView, ...]:
@@ -127,6 +159,20 @@ async def look(caller: Caller, glass_id: UUID) -> WhoseView:
 
 def _words(text: str) -> str:
     return fields.line(text, longest=WORDS_LONGEST, least=4)
+
+
+def _stored(row: StoreRow) -> StoredRow:
+    facts = row.facts
+    pd = facts.get("pd")
+    return StoredRow(
+        store_key=row.key.hex(),
+        month=date.fromisoformat(f"{row.month}-01"),
+        trade=facts.get("trade"),
+        asked_minor=facts.get("asked_minor"),
+        decision=facts.get("decision"),
+        pd=None if pd in (None, "None") else Decimal(pd),
+        outcome=row.outcome,
+    )
 
 
 def _view(row: GlassBreak, names: dict[str, str], caller: Caller) -> GlassView:

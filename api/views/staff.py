@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.views.application import ApplicationView, Evidence, HealthView, IdentityView
+from api.views.application import ApplicationView, Evidence, HealthView, IdentityView, WayView
 from api.views.reason import Params, Reason
 
 
@@ -40,7 +40,7 @@ class OwnView:
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
-    """What the model and the rules say, for staff who have given their own view."""
+    """What the model and the rules say, for staff who have given their own view. ``route``: who was to decide."""
 
     outcome: str
     pd: Decimal | None
@@ -54,6 +54,11 @@ class ScoreView:
     policy_version: str
     model_role: str | None = None
     health: HealthView | None = None
+    route: str | None = None
+    route_why: Reason | None = None
+    features_version: str | None = None
+    decided_at: datetime | None = None
+    ways_to_yes: tuple[WayView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,35 @@ class BureauView:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFact:
+    """One thing that a register said: an amount, a number, a day, a word, or yes and no; one of them."""
+
+    name: str
+    amount_minor: int | None = None
+    number: int | None = None
+    day: date | None = None
+    word: str | None = None
+    yes: bool | None = None
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    """What a register was asked under which consent, when it answered and what; one without ``received_at`` is silent.
+
+    ``source``: bureau (the owner's report), company_report, courts, registry.
+    """
+
+    source: str
+    reference: str | None
+    consent_at: datetime | None
+    received_at: datetime | None
+    facts: tuple[RegisterFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task with the case. ``score`` and ``bureau`` are None until the reader's own view is on record.
+    """A task with the case. ``score`` and ``bureau`` are None, ``registers`` empty, until an own view is on record.
 
     ``leaning``: what the score would decide alone; to decide otherwise takes one of the ``causes``.
     """
@@ -121,6 +153,7 @@ class TaskView:
     score: ScoreView | None
     bureau: BureauView | None
     outcome: Params | None
+    registers: tuple[RegisterView, ...] = ()
     leaning: str | None = None
     causes: tuple[str, ...] = ()
 

@@ -29,6 +29,7 @@ from gateways.messages import MessageOrder
 from infra import logs, temporal
 from infra.settings import Settings
 from lending.refusals import Refusal, ReviewClosed
+from web.site import install
 from worker.background.applier import Applier
 from worker.background.relay import Relay
 
@@ -406,3 +407,17 @@ async def payouts(api: Api) -> AsyncIterator[Any]:
             )
 
         yield start
+
+
+@pytest.fixture
+async def pages(api: Any) -> AsyncIterator[Any]:
+    """The same system with its pages."""
+    app = create_app(api.settings, pages=install)
+    async with app.router.lifespan_context(app):
+
+        def client(person: Any) -> httpx2.AsyncClient:
+            transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+            headers = {"Authorization": f"Bearer {person.token}", "Accept-Language": "en"}
+            return httpx2.AsyncClient(transport=transport, base_url="http://testserver", headers=headers, timeout=30)
+
+        yield client

@@ -1,37 +1,18 @@
 """The same acts over the pages: proposing and approving with the digits in the form, closing an alarm and a warning."""
 
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx2
-import pytest
 from pyotp.totp import TOTP
 from sqlalchemy import text
 
-from api.app import create_app
 from db import alarms, scoring_models
 from db import warnings as signs
 from db.warnings import Live
-from web.site import install
 
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture
-async def pages(api: Any) -> AsyncIterator[Any]:
-    """The same system with its pages."""
-    app = create_app(api.settings, pages=install)
-    async with app.router.lifespan_context(app):
-
-        def client(person: Any) -> httpx2.AsyncClient:
-            transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-            headers = {"Authorization": f"Bearer {person.token}", "Accept-Language": "en"}
-            return httpx2.AsyncClient(transport=transport, base_url="http://testserver", headers=headers, timeout=30)
-
-        yield client
 
 
 async def test_a_model_goes_from_proposal_to_role_over_the_pages(api: Any, pages: Any, database: Any) -> None:

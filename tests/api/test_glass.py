@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -65,6 +65,33 @@ async def test_a_wish_needs_a_purpose_of_the_list_a_row_that_exists_and_a_fresh_
     late = await officer.post("/v1/desk/glass", {**nothing, "store_key": key})
     assert late.json()["code"] == "proof_stale"
     assert (await (await api.staff("manager")).get("/v1/desk/glass")).status_code == 404
+
+
+async def test_the_page_shows_rows_without_names_and_a_name_once_after_two_people_agreed(
+    api: Any, row: Any, pages: Any
+) -> None:
+    _, application_id, key = row
+    first, second = await api.staff("officer"), await api.staff("officer")
+    asks, answers = pages(first), pages(second)
+    seen = await asks.get(f"/desk/glass?row={key}")
+    assert seen.status_code == 200 and f'value="{key}"' in seen.text and str(application_id) not in seen.text
+    wish = {"key": uuid4().hex, "store_key": key, "purpose": "data_error", "words": "every feature is empty"}
+    wrong = await asks.post("/desk/glass", data={**wish, "store_key": "9f1c"})
+    assert wrong.status_code == 422 and "A row has 32 digits" in wrong.text
+    assert (await asks.post("/desk/glass", data=wish)).status_code == 303
+    (made,) = [one for one in (await first.get("/v1/desk/glass")).json()["items"] if one["store_key"] == key]
+    here = f"/desk/glass/{made['id']}"
+    assert "a colleague must allow it" in (await asks.get("/desk/glass")).text
+    early = await asks.post(f"{here}/look", data={"key": uuid4().hex})
+    assert early.status_code == 422 and "not allowed" in early.text
+    allowed = await answers.post(f"{here}/answer", data={"key": uuid4().hex, "say": "allow"})
+    assert allowed.status_code == 303
+    seen_as = (await first.post(f"/v1{here}/look")).json()["number"]
+    number = f"A-{seen_as}"
+    assert number not in (await asks.get("/desk/glass")).text
+    looked = await asks.post(f"{here}/look", data={"key": uuid4().hex})
+    assert looked.status_code == 200 and number in looked.text and "On record" in looked.text
+    assert number not in (await asks.get("/desk/glass")).text and "looked at 2 times" in looked.text
 
 
 async def test_a_consent_taken_back_takes_the_row_out_at_once(api: Any, row: Any) -> None:

@@ -189,7 +189,7 @@ async def test_what_model_and_bureau_say_opens_with_ones_own_view(api: Any, case
     where = f"/v1/manager/tasks/{task}"
     shut = (await mei.get(where)).json()
     assert [one["code"] for one in shut["card"]["why"]] == ["above_automatic_limit", "model_asks"]
-    assert (shut["bureau"], shut["score"]) == (None, None)
+    assert (shut["bureau"], shut["score"], shut["registers"]) == (None, None, [])
     inbox = (await mei.get("/v1/manager/inbox")).json()["items"]
     card = next(card for card in inbox if card["id"] == str(task))
     assert "sales_falling" not in [one["code"] for one in card["why"]]
@@ -197,3 +197,9 @@ async def test_what_model_and_bureau_say_opens_with_ones_own_view(api: Any, case
     assert [one["code"] for one in opened["card"]["why"]] == [one["code"] for one in reasons]
     assert opened["bureau"]["monthly_instalments"] == {"amount": "2600.00", "currency": "CNY"}
     assert opened["bureau"]["enquiries_90d"] == 4
+    told = {one["source"]: one for one in opened["registers"]}
+    assert {"bureau", "courts"} <= set(told)
+    assert (told["bureau"]["reference"], told["courts"]["received_at"]) == ("B-1", None)
+    facts = {fact["name"]: fact for fact in told["bureau"]["facts"]}
+    assert facts["monthly_instalments"]["amount"] == {"amount": "2600.00", "currency": "CNY"}
+    assert (facts["enquiries_90d"]["number"], facts["dishonest"]["yes"]) == (4, False)

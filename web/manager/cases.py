@@ -17,12 +17,13 @@ from api.staff import desk
 from infra import i18n
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
+from web.manager import figures
 from web.owner import dress
 from web.owner.story import number_of, story_of
 from web.showing import go, shell_of, show
 from web.views import manager
 from web.views.parts import Form
-from web.wording import Say, money, number
+from web.wording import Say
 
 router = Router(include_in_schema=False)
 
@@ -106,13 +107,14 @@ async def _task(
             manager.Finding(one.text, one.score, tuple((row.on, row.amount_minor, row.direction) for row in one.rows))
             for one in seen.findings
         ),
-        bureau=_bureau(seen.bureau),
+        registers=figures.registers(seen),
+        exposure=figures.exposure(seen, call) if seen.score else (),
         facts=_facts(seen.identity),
-        ratios=_ratios(seen, call) if seen.score else (),
+        ratios=figures.ratios(seen, call) if seen.score else (),
         customer_href=f"/manager/customers/{application.id}",
         view_form=(view or shown(f"{here}/view")) if open_still and may and seen.own_view is None else None,
         own_view=_own(seen.own_view),
-        score=_score(seen.score, simulated=call.tools.simulated),
+        score=figures.score(seen.score, simulated=call.tools.simulated),
         decide=(decide or shown(f"{here}/decide")) if open_still and may and seen.own_view is not None else None,
         outcome=_outcome(seen),
         leaning=seen.leaning,
@@ -146,69 +148,8 @@ def _parties(seen: views.TaskView, side: str) -> tuple[manager.Party, ...]:
     )
 
 
-def _bureau(said: views.BureauView | None) -> manager.BureauSeen | None:
-    if said is None:
-        return None
-    figures = (
-        ("outstanding", Say("web.ratio.value_minor", {"value_minor": said.outstanding_minor})),
-        ("instalments", Say("web.ratio.value_minor", {"value_minor": said.monthly_instalments_minor})),
-        ("overdue", Say("web.ratio.value_minor", {"value_minor": said.current_overdue_minor})),
-        ("overdue_24", Say("web.bureau.months", {"n": said.overdue_months_24})),
-        ("enquiries", Say("web.bureau.times", {"n": said.enquiries_90d})),
-        ("dishonest", Say("web.form.yes" if said.dishonest else "web.form.no")),
-    )
-    lines = tuple(manager.Fact(Say(f"web.ratio.{name}"), figure) for name, figure in figures)
-    return manager.BureauSeen(said.reference, said.received_at, lines)
-
-
 def _own(view: views.OwnView | None) -> manager.OwnView | None:
     return manager.OwnView(view.verdict, view.reason, view.amount_minor) if view else None
-
-
-def _score(score: views.ScoreView | None, *, simulated: bool) -> manager.ScoreSeen | None:
-    if score is None:
-        return None
-    return manager.ScoreSeen(
-        outcome=score.outcome,
-        grade=score.grade,
-        pd=score.pd,
-        confidence=score.confidence,
-        policy_limit_minor=score.limit_minor,
-        reasons=dress.reasons(score.reasons, "plain"),
-        model=score.model_id or "",
-        policy=score.policy_version,
-        simulated=simulated and score.model_id is not None,
-        health=dress.health(score.health, simulated=simulated),
-        stood_in=score.model_role == "fallback",
-    )
-
-
-def _ratios(seen: views.TaskView, call: Caller) -> tuple[manager.Ratio, ...]:
-    """The figures that the rules look at, each beside its rule."""
-    if seen.score is None:
-        return ()
-    rules = call.tools.policies.policy(seen.application.product_id)
-    facts = seen.score.ratios
-    most, least = "web.ratio.at_most", "web.ratio.at_least"
-    wanted = (
-        ("revenue", "monthly_net_revenue_minor", money, None, None),
-        ("history", "months_of_history", number, least, rules.months_of_history),
-        ("instalments", "monthly_instalments_minor", money, None, None),
-        ("overdue", "current_overdue_minor", money, most, rules.current_overdue_up_to_minor),
-        ("overdue_24", "overdue_months_24", number, most, rules.overdue_months_24_up_to),
-        ("enquiries", "enquiries_90d", number, most, rules.enquiries_90d_up_to),
-    )
-    found: list[manager.Ratio] = []
-    for name, fact, say, key, rule in wanted:
-        if fact not in facts:
-            continue
-        value = int(facts[fact])
-        kept = rule is None or (value >= rule if key == least else value <= rule)
-        suffix = "_minor" if say is money else ""
-        limit = Say(f"{key}{suffix}", {f"value{suffix}": rule}) if key and rule is not None else None
-        figure = Say(f"web.ratio.value{suffix}", {f"value{suffix}": value})
-        found.append(manager.Ratio(Say(f"web.ratio.{name}"), figure, limit, kept))
-    return tuple(found)
 
 
 def _outcome(seen: views.TaskView) -> Say | None:

@@ -17,6 +17,7 @@ from infra import i18n
 from lending.refusals import Refusal
 from web.asking import again, sent, shown
 from web.showing import go, shell_of, show
+from web.staff.proving import proved_again
 from web.views.care import AlarmCard, ModelPage, ModelsPage, TreatmentPage
 from web.views.parts import Form
 from web.wording import Say
@@ -123,7 +124,7 @@ async def propose(request: Request, call: Call, model_id: str) -> Response:
         )
         await registry.propose(proven, model_id, wish, form.get("key", ""))
     except (Refusal, Problem) as no:
-        return await _model(request, call, model_id, propose=again(f"{here}/moves", form, no, call, ("totp",)))
+        return await _model(request, call, model_id, propose=proved_again(f"{here}/moves", form, no, call))
     return go(here)
 
 
@@ -138,7 +139,7 @@ async def answer(request: Request, call: Call, model_id: str) -> Response:
         said = registry.AnswerMove(form.get("say") == "approve", form.get("reason", ""))
         await registry.answer(proven, UUID(move), said, form.get("key", ""))
     except (Refusal, Problem) as no:
-        return await _model(request, call, model_id, answer=again(f"{here}/answer", form, no, call, ("totp",)))
+        return await _model(request, call, model_id, answer=proved_again(f"{here}/answer", form, no, call))
     return go(here)
 
 

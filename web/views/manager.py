@@ -68,6 +68,16 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Way:
+    """What would turn a no into a yes, verified: the changes in words, and what would then be lent."""
+
+    changes: tuple[str, ...]
+    amount_minor: int
+    months: int
+    outcome: str
+
+
+@dataclass(frozen=True)
 class ScoreSeen:
     """What model and rules say, shown only after the manager's own view is on record."""
 
@@ -82,6 +92,11 @@ class ScoreSeen:
     simulated: bool = False
     health: Health | None = None
     stood_in: bool = False
+    route: str | None = None
+    route_why: str = ""
+    features: str = ""
+    decided_at: datetime | None = None
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,12 +125,14 @@ class Party:
 
 
 @dataclass(frozen=True)
-class BureauSeen:
-    """The credit bureau's answer, each line a name and its figure; shown only after the manager's own view."""
+class RegisterSeen:
+    """What a register said, each line a name and its figure; ``received_at`` None where it stays silent."""
 
-    reference: str
-    received_at: datetime
-    lines: tuple[Fact, ...]
+    source: str
+    reference: str = ""
+    consent_at: datetime | None = None
+    received_at: datetime | None = None
+    lines: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +146,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """A review case. ``score``, ``bureau`` and ``decide`` are None until ``own_view`` exists; ``outcome`` once over.
+    """A review case. ``score``, ``registers`` and ``decide`` wait for ``own_view``; ``outcome`` once it is over.
 
     ``files`` holds every upload, refused ones too; refunds are those given over all bills.
     """
@@ -153,7 +170,8 @@ class TaskPage:
     customers: tuple[Party, ...] = ()
     suppliers: tuple[Party, ...] = ()
     findings: tuple[Finding, ...] = ()
-    bureau: BureauSeen | None = None
+    registers: tuple[RegisterSeen, ...] = ()
+    exposure: tuple[Ratio, ...] = ()
     own_view: OwnView | None = None
     score: ScoreSeen | None = None
     decide: Form | None = None
