@@ -40,12 +40,13 @@ class Bins:
         return {"edges": list(self.edges), "woe": list(self.woe), "missing": self.missing}
 
 
-def fit_bins(column: Floats, bad: Bools, risk: int) -> Bins:
+def fit_bins(column: Floats, bad: Bools, risk: int, expected: Floats | None = None) -> Bins:
     """Bins of about equal size. ``risk`` 1: the weight only rises with the feature; -1: it only falls; 0: it may do
-    what it likes, in fewer bins."""
+    what it likes, in fewer bins. ``expected`` is the rate of each row's own time: weights are against it, not against
+    everybody's of all times."""
     there = np.isfinite(column)
     values, outcome = column[there], bad[there]
-    most = int(np.clip(len(values) // FIRMS_A_BIN, 2, MOST_BINS if risk else MOST_BINS // 2))
+    most = int(np.clip(len(values) // FIRMS_A_BIN, 2, MOST_BINS if risk or len(values) > 2000 else MOST_BINS // 2))
     cuts = np.unique(np.quantile(values, np.arange(1, most) / most)) if len(values) else np.zeros(0)
     cuts = cuts[cuts < values.max()] if len(values) else cuts
     place = np.searchsorted(cuts, values, side="left")
@@ -54,19 +55,31 @@ def fit_bins(column: Floats, bad: Bools, risk: int) -> Bins:
     rate = float(bad.mean())
     weight = counts + SMOOTHING
     rates = (bads + SMOOTHING * rate) / weight
-    if risk:
-        rates = _never_turning(rates * risk, weight) * risk
     absent = int((~there).sum())
     missing = (float(bad[~there].sum()) + 2 * SMOOTHING * rate) / (absent + 2 * SMOOTHING)
+    if expected is not None:
+        usual = (np.bincount(place, expected[there], len(cuts) + 1) + SMOOTHING * rate) / weight
+        rates = against(rates, usual, rate)
+        usual = (float(expected[~there].sum()) + 2 * SMOOTHING * rate) / (absent + 2 * SMOOTHING)
+        missing = against(missing, usual, rate)
+    if risk:
+        rates = _never_turning(rates * risk, weight) * risk
     return Bins(
         tuple(float(cut) for cut in cuts),
-        tuple(round(float(value), 6) for value in _log_odds(rates) - _log_odds(rate)),
-        round(float(_log_odds(missing) - _log_odds(rate)), 6) if absent >= FEW_MISSING else 0.0,
+        tuple(round(float(value), 6) for value in log_odds(rates) - log_odds(rate)),
+        round(float(log_odds(missing) - log_odds(rate)), 6) if absent >= FEW_MISSING else 0.0,
     )
 
 
-def _log_odds(rate: Any) -> Any:
+def log_odds(rate: Any) -> Any:
+    """Of one rate or of many."""
     return np.log(rate / (1 - rate))
+
+
+def against(rates: Any, usual: Any, rate: float) -> Any:
+    """The rates that bins would have, were their rows of a time with everybody's ``rate`` and not with the usual
+    one."""
+    return 1 / (1 + np.exp(-(log_odds(rates) - log_odds(usual) + log_odds(rate))))
 
 
 def _never_turning(values: Floats, weight: Floats) -> Floats:

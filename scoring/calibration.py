@@ -53,11 +53,18 @@ class Steps:
 
 
 Calibration = Platt | Steps
+BELIEVED = 100.0  # rows that hold a level against the newest outcomes
 ISOTONIC_FROM = 1_000  # bad ones: below, steps follow chance
 
 
-def fit_calibration(margin: Floats, bad: NDArray[np.bool_]) -> Calibration:
-    """Isotonic from a thousand firms of either outcome, the sigmoid below."""
+def fit_calibration(
+    margin: Floats, bad: NDArray[np.bool_], level: Floats | None = None, today: float = 0.0
+) -> Calibration:
+    """Isotonic from a thousand firms of either outcome, the sigmoid below. Margins beside a ``level`` (log-odds of each
+    row's own time) get the sigmoid, stated at the level of ``today``."""
+    if level is not None:
+        beside = fit_platt(margin, bad, level=level)
+        return Platt(beside.slope, beside.intercept + today)
     platt = fit_platt(margin, bad)
     if min(int(bad.sum()), int((~bad).sum())) < ISOTONIC_FROM or platt.slope == 0:
         return platt
@@ -76,17 +83,20 @@ def calibration_of(told: Mapping[str, Any]) -> Calibration:
     return Platt(float(told["slope"]), float(told["intercept"]))
 
 
-def fit_platt(margin: Floats, bad: NDArray[np.bool_], rounds: int = 50) -> Platt:
-    """Fits the sigmoid by Newton's method; targets are pulled from 0 and 1 so that few firms do not mean certainty."""
+def fit_platt(margin: Floats, bad: NDArray[np.bool_], rounds: int = 50, level: Floats | None = None) -> Platt:
+    """Fits the sigmoid by Newton's method; targets are pulled from 0 and 1 so that few firms do not mean certainty.
+    ``level`` is added to what the sigmoid takes, row by row."""
     positive, negative = int(bad.sum()), int((~bad).sum())
     target = np.where(bad, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    beside = np.zeros_like(margin) if level is None else level
     columns = np.column_stack([margin, np.ones_like(margin)])
-    weights = np.array([1.0, np.log((positive + 1) / (negative + 1)) - 0.0])
+    usual = float(np.log((positive + 1) / (negative + 1)) - beside.mean())
+    weights = np.array([1.0, usual])
     if np.isfinite(margin).all() and margin.std() > 0:
         weights[1] -= float(margin.mean())
     ridge = np.diag([1e-6, 1e-6])
     for _ in range(rounds):
-        chance = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(columns @ weights + beside, -30, 30)))
         gradient = columns.T @ (chance - target) + ridge @ weights
         curvature = (columns * (chance * (1 - chance))[:, None]).T @ columns + ridge
         step = np.linalg.solve(curvature, gradient)
@@ -95,5 +105,33 @@ def fit_platt(margin: Floats, bad: NDArray[np.bool_], rounds: int = 50) -> Platt
             break
     slope, intercept = float(weights[0]), float(weights[1])
     if slope < 0:  # a model worse than chance tells nothing: everyone gets the base rate
-        return Platt(0.0, float(np.log((positive + 1) / (negative + 1))))
+        return Platt(0.0, usual)
     return Platt(slope, intercept)
+
+
+def moved(chance: Floats, newest: Floats, bad: NDArray[np.bool_]) -> Floats:
+    """Chances as the newest known outcomes have them: the sigmoid that, over what had been said of those rows
+    (``newest``), fits what became of them (``bad``). ``BELIEVED`` rows that went as said hold it."""
+    if not len(bad):
+        return chance
+    said = _log_odds(newest)
+    centre = float(said.mean())
+    columns = np.column_stack([said - centre, np.ones_like(said)])
+    before, weights = np.array([1.0, centre]), np.array([1.0, centre])
+    usual = columns * np.sqrt(newest * (1 - newest))[:, None]
+    hold = BELIEVED / len(bad) * (usual.T @ usual)
+    for _ in range(20):
+        now = 1 / (1 + np.exp(-np.clip(columns @ weights, -30, 30)))
+        gradient = columns.T @ (now - bad) + hold @ (weights - before)
+        curvature = (columns * (now * (1 - now))[:, None]).T @ columns + hold + 1e-9 * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        weights = weights - step
+        if np.abs(step).max() < 1e-9:
+            break
+    slope, intercept = max(float(weights[0]), 0.0), float(weights[1])
+    return 1 / (1 + np.exp(-(slope * (_log_odds(chance) - centre) + intercept)))
+
+
+def _log_odds(chance: Floats) -> Floats:
+    within = np.clip(chance, 1e-6, 1 - 1e-6)
+    return np.log(within / (1 - within))

@@ -5,23 +5,21 @@ stop, calibration, and the choice. Whoever holds rows back can trust what is sai
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
 
 from scoring import metrics
 from scoring.calibration import Calibration, fit_calibration
+from scoring.categories import Weights, learnt, weighed
+from scoring.levels import levels, newest
 from scoring.lines import Bools, Floats, Ints
 from scoring.scorecard import Scorecard, fit_scorecard
 from scoring.trees import Trees, fit_trees
 
 SCORECARD, TREES = "scorecard", "trees"
 METHODS = (SCORECARD, TREES)
-CATEGORY_SMOOTHING = 20.0
-LONG_ENOUGH = 2_000  # rows with days: below, all of them are remembered
-MEMORIES = (1.0, 0.5, 0.25)
-LONGER_UNLESS = 0.005  # a shorter memory must rank better by this much
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +34,25 @@ class Sample:
     categories: tuple[bool, ...] = ()
     day: Ints | None = None
 
+    @property
+    def levels(self) -> Floats | None:
+        """Log-odds of default of each row's own time, where days are known."""
+        return None if self.day is None else levels(self.day, self.bad)
+
     def rows(self, keep: Bools | Ints) -> "Sample":
         """Some of the rows."""
         day = None if self.day is None else self.day[keep]
-        return Sample(self.matrix[keep], self.names, self.risk, self.bad[keep], self.categories, day)
+        return replace(self, matrix=self.matrix[keep], bad=self.bad[keep], day=day)
 
     def columns(self, wanted: Sequence[str]) -> "Sample":
         """Some of the features, in the sample's order."""
         keep = [n for n, name in enumerate(self.names) if name in set(wanted)]
-        return Sample(
-            self.matrix[:, keep],
-            tuple(self.names[n] for n in keep),
-            tuple(self.risk[n] for n in keep),
-            self.bad,
-            tuple(self.categories[n] for n in keep) if self.categories else (),
-            self.day,
+        return replace(
+            self,
+            matrix=self.matrix[:, keep],
+            names=tuple(self.names[n] for n in keep),
+            risk=tuple(self.risk[n] for n in keep),
+            categories=tuple(self.categories[n] for n in keep) if self.categories else (),
         )
 
 
@@ -61,11 +63,11 @@ class Fitted:
     method: str
     model: Scorecard | Trees
     calibration: Calibration
-    weights: dict[int, dict[float, float]] = field(default_factory=dict)
+    weights: Weights = field(default_factory=dict)
 
     def margin(self, matrix: Floats) -> Floats:
         """Log-odds before calibration."""
-        return self.model.margin(_weighed(matrix, self.weights))
+        return self.model.margin(weighed(matrix, self.weights))
 
     def pd(self, matrix: Floats) -> Floats:
         """Chance of default of each row."""
@@ -100,58 +102,43 @@ class Chosen:
 
 def fit_both(sample: Sample, seed: int, methods: Sequence[str] = METHODS) -> Chosen:
     """Fits the candidates. The scorecard is taken unless the trees beat it by more than one standard error of the
-    paired difference over the inner folds."""
-    if sample.day is not None:
-        sample = _latest(sample, _memory(sample))
+    paired difference over the inner folds. Where rows have days, what features say is learnt beside the level of each
+    row's own time, and chances are stated at the newest."""
     folds = inner_folds(sample, seed)
     margins: dict[str, Floats] = {method: np.full(len(sample.bad), np.nan) for method in methods}
-    areas: dict[str, list[float]] = {method: [] for method in methods}
     fold = np.full(len(sample.bad), -1)
     for part, (rest, held) in enumerate(folds):
         fold[held] = part
         for method in methods:
             model, weights = _fit(method, sample.rows(rest), seed)
-            found = model.margin(_weighed(sample.matrix[held], weights))
-            margins[method][held] = found
-            areas[method].append(metrics.auc(found, sample.bad[held]))
+            margins[method][held] = model.margin(weighed(sample.matrix[held], weights))
     candidates: dict[str, Fitted] = {}
+    judged, level = fold >= 0, sample.levels
+    today = 0.0 if level is None or sample.day is None else newest(sample.day, level)
     for method in methods:
-        judged = np.isfinite(margins[method])
-        calibration = fit_calibration(margins[method][judged], sample.bad[judged])
-        candidates[method] = Fitted(method, *_with(calibration, _fit(method, sample, seed)))
+        beside = None if level is None else level[judged]
+        calibration = fit_calibration(margins[method][judged], sample.bad[judged], beside, today)
+        model, weights = _fit(method, sample, seed)
+        candidates[method] = Fitted(method, model, calibration, weights)
     if len(methods) == 1:
         return Chosen(candidates, methods[0], 0.0, 0.0, margins, fold)
-    gain = np.array(areas[TREES]) - np.array(areas[SCORECARD])
-    gain = gain[np.isfinite(gain)]
-    mean = float(gain.mean()) if len(gain) else 0.0
-    error = float(gain.std(ddof=1) / np.sqrt(len(gain))) if len(gain) > 1 else float("inf")
+    mean, error = _difference(margins, fold, sample.bad)
     return Chosen(candidates, TREES if mean > error else SCORECARD, mean, error, margins, fold)
 
 
-def _memory(sample: Sample) -> float:
-    """How far back to learn from where rows have days: the part of the latest rows whose scorecard ranks the last of
-    them best. What was true long ago may be so no longer."""
-    if sample.day is None or len(sample.bad) < LONG_ENOUGH:
-        return 1.0
-    order = np.argsort(sample.day, kind="stable")
-    begins = round(len(order) * 0.8)
-    before, last = sample.rows(order[:begins]), sample.rows(order[begins:])
-    best, ranked = 1.0, -1.0
-    for share in MEMORIES:
-        some = _latest(before, share)
-        if not (_both(some.bad) and _both(last.bad)):
-            continue
-        model, weights = _fit(SCORECARD, some, 0)
-        area = metrics.auc(model.margin(_weighed(last.matrix, weights)), last.bad)
-        if area > ranked + LONGER_UNLESS:
-            best, ranked = share, area
-    return best
-
-
-def _latest(sample: Sample, share: float) -> Sample:
-    assert sample.day is not None  # noqa: S101 (asked by whoever calls)
-    order = np.argsort(sample.day, kind="stable")
-    return sample.rows(np.sort(order[len(order) - round(len(order) * share) :]))
+def _difference(margins: dict[str, Floats], fold: Ints, bad: Bools) -> tuple[float, float]:
+    """The trees' AUC less the scorecard's, mean over the folds, and its standard error."""
+    gains, errors = [], []
+    for part in range(int(fold.max()) + 1):
+        held = fold == part
+        trees, card = margins[TREES][held], margins[SCORECARD][held]
+        error = metrics.paired_error(trees, card, bad[held])
+        if np.isfinite(error):
+            gains.append(metrics.auc(trees, bad[held]) - metrics.auc(card, bad[held]))
+            errors.append(error)
+    if not gains:
+        return 0.0, float("inf")
+    return float(np.mean(gains)), float(np.sqrt(np.sum(np.square(errors))) / len(errors))
 
 
 def inner_folds(sample: Sample, seed: int) -> list[tuple[Ints, Ints]]:
@@ -183,61 +170,14 @@ def _both(bad: Bools) -> bool:
     return bool(bad.any() and not bad.all())
 
 
-def _with(
-    calibration: Calibration, fitted: tuple[Scorecard | Trees, dict[int, dict[float, float]]]
-) -> tuple[Scorecard | Trees, Calibration, dict[int, dict[float, float]]]:
-    return fitted[0], calibration, fitted[1]
-
-
-def _fit(method: str, sample: Sample, seed: int) -> tuple[Scorecard | Trees, dict[int, dict[float, float]]]:
-    matrix, weights = _category_weights(sample, seed)
+def _fit(method: str, sample: Sample, seed: int) -> tuple[Scorecard | Trees, Weights]:
+    level = sample.levels
+    matrix, weights = sample.matrix, {}
+    places = [n for n, marked in enumerate(sample.categories) if marked]
+    if places:
+        expected = None if level is None else 1 / (1 + np.exp(-level))
+        matrix, weights = learnt(matrix, places, sample.bad, stratified(sample.bad, 5, seed + 1), expected)
     risk = tuple(1 if n in weights else way for n, way in enumerate(sample.risk))
     if method == SCORECARD:
-        return fit_scorecard(matrix, sample.bad, sample.names, risk), weights
-    return fit_trees(matrix, sample.bad, sample.names, risk, seed), weights
-
-
-# --- categories -------------------------------------------------------------------------------------------------------
-
-
-def _category_weights(sample: Sample, seed: int) -> tuple[Floats, dict[int, dict[float, float]]]:
-    """The matrix with categories as weights of evidence, each row's from rows other than itself (five parts), so that a
-    category of one firm does not tell that firm's own outcome; and the weights of all rows, for later rows."""
-    places = [n for n, marked in enumerate(sample.categories) if marked]
-    if not places:
-        return sample.matrix, {}
-    matrix = sample.matrix.copy()
-    fold = stratified(sample.bad, 5, seed + 1)
-    for place in places:
-        column = sample.matrix[:, place]
-        for part in range(5):
-            held = fold == part
-            known = _weights(column[~held], sample.bad[~held])
-            matrix[held, place] = _looked_up(column[held], known)
-    return matrix, {place: _weights(sample.matrix[:, place], sample.bad) for place in places}
-
-
-def _weights(column: Floats, bad: Bools) -> dict[float, float]:
-    there = np.isfinite(column)
-    codes, place = np.unique(column[there], return_inverse=True)
-    rate = float(np.clip(bad.mean(), 1e-6, 1 - 1e-6))
-    bads, counts = np.bincount(place, bad[there], len(codes)), np.bincount(place, minlength=len(codes))
-    mixed = (bads + CATEGORY_SMOOTHING * rate) / (counts + CATEGORY_SMOOTHING)
-    woe = np.log(mixed / (1 - mixed)) - np.log(rate / (1 - rate))
-    return dict(zip(codes.tolist(), woe.tolist(), strict=True))
-
-
-def _looked_up(column: Floats, known: dict[float, float]) -> Floats:
-    """A category never seen has the weight of nothing; a missing one stays missing."""
-    codes, place = np.unique(column, return_inverse=True)
-    values = np.array([known.get(code, 0.0) if np.isfinite(code) else np.nan for code in codes.tolist()])
-    return values[place]
-
-
-def _weighed(matrix: Floats, weights: dict[int, dict[float, float]]) -> Floats:
-    if not weights:
-        return matrix
-    out = matrix.copy()
-    for place, known in weights.items():
-        out[:, place] = _looked_up(matrix[:, place], known)
-    return out
+        return fit_scorecard(matrix, sample.bad, sample.names, risk, level=level), weights
+    return fit_trees(matrix, sample.bad, sample.names, risk, seed, level), weights

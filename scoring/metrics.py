@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from scoring.lines import Floats
 
 Bools = NDArray[np.bool_]
+MANY = 2  # firms of either outcome, to have an error at all
 
 
 def auc(score: Floats, bad: Bools) -> float:
@@ -31,6 +32,24 @@ def interval_of(area: float, positive: int, negative: int) -> tuple[float, float
     variance = area * (1 - area) + (positive - 1) * (q1 - area * area) + (negative - 1) * (q2 - area * area)
     half = 1.96 * float(np.sqrt(max(variance, 0.0) / (positive * negative)))
     return max(0.0, area - half), min(1.0, area + half)
+
+
+def paired_error(one: Floats, other: Floats, bad: Bools) -> float:
+    """The standard error of the difference of two AUCs over the same firms (DeLong and others 1988)."""
+    positive, negative = int(bad.sum()), int((~bad).sum())
+    if min(positive, negative) < MANY:
+        return float("nan")
+    first, second = _placements(one, bad), _placements(other, bad)
+    by_bad, by_good = first[0] - second[0], first[1] - second[1]
+    return float(np.sqrt(by_bad.var(ddof=1) / positive + by_good.var(ddof=1) / negative))
+
+
+def _placements(score: Floats, bad: Bools) -> tuple[Floats, Floats]:
+    """For each bad firm the share of good ones below it, for each good one the share of bad ones above; ties half."""
+    bads, goods = np.sort(score[bad]), np.sort(score[~bad])
+    below = np.searchsorted(goods, score[bad], "left") + np.searchsorted(goods, score[bad], "right")
+    under = np.searchsorted(bads, score[~bad], "left") + np.searchsorted(bads, score[~bad], "right")
+    return below / (2 * len(goods)), 1 - under / (2 * len(bads))
 
 
 def ks(score: Floats, bad: Bools) -> float:

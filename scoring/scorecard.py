@@ -16,7 +16,8 @@ from scoring.lines import Bools, Floats
 
 RIDGE = 40.0  # in firms: what pulls each coefficient back to nothing
 ROUNDS, SWEEPS = 25, 60
-LEAST_WORTH = 0.02  # information value below which a feature is left out
+LEAST_WORTH = 0.02  # information value below which a feature is left out ...
+BEYOND_CHANCE = 2.0  # ... or, of many rows, so many times what chance gives as many bins
 POINTS_TO_DOUBLE = 20.0  # so many points halve the odds of default
 POINTS_AT_EVENS = 500.0
 
@@ -82,13 +83,22 @@ class Scorecard:
 
 
 def fit_scorecard(
-    matrix: Floats, bad: Bools, names: Sequence[str], risk: Sequence[int], ridge: float = RIDGE
+    matrix: Floats,
+    bad: Bools,
+    names: Sequence[str],
+    risk: Sequence[int],
+    ridge: float = RIDGE,
+    level: Floats | None = None,
 ) -> Scorecard:
-    """Fits bins, then slopes. The same rows give the same card."""
-    bins = [fit_bins(column, bad, way) for column, way in zip(matrix.T, risk, strict=True)]
-    kept = [n for n, one in enumerate(bins) if one.says_something and _worth(one, matrix[:, n], bad) >= LEAST_WORTH]
+    """Fits bins, then slopes. The same rows give the same card. ``level``: log-odds of each row's own time, which the
+    card's margin is then beside."""
+    expected = None if level is None else 1 / (1 + np.exp(-level))
+    bins = [fit_bins(column, bad, way, expected) for column, way in zip(matrix.T, risk, strict=True)]
+    kept = [
+        n for n, one in enumerate(bins) if one.says_something and _worth(one, matrix[:, n], bad) >= _least(one, bad)
+    ]
     woe = np.column_stack([bins[n].weigh(matrix[:, n]) for n in kept]) if kept else np.zeros((len(bad), 0))
-    slopes, intercept = _logistic(woe, bad, ridge)
+    slopes, intercept = _logistic(woe, bad, ridge, np.zeros(len(bad)) if level is None else level)
     all_slopes = np.zeros(len(names))
     all_slopes[kept] = slopes
     return Scorecard(
@@ -105,14 +115,19 @@ def _worth(bins: Bins, column: Floats, bad: Bools) -> float:
     return float(woe[bad].mean() - woe[~bad].mean())
 
 
-def _logistic(woe: Floats, bad: Bools, ridge: float) -> tuple[Floats, float]:
+def _least(bins: Bins, bad: Bools) -> float:
+    by_chance = (len(bins.woe) - 1) * (1 / max(int(bad.sum()), 1) + 1 / max(int((~bad).sum()), 1))
+    return min(LEAST_WORTH, BEYOND_CHANCE * by_chance)
+
+
+def _logistic(woe: Floats, bad: Bools, ridge: float, level: Floats) -> tuple[Floats, float]:
     """Slopes of at least zero and the intercept: Newton's quadratic by turns, minimised coordinate by coordinate."""
     count = woe.shape[1]
     columns = np.column_stack([woe, np.ones(len(bad))])
     penalty = np.append(np.full(count, ridge), 1e-6)
-    beta = np.append(np.full(count, 1.0 / max(count, 1)), np.log(bad.mean() / (1 - bad.mean())))
+    beta = np.append(np.full(count, 1.0 / max(count, 1)), np.log(bad.mean() / (1 - bad.mean())) - level.mean())
     for _ in range(ROUNDS):
-        chance = 1 / (1 + np.exp(-np.clip(columns @ beta, -30, 30)))
+        chance = 1 / (1 + np.exp(-np.clip(columns @ beta + level, -30, 30)))
         curvature = (columns * (chance * (1 - chance))[:, None]).T @ columns + np.diag(penalty)
         gradient = columns.T @ (chance - bad) + penalty * beta
         moved = beta.copy()

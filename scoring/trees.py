@@ -45,16 +45,19 @@ class Trees:
 
 
 def fit_trees(
-    matrix: Floats, bad: Bools, names: Sequence[str], risk: Sequence[int], seed: int, *, rounds: int | None = None
+    matrix: Floats, bad: Bools, names: Sequence[str], risk: Sequence[int], seed: int, level: Floats | None = None
 ) -> Trees:
-    """Fits trees; without ``rounds`` a fifth of the rows first says when to stop, and all rows then teach that long."""
-    if rounds is None:
-        rounds = stopping_round(matrix, bad, names, risk, seed)
-    booster = xgboost.train(_parameters(bad, risk, seed), _data(matrix, bad, names), num_boost_round=rounds)
+    """Fits trees; a fifth of the rows first says when to stop, and all rows then teach that long. ``level``: log-odds
+    of each row's own time, which the margin is then beside."""
+    rounds = stopping_round(matrix, bad, names, risk, seed, level)
+    parameters = _parameters(bad, risk, seed, level)
+    booster = xgboost.train(parameters, _data(matrix, bad, names, level), num_boost_round=rounds)
     return Trees(booster, tuple(names))
 
 
-def stopping_round(matrix: Floats, bad: Bools, names: Sequence[str], risk: Sequence[int], seed: int) -> int:
+def stopping_round(
+    matrix: Floats, bad: Bools, names: Sequence[str], risk: Sequence[int], seed: int, level: Floats | None = None
+) -> int:
     """How many rounds help rows that the trees have not seen; only the given rows are looked at."""
     rng = np.random.default_rng(seed)
     held = np.zeros(len(bad), np.bool_)
@@ -63,19 +66,20 @@ def stopping_round(matrix: Floats, bad: Bools, names: Sequence[str], risk: Seque
         held[rng.permutation(members)[: max(len(members) // HELD_BACK, 1)]] = True
     if bad[~held].all() or not bad[~held].any():
         return LEAST_ROUNDS
-    parameters = _parameters(bad[~held], risk, seed) | {"eval_metric": "logloss"}
+    rest, later = (None, None) if level is None else (level[~held], level[held])
+    parameters = _parameters(bad[~held], risk, seed, level) | {"eval_metric": "logloss"}
     booster = xgboost.train(
         parameters,
-        _data(matrix[~held], bad[~held], names),
+        _data(matrix[~held], bad[~held], names, rest),
         num_boost_round=MOST_ROUNDS,
-        evals=[(_data(matrix[held], bad[held], names), "held")],
+        evals=[(_data(matrix[held], bad[held], names, later), "held")],
         early_stopping_rounds=PATIENCE,
         verbose_eval=False,
     )
     return max(int(booster.best_iteration) + 1, LEAST_ROUNDS)
 
 
-def _parameters(bad: Bools, risk: Sequence[int], seed: int) -> dict[str, object]:
+def _parameters(bad: Bools, risk: Sequence[int], seed: int, level: Floats | None) -> dict[str, object]:
     few = int(bad.sum()) < 200
     return {
         "objective": "binary:logistic",
@@ -90,9 +94,10 @@ def _parameters(bad: Bools, risk: Sequence[int], seed: int) -> dict[str, object]
         "monotone_constraints": tuple(risk),
         "seed": seed,
         "nthread": THREADS,
-        "base_score": float(np.clip(bad.mean(), 0.001, 0.999)),
+        "base_score": float(np.clip(bad.mean(), 0.001, 0.999)) if level is None else 0.5,
     }
 
 
-def _data(matrix: Floats, bad: Bools, names: Sequence[str]) -> xgboost.DMatrix:
-    return xgboost.DMatrix(matrix, label=bad.astype(np.float64), feature_names=list(names), nthread=THREADS)
+def _data(matrix: Floats, bad: Bools, names: Sequence[str], level: Floats | None) -> xgboost.DMatrix:
+    label = bad.astype(np.float64)
+    return xgboost.DMatrix(matrix, label=label, base_margin=level, feature_names=list(names), nthread=THREADS)

@@ -5,18 +5,26 @@ what came before.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from scoring import metrics
+from scoring.calibration import moved
 from scoring.candidates import METHODS, Sample, fit_both, stratified
 from scoring.lines import Bools, Floats
 from scoring.training import leaking
 
 LATER = 0.3  # the part of the rows, the latest, that a split by time is judged on
+WINDOWS = 12  # of the later part: at the beginning of each the level is set by what is known by then
+NEWEST = 500  # outcomes that a level is set by
+LEAST = 10  # rows of either outcome that can teach
 CHOSEN = "chosen"
+
+
+class NothingToLearn(ValueError):
+    """The earlier part cannot teach; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Judged:
     chances: dict[str, list[Floats]]  # one array a repeat, NaN for rows that were only learnt from
     folds: list[np.ndarray]
     chosen: list[str]
+    levelled: dict[str, Floats] = field(default_factory=dict)  # by time: chances whose level followed known outcomes
 
 
 def cross_validated(
@@ -55,15 +64,38 @@ def cross_validated(
 
 def split_by_time(sample: Sample, seed: int, known_by: np.ndarray | None = None) -> Judged:
     """The latest three tenths judged by what came before. ``known_by`` is the day on which each outcome was known: rows
-    whose outcome was not known when the later part begins teach nothing."""
+    whose outcome was not known when the later part begins teach nothing. The models stay as they are throughout; beside
+    what they say, ``levelled`` has the same chances with the level set again at the beginning of each window. Raises
+    NothingToLearn."""
     if sample.day is None:
         raise ValueError("a split by time needs days")
     begins = np.quantile(sample.day, 1 - LATER, method="lower")
     held = sample.day > begins if (sample.day > begins).mean() > LATER / 3 else sample.day >= begins
     rest = ~held if known_by is None else ~held & (known_by <= sample.day[held].min())
+    bads, goods = int((sample.bad & rest).sum()), int((~sample.bad & rest).sum())
+    if min(bads, goods) < LEAST:
+        raise NothingToLearn(
+            f"when the later part begins, the outcomes of {bads} bad and {goods} good rows are known, not {LEAST}"
+        )
     found = {name: np.full(len(sample.bad), np.nan) for name in (CHOSEN, *METHODS)}
     chosen = _judge(sample, rest, held, seed, found)
-    return Judged(sample.bad, {name: [values] for name, values in found.items()}, [np.where(held, 0, -1)], [chosen])
+    levelled = {name: _levelled(sample, held, values, known_by) for name, values in found.items()}
+    chances = {name: [values] for name, values in found.items()}
+    return Judged(sample.bad, chances, [np.where(held, 0, -1)], [chosen], levelled)
+
+
+def _levelled(sample: Sample, held: Bools, chances: Floats, known_by: np.ndarray | None) -> Floats:
+    """Chances at the level of the newest outcomes known on the first day of each window of the later part."""
+    assert sample.day is not None  # noqa: S101 (asked by whoever calls)
+    out, known = chances.copy(), sample.day if known_by is None else known_by
+    later = np.flatnonzero(held)[np.argsort(sample.day[held], kind="stable")]
+    for window in np.array_split(later, WINDOWS):
+        if not len(window):
+            continue
+        begins = sample.day[window[0]]
+        told = later[(sample.day[later] < begins) & (known[later] < begins)][-NEWEST:]
+        out[window] = moved(chances[window], chances[told], sample.bad[told])
+    return out
 
 
 def _judge(sample: Sample, rest: Bools, held: Bools, seed: int, found: dict[str, Floats]) -> str:
@@ -84,7 +116,8 @@ def report(judged: Judged) -> dict[str, Any]:
 
 def _figures(judged: Judged, name: str) -> dict[str, Any]:
     """Discrimination is the mean over folds, as chances of two folds come from two models; the rest is over the rows of
-    a repeat. The interval is Hanley and McNeil's for one pass over the rows."""
+    a repeat. The interval is Hanley and McNeil's for one pass over the rows. By time, ``brier`` and ``ece`` are of
+    chances whose level followed known outcomes; ``brier_frozen`` and ``ece_frozen`` of what one model said for good."""
     areas, distances = [], []
     for chances, fold in zip(judged.chances[name], judged.folds, strict=True):
         for part in range(int(fold.max()) + 1):
@@ -94,16 +127,22 @@ def _figures(judged: Judged, name: str) -> dict[str, Any]:
     passes = [_one_pass(chances, judged.bad) for chances in judged.chances[name]]
     area = _mean(areas)
     low, high = metrics.interval_of(area, passes[0]["bad"], passes[0]["n"] - passes[0]["bad"])
+    frozen: dict[str, Any] = {}
+    stated = passes
+    if name in judged.levelled:
+        stated = [_one_pass(judged.levelled[name], judged.bad)]
+        frozen = {f"{key}_frozen": passes[0][key] for key in ("brier", "ece")}
     return {
         "auc": _rounded(area),
         "auc_ci": [_rounded(low), _rounded(high)],
         "auc_pooled": _rounded(_mean([one["auc"] for one in passes])),
         "ks": _rounded(_mean(distances)),
-        "brier": _rounded(_mean([one["brier"] for one in passes]), 5),
-        "ece": _rounded(_mean([one["ece"] for one in passes])),
+        "brier": _rounded(_mean([one["brier"] for one in stated]), 5),
+        "ece": _rounded(_mean([one["ece"] for one in stated])),
         "lift": _rounded(_mean([one["lift"] for one in passes])),
         "n": passes[0]["n"],
         "bad": passes[0]["bad"],
+        **frozen,
     }
 
 

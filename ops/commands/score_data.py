@@ -46,6 +46,7 @@ def _day(ctx: click.Context, param: click.Parameter, value: datetime | None) -> 
 @click.option("--late-over", default=0, show_default=True, type=click.IntRange(0, 365), help="receivables: days late.")
 @click.option("--label", help="table: the outcome's column, or column=value that is bad.")
 @click.option("--time", help="table: the column of the day of judging; splits by time.")
+@click.option("--known-after", default=0, type=click.IntRange(0, 3_650), help="table: days until an outcome is known.")
 @click.option("--drop", multiple=True, help="table: columns to leave out, separated by commas.")
 @click.option("--seed", default=SEED, show_default=True, help="The same seed gives the same figures.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -58,6 +59,7 @@ def evaluate(
     late_over: int,
     label: str | None,
     time: str | None,
+    known_after: int,
     drop: tuple[str, ...],
     seed: int,
     as_json: bool,
@@ -74,7 +76,7 @@ def evaluate(
 
     columns = tuple(name.strip() for text in drop for name in text.split(",") if name.strip())
     try:
-        found = _read(data, kind, as_of, mapping, late_over, label, time, columns)
+        found = _read(data, kind, as_of, mapping, late_over, label, time, columns, known_after)
         told = judged(found, cv, seed, lambda step: click.echo(step, err=True))
     except Unusable as error:
         _refuse(str(error))
@@ -94,6 +96,7 @@ def _read(
     label: str | None,
     time: str | None,
     drop: tuple[str, ...],
+    known_after: int,
 ) -> "Data":
     from ops.evaluating import firms, tables
     from ops.evaluating.reading import Unusable
@@ -108,7 +111,7 @@ def _read(
         return tables.receivables(data, mapping, late_over)
     if not label:
         raise Unusable("a table needs --label: the column of the outcome")
-    return tables.any_table(data, label, time, drop)
+    return tables.any_table(data, label, time, drop, known_after)
 
 
 @click.command()

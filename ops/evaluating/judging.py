@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ops.evaluating.reading import Data, Unusable, two_classes
 from scoring.catalogue import CATALOGUE
 from scoring.training import LEAK
-from scoring.validation import cross_validated, report, split_by_time, without_leaks
+from scoring.validation import LEAST, NothingToLearn, cross_validated, report, split_by_time, without_leaks
 
-LEAST = 10  # rows of either outcome
+LEVEL = "one model; its level set again in each of twelve windows by outcomes known by then; *_frozen: never set again"
 
 
 def judged(data: Data, cv: tuple[int, int], seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -42,10 +40,11 @@ def judged(data: Data, cv: tuple[int, int], seed: int, progress: Callable[[str],
     else:
         out["bureau_note"] = "no column of a credit bureau beside the others: there is nothing to compare flows with"
     if not data.by_time and sample.day is not None:
-        by_time = split_by_time(sample, seed)
-        there = np.isfinite(by_time.chances["chosen"][0])
-        if there.any() and sample.bad[there].any() and not sample.bad[there].all():
+        try:
+            by_time = split_by_time(sample, seed)
             out["time_split"] = report(by_time)
+        except NothingToLearn as error:
+            out["time_split_note"] = str(error)
     return out
 
 
@@ -54,6 +53,10 @@ def _figures(
 ) -> dict[str, Any]:
     sample = data.sample.columns(names)
     if data.by_time:
-        return {"split": "time: the latest 30 %", **report(split_by_time(sample, seed, data.known_by))}
+        try:
+            figures = report(split_by_time(sample, seed, data.known_by))
+        except NothingToLearn as error:
+            raise Unusable(str(error)) from None
+        return {"split": "time: the latest 30 %", "calibration": LEVEL, **figures}
     folds, repeats = cv
     return {"split": f"{folds}x{repeats}", **report(cross_validated(sample, folds, repeats, seed, progress))}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +32,10 @@ BAD_WORDS = re.compile(
 MOSTLY = 0.5  # of a date column's rows after the time of judging: it is told afterwards
 NEARLY_ALL = 0.9  # of a column's values different: an id
 FEW_VALUES = 2
-# Numbers that name something: their size says nothing.
-CODES = re.compile(
-    r"(^|_)(code|zip|zipcode|naics|sic|postcode|branch|region|industry)(_|$)|邮编|行业|代码", re.IGNORECASE
-)
+ALIKE = 0.7  # correlation of logarithms from which two amounts are about one thing
+MOST_RATIOS = 12
+LEAST_SHARED = 3  # words that two columns have in common; yes and no are common to all
+SPREAD = 3.0  # of an amount: its high tenth over its low one
 FOLLOWS = 0.95  # correlation with the time of judging
 
 
@@ -70,9 +71,10 @@ def receivables(place: Path, mapping: Sequence[str], late_over: int) -> Data:
     return data
 
 
-def any_table(place: Path, label: str, time: str | None, drop: Sequence[str]) -> Data:
-    """Numbers as they are, dates as days before the time of judging, words as categories; what identifies a row, or was
-    told after the time, is left out and named."""
+def any_table(place: Path, label: str, time: str | None, drop: Sequence[str], known_after: int = 0) -> Data:
+    """Numbers as they are, dates as days before the time of judging, words as categories, ratios of amounts that go
+    together; what identifies a row, or was told after the time, is left out and named. An outcome is known
+    ``known_after`` days after the time."""
     found = frame(only_file(place))
     name, _, bad_value = label.partition("=")
     need(found, str(place), name, *([time] if time else []), *drop)
@@ -106,10 +108,16 @@ def any_table(place: Path, label: str, time: str | None, drop: Sequence[str]) ->
         categories.append(is_category)
     if not columns:
         raise Unusable(f"{place}: no column is left to judge by")
+    numbers = {column: values for (column, values), code in zip(columns.items(), categories, strict=True) if not code}
+    texts = {column: found[column] for column, code in zip(columns, categories, strict=True) if code}
+    pairs = _ratios(numbers) | _agreements(texts)
+    columns |= pairs
     names = tuple(columns)
-    sample = Sample(np.column_stack(list(columns.values())), names, (0,) * len(names), bad, tuple(categories), day)
+    marked = (*categories, *(False for _ in pairs))
+    sample = Sample(np.column_stack(list(columns.values())), names, (0,) * len(names), bad, marked, day)
     bureau = tuple(column for column in names if BUREAU.search(column))
-    return Data(sample, left_out, dropped, bureau, by_time=time is not None)
+    known_by = None if day is None else day + known_after
+    return Data(sample, left_out, dropped, bureau, known_by, by_time=time is not None)
 
 
 def _column(column: Column, day: np.ndarray | None) -> tuple[np.ndarray | None, str, bool]:
@@ -136,6 +144,48 @@ def _column(column: Column, day: np.ndarray | None) -> tuple[np.ndarray | None, 
     if whole and distinct > NEARLY_ALL * len(present) and len(present) > 50:
         return None, "a different whole number in nearly every row", False
     return np.where(np.isfinite(values), values, np.nan), "", False
+
+
+def _ratios(numbers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The logarithm of one amount over another, of pairs of amounts that go together: what part was granted, drawn or
+    secured says more than either size, and no points on single columns can say it."""
+    amounts = {name: values for name, values in numbers.items() if _is_amount(values)}
+    found: dict[str, tuple[float, np.ndarray]] = {}
+    for (one, first), (other, second) in combinations(amounts.items(), 2):
+        both = (first > 0) & (second > 0)
+        if both.mean() < MOSTLY:
+            continue
+        logs = np.log(first[both]), np.log(second[both])
+        alike = float(np.corrcoef(*logs)[0, 1])
+        ratio = np.full(len(first), np.nan)
+        ratio[both] = np.round(logs[0] - logs[1], 9)
+        if alike >= ALIKE and ratio[both].std() > 0:
+            found[f"{one} / {other}"] = (alike, ratio)
+    best = sorted(found.items(), key=lambda item: -item[1][0])[:MOST_RATIOS]
+    return {name: ratio for name, (_, ratio) in best}
+
+
+def _agreements(texts: dict[str, Column]) -> dict[str, np.ndarray]:
+    """Whether two columns of words say the same, of those that speak of one kind of thing: two places, two trades."""
+    found: dict[str, np.ndarray] = {}
+    for (one, first), (other, second) in combinations(texts.items(), 2):
+        here, there = set(first.dropna()), set(second.dropna())
+        shared = here & there
+        if len(shared) < LEAST_SHARED or len(shared) < MOSTLY * min(len(here), len(there)):
+            continue
+        both = (first.notna() & second.notna()).to_numpy()
+        alike = np.where(both, (first.astype("string") == second.astype("string")).fillna(False).to_numpy(bool), np.nan)
+        if len(np.unique(alike[both])) > 1:
+            found[f"{one} = {other}"] = alike
+    return found
+
+
+def _is_amount(values: np.ndarray) -> bool:
+    there = values[np.isfinite(values)]
+    if len(there) < 20 or (there < 0).any():
+        return False
+    low, high = np.quantile(there[there > 0], [0.1, 0.9]) if (there > 0).any() else (1.0, 1.0)
+    return bool((there > 0).mean() > NEARLY_ALL and high / low >= SPREAD)
 
 
 def _follows(values: np.ndarray, day: np.ndarray) -> bool:
