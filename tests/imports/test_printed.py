@@ -1,16 +1,20 @@
 """Statements as they are printed: a PDF's text by its places, scans and photos by recognition, checked by balances."""
 
 import io
+import json
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 
 from imports.lines import Flag
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import read
 from imports.streaming import stream
 from infra import unlocking
+from ops.cli import main
 
 NAMES = ("客户甲", "宏发粮油批发部有限责任公司")
 
@@ -30,7 +34,7 @@ def printed(rows: list[tuple[str, ...]], columns: str, heading: tuple[str, ...],
 
 #table(columns: ({columns}), table.header({head}), {cells})
 """
-    fonts = [str(Path(noto_cjk_sans_otc.__file__).parent)]
+    fonts: Any = [str(Path(noto_cjk_sans_otc.__file__).parent)]
     return typst.compile(source.encode(), font_paths=fonts)
 
 
@@ -129,11 +133,58 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked():
     assert raised.value.code == "too_many_pixels"
 
 
+def scanned(page: bytes, scale: float = 2.2) -> bytes:
+    """The first page of a PDF as a scanner gives it: a PDF that holds a picture and no letter."""
+    import pypdfium2
+
+    first: Any = pypdfium2.PdfDocument(page)[0]
+    picture, out = first.render(scale=scale).to_pil().convert("L"), io.BytesIO()
+    picture.crop((0, 0, picture.width, picture.height // 3)).save(out, "pdf", resolution=72 * scale)
+    return out.getvalue()
+
+
+@pytest.mark.long
+def test_a_scanned_pdf_is_recognised_by_the_command_to_the_cent(tmp_path):
+    rows, moved = movements(6)
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(scanned(printed(rows, WIDTHS, HEADING)))
+    done = CliRunner().invoke(main, ["statement", "--json", str(path)])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    signs = {"in": 1, "out": -1}
+    assert [signs[line["direction"]] * line["amount_minor"] for line in found["lines"]] == moved
+    assert "read_from_picture" in [notice["code"] for notice in found["report"]["files"][0]["notices"]]
+
+
+def test_a_pdf_with_a_password_is_read_by_the_command_with_it_and_refused_in_one_line_without(statement, tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    writer, path = pypdf.PdfWriter(clone_from=io.BytesIO(statement[0])), tmp_path / "sealed.pdf"
+    writer.encrypt("123456", "owner", algorithm="AES-256")
+    writer.write(path)
+    runner = CliRunner()
+    without = runner.invoke(main, ["statement", "--lang", "en", str(path)])
+    assert (without.exit_code, without.stderr.count("\n")) == (2, 1)
+    assert "has a password" in without.stderr
+    done = runner.invoke(main, ["statement", "--json", "--password", "123456", str(path)])
+    assert len(json.loads(done.stdout)["lines"]) == len(statement[1])
+
+
+def test_printed_days_without_a_year_take_it_from_the_period_above_them():
+    rows = [("25 Dec", "Card payment", "35.00", "", "965.00"), ("06 Jan", "Transfer", "", "1,100.00", "2,065.00")]
+    heading = ("Date", "Details", "Paid out", "Paid in", "Balance")
+    above = "Statement period: 1 December 2024 to 31 January 2025"
+    found = read(printed(rows, "auto, 4cm, auto, auto, auto", heading, above))
+    assert [(line.on_date, line.signed_minor) for line in found.lines] == [
+        ("2024-12-25", -3500),
+        ("2025-01-06", 110000),
+    ]
+
+
 async def test_a_tilted_photo_is_recognised_by_a_confined_child_and_checked_by_its_balance(tmp_path):
     import pypdfium2
 
     rows, moved = movements(6)
-    page = pypdfium2.PdfDocument(printed(rows, WIDTHS, HEADING))[0]
+    page: Any = pypdfium2.PdfDocument(printed(rows, WIDTHS, HEADING))[0]
     image = page.render(scale=2.2).to_pil().convert("RGB")
     path = tmp_path / "photo.jpg"
     image.crop((0, 0, image.width, image.height // 3)).rotate(1, fillcolor="white").save(path, quality=80)

@@ -81,12 +81,12 @@ async def add_bills(request: Request, call: Call) -> Response:
             upload = uploading.Upload(file.filename or "", _chunks(file), str(form.get("password", "")))
             await uploading.add_statement(call, application.id, upload, f"{key}.{n}")
         except (Refusal, Problem) as no:
-            if isinstance(no, FileNeedsPassword | FilePasswordWrong):
-                errors["password"] = Say(f"api.problem.{no.code}.detail")
             told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
-            errors["files" if "files" not in errors else f"files-{n}"] = Say(
-                "web.flows.refused", {"name": file.filename or "", "why": told}
-            )
+            why = Say("web.flows.refused", {"name": file.filename or "", "why": told})
+            if isinstance(no, FileNeedsPassword | FilePasswordWrong):
+                errors.setdefault("password", why)  # said once, beside the field that answers it
+            else:
+                errors["files" if "files" not in errors else f"files-{n}"] = why
     if errors:
         return await _flows(request, call, await current(call), errors)
     return go("/apply/flows")
