@@ -9,7 +9,7 @@ from activities.knowing import Bills
 from lending.offers import Offer
 from lending.suspicions import Finding
 from lending.terms import canonical
-from lending.verdicts import Outcome, Ratios, Reason, ReasonCode, Request, Score, Verdict
+from lending.verdicts import Outcome, PathToYes, Ratios, Reason, ReasonCode, Request, Score, Verdict
 from scoring.assessment import Assessment
 from scoring.health import Health
 
@@ -45,14 +45,18 @@ class Judged:
         yes = replace(self.verdict, outcome=Outcome.APPROVE, reasons=(reason,), limit_minor=limit_minor)
         return replace(self, verdict=replace(yes, path_to_yes=None, ways_to_yes=()))
 
-    def found_no_plan(self) -> "Judged":
-        """The machine's own no: the rules would lend, but no plan repays it."""
+    def found_no_plan(self, ways: tuple[PathToYes, ...]) -> "Judged":
+        """The machine's own no: the rules would lend, but no plan repays it. ``ways``: to a plan that does."""
         no = replace(self.verdict, outcome=Outcome.DECLINE, reasons=(Reason(ReasonCode.NO_PLAN_FITS),))
+        no = replace(no, ways_to_yes=ways, path_to_yes=ways[0] if ways else None)
         return replace(self, verdict=no, found=no)
 
     def declined(self, *reasons: Reason) -> "Judged":
-        """The same with a no for these reasons."""
-        return replace(self, verdict=replace(self.verdict, outcome=Outcome.DECLINE, reasons=reasons))
+        """The same with a no for these reasons; what would have made a yes cheaper is no way to one."""
+        no = replace(self.verdict, outcome=Outcome.DECLINE, reasons=reasons)
+        if self.verdict.outcome is Outcome.APPROVE:
+            no = replace(no, ways_to_yes=(), path_to_yes=None)
+        return replace(self, verdict=no)
 
 
 @dataclass(frozen=True)

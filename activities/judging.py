@@ -7,6 +7,7 @@ its owner looks at it, and kept in this process; a verdict that finds nothing he
 import asyncio
 import time
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -26,11 +27,12 @@ from db.tables import Application, Firm
 from lending.calendars import Jurisdiction
 from lending.decisions import decide
 from lending.exposure import group_minor
-from lending.offers import make_offers
+from lending.offers import make_offers, most_that_fits
 from lending.refusals import OutsidePolicy
 from lending.replaying import without_model
 from lending.suspicions import Level, reasons, weigh
-from lending.verdicts import Outcome, Policy, Ratios, Request, Score, Verdict
+from lending.verdicts import Change, Outcome, PathKind, PathToYes, Policy, Ratios, Request, Score, Verdict
+from lending.way_to_yes import ways_to_a_lower_price
 from policies.book import PolicyBook
 from scoring.counterfactual import prospects, rescoring
 from scoring.health import Health, health_of
@@ -124,16 +126,19 @@ class Judge:
         return self._trades[1]
 
     async def _decide(self, step: Step, bills: Bills, score: Score, ratios: Ratios, policy: Policy) -> Verdict:
-        """The verdict; where it is no, with the ways to a yes that the bills, changed and read anew, have proven."""
+        """The verdict, with the ways to a yes or a lower price that the bills, changed and read anew, have proven."""
         request = _request(step.application)
         verdict = decide(score, ratios, policy, request, ())
-        if verdict.outcome is not Outcome.DECLINE or bills.model_id is None:
+        if verdict.outcome is Outcome.REVIEW or bills.model_id is None:
             return verdict
         model = (await self._champion.get(step.session, step.application.id)).model
         evidence = await self._knowing.evidence(step.session, bills)
         bad_months = await self._knowing.bad_months(step.session, bills)
         tried = prospects(model, evidence, bills.as_of, ratios, policy, bad_months)
         # Some dozens of firms that might be, read by the model: others go on meanwhile.
+        if verdict.outcome is Outcome.APPROVE:
+            cheaper = await asyncio.to_thread(ways_to_a_lower_price, score, ratios, policy, request, tried)
+            return replace(verdict, ways_to_yes=cheaper)
         rescored = rescoring(model, evidence, bills.as_of, policy)
         return await asyncio.to_thread(decide, score, ratios, policy, request, tried, rescored)
 
@@ -194,6 +199,29 @@ class Judge:
         plans = tuple(plan_of(offer, assessment, as_of) for offer in offers)
         remember(self._plans, known, plans)
         return plans
+
+    async def ways_to_a_plan(self, application: Application, judged: Judged) -> tuple[PathToYes, ...]:
+        """Where no plan repays what was asked for: the most that one does repay, with its plans made. The longest term
+        and the largest share have been tried already, so that only a smaller amount is left."""
+        request = judged.request or _request(application)
+        policy = self._book.policy(application.product_id)
+        product, as_of = self._book.product(application.product_id), judged.bills.as_of
+        months = judged.assessment.monthly_series or judged.assessment.monthly_net_revenue_minor
+        amount = await asyncio.to_thread(most_that_fits, product, judged.verdict, months, as_of)
+        if amount is None or amount >= request.amount_minor or not policy.ways.way(PathKind.SMALLER_AMOUNT):
+            return ()
+        smaller = replace(request, amount_minor=amount)
+        try:
+            offers = await asyncio.to_thread(
+                make_offers, product, judged.verdict, smaller, months, as_of, self._jurisdiction
+            )
+        except OutsidePolicy:
+            return ()
+        term = offers[0].terms.months
+        change = Change(PathKind.SMALLER_AMOUNT, amount_minor=amount)
+        rate = judged.verdict.annual_rate
+        way = PathToYes(PathKind.SMALLER_AMOUNT, Outcome.APPROVE, amount, None, (change,), amount, term, rate)
+        return (way,)
 
     # --- thinking ahead -----------------------------------------------------------------------------------------------
 

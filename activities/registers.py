@@ -17,7 +17,7 @@ from activities.allowing import consents_of
 from activities.ports.intake import Case
 from activities.private import Owner, Private
 from activities.steps import Step, Steps
-from db import applications, clocks, registers
+from db import applications, clocks, people, registers
 from db.people import BUREAU_REPORT, LICENCE
 from db.registers import Answer
 from gateways.bureau import Bureau, CompanyReportOrder, ReportOrder
@@ -30,6 +30,14 @@ from lending.identifiers import derived_id
 from lending.verdicts import RegisterState
 
 OWNER, FIRM, COURTS, REGISTRY = "bureau", "company_report", "courts", "registry"
+# What a consent has to name before a register is asked, and what the privacy centre calls the look.
+SCOPES = {
+    OWNER: "credit_report",
+    FIRM: "company_credit_report",
+    COURTS: "court_records",
+    REGISTRY: "company_register",
+}
+SYSTEM = "system"
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ class Registers:
             given = consents_of(await applications.consents(session, owner.id))
             consent = consents.require(Purpose.BUREAU_QUERY, given, clock.now)
         questions = self._questions(owner, firm_name, licence, consent.text_hash, ids)
+        # A consent whose words do not name courts or register is none to ask them: a person asks for a new one.
+        questions = {name: question for name, question in questions.items() if consent.covers(SCOPES[name])}
         open_ones = [name for name in questions if ids[name] not in known]
         said = await asyncio.gather(*(questions[name]() for name in open_ones), return_exceptions=True)
         answers = [
@@ -88,8 +98,11 @@ class Registers:
                     person_id=owner.id,
                     application_id=case.application_id,
                     consent_id=given[consent],
-                    at=await clocks.now(session, self._steps.clock_id),
+                    at=(now := await clocks.now(session, self._steps.clock_id)),
                 )
+                for answer in answers:
+                    what, why = SCOPES[answer.source], Purpose.BUREAU_QUERY.value
+                    await people.record_access(session, owner.id, at=now, actor=SYSTEM, what=what, purpose=why)
         for answer in said:
             if isinstance(answer, BaseException):
                 raise answer
@@ -126,18 +139,31 @@ class Registers:
         column = BUREAU_REPORT if name == OWNER else registers.ANSWER
         return Answer(answer_id, name, answer.reference, self._private.sealed(key, column, answer_id, text))
 
+    async def _not_allowed(self, step: Step, licensed: bool) -> set[str]:
+        """The registers that the consent in force does not name; all are named where there is none: then nobody was
+        asked, and that is said elsewhere."""
+        given = consents_of(await applications.consents(step.session, step.application.person_id))
+        living = [one for one in given if one.purpose is Purpose.BUREAU_QUERY and one.allows_at(step.now)]
+        if not living:
+            return set()
+        consent = max(living, key=lambda one: one.given_at)
+        wanted = (OWNER, COURTS, FIRM, REGISTRY) if licensed else (OWNER, COURTS)
+        return {name for name in wanted if not consent.covers(SCOPES[name])}
+
     async def facts(self, step: Step, as_of: date) -> Facts:
         """What is known of the applicant from all registers; what did not answer is named silent."""
         application = step.application
         said, sealed, licensed = await registers.answers(step.session, self._vault, application.id)
+        barred = await self._not_allowed(step, licensed) - set(said)
         owner, firm = said.get(OWNER), said.get(FIRM)
         courts, entry = said.get(COURTS), said.get(REGISTRY)
         guarantees = sum(int(report.get("guarantees_minor", 0)) for report in (owner, firm) if report)
         ratios: dict[str, Any] = {
-            "bureau_silent": owner is None,
-            "courts_silent": courts is None,
-            "company_report_silent": licensed and firm is None,
-            "register_silent": licensed and entry is None,
+            "bureau_silent": owner is None and OWNER not in barred,
+            "courts_silent": courts is None and COURTS not in barred,
+            "company_report_silent": licensed and firm is None and FIRM not in barred,
+            "register_silent": licensed and entry is None and REGISTRY not in barred,
+            "registers_not_allowed": bool(barred),
             "guarantees_minor": guarantees,
         }
         if owner:

@@ -71,7 +71,7 @@ class Underwriting(port.Underwriting):
                 await self._judge.plans(step.application, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
             )
             if judged.verdict.outcome is Outcome.APPROVE and not plans:
-                judged = judged.found_no_plan()
+                judged = judged.found_no_plan(await self._judge.ways_to_a_plan(step.application, judged))
             await self._record(step, decision_id, judged, plans)
             match judged.verdict.outcome:
                 case Outcome.APPROVE:

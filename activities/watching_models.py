@@ -3,9 +3,10 @@
 A champion whose calibration is broken hands over to the fallback by itself; two people put it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from sqlalchemy import literal
@@ -20,13 +21,14 @@ from infra.telemetry import gauge
 from policies.care_shapes import CareFile
 from scoring.catalogue import NAMES
 from scoring.lines import Floats
-from scoring.monitoring import SCORE, Calibration, Drift, calibration, drifts
+from scoring.monitoring import SCORE, Calibration, Drift, by_grade, calibration, drifts
 
 MEASURES = Decimal("0.000001")
 CALIBRATION_BROKEN, SCORE_DRIFT = "calibration_broken", "score_drift"
 
 drift_now = gauge("model_drift", "Population stability index of the score, by role", ("role",))
 ratio_now = gauge("model_calibration_ratio", "Observed over expected defaults of ripened loans, by role", ("role",))
+GRADE = "grade_"  # what the subject of a grade's figure begins with
 standing_down = gauge("champion_stood_down", "1 while the fallback decides in the champion's place")
 
 
@@ -51,7 +53,7 @@ class ModelWatch:
             row = await session.get_one(ScoringModel, post.model_id)
             said = np.array([float(pd) if model == post.model_id else np.nan for _, pd, model, _ in decided])
             found = await self._drift(session, row, matrix, said, at)
-            broken = await self._calibration(session, post, on, at, found)
+            broken = await self._calibration(session, post, row.card, on, at, found)
             raised += broken + sum(figure.state == "alarm" for figure in found if figure.subject == SCORE)
             await watching.keep(session, post.model_id, on, found)
         standing_down.set(await scoring_models.is_stood_down(session))
@@ -89,7 +91,13 @@ class ModelWatch:
         return Figure("drift", drift.subject, _kept(drift.psi), None, None, _kept(drift.noise), drift.firms, state)
 
     async def _calibration(
-        self, session: AsyncSession, post: Post, on: date, at: datetime, found: list[Figure]
+        self,
+        session: AsyncSession,
+        post: Post,
+        card: Mapping[str, Any],
+        on: date,
+        at: datetime,
+        found: list[Figure],
     ) -> bool:
         """Whether it is broken; a champion then stands down, if there is a fallback to hand over to."""
         rules = self._rules.calibration
@@ -99,6 +107,7 @@ class ModelWatch:
             least=rules.least_matured, ratio_from=float(rules.ratio_from), ratio_to=float(rules.ratio_to)
         )
         found.append(_figure_of(seen, rules.least_matured, broken=broken))
+        found += self._by_grade(card, ripe)
         if seen.loans:
             ratio_now.labels(post.role).set(seen.ratio)
         if not broken:
@@ -115,6 +124,22 @@ class ModelWatch:
             )
         await _ring(session, CALIBRATION_BROKEN, post.model_id, detail, at)
         return True
+
+    def _by_grade(self, card: Mapping[str, Any], ripe: Sequence[tuple[Decimal, bool]]) -> list[Figure]:
+        """The back test: what came of each of the model's grades beside the band that the grade stands for. Nothing
+        stands down by it; a grade beside its band is watched."""
+        bands = [(str(band["grade"]), float(band["pd_up_to"])) for band in card.get("grades", ())]
+        pd, bad = np.array([float(pd) for pd, _ in ripe]), np.array([bad for _, bad in ripe], bool)
+        figures: list[Figure] = []
+        for one in by_grade(pd, bad, bands) if len(ripe) else ():
+            few = one.seen.loans < self._rules.calibration.least_matured
+            state = "too_few" if few else "watch" if one.outside else "calm"
+            value, expected, low, high = (
+                _kept(each) for each in (one.seen.observed, one.seen.expected, one.seen.low, one.seen.high)
+            )
+            subject = f"{GRADE}{one.grade}"
+            figures.append(Figure("calibration", subject, value, expected, low, high, one.seen.loans, state))
+        return figures
 
 
 def _figure_of(seen: Calibration, least: int, *, broken: bool) -> Figure:

@@ -156,6 +156,7 @@ def decision(row: Decision, application: Application, locale: str, before: Decis
         decided_at=row.decided_at,
         health=health(row, locale, before),
         ways_to_yes=ways(row, application, locale),
+        ways_to_lower_price=ways_to_lower_price(row, application, locale),
     )
 
 
@@ -191,6 +192,15 @@ def _driver(one: dict[str, Any], before: int | None, locale: str) -> HealthDrive
 
 def ways(row: Decision, application: Application, locale: str) -> tuple[WayView, ...]:
     """The ways to a yes that were kept with a decision, the least effort first."""
+    return () if row.outcome == "approve" else _ways(row, application, locale)
+
+
+def ways_to_lower_price(row: Decision, application: Application, locale: str) -> tuple[WayView, ...]:
+    """What would make the loan of a yes cheaper, the least effort first."""
+    return _ways(row, application, locale) if row.outcome == "approve" else ()
+
+
+def _ways(row: Decision, application: Application, locale: str) -> tuple[WayView, ...]:
     return tuple(_way(way, application, locale) for way in row.ways_to_yes or ())
 
 

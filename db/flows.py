@@ -62,9 +62,11 @@ async def newest(session: AsyncSession, firm_id: UUID) -> int:
 
 
 async def lines_now(session: AsyncSession, firm_id: UUID) -> list[LineRow]:
-    """A firm's lines as its owner has corrected them."""
+    """A firm's lines as its owner has corrected them. Money in that was said to be private moved nothing of the firm's:
+    it is neither sales nor unexplained. Private money out went out all the same."""
     asked = over_lines("""
-        select at, direction, amount_minor, kind_now, counterparty_key,
+        select at, case when to_use = 'private' and direction = 1 then 0 else direction end, amount_minor, kind_now,
+               counterparty_key,
                case when file_id = any(:balanced) then balance_minor end
           from line order by at, case when file_id = any(:backwards) then -n else n end
         """)

@@ -75,16 +75,24 @@ TERMS: dict[Purpose, ConsentTerms] = {
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent as it was given. ``text_hash``: SHA-256 of the words that stood on the page, in its language."""
+    """One consent as it was given. ``text_hash``: SHA-256 of the words that stood on the page, in its language.
+
+    ``scope``: what those words named; a consent of before there was more to name covers no more than it says.
+    """
 
     purpose: Purpose
     text_hash: str
     given_at: datetime
     revoked_at: datetime | None = None
+    scope: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> datetime:
         return self.given_at + TERMS[self.purpose].valid_for
+
+    def covers(self, what: str) -> bool:
+        """Whether the words that were agreed to name it."""
+        return what in self.scope
 
     def allows_at(self, now: datetime) -> bool:
         """Given, not taken back, not run out."""

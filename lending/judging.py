@@ -72,6 +72,7 @@ def _wants_a_person(
         (ratios.company_report_silent, ReasonCode.COMPANY_REPORT_SILENT),
         (ratios.courts_silent, ReasonCode.COURTS_SILENT),
         (ratios.register_silent, ReasonCode.REGISTER_SILENT),
+        (ratios.registers_not_allowed, ReasonCode.REGISTERS_NOT_ALLOWED),
     ):
         if silent:
             yield Reason(code)

@@ -92,6 +92,27 @@ def make_offers(
     )
 
 
+def most_that_fits(
+    product: Product, verdict: Verdict, monthly_net_revenue_minor: Sequence[int] | int, as_of: date
+) -> int | None:
+    """The largest amount within the verdict that the highest share repays within the longest term, in minor units; None
+    where not even the product's least fits."""
+    product = product.priced(verdict.annual_rate, verdict.longest_months)
+    amounts = product.amounts
+
+    def fits(amount_minor: int) -> bool:
+        return _fitted(product, amount_minor, product.share.highest, monthly_net_revenue_minor, as_of) is not None
+
+    low = amounts.lowest_minor
+    high = amounts.down_to_step(min(verdict.limit_minor, amounts.highest_minor))
+    if high < low or not fits(low):
+        return None
+    while low < high:  # what fits at one amount fits at every smaller one
+        middle = amounts.down_to_step((low + high + amounts.step_minor) // 2)
+        low, high = (middle, high) if fits(middle) else (low, middle - amounts.step_minor)
+    return low
+
+
 def choose(offers: Sequence[Offer], number: int, now: datetime) -> Offer:
     """The plan that the owner picked, if it was offered and its time has not passed."""
     for offer in offers:

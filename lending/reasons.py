@@ -56,6 +56,7 @@ class ReasonCode(StrEnum):
     COURTS_SILENT = "courts_silent"
     REGISTER_SILENT = "register_silent"
     COMPANY_REPORT_SILENT = "company_report_silent"
+    REGISTERS_NOT_ALLOWED = "registers_not_allowed"  # the consent is older than the question
     FLOWS_NOT_SPLIT = "flows_not_split"  # too much of the money is neither business nor private by any word
     REVENUE_BY_CORRECTION = "revenue_by_correction"  # the owner's own word makes much of the revenue
     NO_PLAN_FITS = "no_plan_fits"  # even the longest horizon and the largest share do not repay it
@@ -69,6 +70,7 @@ MANUAL_REASONS = (
     ReasonCode.COMPANY_REPORT_SILENT,
     ReasonCode.COURTS_SILENT,
     ReasonCode.REGISTER_SILENT,
+    ReasonCode.REGISTERS_NOT_ALLOWED,
 )
 
 

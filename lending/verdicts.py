@@ -75,7 +75,8 @@ class Ratios:
     months follow each other. ``guarantees_minor``: what both have guaranteed for others. From the courts: ``dishonest``
     (失信被执行人), what is being enforced (被执行人), and open claims against owner or firm. From the register: state,
     ``area`` (GB/T 2260), whole months since it was established. ``…_silent``: a source that has to be asked did not
-    answer. ``assets_bought_minor``: what left the bills of six months for securities or property.
+    answer; ``registers_not_allowed``: the consent names not all of them. ``assets_bought_minor``: what left the bills
+    of six months for securities or property.
 
     From our own books: ``group_minor`` is what owner, guarantors and suppliers of one group owe or answer for together,
     without this request; ``book_minor`` all that is lent, ``trade_book_minor`` in this trade, ``buyer_book_minor`` to
@@ -115,6 +116,7 @@ class Ratios:
     company_report_silent: bool = False
     courts_silent: bool = False
     register_silent: bool = False
+    registers_not_allowed: bool = False
     assets_bought_minor: int = 0
     group_minor: int = 0
     book_minor: int = 0
@@ -181,7 +183,8 @@ class PathToYes:
 class Verdict:
     """``limit_minor`` is what may be borrowed over the months asked for; zero if nothing.
 
-    ``ways_to_yes``: what turns a "no", the least effort first; ``path_to_yes`` is the first of them.
+    ``ways_to_yes``: what turns a "no", the least effort first; ``path_to_yes`` is the first of them. Of a "yes" they
+    are what lowers its price.
     ``annual_rate`` and ``longest_months``: the price and the longest term of the grade, which every plan of this
     verdict is made with; None (verdicts of before there were such) is the product's own. ``route``: who decides and,
     by ``route_reason``, why.

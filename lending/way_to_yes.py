@@ -99,6 +99,36 @@ def ways_to_yes(
     return tuple(sorted(ways, key=lambda way: _effort(way, policy))[: policy.ways.shown_up_to])
 
 
+def ways_to_a_lower_price(
+    score: Score, ratios: Ratios, policy: Policy, request: Request, prospects: Iterable[Prospect]
+) -> tuple[PathToYes, ...]:
+    """Single things after which the same request is a yes by machine at a lower rate, the least effort first.
+
+    Each was judged again with it. Empty where the request is no such yes today, or nothing lowers its price.
+    """
+    today = judge(score, ratios, policy, request)
+    if today.outcome is not Outcome.APPROVE or today.annual_rate is None or today.annual_rate == policy.prices()[0]:
+        return ()
+    rate = today.annual_rate
+
+    def cheaper(firm: Changed) -> PathToYes | None:
+        _hold_to_its_changes(firm, ratios, policy)
+        then = judge(firm.score, firm.ratios, policy, request)
+        if then.outcome is not Outcome.APPROVE or then.annual_rate is None or then.annual_rate >= rate:
+            return None
+        return _way(firm.changes, then.outcome, request, then.annual_rate)
+
+    found: list[PathToYes] = []
+    for prospect in prospects:
+        if len(prospect.kinds) > 1 or len(found) >= policy.ways.shown_up_to:
+            break
+        most = prospect.steps[-1]()
+        if not most.pledged_minor and (way := cheaper(most)):
+            less = (each for step in prospect.steps[:-1] if (each := cheaper(step())))
+            found.append(next(less, way))
+    return tuple(sorted(found, key=lambda way: _effort(way, policy)))
+
+
 def firms_by_facts(score: Score, ratios: Ratios, policy: Policy) -> Iterator[Prospect]:
     """Changes whose effect is known without reading bills anew: an overdue settled, months that a rule asks for."""
     missing = policy.months_of_history - ratios.months_of_history

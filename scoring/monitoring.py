@@ -137,6 +137,33 @@ def calibration(pd: Floats, bad: Bools) -> Calibration:
     return Calibration(loans, seen, float(pd.mean()), seen / loans, low, high)
 
 
+@dataclass(frozen=True, slots=True)
+class GradeSeen:
+    """What came of one grade: ``band`` is its range of chances, the lower bound left out."""
+
+    grade: str
+    band: tuple[float, float]
+    seen: Calibration
+
+    @property
+    def outside(self) -> bool:
+        """Whether what came, within what chance allows, lies beside what the grade says."""
+        return self.seen.high < self.band[0] or self.seen.low > self.band[1]
+
+
+def by_grade(pd: Floats, bad: Bools, bands: Sequence[tuple[str, float]]) -> list[GradeSeen]:
+    """Defaults that came of each grade beside the range that it stands for; ``bands``: grades with upper bounds, the
+    best first. Grades that nobody had are left out."""
+    found: list[GradeSeen] = []
+    below = 0.0
+    for grade, upper in bands:
+        mine = (pd <= upper) & ((pd > below) if below else np.ones(len(pd), bool))
+        if mine.any():
+            found.append(GradeSeen(grade, (below, upper), calibration(pd[mine], bad[mine])))
+        below = upper
+    return found
+
+
 def wilson(hits: int, of: int, z: float = TWO_SIDED) -> tuple[float, float]:
     """The interval of a rate; (0, 1) of nothing."""
     if not of:

@@ -239,7 +239,7 @@ class Flows:
 @dataclass(frozen=True, slots=True)
 class DecisionView:
     """A verdict as the owner sees it: no score, but its reasons and the ways to a yes, the least effort first;
-    ``path_to_yes`` is the first of them in one sentence."""
+    ``path_to_yes`` is the first of them in one sentence. ``ways_to_lower_price``: what makes the same loan cheaper."""
 
     id: UUID
     n: int
@@ -251,6 +251,7 @@ class DecisionView:
     decided_by: str
     decided_at: datetime
     ways_to_yes: tuple[WayView, ...] = ()
+    ways_to_lower_price: tuple[WayView, ...] = ()
     health: HealthView | None = None
 
 

@@ -1,7 +1,7 @@
 """What was thought out ahead is what would have been found without it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 
 from activities.champion import Champion
@@ -26,14 +27,15 @@ from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
 from gateways.registry import HttpRegistry
 from infra.crypto import Vault
+from infra.settings import Settings
 from infra.storage import Storage
 from lending.bad_months import p10_of
 from lending.calendars import Jurisdiction
-from lending.verdicts import Outcome, PathKind, Reason
+from lending.verdicts import Outcome, PathKind, Reason, Request
 from ops.default_model import ensure_default_model
 from ops.stack import testing
 from policies.book import load
-from scoring.lines import PRIVATE, PURCHASE, SALE
+from scoring.lines import OTHER, PRIVATE, PURCHASE, SALE
 
 NOW = datetime.now(UTC)
 PRODUCT = "revenue_linked_working_capital"
@@ -50,6 +52,7 @@ class Desk:
     application_id: UUID = field(default_factory=uuid4)
     firm_id: UUID = field(default_factory=uuid4)
     person_id: UUID = field(default_factory=uuid4)
+    environment: dict[str, str] = field(default_factory=dict[str, str])
 
     def judge(self) -> Judge:
         """One that remembers nothing."""
@@ -139,6 +142,15 @@ class Desk:
             return judged.verdict, judged.score, judged.ratios, judged.assessment, plans
 
 
+def environment_of(chosen: Settings) -> dict[str, str]:
+    """Settings as the environment names them, for a command beside the same system."""
+    values = chosen.model_dump(exclude_none=True, exclude_defaults=True)
+    return {
+        f"HUOSHUI_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in values.items()
+    }
+
+
 @pytest.fixture
 async def desk(postgres, s3, settings_for) -> AsyncIterator[Desk]:
     database = postgres.fresh()
@@ -152,6 +164,7 @@ async def desk(postgres, s3, settings_for) -> AsyncIterator[Desk]:
     steps, private, nobody = Steps(sessions, chosen.clock_id), Private(vault), httpx2.AsyncClient()
     registers = Registers(steps, private, vault, HttpBureau(nobody), HttpCourts(nobody), HttpRegistry(nobody))
     made = Desk(steps, registers, Champion(sessions, storage, chosen.clock_id), vault)
+    made.environment = environment_of(chosen)
     await made.apply()
     await made.read_bill((NOW - timedelta(days=400)).date(), 12, 300_000)
     yield made
@@ -215,6 +228,42 @@ async def test_money_that_left_for_securities_lets_a_person_ask_what_the_loan_is
     verdict, _, ratios, _, _ = await desk.found_by(desk.judge())
     assert ratios.assets_bought_minor > 0
     assert "purpose_in_doubt" in [reason.code for reason in verdict.reasons]
+
+
+async def test_where_no_plan_fits_a_smaller_amount_leads_to_one(desk):
+    judge = desk.judge()
+    async with desk.steps.step(desk.application_id, uuid4()) as step:
+        judged = await judge.judge(step)
+        # The rules lend more than a tenth of such sales could repay in the longest term.
+        month = judged.assessment.monthly_net_revenue_minor // 12
+        poor = replace(judged.assessment, monthly_series=(month,) * 12, monthly_net_revenue_minor=month)
+        yes = replace(judged.approved(Reason("rules"), limit_minor=20_000_000), assessment=poor)
+        yes = replace(yes, request=Request(20_000_000, 12))
+        (way,) = await judge.ways_to_a_plan(step.application, yes)
+    no = yes.found_no_plan((way,))
+    assert (no.verdict.outcome, no.verdict.path_to_yes) == (Outcome.DECLINE, way)
+    assert way.kind is PathKind.SMALLER_AMOUNT
+    assert 0 < way.lent_minor < 12_000_000
+    assert way.lent_months <= 24
+
+
+async def test_private_money_in_is_nothing_of_the_firms_once_its_owner_said_so(desk):
+    """What the way "say where the money came from" is worked out with is what the owner's word does."""
+
+    async def unexplained() -> float:
+        return (await desk.found_by(desk.judge()))[3].features["unexplained_income"]
+
+    async with desk.steps.sessions.begin() as session:
+        income = StatementLine.direction == 1
+        await session.execute(update(StatementLine).where(income, StatementLine.n % 5 == 0).values(kind=OTHER))
+    assert await unexplained() > 0.1
+    async with desk.steps.sessions.begin() as session:
+        await flows.correct(
+            session, correction_id=uuid4(), firm_id=desk.firm_id, person_id=desk.person_id,
+            application_id=desk.application_id, target="alike", fingerprint=None, counterparty_key=None,
+            direction=1, kind=OTHER, guessed=False, to_use="private", actor="owner", now=NOW,
+        )  # fmt: skip
+    assert await unexplained() == 0
 
 
 async def test_a_bill_read_after_the_thought_is_seen(desk):

@@ -1,6 +1,10 @@
 """Registers are asked once and kept; a decision is found again after policy and champion have changed."""
 
+import asyncio
+import json
+import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import insert, select, text, update
 
 from activities.basis import Replay
@@ -16,13 +21,15 @@ from activities.ports.intake import Case
 from activities.registers import Registers
 from activities.underwriting import Underwriting
 from db import clocks, exposure, people
-from db.tables import Application, BureauReport, Decision, Loan, RegisterAnswer
+from db.tables import AccessRecord, Application, BureauReport, Decision, Loan, RegisterAnswer
 from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
 from gateways.failures import GatewayUnavailable
 from gateways.registry import HttpRegistry
+from infra.settings import settings
 from infra.storage import Storage
 from lending.refusals import ConsentMissing
+from ops.cli import main
 from policies.book import load
 from simulators.settings import WorldSettings
 from simulators.world import world
@@ -61,7 +68,10 @@ def asking(desk: Desk, town: httpx2.AsyncClient) -> Underwriting:
     return Underwriting(desk.steps, desk.registers, load(), desk.judge())
 
 
-async def prepared(desk: Desk, *, consented: bool = True) -> Case:
+EVERYTHING = "credit_report,company_credit_report,court_records,company_register"
+
+
+async def prepared(desk: Desk, *, consented: bool = True, scope: str = EVERYTHING) -> Case:
     """The owner is known, has a registered firm and, unless told otherwise, allowed the inquiries."""
     async with desk.steps.sessions.begin() as session:
         await people.set_identity(session, desk.vault, desk.person_id, name="李秀英", id_number=ID_NUMBER)
@@ -72,7 +82,7 @@ async def prepared(desk: Desk, *, consented: bool = True) -> Case:
                 person_id=desk.person_id,
                 application_id=desk.application_id,
                 purpose="bureau_query",
-                scope="credit_report",
+                scope=scope,
                 text_hash="ab" * 32,
                 locale="zh_CN",
                 channel="web",
@@ -127,6 +137,30 @@ async def test_all_registers_are_asked_and_each_answer_is_kept_once(desk: Desk, 
     assert not any(b"normal" in one or b"claims" in one for one in sealed)
 
 
+async def test_who_was_asked_is_shown_to_the_person(desk: Desk, town: httpx2.AsyncClient) -> None:
+    rooms, case = asking(desk, town), await prepared(desk)
+    await licensed(desk)
+    await rooms.ask_bureau(case)
+    await rooms.ask_bureau(case)
+    seen = await rows(desk, AccessRecord)
+    assert sorted(row.what for row in seen) == sorted(EVERYTHING.split(","))
+    assert {(row.person_id, row.actor, row.purpose) for row in seen} == {(desk.person_id, "system", "bureau_query")}
+
+
+async def test_a_consent_that_does_not_name_courts_asks_none_and_a_person_asks_for_a_new_one(
+    desk: Desk, town: httpx2.AsyncClient
+) -> None:
+    rooms, case = asking(desk, town), await prepared(desk, scope="credit_report")
+    await licensed(desk)
+    await rooms.ask_bureau(case)
+    assert [(await town.get(f"/{party}/book")).json()["inquiries"] for party in ("courts", "registry")] == [[], []]
+    assert len((await town.get("/bureau/book")).json()["inquiries"]) == 1
+    await rooms.decide_application(case)
+    [row] = await rows(desk, Decision)
+    assert (row.outcome, row.route, row.route_reason) == ("review", "manual", "registers_not_allowed")
+    assert row.reasons[0]["code"] == "registers_not_allowed"
+
+
 async def test_without_consent_nobody_is_asked(desk: Desk, town: httpx2.AsyncClient) -> None:
     rooms, case = asking(desk, town), await prepared(desk, consented=False)
     with pytest.raises(ConsentMissing):
@@ -170,6 +204,46 @@ async def test_a_decision_is_found_again_after_policy_and_champion_changed(
     assert await tampered("ratios", "ratios = jsonb_set(ratios, '{dishonest}', 'true')") >= {"found.outcome"}
     assert "score.pd" in await tampered("features", "features = '{}'")
     assert await differs() == set()
+
+
+async def test_the_command_finds_decisions_again_years_later_by_the_policy_of_then(
+    desk: Desk, town: httpx2.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, case = asking(desk, town), await prepared(desk)
+    await licensed(desk)
+    await rooms.ask_bureau(case)
+    await rooms.decide_application(case)
+    [row] = await rows(desk, Decision)
+    # Seven years on: another champion, and policy files of today that nobody could read a decision of then by.
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(text("update decision set decided_at = decided_at - interval '7 years'"))
+        await session.execute(text("update scoring_model set role = 'retired' where role = 'champion'"))
+    monkeypatch.setattr("policies.book.load", lambda *_, **__: pytest.fail("a replay read today's policy"))
+    env_file = tmp_path / "stack.env"
+    env_file.write_text("".join(f"{name}={value}\n" for name, value in desk.environment.items()), encoding="utf-8")
+    hidden = dict.fromkeys(name for name in os.environ if name.startswith("HUOSHUI_"))
+    around = {**hidden, "HUOSHUI_ENV_FILE": str(env_file), "HUOSHUI_LOCALE": "en"}
+
+    async def replayed(*words: str) -> Result:
+        settings.cache_clear()
+        try:
+            with ThreadPoolExecutor(1) as apart:
+                said = apart.submit(CliRunner().invoke, main, ["decision", "replay", *words, "--json"], env=around)
+                return await asyncio.wrap_future(said)
+        finally:
+            settings.cache_clear()
+
+    same = await replayed("--all")
+    assert same.exit_code == 0, same.output
+    assert json.loads(same.stdout)["decisions"] == [
+        {"decision": str(row.id), "application": str(desk.application_id), "same": True, "differs": []}
+    ]
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(text("update decision set pd = 0.0001"))
+    other = await replayed(str(row.id))
+    assert other.exit_code == 1
+    assert "pd" in {one["what"] for one in json.loads(other.stdout)["decisions"][0]["differs"]}
+    assert (await replayed(str(uuid4()))).exit_code == 2
 
 
 async def lent(desk: Desk, phone: str, principal_minor: int, trade: str = "catering") -> tuple[UUID, UUID]:

@@ -1,6 +1,7 @@
 """The nights: a champion whose chances do not come true stands down; borrowers in difficulty are seen."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,7 +61,7 @@ async def ripe(lender: Any, bad: int, of: int, *, pd: str) -> None:
     # They went bad in their first year, which the balance of today does not tell.
     lender.database.execute(
         "insert into loan_bad select loan_id, (select live_on + 200 from loan where id = loan_id) "
-        "from loan_balance where days_past_due >= 90"
+        "from loan_balance where days_past_due >= 90 on conflict do nothing"
     )
 
 
@@ -79,6 +80,20 @@ async def test_chances_that_no_longer_come_true_hand_over_to_the_fallback_and_ri
     # The next night it stands down already: nothing new happens but another ring.
     await look(lender, ON + timedelta(days=1), AT + timedelta(days=1))
     assert (await open_kinds(lender)).count(("calibration_broken", "trees")) == 1
+
+
+async def test_what_came_of_each_grade_stands_beside_its_band(lender: Any) -> None:
+    bands = [{"grade": "A", "pd_up_to": "0.02"}, {"grade": "B", "pd_up_to": "0.05"}, {"grade": "C", "pd_up_to": "1"}]
+    await lender.model("trees", "champion", **card(), grades=bands)
+    await ripe(lender, 1, 40, pd="0.0300")
+    await ripe(lender, 12, 40, pd="0.0100")
+    await look(lender, ON, AT)
+    async with lender.sessions.begin() as session:
+        found = {row.subject: row for row in await watching.newest(session) if row.subject.startswith("grade_")}
+    assert {name: (row.state, row.count) for name, row in found.items()} == {
+        "grade_A": ("watch", 40), "grade_B": ("calm", 40)
+    }  # fmt: skip
+    assert (found["grade_A"].value, found["grade_A"].expected) == (Decimal("0.3"), Decimal("0.01"))
 
 
 async def test_a_champion_without_a_fallback_keeps_deciding_and_the_desk_is_told(lender: Any) -> None:

@@ -263,7 +263,8 @@ WORSE = {
          "company_instalments_minor", "guarantees_minor", "enforced_minor", "claims_minor", "assets_bought_minor",
          "group_minor", "trade_book_minor", "buyer_book_minor", "unsplit_percent", "corrected_percent"], 1),
 }  # fmt: skip
-FLAGS = ("dishonest", "bills_differ", "bureau_silent", "company_report_silent", "courts_silent", "register_silent")
+FLAGS = ("dishonest", "bills_differ", "bureau_silent", "company_report_silent", "courts_silent", "register_silent",
+         "registers_not_allowed")  # fmt: skip
 RANK = {Outcome.APPROVE: 0, Outcome.REVIEW: 1, Outcome.DECLINE: 2}
 
 

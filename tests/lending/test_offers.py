@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lending.offers import Shape, choose, make_offers, share_for
+from lending.offers import Shape, choose, make_offers, most_that_fits, share_for
 from lending.products import Product
 from lending.projection import project
 from lending.refusals import (
@@ -60,6 +60,31 @@ def test_whatever_is_offered_can_be_signed(hundreds: int, months: int, revenue: 
         product.amounts.require(offer.terms.amount_minor, "CNY")
         assert offer.normal.months <= offer.terms.months
         assert offer.normal == project(offer.terms, revenue, AS_OF)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(100_000, 12_000_000))
+def test_where_no_plan_fits_the_most_that_does_is_found_to_the_step(revenue: int) -> None:
+    product = PRODUCT[0]
+    most = most_that_fits(product, YES, revenue, AS_OF)
+
+    def offered(amount_minor: int) -> bool:
+        try:
+            return bool(make_offers(product, YES, Request(amount_minor, 12), revenue, AS_OF))
+        except OutsidePolicy:
+            return False
+
+    def repaid(amount_minor: int) -> bool:
+        longest = terms_of(product, amount_minor=amount_minor, months=24, share=product.share.highest)
+        course = project(longest, revenue, AS_OF)
+        return course.finish_on is not None and course.months <= 24
+
+    if most is None:
+        assert not repaid(product.amounts.lowest_minor)
+        return
+    assert offered(most)
+    larger = most + product.amounts.step_minor
+    assert larger > YES.limit_minor or not repaid(larger)
 
 
 PRODUCT: list[Product] = []

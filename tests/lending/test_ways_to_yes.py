@@ -22,7 +22,7 @@ from lending.verdicts import (
     Way,
     Ways,
 )
-from lending.way_to_yes import Changed, NotTheOwners, Prospect, ways_to_yes
+from lending.way_to_yes import Changed, NotTheOwners, Prospect, ways_to_a_lower_price, ways_to_yes
 
 GOOD = Ratios(months_of_history=14, monthly_net_revenue_minor=6_000_000)
 ALL = Ways(
@@ -216,3 +216,47 @@ def test_every_way_flips_the_decision_and_none_changes_what_an_owner_cannot(
         assert (again.amount_minor, again.months) == (way.lent_minor, way.lent_months)
         assert judge(firm.score, firm.ratios, policy, again).outcome is way.outcome
         assert replace(firm.ratios, current_overdue_minor=0) == replace(ratios, current_overdue_minor=0)
+
+
+# --- a lower price, and other requests --------------------------------------------------------------------------------
+
+
+def priced(policy: Policy) -> Policy:
+    rates = dict(zip("ABCDE", ("0.073", "0.0913", "0.1095", "0.146", "0.146"), strict=True))
+    grades = tuple(replace(rule, annual_rate=Decimal(rates[rule.grade])) for rule in policy.grades)
+    return replace(policy, grades=grades, ways=ALL)
+
+
+def test_what_lowers_the_price_was_judged_again_and_is_the_least_that_does(policy: Policy) -> None:
+    def buyers(grade: str, share: str) -> Changed:
+        return Changed((replace(BUYERS, share=Decimal(share)),), scored(grade), GOOD)
+
+    cheaper = ways_to_a_lower_price(
+        scored("B"), GOOD, priced(policy), REQUEST,
+        prospects(Changed((CLEAR,), scored("B"), GOOD), buyers("B", "0.6"), buyers("A", "0.5"), buyers("A", "0.4")),
+    )  # fmt: skip
+    assert [(way.kind, way.changes[0].share, way.annual_rate) for way in cheaper] == [
+        ("fewer_large_buyers", Decimal("0.5"), Decimal("0.073"))
+    ]
+    (way,) = cheaper
+    assert (way.outcome, way.lent_minor, way.lent_months) == (Outcome.APPROVE, 5_000_000, 12)
+
+
+def test_the_best_price_and_a_no_have_nothing_cheaper(policy: Policy) -> None:
+    better = prospects(Changed((CLEAR,), scored("A"), GOOD))
+    assert ways_to_a_lower_price(scored("A"), GOOD, priced(policy), REQUEST, better) == ()
+    assert ways_to_a_lower_price(scored("E"), GOOD, priced(policy), REQUEST, better) == ()
+
+
+def test_a_smaller_amount_is_shown_only_if_the_score_of_that_request_says_yes_too(policy: Policy) -> None:
+    asked: list[Request] = []
+
+    def worse(request: Request) -> Score:
+        asked.append(request)
+        return scored("E")
+
+    too_much = Request(30_000_000, 12)
+    as_now = ways_to_yes(scored("C"), GOOD, policy, too_much, ())
+    assert as_now
+    assert ways_to_yes(scored("C"), GOOD, policy, too_much, (), worse) == ()
+    assert as_now[0].lent_minor in [request.amount_minor for request in asked]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,12 +27,11 @@ REQUEST = Request(3_000_000, 12)
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
-    """The policy with all that owners could be offered, but for a pledge."""
-    found = load().policy("revenue_linked_working_capital")
-    return replace(found, ways=replace(found.ways, capabilities=frozenset({"line_marks", "invoice_lists"})))
+    """The policy as it ships: all that owners can be offered, but for a pledge."""
+    return load().policy("revenue_linked_working_capital")
 
 
-def facts(assessment: Assessment, **more: int) -> Ratios:
+def facts(assessment: Assessment, **more: Any) -> Ratios:
     bad = p10_of(assessment.monthly_series)
     return Ratios(assessment.months_of_history, assessment.monthly_net_revenue_minor, revenue_p10_minor=bad, **more)
 
@@ -40,7 +40,7 @@ def figures(evidence: Evidence, name: str) -> float:
     return float(features_of(evidence, AS_OF)[INDEX[name]])
 
 
-def of_kind(evidence: Evidence, policy: Policy, kind: PathKind, **more: int):
+def of_kind(evidence: Evidence, policy: Policy, kind: PathKind, **more: Any):
     ratios = Ratios(12, 6_000_000, **more)
     return [edit for edit in edited(evidence, AS_OF, ratios, policy) if edit.change.kind is kind]
 

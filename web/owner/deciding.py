@@ -14,7 +14,6 @@ from api.routes import Router
 from api.views import ApplicationView, DecisionView
 from lending.applications import Stage
 from lending.refusals import Refusal
-from lending.verdicts import ReasonCode
 from web.asking import again, errors_of, figure, minor, sent, shown
 from web.owner import dress
 from web.owner.applying import current
@@ -76,6 +75,7 @@ async def _decision(
         limit_minor=verdict.limit_minor if verdict else 0,
         reasons=dress.reasons(verdict.reasons, effect) if verdict and outcome != "waiting" else (),
         ways=dress.ways(verdict.ways_to_yes, shown(ADJUST)) if verdict and outcome == "decline" else (),
+        cheaper=dress.ways(verdict.ways_to_lower_price, shown(ADJUST)) if verdict and outcome == "approve" else (),
         tried=verdict is not None and _tried(verdict),
         health=dress.health(verdict.health, simulated=call.tools.simulated) if verdict else None,
         path_to_yes=path.text if path else None,
@@ -106,9 +106,8 @@ async def _decision(
 
 
 def _tried(verdict: DecisionView) -> bool:
-    """Whether ways to a yes were looked for: a machine's no, unless the rules said yes and no plan fitted."""
-    codes = {reason.code for reason in verdict.reasons}
-    return verdict.decided_by == "model" and ReasonCode.NO_PLAN_FITS.value not in codes
+    """Whether ways to a yes were looked for: a machine's no."""
+    return verdict.decided_by == "model"
 
 
 @router.post("/apply/choose", policy=OWNER_APPLIES)

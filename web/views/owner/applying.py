@@ -208,7 +208,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class DecisionPage:
-    """``outcome`` is waiting, approve, decline or review. ``tried``: ways to a yes were looked for."""
+    """``outcome`` is waiting, approve, decline or review. ``tried``: ways to a yes were looked for; ``cheaper``: what
+    lowers the price."""
 
     outcome: str
     number: str
@@ -218,6 +219,7 @@ class DecisionPage:
     reasons: tuple[Reason, ...] = ()
     path_to_yes: Say | str | None = None
     ways: tuple[WayToYes, ...] = ()
+    cheaper: tuple[WayToYes, ...] = ()
     tried: bool = False
     health: Health | None = None
     path: Action | None = None
