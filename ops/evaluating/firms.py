@@ -16,6 +16,8 @@ from ops.evaluating.reading import (
     firm_numbers,
     keys,
     minor,
+    moments,
+    names,
     need,
     outcomes,
     pd,
@@ -29,7 +31,18 @@ from scoring.invoices import BOUGHT, RED, SOLD, VALID, VOID, Invoices
 from scoring.lines import NO_BALANCE, TRANSFER_SELF, Lines
 
 VOID_WORDS = r"void|cancel|invalid|作废|废"
-DIRECTIONS = {"in": 1, "out": -1, "neutral": 0, "1": 1, "-1": -1, "0": 0}
+DIRECTIONS = {
+    "in": 1,
+    "out": -1,
+    "neutral": 0,
+    "1": 1,
+    "-1": -1,
+    "0": 0,
+    "credit": 1,
+    "debit": -1,
+    "收入": 1,
+    "支出": -1,
+}
 
 
 def invoice_firms(folder: Path, as_of: date | None) -> tuple[Table, Evidence, np.ndarray, dict[str, int]]:
@@ -59,6 +72,8 @@ def statement_firms(folder: Path) -> tuple[Table, Evidence, np.ndarray, dict[str
         raise Unusable(f"labels: row {int(np.flatnonzero(~dated)[0]) + 2} has no date in 'as_of'")
     left_out: dict[str, int] = {}
     lines = _lines(table(folder, "lines"), numbers, left_out)
+    if not len(lines):
+        raise Unusable(f"{folder}: no line belongs to a labelled firm; firm_id must be the same in labels and lines")
     asked = _asked(labels, limit)
     return labels, Evidence(lines=lines, declared=asked), limit.astype("datetime64[D]"), left_out
 
@@ -90,7 +105,7 @@ def _invoices(
     found: Table, where: str, side: int, numbers: dict[str, int], left_out: dict[str, int]
 ) -> dict[str, np.ndarray]:
     need(found, where, "company_id", "invoice_date", "amount_net")
-    firm = found["company_id"].astype(str).map(numbers).fillna(-1).to_numpy(np.int64)
+    firm = names(found["company_id"]).map(numbers).fillna(-1).to_numpy(np.int64)
     issued, dated = days(found["invoice_date"])
     net, amounts = minor(found["amount_net"])
     tax, _ = minor(found["tax"]) if "tax" in found else (np.zeros(len(found), np.int64), amounts)
@@ -118,15 +133,17 @@ def _invoices(
 
 def _lines(found: Table, numbers: dict[str, int], left_out: dict[str, int]) -> Lines:
     need(found, "lines", "firm_id", "at", "direction", "amount")
-    firm = found["firm_id"].astype(str).map(numbers).fillna(-1).to_numpy(np.int64)
+    firm = names(found["firm_id"]).map(numbers).fillna(-1).to_numpy(np.int64)
     day, dated = days(found["at"])
     amount, amounts = minor(found["amount"])
-    way = found["direction"].astype(str).str.strip().str.lower().map(DIRECTIONS)
+    way = names(found["direction"]).str.lower().map(DIRECTIONS).astype("Float64")
     directed = way.notna().to_numpy()
     direction = way.fillna(0).to_numpy(np.int64)
     # A negative amount is money that went the other way.
     direction = np.where(amount < 0, -direction, direction)
-    keep = (firm >= 0) & dated & amounts & directed
+    repeated = _repeats(found) if "balance" in found else np.zeros(len(found), np.bool_)
+    keep = (firm >= 0) & dated & amounts & directed & ~repeated
+    _count(left_out, "lines: the same to the balance as an earlier one", int(repeated.sum()))
     _count(left_out, "lines: of firms without a label", int((firm < 0).sum()))
     _count(left_out, "lines: without a date", int((~dated).sum()))
     _count(left_out, "lines: without an amount that can be one", int((~amounts).sum()))
@@ -134,8 +151,12 @@ def _lines(found: Table, numbers: dict[str, int], left_out: dict[str, int]) -> L
     name = found["counterparty"] if "counterparty" in found else pd.Series("", index=found.index)
     kind = _kinds(found.get("description", pd.Series("", index=found.index)), name, direction)
     balance, told = minor(found["balance"]) if "balance" in found else (amount, np.zeros(len(found), np.bool_))
-    # Lines of one time keep their order: the last one states the day's balance.
-    order = np.lexsort((np.arange(len(found)), pd.to_datetime(found["at"], errors="coerce").to_numpy(), firm))
+    # Lines of one time keep their order, the last one states the day's balance; in a list that begins with the newest,
+    # the first one does.
+    at = moments(found["at"]).to_numpy().astype("datetime64[s]").astype(np.int64)
+    steps = np.diff(at)[(firm[1:] == firm[:-1]) & dated[1:] & dated[:-1]]
+    place = np.arange(len(found)) * (-1 if (steps < 0).sum() > (steps > 0).sum() else 1)
+    order = np.lexsort((place, at, firm))
     order = order[keep[order]]
     columns = {
         "firm": firm,
@@ -147,6 +168,12 @@ def _lines(found: Table, numbers: dict[str, int], left_out: dict[str, int]) -> L
         "balance_minor": np.where(told, balance, NO_BALANCE),
     }
     return Lines.from_columns({column: values[order] for column, values in columns.items()})
+
+
+def _repeats(found: Table) -> np.ndarray:
+    """Lines that files which overlap tell twice: nothing differs, not even the balance after it."""
+    told = found["balance"].notna() & (pd.to_numeric(found["amount"], errors="coerce") != 0)
+    return (found.duplicated() & told).to_numpy(dtype=bool)
 
 
 def _kinds(description: Column, name: Column, direction: np.ndarray) -> np.ndarray:

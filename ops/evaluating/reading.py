@@ -16,6 +16,9 @@ pd: Any = pandas
 Table = Any
 Column = Any
 
+IDS = ("firm_id", "company_id", "counterparty_id", "counterparty")
+YES = ("1", "y", "yes", "true", "t", "bad", "default", "是", "坏")
+NO = ("0", "n", "no", "false", "f", "good", "paid", "否", "好")
 READABLE = (".csv", ".csv.gz", ".parquet")
 LARGEST_MINOR = 10**15  # more than any small firm moves: such a cell is no amount
 # What a column of a credit register or bureau is called.
@@ -55,7 +58,8 @@ def table(folder: Path, name: str) -> Table:
 def frame(path: Path) -> Table:
     """Any readable file. Raises Unusable."""
     try:
-        found = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, low_memory=False)
+        known = dict.fromkeys(IDS, "str")  # 007 is no number
+        found = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, low_memory=False, dtype=known)
     except (OSError, ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise Unusable(f"{path}: cannot be read as a table ({str(error).splitlines()[0][:120]})") from None
     if found.empty:
@@ -92,13 +96,14 @@ def need(found: Table, where: str, *columns: str) -> None:
 
 def outcomes(column: Column, where: str) -> np.ndarray:
     """0 and 1 as good and bad. Raises Unusable for anything else, and where one of them is missing."""
-    values = pd.to_numeric(column, errors="coerce")
-    if not values.isin([0, 1]).all():
-        odd = column[~values.isin([0, 1])]
+    words = column.astype("string").str.strip().str.lower().str.removesuffix(".0")
+    known = words.isin([*YES, *NO]).fillna(False)
+    if not known.all():
+        odd = column[~known]
         raise Unusable(
             f"{where}: row {int(odd.index[0]) + 2} of {column.name!r} holds {odd.iloc[0]!r}; 0 (good) or 1 (bad)"
         )
-    bad = values.to_numpy().astype(bool)
+    bad = words.isin(YES).to_numpy(dtype=bool)
     two_classes(bad, where)
     return bad
 
@@ -111,7 +116,9 @@ def two_classes(bad: np.ndarray, where: str) -> None:
 
 def firm_numbers(column: Column, where: str) -> dict[str, int]:
     """Firms by their id, in order. Raises Unusable for an id that stands twice."""
-    ids = column.astype(str)
+    ids = names(column)
+    if (ids == "").any():
+        raise Unusable(f"{where}: row {int(ids.index[ids == ''][0]) + 2} has no {column.name!r}")
     twice = ids[ids.duplicated()]
     if len(twice):
         raise Unusable(
@@ -120,19 +127,55 @@ def firm_numbers(column: Column, where: str) -> dict[str, int]:
     return {firm: number for number, firm in enumerate(ids)}
 
 
+def names(column: Column) -> Column:
+    """Ids as text, the same whether a file holds 7, 7.0 or "7 "; empty where there is none."""
+    return column.astype("string").str.strip().str.replace(r"^(-?\d+)\.0$", r"\1", regex=True).fillna("")
+
+
 def minor(column: Column) -> tuple[np.ndarray, np.ndarray]:
     """Amounts in minor units, and which of them are amounts at all."""
-    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64) * 100
+    if column.dtype.kind not in "iufb":
+        column = column.astype("string").str.replace(r"[,，\s¥￥$€]", "", regex=True)
+    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan) * 100
     usable = np.isfinite(values) & (np.abs(values) <= LARGEST_MINOR)
     return np.rint(np.where(usable, values, 0)).astype(np.int64), usable
 
 
 def days(column: Column) -> tuple[np.ndarray, np.ndarray]:
-    """Days since 1970, and which cells are dates at all."""
-    at = pd.to_datetime(column, errors="coerce", format=None if column.dtype.kind == "M" else "mixed")
+    """Days since 1970, and which cells are dates at all. Days as whole numbers: 20250106, 250106, or an epoch."""
+    at = moments(column)
     there = at.notna().to_numpy()
     numbers = at.to_numpy().astype("datetime64[D]").astype(np.int64)
     return np.where(there, numbers, 0), there
+
+
+def moments(column: Column) -> Column:
+    """Dates and times in the source's own time; NaT for what is none."""
+    if column.dtype.kind == "M":
+        return column.dt.tz_localize(None)
+    place, different = pd.factorize(column.astype("string").str.strip().str.removesuffix(".0"))
+    text = pd.Series(different, dtype="string")
+    out = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]")
+    digits = text.str.fullmatch(r"\d{6,14}").to_numpy(dtype=bool)
+    if digits.any():
+        out[digits] = _written_in_digits(text[digits])
+    if not digits.all():
+        # An offset says where the clock stood; the day is that of the clock on the wall.
+        rest = text[~digits].str.replace(r"(:\d{2}(?:\.\d+)?)\s*(?:Z|UTC|[+-]\d{2}:?\d{2})$", r"\1", regex=True)
+        out[~digits] = pd.to_datetime(rest, errors="coerce", format="mixed")
+    whole = np.append(out.to_numpy(), np.datetime64("NaT"))  # a missing cell is at -1
+    return pd.Series(whole[place], index=column.index)
+
+
+def _written_in_digits(text: Column) -> Column:
+    out = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]")
+    for length, form in ((6, "%y%m%d"), (8, "%Y%m%d"), (14, "%Y%m%d%H%M%S")):
+        these = (text.str.len() == length).to_numpy(dtype=bool)
+        out[these] = pd.to_datetime(text[these], errors="coerce", format=form)
+    for length, unit in ((10, "s"), (13, "ms")):
+        these = (text.str.len() == length).to_numpy(dtype=bool)
+        out[these] = pd.to_datetime(pd.to_numeric(text[these]), unit=unit, errors="coerce")
+    return out
 
 
 def keys(column: Column) -> np.ndarray:
