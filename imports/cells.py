@@ -40,8 +40,14 @@ _SYMBOLS = {
     "¥": "CNY", "￥": "CNY", "元": "CNY", "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW",
 }  # fmt: skip
 _LETTERS = re.compile(r"^(?P<before>[A-Z]{3}|人民币)?\s*(?P<number>[^A-Z人]*?)\s*(?P<after>[A-Z]{3}|人民币)?$")
-# A side written beside the amount: 35.00 DR is money out, 1,065.00CR money in or a balance in credit.
-_SIDE = re.compile(r"^(?:(CR|DR|贷|借)\.?\s+)?([-+(]?[^A-Za-z借贷]*\d[\d.,]*\)?)\s*(CR|DR|贷|借)?\.?$", re.I)
+# A side written beside the amount: 35.00 DR or 支出35.00 is money out, 1,065.00CR money in or a balance in credit, OD a
+# balance overdrawn.
+_SIDE = re.compile(
+    r"^(?:(?P<before>(?:CR|DR|贷|借)\.?\s+|(?:收入|支出|收|支|付)\s*:?\s*))?"
+    r"(?P<number>[-+(]?[^A-Za-z借贷收支付]*\d[\d.,]*\)?)\s*(?P<after>CR|DR|OD|贷|借)?\.?$",
+    re.I,
+)
+_OUT_SIDES = frozenset({"dr", "od", "借", "支出", "支", "付"})
 _SPACED = re.compile(r"^[-+(]?\d{1,3}(?:[ '’]\d{3})+(?:[.,]\d+)?[-)]?$")
 _PLAIN = re.compile(r"^\d+(?:\.\d{1,2})?$")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
@@ -77,8 +83,9 @@ def parse_amount(cell: str) -> Amount | None:
     side = 1
     if not _PLAIN.match(text):
         if sided := _SIDE.match(text):
-            side = -1 if (sided[1] or sided[3] or "").casefold() in ("dr", "借") else 1
-            text = sided[2].strip()
+            word = (sided["before"] or sided["after"] or "").strip(" .:").casefold()
+            side = -1 if word in _OUT_SIDES else 1
+            text = sided["number"].strip()
         if _SPACED.match(text):
             text = re.sub(r"[ '’]", "", text)
         lettered = _LETTERS.match(text.upper())

@@ -49,7 +49,8 @@ def joined(row: Row, under: Row) -> list[str]:
 
     The lower row must hold headings alone: no day, no amount, and at least one cell that names something.
     """
-    if len(under) > len(row) + 1 or not any(map(role_of, row)):
+    # One cell alone over a heading is a title or a remark.
+    if len(under) > len(row) + 1 or sum(not is_empty(cell) for cell in row) < 2 or not any(map(role_of, row)):
         return []
     filled = [cell for cell in under if not is_empty(cell)]
     if not filled or not any(cell.strip() for cell in row) or any(_is_value(cell) for cell in filled):

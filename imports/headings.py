@@ -80,7 +80,7 @@ HEADINGS: dict[Role, tuple[str, ...]] = {
     ),
     Role.DESCRIPTION: (
         "商品", "商品说明", "商品名称", "订单标题", "附言", "用途", "交易附言", "交易用途", "交易说明", "交易描述", "客户摘要",
-        "备注", "摘要", "交易备注", "说明", "留言", "事项", "项目", "text", "description", "details", "narrative", "memo", "remark", "remarks", "note",
+        "备注", "摘要", "交易备注", "说明", "留言", "事项", "项目", "text", "お取り扱い内容", "お取引内容", "取引内容", "description", "details", "narrative", "memo", "remark", "remarks", "note",
         "交易详情", "narration", "particulars", "purpose", "remittanceinformation", "verwendungszweck", "buchungstext", "libellé",
         "libelle", "concepto", "descripción", "descrizione", "causale", "paymentreference",
     ),
@@ -149,7 +149,7 @@ _PARTS: tuple[tuple[re.Pattern[str], Role], ...] = (
 _UNIT = re.compile(r"[(\[]?(?:单位[::])?[+-]?(?:元|rmb|cny|人民币|yuan|¥|￥)[)\]]?$")
 _TIMES = re.compile(r"[(\[]?(?:单位[::])?(?:人民币)?(百万|万|千)元[)\]]?$")
 _HUNDREDTH = re.compile(r"[(\[](?:单位[::])?分[)\]]$|(?:in)?cents[)\]]?$")
-_NAMED_CURRENCY = re.compile(r"[(\[]([a-z]{3})[)\]]$")
+_NAMED_CURRENCY = re.compile(r"[(\[]([a-z]{3})[)\]]$|(?<=[a-z]{4})(chf|eur|usd|gbp|cny|hkd|jpy|sgd|aud|cad)$")
 _BOTH_SCRIPTS = re.compile(r"^([\u4e00-\u9fff/()]+)[/(]?([a-z].*)$")
 # Headings in the traditional script, as Hong Kong, Macau and Taiwan write them, and the Japanese forms.
 _SIMPLER = str.maketrans(
@@ -203,4 +203,5 @@ def times_of(heading: str) -> Decimal:
 def currency_in(heading: str) -> str:
     """The ISO code in brackets behind a heading; empty where there is none."""
     found = _NAMED_CURRENCY.search("".join(unicodedata.normalize("NFKC", heading).split()).casefold())
-    return found[1].upper() if found and found[1] != "utc" else ""
+    code = (found[1] or found[2]) if found else ""
+    return code.upper() if code != "utc" else ""

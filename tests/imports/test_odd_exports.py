@@ -27,6 +27,9 @@ def lines_of(data: bytes) -> list[tuple[str, int]]:
         pytest.param("交易日期,交易金额（元）,对方户名\n2025—01—06,￥–35.00,甲\n2025—01—07,￥100.00,乙\n", "utf-8", id="long dashes"),
         pytest.param("交易日期      摘要          交易金额      余额\n20250106      进 货           -35.00    965.00\n20250107                      100.00   1065.00\n", "gb18030", id="set out with spaces"),
         pytest.param("日期,摘要,借方,贷方,余额\n2025-01-06,消费,35.00,,965.00\n2025-01-06,本日合计,35.00,0.00,965.00\n2025-01-07,收款,,100.00,1065.00\n2025-01-31,本月合计,35.00,100.00,1065.00\n2025-01-31,本年累计,35.00,100.00,1065.00\n", "utf-8", id="sums with a day of their own"),
+        pytest.param("Datum;Text;Belastung CHF;Gutschrift CHF\n06.01.2025;Miete;35.00;\n07.01.2025;Kunde;;100.00\n", "utf-8", id="a currency behind the heading"),
+        pytest.param("日期,金额,说明\n2025-01-06,支出 35.00,进货\n2025-01-07,收入：100.00,卖面\n", "utf-8", id="the way beside the amount"),
+        pytest.param("说明：本表由系统导出,,,\n编号,日期,收入(元),支出(元)\n1,2025/1/6,,35\n2,2025/1/7,100,\n", "utf-8", id="a remark over the heading"),
         pytest.param("Date,Details,Debit,Credit\n06/01/2025,Shop,35.00,\n07/01/2025,Pay,,100.00\n31/01/2025,Monthly total,35.00,100.00\n", "utf-8", id="a month's total"),
     ],
 )  # fmt: skip
