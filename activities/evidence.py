@@ -143,6 +143,7 @@ class Evidence(port.Evidence):
             file_id=row.id,
             index_key=self._index_key,
             known=known,
+            left=await applications.left(step.session, row.firm_id) if known else (),
             children=self._children,
             today=business_date(step.now, self._jurisdiction).isoformat(),
             limit_bytes=self._limit,

@@ -128,6 +128,16 @@ async def fingerprints(session: AsyncSession, firm_id: UUID) -> set[bytes]:
     return set(await session.scalars(select(StatementLine.fingerprint).where(StatementLine.firm_id == firm_id)))
 
 
+async def left(session: AsyncSession, firm_id: UUID) -> list[tuple[str, int, int, int]]:
+    """What a firm's lines left on their accounts, where their bills say so: day, way, minor units, balance."""
+    found = await session.execute(
+        select(
+            StatementLine.on_date, StatementLine.direction, StatementLine.amount_minor, StatementLine.balance_minor
+        ).where(StatementLine.firm_id == firm_id, StatementLine.balance_minor.is_not(None))
+    )
+    return [(on.isoformat(), way, amount, balance) for on, way, amount, balance in found if balance is not None]
+
+
 async def bills_differ(session: AsyncSession, firm_id: UUID) -> bool:
     """Whether a bill that was read states other totals than its lines add up to, or more lines than it holds."""
     summaries = await session.scalars(

@@ -37,7 +37,7 @@ async def read_aside(
         "limit_bytes": limit_bytes,
     }
     lines: list[NormalisedLine] = []
-    async with StatementStream(request, known=frozenset(), children=children) as rows:
+    async with StatementStream(request, children=children) as rows:
         async for block in rows:
             lines += [NormalisedLine._make([*row[:-1], bytes.fromhex(row[-1])]) for row in json.loads(block)]
     return statement_of(name, lines, rows.summary)

@@ -95,4 +95,4 @@ def stream_invoices(
         "today": today,
         "limit_bytes": limit_bytes,
     }
-    return InvoiceStream(request, known=frozenset(), children=children, patience=patience)
+    return InvoiceStream(request, children=children, patience=patience)

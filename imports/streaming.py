@@ -15,7 +15,7 @@ import fcntl
 import json
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,7 @@ from uuid import UUID
 
 from imports.framing import HEADER, LONGEST_FRAME, NAMES, RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY
 from imports.misreadings import StatementNotUnderstood
+from imports.repeats import Balanced, Repeats
 from imports.sheets import LARGEST_FILE_BYTES
 from imports.summary import StatementSummary
 from infra.confinement import Limits
@@ -35,8 +36,6 @@ PATIENCE = 30.0
 RECOGNITION = Limits(cpu_seconds=240, memory_bytes=6 << 30, open_files=64)
 RECOGNITION_PATIENCE = 240.0
 _PIPE_BYTES = 1 << 20
-# Where the hex digits of the fingerprint stand in a row: after two ids of 36 characters, two tabs and ``\\\\x``.
-_FINGERPRINT = slice(77, 109)
 
 
 class Children:
@@ -119,19 +118,23 @@ class StatementStream:
         self,
         request: dict[str, Any],
         *,
-        known: frozenset[bytes],
+        known: Repeats | None = None,
         children: Children | None,
         patience: float = PATIENCE,
     ) -> None:
         self._request = request
-        self._known = known
+        self._known = known or Repeats()
         self._children = children
         self._patience = patience
         self._taken: asyncio.subprocess.Process | None = None
         self._summary: StatementSummary | None = None
-        self.duplicates_dropped = 0
         self.rows_streamed = 0
         self.names: dict[bytes, str] = {}  # of the weightiest counterparties, by their keys
+
+    @property
+    def duplicates_dropped(self) -> int:
+        """Rows that an earlier bill told."""
+        return self._known.dropped
 
     @property
     def reader(self) -> int:
@@ -182,7 +185,7 @@ class StatementStream:
         while True:
             kind, body = await self._frame()
             if kind == ROWS:
-                block = self._without(self._known, body) if self._known else body
+                block = self._known.without(body) if self._known else body
                 if not block:
                     continue
                 self.rows_streamed += block.count(b"\n")
@@ -222,15 +225,6 @@ class StatementStream:
             raise StatementNotUnderstood("reader_failed", f"exit {code}", exit=code) from None
         return kind, body
 
-    def _without(self, known: frozenset[bytes], block: bytes) -> bytes:
-        rows = block.splitlines(keepends=True)
-        digests = [row[_FINGERPRINT] for row in rows]
-        if known.isdisjoint(digests):
-            return block
-        kept = [row for row, digest in zip(rows, digests, strict=True) if digest not in known]
-        self.duplicates_dropped += len(rows) - len(kept)
-        return b"".join(kept)
-
 
 def stream(
     path: Path,
@@ -240,6 +234,7 @@ def stream(
     file_id: UUID,
     index_key: bytes,
     known: Collection[bytes] | None = None,
+    left: Iterable[Balanced] = (),
     today: str = "",
     children: Children | None = None,
     patience: float = PATIENCE,
@@ -247,8 +242,9 @@ def stream(
 ) -> StatementStream:
     """Reads a file in a child. Use as ``async with`` and iterate; raises StatementNotUnderstood while iterating.
 
-    ``known`` holds the fingerprints that the firm has already; None or empty lets every block pass untouched. ``today``
-    (``YYYY-MM-DD``) refuses lines after it. ``name`` is the upload's name, which says nothing about how it is read.
+    ``known`` holds the fingerprints that the firm has already, ``left`` what its lines left on their accounts; without
+    either every block passes untouched. ``today`` (``YYYY-MM-DD``) refuses lines after it. ``name`` is the upload's
+    name, which says nothing about how it is read.
     """
     request = {
         "path": str(path.resolve()),
@@ -259,8 +255,7 @@ def stream(
         "today": today,
         "limit_bytes": limit_bytes,
     }
-    digits = frozenset(digest.hex().encode() for digest in known or ())
-    return StatementStream(request, known=digits, children=children, patience=patience)
+    return StatementStream(request, known=Repeats(known or (), left), children=children, patience=patience)
 
 
 def _widen(child: asyncio.subprocess.Process) -> None:

@@ -85,6 +85,14 @@ async def test_lines_that_the_firm_has_already_are_dropped_and_counted(saved, we
     assert (rows.rows_streamed, rows.duplicates_dropped, rows.summary.lines) == (1, 1, 2)
 
 
+async def test_an_account_that_comes_again_in_another_form_is_known_by_the_balances_it_left(saved, children):
+    printed = "记账日期,交易金额,账户余额\n20250106,-35.00,965.00\n20250106,-35.00,930.00\n20250107,100.00,1030.00\n"
+    left = [("2025-01-06", -1, 3_500, 96_500), ("2025-01-07", 1, 10_000, 203_000)]
+    rows = rows_of(saved(printed), known={b"x" * 16}, left=left, children=children)
+    assert [line["balance_minor"] for line in await taken(rows)] == ["93000", "103000"]
+    assert (rows.rows_streamed, rows.duplicates_dropped) == (2, 1)
+
+
 async def test_a_refusal_arrives_with_its_code_place_and_figures(saved, wechat, row, children):
     path = saved(wechat(row("2025-03-09 10:00:00")))
     with pytest.raises(StatementNotUnderstood) as raised:
