@@ -17,6 +17,7 @@ from imports.lines import COUNTERPARTY_KEY_BYTES, CounterpartyKeys
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import NeedsRecognition, Reading
 from imports.table import HEX, NULL, Line
+from imports.vectors import Vectors
 from infra.confinement import Limits, confine
 
 LIBRARIES = ("pypdfium2", "python_calamine")
@@ -36,15 +37,21 @@ def copy_rows(lines: list[Line], prefix: str) -> bytes:
     ).encode()
 
 
-def _weigh(lines: list[Line], weights: dict[str, list[Any]]) -> None:
+def rows_of(lines: list[Line] | Vectors, prefix: str) -> bytes:
+    """The same of lines in either form."""
+    return lines.copy_rows(prefix) if isinstance(lines, Vectors) else copy_rows(lines, prefix)
+
+
+def _weigh(lines: list[Line] | Vectors, weights: dict[str, list[Any]]) -> None:
     """Adds up what moved by counterparty; a file of countless ones keeps to those that it began with."""
-    for line in lines:
-        key = line[13]
+    for key, name, moved in (
+        lines.weights() if isinstance(lines, Vectors) else ((line[13], line[5], line[3]) for line in lines)
+    ):
         known = weights.get(key)
         if known is not None:
-            known[0] += line[3]
+            known[0] += moved
         elif key != NULL and len(weights) < WEIGHED:
-            weights[key] = [line[3], line[5]]
+            weights[key] = [moved, name]
 
 
 def _read_invoices(request: dict[str, Any], out: int) -> None:
@@ -85,8 +92,8 @@ def _read(request: dict[str, Any], out: int) -> None:
         return
     prefix = f"{request['firm_id']}\t{request['file_id']}\t{HEX}"
     weights: dict[str, list[Any]] = {}
-    for lines in reading.blocks():
-        _write(out, frame(ROWS, copy_rows(lines, prefix)))
+    for lines in reading.parts():
+        _write(out, frame(ROWS, rows_of(lines, prefix)))
         _weigh(lines, weights)
     weightiest = sorted(weights, key=lambda key: -weights[key][0])[:NAMED]
     named = {key[-2 * COUNTERPARTY_KEY_BYTES :]: weights[key][1][:LONGEST_NAME] for key in weightiest}

@@ -70,12 +70,12 @@ class Columnwise:
         )
         self._always |= Flag.RECOGNISED.value if table.tally.recognised else 0
         self._plain_units = table.columns.times == 1
-        self._days = Memory(self._day)
+        self.days = Memory(self._day)
         self._clocks = Memory(_clock)
-        self._amounts = Memory(self._amount)
+        self.amounts = Memory(self._amount)
         self._sides = Memory(self._side)
         self._outs = Memory(self._negative_side) if table.columns.out_is_negative else self._sides
-        self._manners = Memory(self._manner)
+        self.manners = Memory(self._manner)
         self._balances = Memory(self._balance)
         self._currencies = Memory(self._currency)
 
@@ -111,7 +111,7 @@ class Columnwise:
         table = self._table
         blank = [""] * len(numbers)
         manners = self._through(
-            self._manners,
+            self.manners,
             zip(*(blank if at is None else cells[at] for at in (table.type_at, table.direction_at, table.status_at)),
                 strict=True),
         )  # fmt: skip
@@ -213,24 +213,24 @@ class Columnwise:
         table = self._table
         column = list(map(str.strip, cells[table.date_at]))
         if self._date_only:
-            return [f"{day} 00:00:00" if day else None for day in self._through(self._days, column)]
+            return [f"{day} 00:00:00" if day else None for day in self._through(self.days, column)]
         if table.time_at is None:
             # One length for all, or a cell of two lines would pass for two cells.
             if set(map(len, column)) == {19} and _USUAL_MOMENTS.fullmatch("\n".join(column)):
-                known = self._through(self._days, [cell[:10] for cell in column])
+                known = self._through(self.days, [cell[:10] for cell in column])
                 return (
                     column if all(known) else [cell if day else None for cell, day in zip(column, known, strict=True)]
                 )
             days, _, clocks = map(list, zip(*(cell.partition(" ") for cell in column), strict=True))
         else:
             days, clocks = column, list(map(str.strip, cells[table.time_at]))
-        days, clocks = self._through(self._days, days), self._through(self._clocks, clocks)
+        days, clocks = self._through(self.days, days), self._through(self._clocks, clocks)
         return [f"{day} {clock}" if day and clock else None for day, clock in zip(days, clocks, strict=True)]
 
     def _signed(self, cells: list[tuple[str, ...]]) -> list[Any]:
         money_at = self._table.money_at
         if isinstance(money_at, int):
-            return self._through(self._amounts, cells[money_at])
+            return self._through(self.amounts, cells[money_at])
         into = self._through(self._sides, cells[money_at[0]])
         out = self._through(self._outs, cells[money_at[1]])
         return [

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imports.misreadings import Notice
+from imports.vectors import Vectors
 
 NEARLY_ALL = 0.97  # of the order numbers agree before the others are odd
 ENOUGH = 30
@@ -25,10 +26,13 @@ class Edits:
 
     rows: list[tuple[int, str, int, str]] = field(default_factory=list)  # row, at, amount, order number
 
-    def look(self, block: Sequence[Sequence[Any]]) -> None:
-        """Remembers what is needed of lines in the order of ``imports.lines.NormalisedLine``."""
+    def look(self, block: Sequence[Sequence[Any]] | Vectors) -> None:
+        """Remembers what is needed of lines in the order of ``imports.lines.NormalisedLine``, or of vectors."""
         if len(self.rows) < KEPT:
-            self.rows += [(line[0], line[1], line[3], line[7]) for line in block]
+            if isinstance(block, Vectors):
+                self.rows += block.marks()
+            else:
+                self.rows += [(line[0], line[1], line[3], line[7]) for line in block]
 
     def notices(self) -> list[Notice]:
         """What stood out, with the first row of each."""

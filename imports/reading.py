@@ -8,16 +8,17 @@ both to the same answers.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from imports.cells import WITHOUT_COINS, Amount, Moment, is_empty, parse_clock
-from imports.columnwise import Columnwise
+from imports.columnwise import Balances, Columnwise, Unusual
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
 from imports.misreadings import Params, RowNotUnderstood, StatementNotUnderstood
 from imports.preamble import stated_totals, total_row
 from imports.remarks import holds_rows, is_footer, is_heading_again, is_lone
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Seen, Table
+from imports.vectors import Piece, Vectors, Vectorwise
 
 CHUNK = 1_000
 MOST_ROWS = 2_000_000
@@ -62,7 +63,9 @@ class Reader:
         self._tally = table.tally
         self._seen = seen
         self._occurrences = occurrences
-        self._together = Columnwise(table, seen, occurrences).read
+        columnwise = Columnwise(table, seen, occurrences)
+        self._together = columnwise.read
+        self._as_vectors = Vectorwise(table, seen, columnwise)
         table.tally.currency = table.tally.currency or table.columns.currency
         self._refund_rows: Counter[tuple[str, int, int]] = Counter()
         self._closed: set[str] = set()
@@ -71,35 +74,56 @@ class Reader:
         self._loose: list[tuple[int, str, Params]] = []
         self._totals_row = 0  # under a heading of totals stands one row of them
 
-    def blocks(self, rows: Iterable[Row], first_row: int) -> Iterator[list[Line]]:
-        """Lines in blocks; what is no line is counted in the tally. ``first_row`` is the number of the first row."""
+    def blocks(
+        self, rows: Iterable[Row], first_row: int, more: Iterable[Piece | list[Row]] = ()
+    ) -> Iterator[list[Line] | Vectors]:
+        """Lines in blocks; what is no line is counted in the tally. ``first_row`` is the number of the first row.
+
+        ``more`` stands behind the rows; only where there are such pieces, blocks may be vectors.
+        """
         tally = self._tally
-        iterator = iter(rows)
         number = first_row
         previous_balance: tuple[int, int] | None = None
-        while chunk := list(islice(iterator, CHUNK)):
-            lines, balances, unusual = self._together(chunk, number)
-            for row_number, row in unusual:
-                line = self._alone(row, row_number)
-                if line is not None:
-                    lines.append(line)
+        for usual, balances, unusual, count, last in self._parts(chain(_chunked(rows), more), first_row):
+            alone = [line for row_number, row in unusual if (line := self._alone(row, row_number)) is not None]
             if self.table.balance_at is not None:
                 previous_balance = self._follow(sorted([*balances, *self._balances]), previous_balance)
                 self._balances.clear()
-            number += len(chunk)
+            number += count
             if number > MOST_ROWS:
                 raise StatementNotUnderstood("too_many_rows", limit=MOST_ROWS)
-            self.last_row = chunk[-1]
+            self.last_row = last
             tally.rows = number - 1
-            tally.lines += len(lines)
-            if lines:
-                self._settle_loose(max(line[0] for line in lines))
-                yield lines
+            tally.lines += len(usual) + len(alone)
+            if self._loose and (usual or alone):
+                newest = [usual.last_row] if isinstance(usual, Vectors) else [line[0] for line in usual]
+                self._settle_loose(max([*newest, *(line[0] for line in alone)]))
+            if isinstance(usual, Vectors):
+                yield usual
+            elif usual:
+                alone = usual + alone
+            if alone:
+                yield alone
         if self.table.source.is_wallet:  # what a wallet writes below its table is known
             self._settle_loose(number)
         if remaining := self._refunds():
             tally.lines += len(remaining)
             yield remaining
+
+    def _parts(
+        self, chunks: Iterable[Piece | list[Row]], number: int
+    ) -> Iterator[tuple[list[Line] | Vectors, Balances, Unusual, int, Row]]:
+        """Of each chunk its usual lines, their balances, the rows left over, how many rows it had, and the last."""
+        for chunk in chunks:
+            if isinstance(chunk, Piece):
+                found = self._as_vectors.read(chunk, number)
+                if found is not None:
+                    yield found[0] or [], [], found[1], chunk.rows, chunk.last
+                    number += chunk.rows
+                    continue
+            for rows in _chunked(chunk.cells()) if isinstance(chunk, Piece) else (chunk,):
+                yield *self._together(rows, number), len(rows), rows[-1]
+                number += len(rows)
 
     # --- one row ----------------------------------------------------------------------------------------------------
 
@@ -373,3 +397,9 @@ class Reader:
 
 def _cells(row: Row, *positions: int | None) -> tuple[str, ...]:
     return tuple(row[position] if position is not None else "" for position in positions)
+
+
+def _chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -33,6 +33,7 @@ class Sheet:
     rows: Iterator[list[str]]
     text: "Text | None" = None  # where it came from, for a text file: its end says whether it is whole
     notices: "Sequence[Notice]" = ()  # what the format itself says does not add up
+    delimiter: str = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,7 @@ class Text:
 
     def rows(self, delimiter: str) -> Iterator[list[str]]:
         """The rows; blank ones are empty lists."""
-        csv.field_size_limit(LONGEST_CELL)
-        lines = io.TextIOWrapper(io.BytesIO(self.data), self.encoding, newline="")
-        return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t")
+        return text_rows(io.TextIOWrapper(io.BytesIO(self.data), self.encoding, newline=""), delimiter)
 
     def head(self, lines: int) -> "Text":
         """The first lines alone, to find the delimiter and the heading in."""
@@ -79,6 +78,12 @@ class Text:
     @property
     def ends_with_newline(self) -> bool:
         return self.data.endswith((b"\n", b"\r"))
+
+
+def text_rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Lines as rows of cells: a ``csv.reader``, which counts in ``line_num`` how many it has taken."""
+    csv.field_size_limit(LONGEST_CELL)
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t")
 
 
 def check_size(data: bytes, limit: int = LARGEST_FILE_BYTES) -> None:

@@ -20,8 +20,9 @@ from imports.reading import Reader
 from imports.remarks import is_footer, is_lone
 from imports.sheets import DELIMITERS, LARGEST_FILE_BYTES, Sheet, Text, check_size, decode, looks_like, workbook_sheets
 from imports.summary import StatementSummary, summarise
-from imports.table import Line, Seen, Table
+from imports.table import Line, Row, Seen, Table
 from imports.tally import Source, Tally
+from imports.vectors import Piece, Vectors, Vectorwise, after, pieces
 
 READ = frozenset({"text", "markup", "xlsx", "xls", "mt940", "camt", "pdf", "picture"})
 LARGEST_TYPED_BYTES = 4 * 1024 * 1024  # every word of such a text becomes an object
@@ -95,6 +96,15 @@ class Reading:
 
     def blocks(self) -> Iterator[list[Line]]:
         """Lines in blocks. Raises StatementNotUnderstood at any point: nothing may be kept before the end."""
+        for block in self._blocks(vectors=False):
+            if not isinstance(block, Vectors):
+                yield block
+
+    def parts(self) -> Iterator[list[Line] | Vectors]:
+        """The same, those of a long file as vectors where they can be."""
+        return self._blocks(vectors=True)
+
+    def _blocks(self, *, vectors: bool) -> Iterator[list[Line] | Vectors]:
         seen: Seen = {}
         occurrences: Counter[str] = Counter()
         first_row = 1
@@ -102,7 +112,7 @@ class Reading:
         for sheet in self._sheets():
             self.tally.notices += sheet.notices
             try:
-                columns, preamble_rows, rows, header_row = _find_table(sheet)
+                columns, preamble_rows, rows, header_row, ready = _find_table(sheet)
             except StatementNotUnderstood as error:
                 misfit = misfit or error
                 continue
@@ -110,9 +120,15 @@ class Reading:
             layout = layouts.layout_of(columns, preamble.text)
             source = Source(layout, layouts.family_of(layout, preamble.account_tail), preamble, self._today)
             self._first = self._first or (source, columns)
-            reader = Reader(Table(columns, source, self.tally, self._keys), seen, occurrences)
+            table = Table(columns, source, self.tally, self._keys)
+            reader = Reader(table, seen, occurrences)
+            more: Iterator[Piece | list[Row]] = iter(())
+            if vectors and ready is not None and sheet.text is not None and Vectorwise.suits(table):
+                begin = after(sheet.text, sheet.rows.line_num)  # pyright: ignore[reportAttributeAccessIssue]
+                if begin is not None:
+                    rows, more = islice(rows, ready), pieces(sheet.text, sheet.delimiter, begin)
             try:
-                for block in reader.blocks(rows, first_row + header_row):
+                for block in reader.blocks(rows, first_row + header_row, more):
                     self._edits.look(block)
                     yield block
             except csv.Error:
@@ -191,7 +207,7 @@ def _written(name: str, text: Text, kind: str) -> Sheet:
         rows = list(pages.rows_of([pages.typed(text.data.decode(text.encoding))]))
         if any(map(is_header, rows)):
             return Sheet(name, iter(rows))
-    return Sheet(name, text.rows(delimiter or ","), text)
+    return Sheet(name, text.rows(delimiter or ","), text, delimiter=delimiter or ",")
 
 
 def _delimiter(text: Text) -> str:
@@ -210,8 +226,9 @@ def _delimiter(text: Text) -> str:
     return best
 
 
-def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequence[str]], int]:
-    """The columns, the rows above the heading, the rows under it, and the number of the last row of the heading."""
+def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequence[str]], int, int | None]:
+    """The columns, the rows above the heading, the rows under it, the number of the heading's last row, and how many of
+    the rows under it are in hand; None where the others are not to be taken as the file has them."""
     above: list[list[str]] = []
     head: list[list[str]] = []
     try:
@@ -234,6 +251,7 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
         last = number + height - 1
         body = [row for row in head[last : last + SAMPLE] if len(row) > 1 and not is_footer(row)]
         sample = [row for row in body if not headers.repeats(row, heading)]
+        as_told = not unmade
         rows: Iterator[Sequence[str]] = chain(
             head[last:], map(headers.without_marks, sheet.rows) if unmade else sheet.rows
         )
@@ -247,6 +265,7 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
                 above.append(row)
                 continue
             sample = list(yearless.with_years(sample, dated, period))
+            as_told = False
             rows = yearless.with_years(rows, dated, period)
         try:
             columns = recognise(last, heading, sample)
@@ -257,10 +276,10 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
             above.append(row)
             continue
         if sheet.text is None or sheet.text.mentions(*headers.SUMS):
-            rows = headers.subtotals_left_out(rows)
+            rows, as_told = headers.subtotals_left_out(rows), False
         if headers.days_stand_once(sample, columns):
-            rows = headers.filled_down(rows, columns)
-        return columns, above, rows, last
+            rows, as_told = headers.filled_down(rows, columns), False
+        return columns, above, rows, last, len(head) - last if as_told else None
     if wrong is not None:
         raise wrong
     row, missing = headings_seen(head)

@@ -5,8 +5,11 @@ from collections import Counter
 
 import pytest
 
-from imports import columnwise, reading
-from imports.statements import read
+from imports import columnwise, reading, vectors
+from imports.child import rows_of
+from imports.lines import CounterpartyKeys
+from imports.misreadings import StatementNotUnderstood
+from imports.statements import Reading, read
 
 DAYS = [f"2025-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
 
@@ -103,3 +106,102 @@ def test_a_cell_of_two_moments_is_not_two_cells(wechat, row):
     found = read(wechat(*(row(number=str(n)) for n in range(5)), double).encode())
     assert len(found.lines) == 5
     assert [code for _, code, _ in found.summary.not_understood] == ["date_not_understood"]
+
+
+# --- vectors ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_vectors(monkeypatch):
+    """Reads bytes by rows and in vectors of a few kilobytes: rows for COPY, summary, how many lines were vectors."""
+    monkeypatch.setattr(vectors, "LEAST_BYTES", 1)
+    monkeypatch.setattr(vectors, "PIECE_BYTES", 8_000)
+
+    def told(data: bytes, way: str):
+        reading = Reading(data, keys=CounterpartyKeys(b"k" * 32), today="2025-12-31")
+        rows: list[bytes] = []
+        moved: Counter[str] = Counter()
+        count = 0
+        try:
+            for block in getattr(reading, way)():
+                rows += rows_of(block, "firm\t").splitlines()
+                if isinstance(block, vectors.Vectors):
+                    count += len(block)
+                weights = (
+                    block.weights() if isinstance(block, vectors.Vectors) else ((b[13], b[5], b[3]) for b in block)
+                )
+                for key, _, amount in weights:
+                    moved[key] += amount
+        except StatementNotUnderstood as error:
+            return (error.code, error.where), count
+        del moved["\\N"]
+        return (sorted(rows), moved, reading.summary()), count
+
+    return lambda data: (told(data, "blocks")[0], *told(data, "parts"))
+
+
+def plain_rows(make, count: int, chance: random.Random) -> list[str]:
+    """What most of a long bill looks like."""
+    return [
+        make(
+            f"{chance.choice(DAYS)} {chance.randrange(24):02}:{chance.randrange(60):02}:{n % 60:02}",
+            way=chance.choice(["收入", "收入", "支出"]),
+            kind=chance.choice(["二维码收款", "商户消费", "转账"]),
+            amount=f"¥{chance.randrange(1, 9_999) / 100:.2f}",
+            who=chance.choice(["客人甲", "客人乙", "大华有限公司", "/", "", " 房东 "]),
+            what=chance.choice(["收款", "房租", "", "/"]),
+            number=f"10000{n:09}",
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-8-sig", "utf-16"])
+def test_a_long_bill_reads_the_same_in_vectors(in_vectors, wechat, row, seed, encoding):
+    chance = random.Random(seed)
+    rows = plain_rows(row, 1_500, chance)
+    odd = [one for one in wallet_rows(row, seed, 60) if "\n" not in one]
+    for one in odd[: 15 * seed]:
+        rows.insert(chance.randrange(len(rows)), one)
+    rows.insert(1_200, rows[900])  # the same line once more, far away
+    by_rows, quick, count = in_vectors(wechat(*rows, below=["", "共1500笔记录,,,,", "说明：以上"]).encode(encoding))
+    assert quick == by_rows
+    assert count > (700 if seed == 0 else 0)
+
+
+@pytest.mark.parametrize(
+    "oddity",
+    [
+        '2025-01-03 12:00:01,转账,"客人""甲""","收款",收入,¥5.00,零钱,已收钱,"77\t","/\t","/"',
+        '2025-01-03 12:00:01,转账,"客人\n甲","收款",收入,¥5.00,零钱,已收钱,"77\t","/\t","/"',
+        '2025-01-03 12:00:01,转账,客"人"甲,"收款",收入,¥5.00,零钱,已收钱,"77\t","/\t","/"',
+        '2025-01-03 12:00:01,转账,"客人,甲","收款",收入,¥5.00,零钱,已收钱,"77\t","/\t","/"',
+        '2025-01-03 12:00:01,转账,客人甲,"收款,收入,¥5.00,零钱,已收钱,77,/,/',
+        "2025-01-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/,,,more",
+        "2025-01-03 12:00:01,转账,客人甲",
+        "2025-13-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/",
+        "2025-01-03 24:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/",
+        "2026-01-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/",
+        "2025/01/03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/",
+        "2025-01-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,\u3000\xa077\u2003,/,/",
+        "2025-01-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,\u3000/\u3000,/,/",
+        "2025-01-03 12:00:01,转账,客人甲,收款,收入,$5.00,零钱,已收钱,77,/,/",
+        "一\r二",
+        "x" * 9_000,
+    ],
+)
+def test_what_vectors_cannot_read_is_read_by_rows_as_ever(in_vectors, wechat, row, oddity):
+    rows = plain_rows(row, 1_200, random.Random(9))
+    rows.insert(1_000, oddity)
+    by_rows, quick, count = in_vectors(wechat(*rows).encode())
+    assert quick == by_rows
+    assert count > 300
+
+
+def test_a_bill_that_ends_in_the_middle_of_a_row_is_refused_in_vectors_too(in_vectors, wechat, row):
+    whole = wechat(*plain_rows(row, 1_500, random.Random(2))).encode()
+    for cut in (whole[:-9], whole[:-40], whole[:-2]):
+        by_rows, quick, count = in_vectors(cut)
+        assert quick == by_rows
+        assert count > 0
