@@ -17,6 +17,7 @@ from imports.lines import COPY_COLUMNS, plain_name
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import read
 from imports.streaming import Children, StatementStream, end, start_child, stream
+from imports.vectors import LEAST_BYTES
 from infra.confinement import Limits
 
 FIRM, FILE, KEY = UUID(int=1), UUID(int=2), b"k" * 32
@@ -238,3 +239,19 @@ def test_a_library_that_is_not_installed_is_named_and_is_not_the_bills_fault(sav
         "where": "pypdfium2",
         "params": {"reason": "library"},
     }
+
+
+async def test_a_long_bill_is_read_in_vectors_within_the_limits_of_a_child(saved, wechat, row, children):
+    count = LEAST_BYTES // 130
+    whole = wechat(*(row(f"2025-01-{n % 28 + 1:02} 12:00:{n % 60:02}", number=str(10**9 + n)) for n in range(count)))
+    path = saved(whole)
+    assert path.stat().st_size > LEAST_BYTES
+    rows = rows_of(path, children=children)
+    fields: set[int] = set()
+    async with rows:
+        async for block in rows:
+            fields |= {line.count(b"\t") + 1 for line in block.splitlines()}
+    assert rows.summary.lines == rows.rows_streamed == count
+    assert rows.summary.in_minor == count * 2350
+    assert fields == {len(COPY_COLUMNS)}
+    assert list(rows.names.values()) == ["客人甲"]

@@ -156,18 +156,20 @@ def plain_rows(make, count: int, chance: random.Random) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    ("seed", "encoding"),
+    [(0, "utf-8"), (1, "utf-8"), (2, "utf-8"), (3, "gb18030"), (0, "gb18030"), (0, "utf-8-sig"), (0, "utf-16")],
+)
 def test_a_long_bill_reads_the_same_in_vectors(in_vectors, wechat, row, seed, encoding):
     chance = random.Random(seed)
-    rows = plain_rows(row, 1_500, chance)
+    rows = plain_rows(row, 1_000, chance)
     odd = [one for one in wallet_rows(row, seed, 60) if "\n" not in one]
     for one in odd[: 15 * seed]:
         rows.insert(chance.randrange(len(rows)), one)
-    rows.insert(1_200, rows[900])  # the same line once more, far away
-    by_rows, quick, count = in_vectors(wechat(*rows, below=["", "共1500笔记录,,,,", "说明：以上"]).encode(encoding))
+    rows.insert(900, rows[600])  # the same line once more, far away
+    by_rows, quick, count = in_vectors(wechat(*rows, below=["", "共1000笔记录,,,,", "说明：以上"]).encode(encoding))
     assert quick == by_rows
-    assert count > (700 if seed == 0 else 0)
+    assert count > (200 if seed == 0 else 0)
 
 
 @pytest.mark.parametrize(
@@ -192,15 +194,15 @@ def test_a_long_bill_reads_the_same_in_vectors(in_vectors, wechat, row, seed, en
     ],
 )
 def test_what_vectors_cannot_read_is_read_by_rows_as_ever(in_vectors, wechat, row, oddity):
-    rows = plain_rows(row, 1_200, random.Random(9))
-    rows.insert(1_000, oddity)
+    rows = plain_rows(row, 800, random.Random(9))
+    rows.insert(700, oddity)
     by_rows, quick, count = in_vectors(wechat(*rows).encode())
     assert quick == by_rows
-    assert count > 300
+    assert count > 100
 
 
 def test_a_bill_that_ends_in_the_middle_of_a_row_is_refused_in_vectors_too(in_vectors, wechat, row):
-    whole = wechat(*plain_rows(row, 1_500, random.Random(2))).encode()
+    whole = wechat(*plain_rows(row, 700, random.Random(2))).encode()
     for cut in (whole[:-9], whole[:-40], whole[:-2]):
         by_rows, quick, count = in_vectors(cut)
         assert quick == by_rows
