@@ -197,21 +197,8 @@ class Reader:
     ) -> Line:
         """Counts a line and gives it its last form: ``void`` moved no money, ``net`` is less a noted refund."""
         (
-            row,
-            at,
-            direction,
-            minor,
-            currency,
-            who,
-            kind,
-            reference,
-            status,
-            balance,
-            description,
-            flags,
-            digest,
-            key,
-        ) = line
+            row, at, direction, minor, currency, who, kind, reference, status, balance, description, flags, digest, key
+        ) = line  # fmt: skip
         if currency == self._tally.currency:
             self._tally.add_stated(stated_direction, minor, void=void)
         if void:
