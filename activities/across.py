@@ -20,16 +20,12 @@ async def findings_across(
         return timedelta(days=int(found.limits["days"]) if found else 0)
 
     elsewhere = await invoices.same_invoices_elsewhere(session, application.firm_id) if application.firm_id else []
-    counts = Across(
-        documents=await suspicions.documents_elsewhere(session, application),
-        invoices=sum(one.invoices for one in elsewhere),
-        account_owners=await suspicions.account_owners(session, application),
-        licence_owners=await suspicions.licence_owners(session, application),
-        applications=await suspicions.applications_since(session, application, now - days("many_applications")),
-        device_owners=await suspicions.device_owners(session, application, days("shared_device")),
-        device_applications=await suspicions.applications_from_device(
-            session, application, now - days("applications_from_device"), days("applications_from_device")
-        ),
-        other_phones=await suspicions.other_phones(session, application),
+    counts = await suspicions.counts(
+        session,
+        application,
+        now,
+        many=days("many_applications"),
+        shared=days("shared_device"),
+        device=days("applications_from_device"),
     )
-    return of_counts(counts, policy)
+    return of_counts(Across(invoices=sum(one.invoices for one in elsewhere), **counts), policy)

@@ -8,96 +8,66 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from db.tables import Application, BankAccount, Firm, Person, Session, StatementFile
+from db.tables import Application, Session, StatementFile
 
 SESSIONS_KEPT = timedelta(days=180)
 
 
-async def documents_elsewhere(session: AsyncSession, application: Application) -> int:
-    """How many of the firm's files another person brought too, byte for byte."""
-    theirs = aliased(StatementFile)
-    found = await session.scalar(
-        select(func.count(func.distinct(StatementFile.sha256)))
-        .join(theirs, theirs.sha256 == StatementFile.sha256)
-        .where(StatementFile.firm_id == application.firm_id, theirs.person_id != application.person_id)
+# Sessions are of the world's time, whatever day it is in the business. One statement: each verdict asks all of it.
+_ACROSS = text("""
+    with same as (
+        select other.id from person mine join person other
+            on other.id_number_index = mine.id_number_index and other.id <> mine.id where mine.id = :person
     )
-    return found or 0
+    select
+        (select count(distinct mine.sha256) from statement_file mine join statement_file other using (sha256)
+          where mine.firm_id = :firm and other.person_id <> :person) as documents,
+        (select count(distinct other.person_id) from bank_account mine join bank_account other using (number_index)
+          where mine.id = :account and other.person_id <> :person) as account_owners,
+        (select count(distinct other.person_id) from firm mine join firm other using (licence_index)
+          where mine.id = :firm and other.person_id <> :person) as licence_owners,
+        (select count(*) from application
+          where (person_id = :person or person_id in (select id from same))
+            and created_at >= :many_since) as applications,
+        (select count(distinct other.person_id) from session mine join session other using (device)
+          where mine.person_id = :person and mine.created_at >= now() - cast(:shared as interval)
+            and other.person_id <> :person and other.created_at >= now() - cast(:shared as interval)) as device_owners,
+        (select count(*) from application where created_at >= :device_since and (person_id = :person or person_id in (
+            select other.person_id from session mine join session other using (device)
+             where mine.person_id = :person and mine.created_at >= now() - cast(:device as interval)
+               and other.created_at >= now() - cast(:device as interval)))) as device_applications,
+        (select count(*) from same) as other_phones
+""")
 
 
-async def account_owners(session: AsyncSession, application: Application) -> int:
-    """How many other people gave the account to which this application is to be paid."""
-    if application.bank_account_id is None:
-        return 0
-    theirs = aliased(BankAccount)
-    found = await session.scalar(
-        select(func.count(func.distinct(theirs.person_id)))
-        .join(BankAccount, BankAccount.number_index == theirs.number_index)
-        .where(BankAccount.id == application.bank_account_id, theirs.person_id != application.person_id)
-    )
-    return found or 0
+async def counts(
+    session: AsyncSession,
+    application: Application,
+    now: datetime,
+    *,
+    many: timedelta,
+    shared: timedelta,
+    device: timedelta,
+) -> dict[str, int]:
+    """By name what ``scoring.fraud_across.Across`` counts, but for invoices.
 
-
-async def licence_owners(session: AsyncSession, application: Application) -> int:
-    """How many other people came with the licence of this firm."""
-    theirs = aliased(Firm)
-    found = await session.scalar(
-        select(func.count(func.distinct(theirs.person_id)))
-        .join(Firm, Firm.licence_index == theirs.licence_index)
-        .where(Firm.id == application.firm_id, theirs.person_id != application.person_id)
-    )
-    return found or 0
-
-
-async def applications_since(session: AsyncSession, application: Application, since: datetime) -> int:
-    """How many applications the same person began since then under any of their phones, this one counted."""
-    theirs = or_(Application.person_id == application.person_id, Application.person_id.in_(_same_identity(application)))
-    return await session.scalar(select(func.count()).where(theirs, Application.created_at >= since)) or 0
-
-
-async def other_phones(session: AsyncSession, application: Application) -> int:
-    """Under how many other phones the identity number of this applicant came."""
-    return await session.scalar(select(func.count()).select_from(_same_identity(application).subquery())) or 0
-
-
-def _same_identity(application: Application) -> Select[UUID]:
-    """Other people with the identity number of the applicant; none of somebody who has not said theirs."""
-    mine = select(Person.id_number_index).where(Person.id == application.person_id).scalar_subquery()
-    return select(Person.id).where(Person.id_number_index == mine, Person.id != application.person_id)
-
-
-async def device_owners(session: AsyncSession, application: Application, days: timedelta) -> int:
-    """How many other people signed in within these days with a browser that this applicant signed in with."""
-    found = await session.scalar(
-        select(func.count(func.distinct(Session.person_id))).where(
-            Session.device.in_(_browsers(application, days)),
-            Session.person_id != application.person_id,
-            _within(days),
-        )
-    )
-    return found or 0
-
-
-async def applications_from_device(
-    session: AsyncSession, application: Application, since: datetime, days: timedelta
-) -> int:
-    """How many applications began since then, this one counted, by whoever signed in with this applicant's browsers
-    within these days."""
-    people = select(Session.person_id).where(Session.device.in_(_browsers(application, days)), _within(days))
-    theirs = or_(Application.person_id == application.person_id, Application.person_id.in_(people))
-    return await session.scalar(select(func.count()).where(theirs, Application.created_at >= since)) or 0
-
-
-def _browsers(application: Application, days: timedelta) -> Select[str]:
-    return select(Session.device).where(Session.person_id == application.person_id, _within(days))
-
-
-def _within(days: timedelta) -> ColumnElement[bool]:
-    """Sessions are of the world's time, whatever day it is in the business."""
-    return Session.created_at >= func.now() - days
+    ``many``, ``shared`` and ``device`` are the days within which the same person's applications, other people with the
+    same browsers, and applications by whoever used those browsers are counted, this one among them.
+    """
+    asked = {
+        "person": application.person_id,
+        "firm": application.firm_id,
+        "account": application.bank_account_id,
+        "many_since": now - many,
+        "device_since": now - device,
+        "shared": shared,
+        "device": device,
+    }
+    found = (await session.execute(_ACROSS, asked)).mappings().one()
+    return {name: int(count) for name, count in found.items()}
 
 
 async def forget_sessions(session: AsyncSession) -> int:
