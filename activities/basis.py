@@ -14,7 +14,7 @@ from db import decisions
 from db.tables import Decision
 from infra.storage import ObjectMissing, Storage
 from lending.calendars import Jurisdiction
-from lending.replaying import Found, found_again
+from lending.replaying import RULES, Found, found_again
 from lending.verdicts import Ratios, Request, Score, ScoreReason, Verdict
 from policies.kept import NotAPolicy, read
 from scoring.catalogue import NAMES, VERSION
@@ -44,6 +44,7 @@ def basis_of(
         "as_of": as_of.isoformat(),
         "jurisdiction": jurisdiction.value,
         "features_version": VERSION,
+        "rules": RULES,
         "model_sha256": model_sha256,
         "registers": registers,
         "found": _verdict_as_json(verdict),
@@ -97,6 +98,7 @@ class Replay:
         except NotAPolicy as problem:
             compare("policy", row.policy_sha256, str(problem))
             return done()
+        compare("rules", basis.get("rules", RULES), RULES)
         score = _score(basis["score"])
         if row.model_id is not None:
             await self._score_again(session, row, basis, score, compare)

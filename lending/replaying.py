@@ -11,6 +11,10 @@ from lending.offers import make_offers
 from lending.refusals import OutsidePolicy
 from lending.verdicts import Outcome, Policy, Ratios, Reason, ReasonCode, Request, Route, Score, Verdict
 
+# Counts up whenever the rules would answer the same facts otherwise: a replay then says that the rules have changed,
+# instead of that a decision was wrong.
+RULES = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
