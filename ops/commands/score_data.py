@@ -122,7 +122,9 @@ def _read(
 @click.option("--seed", default=SEED, show_default=True)
 @click.option("--origin", default="trained on a data set of files", show_default=True, help="What the card says.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write model and card.json to.")
-@click.option("--register", is_flag=True, help="Keep it in S3 and enter it in the registry as a shadow.")
+@click.option(
+    "--store", "--register", "register", is_flag=True, help="Keep it in S3 and enter it in the registry as a shadow."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the card as JSON.")
 def train(
     invoices: Path | None,
@@ -137,24 +139,25 @@ def train(
 ) -> None:
     """Train scorecard and trees on a data set, choose by the rule, and write model and card.
 
-    A feature that knows the answer stops the run and is named. A registered model is a shadow: two people give it
-    another role.
+    With both folders the firms are those of the statements, and --labels and --as-of are theirs. A feature that knows
+    the answer stops the run and is named. --store keeps model and card in S3 and the registry, as a shadow: two people
+    give it another role.
     """
     from ops.evaluating import firms
     from ops.evaluating.reading import Unusable
     from scoring.training import TrainingRefused
     from scoring.training import train as trained_on
 
-    if (invoices is None) == (statements is None):
-        _refuse("say either --invoices FOLDER or --statements FOLDER")
+    if invoices is None and statements is None:
+        _refuse("say --invoices FOLDER or --statements FOLDER, or both where the firms are the same")
     try:
-        if invoices is not None:
+        if statements is not None:
+            known, evidence, days, _ = firms.statement_firms(labels_beside(statements, labels), invoices)
+            column = "bad"
+        else:
+            assert invoices is not None  # noqa: S101 (one of the two, as said above)
             known, evidence, days, _ = firms.invoice_firms(labels_beside(invoices, labels), as_of)
             column = "default"
-        else:
-            assert statements is not None  # noqa: S101 (one of the two, as said above)
-            known, evidence, days, _ = firms.statement_firms(labels_beside(statements, labels))
-            column = "bad"
         outcome = {"as_of": days, "default": firms.outcomes(known[column], "labels")}
         made = trained_on(
             evidence,

@@ -51,19 +51,14 @@ def invoice_firms(folder: Path, as_of: date | None) -> tuple[Table, Evidence, np
     need(labels, "labelled_companies", "company_id", "default")
     numbers = firm_numbers(labels["company_id"], "labelled_companies")
     left_out: dict[str, int] = {}
-    parts = [
-        _invoices(table(folder, name), name, side, numbers, left_out)
-        for name, side in (("labelled_sales", SOLD), ("labelled_purchases", BOUGHT))
-    ]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    if not len(columns["issued"]):
-        raise Unusable(f"{folder}: no invoice belongs to a labelled firm")
-    day = np.datetime64(as_of, "D") if as_of else np.datetime64(int(columns["issued"].max()), "D")
-    return labels, Evidence(invoices=Invoices.from_columns(columns)), np.full(len(labels), day), left_out
+    invoices = _both_sides(folder, numbers, left_out)
+    day = np.datetime64(as_of, "D") if as_of else np.datetime64(int(invoices.issued.max()), "D")
+    return labels, Evidence(invoices=invoices), np.full(len(labels), day), left_out
 
 
-def statement_firms(folder: Path) -> tuple[Table, Evidence, np.ndarray, dict[str, int]]:
-    """Labels, evidence with what each firm asked for, each firm's as-of date, and what was left out."""
+def statement_firms(folder: Path, invoices: Path | None = None) -> tuple[Table, Evidence, np.ndarray, dict[str, int]]:
+    """Labels, evidence with what each firm asked for, each firm's as-of date, and what was left out. ``invoices`` is a
+    folder with lists of the same firms, whose ``company_id`` is our ``firm_id``."""
     labels = table(folder, "labels")
     need(labels, "labels", "firm_id", "as_of", "bad")
     numbers = firm_numbers(labels["firm_id"], "labels")
@@ -75,7 +70,8 @@ def statement_firms(folder: Path) -> tuple[Table, Evidence, np.ndarray, dict[str
     if not len(lines):
         raise Unusable(f"{folder}: no line belongs to a labelled firm; firm_id must be the same in labels and lines")
     asked = _asked(labels, limit)
-    return labels, Evidence(lines=lines, declared=asked), limit.astype("datetime64[D]"), left_out
+    billed = Invoices.none() if invoices is None else _both_sides(invoices, numbers, left_out)
+    return labels, Evidence(lines, billed, declared=asked), limit.astype("datetime64[D]"), left_out
 
 
 def data_of(labels: Table, label: str, evidence: Evidence, as_of: np.ndarray, left_out: dict[str, int]) -> Data:
@@ -99,6 +95,17 @@ def data_of(labels: Table, label: str, evidence: Evidence, as_of: np.ndarray, le
     dates = np.unique(as_of.astype("datetime64[D]"))
     span = str(dates[0]) if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return Data(sample, left_out, bureau=tuple(name for name in bureau.columns if name in told), as_of=span)
+
+
+def _both_sides(folder: Path, numbers: dict[str, int], left_out: dict[str, int]) -> Invoices:
+    parts = [
+        _invoices(table(folder, name), name, side, numbers, left_out)
+        for name, side in (("labelled_sales", SOLD), ("labelled_purchases", BOUGHT))
+    ]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    if not len(columns["issued"]):
+        raise Unusable(f"{folder}: no invoice belongs to a labelled firm")
+    return Invoices.from_columns(columns)
 
 
 def _invoices(

@@ -9,6 +9,7 @@ from scoring.training import LEAK
 from scoring.validation import LEAST, NothingToLearn, cross_validated, report, split_by_time, without_leaks
 
 FEWEST = 5  # rows of the rarer outcome without a split by time: the interval tells how little they say
+ENOUGH = 10_000  # rows judged: more repeats over many rows cost minutes and tell nothing
 LEVEL = "one model; its level set again in each of twelve windows by outcomes known by then; *_frozen: never set again"
 
 
@@ -60,5 +61,7 @@ def _figures(
         except NothingToLearn as error:
             raise Unusable(str(error)) from None
         return {"split": "time: the latest 30 %", "calibration": LEVEL, **figures}
-    folds, repeats = cv
-    return {"split": f"{folds}x{repeats}", **report(cross_validated(sample, folds, repeats, seed, progress))}
+    folds, asked = cv
+    repeats = max(1, min(asked, ENOUGH // len(sample.bad)))
+    fewer = f" of {folds}x{asked}: {len(sample.bad)} rows need no more repeats" if repeats < asked else ""
+    return {"split": f"{folds}x{repeats}{fewer}", **report(cross_validated(sample, folds, repeats, seed, progress))}
