@@ -21,7 +21,7 @@ from imports.yearless import is_day
 
 @dataclass(slots=True)
 class Word:
-    """Text in a box; ``top`` grows downwards. ``recognised``: read from a picture."""
+    """Text in a box; ``top`` grows downwards. ``recognised``: read from a picture, ``sure`` of it from 0 to 1."""
 
     left: float
     top: float
@@ -29,6 +29,7 @@ class Word:
     bottom: float
     text: str
     recognised: bool = False
+    sure: float = 1.0
 
     @property
     def middle(self) -> float:

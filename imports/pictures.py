@@ -149,8 +149,10 @@ class Recognition:
         tilt = median(tilts) if tilts else 0.0
         cosine, sine = math.cos(-tilt), math.sin(-tilt)
         words = []
-        for box, text in zip(boxes, found.txts, strict=True):
+        scores = found.scores if found.scores is not None else [SURE] * len(boxes)
+        for box, text, sure in zip(boxes, found.txts, scores, strict=True):
             turned = [(x * cosine - y * sine, x * sine + y * cosine) for x, y in box]
             across, down = [x for x, _ in turned], [y for _, y in turned]
-            words.append(Word(min(across), min(down), max(across), max(down), str(text), recognised=True))
+            left, top, right, bottom = min(across), min(down), max(across), max(down)
+            words.append(Word(left, top, right, bottom, str(text), recognised=True, sure=float(sure)))
         return words
