@@ -392,6 +392,31 @@ class TimelineEvent(Table):
     recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
 
+class IdentityPaper(Table):
+    """A photo of an identity card or a business licence, sealed in the store, and what was read of it.
+
+    ``fields_sealed``: JSON of :class:`imports.identity_papers.Paper`; ``kind`` is known once it was read.
+    """
+
+    __tablename__ = "identity_paper"
+    __table_args__ = (
+        UniqueConstraint("person_id", "sha256"),
+        _one_of("state", "received", "read", "refused"),
+        _one_of("kind", "id_card", "licence"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str | None]
+    state: Mapped[str]
+    problem: Mapped[str | None]
+    fields_sealed: Mapped[bytes | None]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    object_key: Mapped[str]
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
 class StatementFile(Table):
     """An uploaded bill or list of invoices: the object in S3 by its hash, and what was understood of it.
 

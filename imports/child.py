@@ -13,6 +13,7 @@ from typing import Any
 
 from imports import pictures
 from imports.framing import NAMES, RECOGNISE, RECOGNISING, REFUSED, ROWS, SUMMARY, frame
+from imports.identity_papers import read_paper
 from imports.lines import COUNTERPARTY_KEY_BYTES, CounterpartyKeys
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import NeedsRecognition, Reading
@@ -73,7 +74,17 @@ def _read_lines(reading: Reading, out: int) -> None:
     _write(out, frame(SUMMARY, json.dumps(reading.summary().as_json()).encode()))
 
 
+def _read_identity_paper(request: dict[str, Any], out: int) -> None:
+    data = Path(request["path"]).read_bytes()
+    image = next(pictures.pdf_pictures(data)) if data.startswith(b"%PDF-") else pictures.picture(data)
+    found = read_paper(pictures.recognition().words(image))
+    _write(out, frame(SUMMARY, json.dumps(found.as_json(), ensure_ascii=False).encode()))
+
+
 def _read(request: dict[str, Any], out: int) -> None:
+    if request.get("holds") == "identity_paper":
+        _read_identity_paper(request, out)
+        return
     if request.get("holds") == "invoices":
         _read_invoices(request, out)
         return

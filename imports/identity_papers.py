@@ -1,8 +1,8 @@
-"""Identity card and business licence from a photo: what each says, how sure that is, and whether its number can be right.
+"""Identity card and business licence from a photo: what each says, how sure, and whether its number can be right.
 
 Fields are found by their printed labels and, for the numbers, by their shape and check digit (GB 11643 for the card's
-number, GB 32100 for 统一社会信用代码). Letters that recognition mistakes for digits are put right only where the check digit
-then agrees; a number that does not agree is shown as it was read, for the owner to correct, and is never sure.
+number, GB 32100 for the credit code). Letters that recognition mistakes for digits are put right only where the check
+digit then agrees; a number that does not agree is shown as it was read, for the owner to correct, and is never sure.
 """
 
 import re

@@ -22,18 +22,22 @@ SURE = 0.6  # words below it are taken for noise
 
 def pdf_pages(data: bytes) -> list[list[Word]]:
     """The words of each page of a PDF. Raises StatementNotUnderstood ``encrypted``, ``broken``, ``too_many_pages``."""
-    import pypdfium2
-
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise StatementNotUnderstood("encrypted" if "assword" in str(error) else "broken") from None
+    document = _document(data)
     try:
         if len(document) > MOST_PAGES:
             raise StatementNotUnderstood("too_many_pages", pages=len(document), limit=MOST_PAGES)
         return [_words(document[number]) for number in range(len(document))]
     finally:
         document.close()
+
+
+def _document(data: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        raise StatementNotUnderstood("encrypted" if "assword" in str(error) else "broken") from None
 
 
 def _words(page: Any) -> list[Word]:
@@ -71,10 +75,9 @@ def _words(page: Any) -> list[Word]:
 
 
 def pdf_pictures(data: bytes) -> Iterator[Any]:
-    """Each page of a PDF drawn as a picture. Raises StatementNotUnderstood ``too_many_pages``."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(data)
+    """Each page of a PDF drawn as a picture. Raises StatementNotUnderstood ``encrypted``, ``broken``,
+    ``too_many_pages``."""
+    document = _document(data)
     try:
         if len(document) > MOST_PAGES_RECOGNISED:
             raise StatementNotUnderstood("too_many_pages", pages=len(document), limit=MOST_PAGES_RECOGNISED)

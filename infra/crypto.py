@@ -108,14 +108,22 @@ class Vault:
 
     def seal(self, person_key: PersonKey, column: str, row_id: UUID, text: str) -> bytes:
         """Encrypts ``text`` for one ``table.column`` of one row."""
-        return _seal(AESGCM(person_key.key), person_key.id, text.encode(), _place(column, row_id))
+        return self.seal_file(person_key, column, row_id, text.encode())
+
+    def seal_file(self, person_key: PersonKey, column: str, row_id: UUID, data: bytes) -> bytes:
+        """Encrypts what is not text, such as a photo in the store."""
+        return _seal(AESGCM(person_key.key), person_key.id, data, _place(column, row_id))
 
     def open(self, person_key: PersonKey, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text behind ``sealed``. Raises :class:`SealBroken` for another person, column, row, or changed bytes."""
+        return self.open_file(person_key, column, row_id, sealed).decode()
+
+    def open_file(self, person_key: PersonKey, column: str, row_id: UUID, sealed: bytes) -> bytes:
+        """What ``seal_file`` sealed. Raises :class:`SealBroken`."""
         key_id, nonce, ciphertext = _parts(sealed)
         if key_id != person_key.id:
             raise SealBroken("the field is sealed for another person")
-        return _open(AESGCM(person_key.key), key_id, nonce, ciphertext, _place(column, row_id)).decode()
+        return _open(AESGCM(person_key.key), key_id, nonce, ciphertext, _place(column, row_id))
 
     def blind_index(self, column: str, value: str) -> bytes:
         """16 bytes that are equal for equal values of one ``table.column``, and say nothing without the index key.

@@ -13,7 +13,7 @@ from infra import i18n
 from lending.refusals import Refusal
 from web import assets
 from web.manager import cases, warnings
-from web.owner import applying, bills, deciding, front, keeping, loans, progress, signing, signing_in, split
+from web.owner import applying, bills, deciding, front, keeping, loans, photos, progress, signing, signing_in, split
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
 from web.staff import glass, room, scoring_models
@@ -30,6 +30,7 @@ ROUTERS = (
     front.router,
     signing_in.router,
     applying.router,
+    photos.router,
     bills.router,
     split.router,
     deciding.router,

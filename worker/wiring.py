@@ -13,6 +13,7 @@ from activities.closing import Closing
 from activities.contracts import Contracts
 from activities.evidence import Evidence
 from activities.fairness import FairnessWatch
+from activities.identity_papers import IdentityPapers
 from activities.intake import Intake
 from activities.judging import Judge
 from activities.payouts import Payouts
@@ -101,6 +102,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity),
+            IdentityPapers(steps, vault, storage),
             Evidence(steps, private, storage, children, judge, settings),
             Underwriting(steps, registers, book, judge),
             Contracts(steps, printer, storage, book, settings.jurisdiction),

@@ -201,3 +201,17 @@ class StartClose:
 
     jurisdiction: str
     on: date
+
+
+@dataclass(frozen=True)
+class StartPaper:
+    """What an ``IdentityPaper`` is started with."""
+
+    paper_id: UUID
+
+
+@dataclass(frozen=True)
+class ReadPaper:
+    """A photo of an identity paper was stored."""
+
+    command_id: UUID

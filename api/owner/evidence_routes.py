@@ -12,12 +12,12 @@ from starlette.formparsers import MultiPartException
 
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import flows, seeing, uploading
+from api.owner import flows, photographing, seeing, uploading
 from api.policy import OWNER, OWNER_APPLIES
 from api.problems import BadFields, BadRequest, FieldError, WrongType
-from api.replies import RECEIPT, one, shown, told
+from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
-from api.views import Evidence, Flows
+from api.views import Evidence, Flows, IdentityPaperView
 from api.wire import Input, Text
 
 router = Router(prefix="/v1", tags=["owner"])
@@ -68,6 +68,38 @@ async def add_statement(request: Request, call: Call, application_id: UUID, key:
     """Upload one bill, as the wallet or bank exported it; ``password`` opens one that has one, and is kept nowhere."""
     async with _uploaded(request) as upload:
         return told(await uploading.add_statement(call, application_id, upload, key))
+
+
+@router.post(
+    "/identity-papers",
+    policy=OWNER_APPLIES,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                        "additionalProperties": False,
+                    }
+                }
+            },
+        }
+    },
+    **RECEIPT,
+)
+async def add_photo(request: Request, call: Call, key: Key) -> Response:
+    """Upload a photo of an identity card or a business licence; what is read of it fills the form, for correction."""
+    async with _uploaded(request) as upload:
+        return told(await photographing.add_photo(call, upload, key))
+
+
+@router.get("/identity-papers", policy=OWNER, **many(IdentityPaperView))
+async def photos(call: Call) -> Response:
+    """One's newest photos of papers and what was read of them."""
+    return listed(await photographing.photos(call))
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ async def _add(
     caller: Caller, application_id: UUID, upload: Upload, key: str, *, holds: str, hints: Json | None = None
 ) -> Receipt:
     tools, person = caller.tools, caller.person_id
-    name = _name(upload.name)
+    name = named(upload.name, LISTS)
     async with tools.sessions.begin(person=person) as session:
         application = await own_application(session, application_id, person)
         now = await clocks.now(session, tools.settings.clock_id)
@@ -108,7 +108,7 @@ async def _add(
     if firm_id is None:
         raise IdentityNotProven
     await at_most(caller, f"upload:{person}", FILES)
-    data = await _read(upload.chunks, tools.settings.upload_limit_bytes)
+    data = await read_whole(upload.chunks, tools.settings.upload_limit_bytes)
     given = hashlib.sha256(data).hexdigest()
     data = await _opened(data, upload.password)
     digest = hashlib.sha256(data).hexdigest()
@@ -179,18 +179,20 @@ async def dismiss_statement(caller: Caller, application_id: UUID, file_id: UUID,
         return await case.evidence(session, caller, await own_application(session, application_id, person))
 
 
-def _name(value: str) -> str:
+def named(value: str, kinds: tuple[str, ...]) -> str:
+    """The name that a file came with, of one of the kinds. Raises :class:`BadFields`."""
     form = fields.Form()
     # Browsers on Windows send whole paths; only the last part is a name.
     name = form.take("file", lambda text: fields.line(text, longest=NAME_LONGEST), value.replace("\\", "/"), "")
     name = name.rsplit("/", 1)[-1]
-    if not form.wrong and not name.lower().endswith(LISTS):
-        form.refuse("file", "not_a_bill_file", kinds=", ".join(LISTS))
+    if not form.wrong and not name.lower().endswith(kinds):
+        form.refuse("file", "not_a_bill_file" if kinds is LISTS else "not_a_photo", kinds=", ".join(kinds))
     form.done()
     return name
 
 
-async def _read(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+async def read_whole(chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    """A file of at most ``limit`` bytes. Raises :class:`FileTooLarge`, :class:`BadFields` for an empty one."""
     read = bytearray()
     async for chunk in chunks:
         read += chunk

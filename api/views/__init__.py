@@ -58,7 +58,17 @@ from api.views.loan import (
     PathPoint,
     WeekLine,
 )
-from api.views.person import AccessView, CommandView, ConsentView, MessageView, Privacy, ProfileView, SessionView
+from api.views.person import (
+    AccessView,
+    CommandView,
+    ConsentView,
+    IdentityPaperView,
+    MessageView,
+    PaperField,
+    Privacy,
+    ProfileView,
+    SessionView,
+)
 from api.views.reason import Params, Reason
 from api.views.shop import EligibilityAnswer, ProductCard, ProjectionRow, Simulation, Weather
 from api.views.staff import (
@@ -124,6 +134,7 @@ __all__ = [
     "GroupLine",
     "HealthDriver",
     "HealthView",
+    "IdentityPaperView",
     "IdentityView",
     "InboundProblem",
     "InboundState",
@@ -144,6 +155,7 @@ __all__ = [
     "OfferView",
     "OverrideReport",
     "OwnView",
+    "PaperField",
     "PaperView",
     "Params",
     "PathPoint",

@@ -8,6 +8,29 @@ from api.views.reason import Params, Reason
 
 
 @dataclass(frozen=True, slots=True)
+class PaperField:
+    """One field of a photographed paper, as it was read. ``sure``: 0 to 1; ``checked``: its check digit agrees."""
+
+    name: str
+    value: str = field(repr=False)
+    sure: float
+    checked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPaperView:
+    """A photo of an identity card or a business licence; ``kind`` and ``fields`` once it was read."""
+
+    id: UUID
+    kind: str | None
+    state: str
+    problem: str | None
+    fields: tuple[PaperField, ...] = field(repr=False)
+    received_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageView:
     """A message that we sent or are sending."""
 

@@ -19,7 +19,7 @@ from simulators.answers import Asked, Id, Refused, Text, asked, beijing_day, ref
 from simulators.book import Book
 from simulators.callbacks import Callbacks
 from simulators.faults import COMMON_FAULTS, Faults, troubled
-from simulators.firms import names
+from simulators.firms import names, papers
 from simulators.firms.bills import bill
 from simulators.firms.demo import demo_firms, months_before
 from simulators.firms.life import Event, Plan
@@ -91,6 +91,7 @@ class FirmsParty:
                 Route("/{firm_id}", troubled(self.faults, self._show)),
                 Route("/{firm_id}/days", troubled(self.faults, self._days)),
                 Route("/{firm_id}/bills/{wallet}.csv", troubled(self.faults, self._bill)),
+                Route("/{firm_id}/papers/{paper}.png", troubled(self.faults, self._paper)),
             ],
             exception_handlers={Refused: refusal},
         )
@@ -166,6 +167,14 @@ class FirmsParty:
 
     async def _show(self, request: Request) -> Response:
         return said(_told(await self._firm(request), request))
+
+    async def _paper(self, request: Request) -> Response:
+        """The owner's identity card or the firm's licence as a picture."""
+        firm = await self._firm(request)
+        drawn = {"id_card": papers.id_card, "licence": papers.licence}.get(request.path_params["paper"])
+        if drawn is None:
+            raise Refused(404, "no_such_paper")
+        return Response(await asyncio.to_thread(drawn, firm), media_type="image/png")
 
     async def _days(self, request: Request) -> Response:
         """The firm's own account of its days: what a bill for them must add up to."""

@@ -19,7 +19,6 @@ SIMPLIFIED = 2  # the face for Chinese as printed on the mainland, in the collec
 INK, BLUE = "#1c1c1c", "#4a6fa5"
 
 
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """A label and what stands behind it; ``at`` is in pixels from the left and the top."""

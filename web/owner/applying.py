@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.owner import applying, consenting, seeing, shopping
+from api.owner import applying, consenting, photographing, seeing, shopping
 from api.policy import OWNER_APPLIES
 from api.problems import BadFields, FieldError, NotFound, Problem, Running
 from api.routes import Router
@@ -19,6 +19,7 @@ from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
 from web.owner import dress
 from web.owner.front import FIRST, wish, wish_in
+from web.owner.photos import read_of, shown_photos
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
 from web.views import owner
@@ -76,6 +77,7 @@ async def _identity(
     error: Refusal | Problem | None = None,
 ) -> Response:
     seen = await seeing.identity(call, application.id) if application else None
+    papers = await photographing.photos(call)
     card = await shopping.product_card(call)
     begun = seen is not None and seen.kind is not None
     checks = dress.checks(seen) if begun and seen and error is None else ()
@@ -85,8 +87,9 @@ async def _identity(
     if seen and begun:
         given = {"kind": seen.kind, "name": seen.name, "firm_name": seen.firm_name, "bank": seen.bank}
         known = {name: value for name, value in given.items() if value}
+    read, noted = read_of(papers)
     action = "/apply/identity"
-    form = again(action, values, error, call) if error else shown(action, {**known, **values})
+    form = again(action, values, error, call) if error else shown(action, {**read, **known, **values})
     page = owner.IdentityPage(
         form,
         checks,
@@ -94,6 +97,9 @@ async def _identity(
         again=failed and not passed,
         proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
         purposes=card.purposes if application is None else (),
+        photographing=shown("/apply/identity/photos", {name: values.get(name, "") for name in FIRST}),
+        photos=shown_photos(papers),
+        noted={name: words for name, words in noted.items() if form.values.get(name) == read[name]},
     )
     waiting = bool(checks) and not passed and not failed
     shell = await shell_of(
@@ -102,7 +108,7 @@ async def _identity(
         "owner",
         live=events_of(application) if waiting and application else "",
         version=str(application.version) if application else "",
-        refresh=3 if waiting else 0,
+        refresh=3 if waiting or page.reading else 0,
     )
     return show(request, "owner/identity.html", page, shell, 422 if error else 200)
 

@@ -1,6 +1,7 @@
 """Pages from identity to the signature. Amounts are minor units; instants are aware; personal data arrives masked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,8 +23,20 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Photo:
+    """A photographed paper: ``state`` is received, read or refused; ``why`` says what to do about a refused one."""
+
+    state: str
+    kind: str | None = None
+    why: Say | None = None
+
+
+@dataclass(frozen=True)
 class IdentityPage:
-    """``checks`` empty before anything was sent; ``passed`` when all that are needed match."""
+    """``checks`` empty before anything was sent; ``passed`` when all that are needed match.
+
+    ``photos`` are the newest; ``noted`` says of a field that it was read from one, and whether to look twice.
+    """
 
     form: Form
     checks: tuple[Check, ...] = ()
@@ -31,6 +44,14 @@ class IdentityPage:
     again: bool = False
     proceed: Action | None = None
     purposes: tuple[str, ...] = ()
+    photographing: Form | None = None
+    photos: tuple[Photo, ...] = ()
+    noted: Mapping[str, Say] = field(default_factory=dict[str, Say])
+
+    @property
+    def reading(self) -> bool:
+        """Whether a photo is being read."""
+        return any(photo.state == "received" for photo in self.photos)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""Photos of identity papers: taken in sealed, read by the worker, and what was read shown to their owner alone."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth.limits import Limit, at_most
+from api.caller import Caller
+from api.commands import Order, Receipt, issue
+from api.owner.uploading import Upload, named, read_whole
+from api.views import IdentityPaperView, PaperField
+from db import clocks, identity_papers, people
+from db.identity_papers import PHOTO
+from db.tables import IdentityPaper
+
+KINDS = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
+LARGEST = 10 * 1024 * 1024
+# A card and a licence, each tried again some times; recognition is the dearest thing that an owner can ask for.
+PHOTOS = Limit(timedelta(days=1) / 20, 20)
+
+
+async def add_photo(caller: Caller, upload: Upload, key: str) -> Receipt:
+    """Take in one photo of a card or a licence; the same bytes again are the same photo."""
+    tools, person = caller.tools, caller.person_id
+    named(upload.name, KINDS)
+    await at_most(caller, f"photo:{person}", PHOTOS)
+    data = await read_whole(upload.chunks, LARGEST)
+    digest = hashlib.sha256(data).hexdigest()
+    async with tools.sessions.begin(person=person) as session:
+        known = await identity_papers.same_photo(session, person, digest)
+        sealing = await people.key_of(session, tools.vault, person)
+        now = await clocks.now(session, tools.settings.clock_id)
+    paper_id = known.id if known else uuid4()
+    object_key = known.object_key if known else f"identity-papers/{paper_id}"
+    if known is None:
+        sealed = tools.vault.seal_file(sealing, PHOTO, paper_id, data)
+        await tools.storage.put(object_key, sealed, "application/octet-stream")
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        await identity_papers.add(
+            session,
+            paper_id=paper_id,
+            person_id=person,
+            size=len(data),
+            sha256=digest,
+            object_key=object_key,
+            now=now,
+        )
+
+    order = Order(
+        workflow_type="IdentityPaper",
+        workflow_id=clocks.workflow_of("paper", paper_id),
+        update="read",
+        object_kind="identity_paper",
+        object_id=paper_id,
+        start={"paper_id": str(paper_id)},
+    )
+    return await issue(
+        caller,
+        order,
+        use="owner.add_photo",
+        key=key,
+        body={"sha256": digest},
+        store=store,
+        person=person,
+        audited={"sha256": digest},
+    )
+
+
+async def photos(caller: Caller) -> tuple[IdentityPaperView, ...]:
+    """One's own newest photos and what was read of them."""
+    tools, person = caller.tools, caller.person_id
+    async with tools.sessions.begin(person=person) as session:
+        rows = await identity_papers.latest(session, person)
+        key = await people.key_of(session, tools.vault, person) if rows else None
+
+        def view(row: IdentityPaper) -> IdentityPaperView:
+            told = identity_papers.fields_of(row, tools.vault, key) if key else []
+            fields = tuple(PaperField(**one) for one in told)
+            return IdentityPaperView(row.id, row.kind, row.state, row.problem, fields, row.received_at, row.read_at)
+
+        return tuple(view(row) for row in rows)
