@@ -31,6 +31,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from activities.ports.clockwork import CloseDue, Left, NextClose, Until
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.evidence import FileRead, FileToRead
+from activities.ports.identity_papers import PaperRead, PaperToRead
 from activities.ports.intake import (
     Case,
     CheckAnswer,
@@ -310,6 +311,16 @@ class World:
     async def give_up_reading(self, file: FileToRead) -> FileRead:
         self.tell("set aside")
         return FileRead(standing=self.stand(), months=self.months, lines=0, duplicates=0, problem="reader_failed")
+
+    @activity.defn
+    async def read_paper(self, paper: PaperToRead) -> PaperRead:
+        self.tell("paper read")
+        return PaperRead("read")
+
+    @activity.defn
+    async def give_up_paper(self, paper: PaperToRead) -> PaperRead:
+        self.tell("paper given up")
+        return PaperRead("refused", "reader_failed")
 
     @activity.defn
     async def end_application(self, ending: Ending) -> Standing:
