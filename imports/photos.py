@@ -30,7 +30,7 @@ async def paper_on(path: Path) -> Paper:
     ``took_too_long``, ``reader_failed``.
     """
     request = {"path": str(path), "holds": IDENTITY_PAPER}
-    async with _PaperStream(request, known=frozenset(), children=None, patience=RECOGNITION_PATIENCE) as stream:
+    async with _PaperStream(request, known=None, children=None, patience=RECOGNITION_PATIENCE) as stream:
         async for _ in stream:
             pass
         if stream.paper is None:

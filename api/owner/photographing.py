@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,7 +79,9 @@ async def photos(caller: Caller) -> tuple[IdentityPaperView, ...]:
 
         def view(row: IdentityPaper) -> IdentityPaperView:
             told = identity_papers.fields_of(row, tools.vault, key) if key else []
-            fields = tuple(PaperField(**one) for one in told)
+            fields = tuple(
+                PaperField(one["name"], one["value"], Decimal(str(one["sure"])), one["checked"]) for one in told
+            )
             return IdentityPaperView(row.id, row.kind, row.state, row.problem, fields, row.received_at, row.read_at)
 
         return tuple(view(row) for row in rows)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from api.views.reason import Params, Reason
@@ -13,7 +14,7 @@ class PaperField:
 
     name: str
     value: str = field(repr=False)
-    sure: float
+    sure: Decimal
     checked: bool | None = None
 
 

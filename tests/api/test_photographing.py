@@ -12,9 +12,11 @@ from temporalio.worker import Worker
 
 from activities.identity_papers import IdentityPapers
 from activities.steps import Steps
+from db.sessions import Sessions
 from infra import temporal
 from simulators.firms.demo import demo_firms
 from simulators.firms.papers import id_card
+from worker import sandbox
 from worker.interceptors import OurActivities
 from workflows.identity_paper import IdentityPaper
 
@@ -26,15 +28,18 @@ async def reading(api: Any) -> AsyncIterator[None]:
     """A worker with the real reader."""
     client = await temporal.connect(api.settings)
     tools = api.tools
-    rooms = IdentityPapers(Steps(tools.sessions, api.settings.clock_id), tools.vault, tools.storage)
+    sessions = Sessions(api.settings, scope="worker")
+    rooms = IdentityPapers(Steps(sessions, api.settings.clock_id), tools.vault, tools.storage)
     async with Worker(
         client,
         task_queue=api.settings.temporal_task_queue,
         workflows=[IdentityPaper],
         activities=[rooms.read_paper, rooms.give_up_paper],
         interceptors=[OurActivities()],
+        workflow_runner=sandbox.runner(),
     ):
         yield
+    await sessions.close()
 
 
 async def bring(owner: Any, fresh_key: Any, data: bytes, name: str = "card.png") -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -28,7 +29,7 @@ MOST_PHOTOS = 4
 CHUNK = 256 * 1024
 # Recognition takes seconds: long enough to wait for on the spot, and the page goes on by itself after that.
 PATIENCE, LOOK_EVERY = timedelta(seconds=8), timedelta(milliseconds=250)
-SURE = 0.9  # below, the owner is asked to look twice
+SURE = Decimal("0.9")  # below, the owner is asked to look twice
 FIELDS = ("kind", "name", "id_number", "firm_name", "licence")
 
 
