@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("HUOSHUI_PROFILE", "test")
 
 # The same examples for everybody, so that a change is what makes a test fail; ``make test-all`` looks for new ones.
-hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+# The same forty examples each time, so that a change is what made a test fail; `make test-all` searches with more.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, max_examples=40)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 

@@ -56,7 +56,8 @@ def test_no_secret_stands_in_the_document(document: dict[str, Any], settings_for
         assert getattr(chosen, name).get_secret_value() not in text
 
 
-async def test_whatever_is_sent_is_answered_as_the_document_says(api: Any) -> None:
+@pytest.mark.parametrize("count", [2, pytest.param(8, marks=pytest.mark.long)])
+async def test_whatever_is_sent_is_answered_as_the_document_says(api: Any, count: int) -> None:
     """A short fuzz over every operation, as an owner, as a manager and as nobody."""
     schema = schemathesis.openapi.from_dict(api.app.openapi())
     people = [api.client(), (await api.owner()).client, (await api.staff("manager")).client]
@@ -67,7 +68,7 @@ async def test_whatever_is_sent_is_answered_as_the_document_says(api: Any) -> No
         operation = result.ok()
         if operation.path.endswith(("/events", "/sign-out")):  # one never ends, the other ends everything
             continue
-        for case in examples(operation, 4):
+        for case in examples(operation, count):
             for client in people:
                 problem = await tried(client, case, seen)
                 if problem:

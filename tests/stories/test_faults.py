@@ -57,6 +57,7 @@ async def test_x1_temporal_killed_and_restarted_loses_no_signature(stack: Runnin
     await money_moved_once(town, owner)
 
 
+@pytest.mark.long
 async def test_x1_postgres_killed_and_restarted_is_a_pause(stack: RunningStack, town: Town) -> None:
     owner, facts = await ready_to_sign(town, 83_001)
     await owner.act("signing-code")
@@ -82,6 +83,7 @@ async def test_x1_postgres_killed_while_the_money_is_on_its_way(stack: RunningSt
     await money_moved_once(town, owner)
 
 
+@pytest.mark.long
 async def test_x1_a_store_that_is_away_refuses_the_upload_and_keeps_nothing_half(
     stack: RunningStack, town: Town
 ) -> None:
