@@ -30,7 +30,7 @@ PROBED_FROM = 20  # rows; fewer rank well by chance
 # Bands of the chance of default that grades stand for; policy may cut anew.
 GRADES = (("A", 0.02), ("B", 0.05), ("C", 0.10), ("D", 0.18), ("E", 1.0))
 RULE = (
-    "the scorecard, unless the trees' AUC is better by more than one standard error of the paired difference (DeLong)"
+    "the scorecard, unless the trees' AUC is better by more than two standard errors of the paired difference (DeLong)"
 )
 
 
