@@ -31,10 +31,12 @@ def basis_of(
     as_of: date,
     jurisdiction: Jurisdiction,
     model_sha256: str | None,
+    instead: str | None,
     registers: dict[str, str],
 ) -> dict[str, Any]:
     """All that the machine's answer follows from, beside the columns of the row, and that answer.
 
+    ``instead``: why another model than the champion scored, None where none did.
     ``registers``: the hash of each register's sealed answer; ``series``: usual months of net revenue.
     """
     return {
@@ -46,6 +48,7 @@ def basis_of(
         "features_version": VERSION,
         "rules": RULES,
         "model_sha256": model_sha256,
+        "instead": instead,
         "registers": registers,
         "found": _verdict_as_json(verdict),
         "plans": list(plans),

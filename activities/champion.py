@@ -1,7 +1,8 @@
 """The scoring models at work, in this process's memory: who decides, who stands in, who scores beside.
 
-A file that is not the one that the registry names is refused: the fallback decides in its place, an alarm goes to the
-desk, and the decision says who made it. Without any model a person decides; nothing is guessed.
+A file that is not the one that the registry names is refused: the fallback decides in its place, else the newest intact
+shadow that was trained on the same firms. An alarm goes to the desk, and the decision says who made it and why. Without
+any model a person decides; nothing is guessed.
 """
 
 import asyncio
@@ -35,7 +36,8 @@ log = structlog.get_logger(__name__)
 LOOK_AGAIN = 60.0
 MODEL_REFUSED = "model_refused"
 refused = counter("models_refused", "Model files that were not loaded, by why", ("why",))
-stood_in = counter("fallback_chosen", "Times that the fallback stood in for the champion, by why", ("why",))
+stood_in = counter("fallback_chosen", "Times that a model stood in for the champion, by why", ("why",))
+STANDS_IN = ("fallback", "shadow")
 
 
 class NoModel(Exception):
@@ -52,12 +54,16 @@ class ModelChanged(Exception):
 
 @dataclass(frozen=True)
 class Chosen:
-    """The model that decides on one application, in which role, and who scores it beside."""
+    """The model that decides on one application, in which role, and who scores it beside.
+
+    ``instead``: why the champion does not decide (``stood_down`` or why it was refused); None where nobody stands in.
+    """
 
     model_id: str
     model: Model
     role: str
     beside: tuple[Post, ...] = ()
+    instead: str | None = None
 
 
 class Champion:
@@ -68,7 +74,7 @@ class Champion:
         self._storage = storage
         self._clock_id = clock_id
         self._loaded: dict[str, Model] = {}
-        self._refused: dict[str, float] = {}
+        self._refused: dict[str, tuple[float, str]] = {}  # until when it is not looked at again, and why
 
     async def get(self, session: AsyncSession, application_id: UUID | None = None) -> Chosen:
         """Who decides. Raises :class:`NoModel`."""
@@ -86,11 +92,11 @@ class Champion:
             model = await self._model(session, post)
             if model is None:
                 continue
-            if post.role == "fallback":
-                stood_down = any(one.stood_down for one in posts)
-                stood_in.labels("stood_down" if stood_down else "refused").inc()
-            beside = tuple(one for one in posts if one is not post and _scores_beside(one, post))
-            return Chosen(post.model_id, model, post.role, beside), value
+            instead = self._why_not(posts) if post.role in STANDS_IN else None
+            if instead is not None:
+                stood_in.labels("stood_down" if instead == "stood_down" else "refused").inc()
+            beside = tuple(one for one in posts if one is not post and one.role != "fallback")
+            return Chosen(post.model_id, model, post.role, beside, instead), value
         return None, value
 
     async def score_beside(
@@ -125,17 +131,25 @@ class Champion:
                     await self._alarm(post, no.why)
         return changed
 
+    def _why_not(self, posts: tuple[Post, ...]) -> str:
+        """Why the champion does not decide, as it was found on the way to whoever stands in."""
+        champion = next((one for one in posts if one.role == "champion"), None)
+        if champion is None:
+            return "no_champion"
+        return "stood_down" if champion.stood_down else self._refused[champion.model_id][1]
+
     async def _model(self, session: AsyncSession, post: Post) -> Model | None:
         if post.model_id in self._loaded:
             return self._loaded[post.model_id]
-        if time.monotonic() < self._refused.get(post.model_id, 0.0):
+        until, _ = self._refused.get(post.model_id, (0.0, ""))
+        if time.monotonic() < until:
             return None
         row = await session.get_one(ScoringModel, post.model_id)
         try:
             data = await self._file(row)
             model = await asyncio.to_thread(_read, data, row.card)
         except ModelChanged as no:
-            self._refused[post.model_id] = time.monotonic() + LOOK_AGAIN
+            self._refused[post.model_id] = time.monotonic() + LOOK_AGAIN, no.why
             await self._alarm(post, no.why)
             return None
         self._loaded[post.model_id] = model
@@ -168,7 +182,11 @@ class Champion:
 
 
 def _in_order(posts: tuple[Post, ...], application_id: UUID | None) -> list[Post]:
-    """Who may decide on this application, the first choice first."""
+    """Who may decide on this application, the first choice first; ``posts`` come the newest first.
+
+    A shadow steps in for a refused champion only: one that stood down lost to what became of its loans, which speaks
+    against all that was trained on the same firms and that nobody named as the fallback.
+    """
     by_role = {post.role: post for post in posts if post.role != "shadow"}
     champion, challenger = by_role.get("champion"), by_role.get("challenger")
     found: list[Post] = []
@@ -179,12 +197,9 @@ def _in_order(posts: tuple[Post, ...], application_id: UUID | None) -> list[Post
         found.append(champion)
     if "fallback" in by_role:
         found.append(by_role["fallback"])
+    if champion is not None and not champion.stood_down and champion.data is not None:
+        found += [post for post in posts if post.role == "shadow" and post.data == champion.data]
     return found
-
-
-def _scores_beside(post: Post, deciding: Post) -> bool:
-    """Shadows always; challenger and champion beside each other, so that both are judged on the same firms."""
-    return post.role in ("shadow", "champion", "challenger") and deciding.role != post.role
 
 
 def _read(data: bytes, card: dict[str, Any]) -> Model:

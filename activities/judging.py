@@ -171,6 +171,7 @@ class Judge:
             as_of=judged.bills.as_of,
             jurisdiction=self._jurisdiction,
             model_sha256=await scoring_models.sha256_of(step.session, model_id) if model_id else None,
+            instead=judged.bills.instead,
             registers=judged.registers,
         )
 

@@ -71,6 +71,7 @@ class Bills:
     as_of: date
     model_id: str | None
     role: str = "champion"
+    instead: str | None = None
     beside: tuple[Post, ...] = ()
     corrections: int = 0
     said: Said = field(default_factory=Said)
@@ -122,6 +123,7 @@ class Knowing:
             as_of=business_date(now, self._jurisdiction),
             model_id=chosen.model_id if chosen else None,
             role=chosen.role if chosen else "nobody",
+            instead=chosen.instead if chosen else None,
             beside=chosen.beside if chosen else (),
             corrections=await flows.newest(session, application.firm_id),
             said=Said(

@@ -28,12 +28,16 @@ ALONE = ("champion", "challenger", "fallback")
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A model at work: its role, a challenger's share, and whether a champion stands down."""
+    """A model at work: its role, a challenger's share, whether a champion stands down.
+
+    ``data``: hex SHA-256 of what it was trained on; models of one training have the same.
+    """
 
     model_id: str
     role: str
     share: Decimal | None
     stood_down: bool
+    data: str | None = None
 
 
 def card_hash(card: Json) -> str:
@@ -47,19 +51,23 @@ async def champion(session: AsyncSession) -> ScoringModel | None:
 
 
 async def posts_beside(session: AsyncSession, column: ColumnElement[T]) -> tuple[tuple[Post, ...], T]:
-    """Every model at work, and one value more in the same round trip."""
+    """Every model at work, the newest first, and one value more in the same round trip."""
     post = func.jsonb_build_array(
-        ScoringModel.id, ScoringModel.role, ScoringModel.share, ScoringModel.stood_down_at.is_not(None)
+        ScoringModel.id,
+        ScoringModel.role,
+        ScoringModel.share,
+        ScoringModel.stood_down_at.is_not(None),
+        ScoringModel.card["data_sha256"],
     )
     posts = (
-        select(func.jsonb_agg(aggregate_order_by(post, ScoringModel.id)))
+        select(func.jsonb_agg(aggregate_order_by(post, ScoringModel.created_at.desc(), ScoringModel.id)))
         .where(ScoringModel.role.in_(AT_WORK))
         .scalar_subquery()
     )
     found, value = (await session.execute(select(posts, column))).one()
     return tuple(
-        Post(model_id, role, None if share is None else Decimal(str(share)), down)
-        for model_id, role, share, down in found or ()
+        Post(model_id, role, None if share is None else Decimal(str(share)), down, data)
+        for model_id, role, share, down, data in found or ()
     ), value
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -52,7 +52,9 @@ class Room:
     def champion(self) -> Champion:
         return Champion(self.sessions, self.storage, "main")
 
-    async def enter(self, name: str, role: str, pd: str, share: str | None = None) -> None:
+    async def enter(
+        self, name: str, role: str, pd: str, share: str | None = None, trained_on: str | None = None, day: int = 0
+    ) -> None:
         data = json.dumps({"pd": pd, "name": f"{name}-{uuid4()}"}).encode()
         stored = await self.storage.put(f"models/{name}-{uuid4().hex}.json", data, "application/json")
         async with self.sessions.begin() as session:
@@ -61,8 +63,8 @@ class Room:
                 model_id=name,
                 object_key=stored.key,
                 sha256=stored.sha256,
-                card={"model_sha256": stored.sha256},
-                at=NOW,
+                card={"model_sha256": stored.sha256} | ({"data_sha256": trained_on} if trained_on else {}),
+                at=NOW + timedelta(days=day),
                 role="candidate",
             )
         share_text = "null" if share is None else share
@@ -109,6 +111,42 @@ async def test_an_altered_champion_is_refused_the_fallback_decides_and_the_desk_
     assert await room.decide(restarted) == ("card", "fallback")
     assert await room.decide(restarted) == ("card", "fallback")
     assert await room.alarms() == [("model_refused", "trees", "file_changed")]
+
+
+async def test_without_a_fallback_the_newest_intact_shadow_of_the_same_training_steps_in(room: Room) -> None:
+    await room.enter("points", "champion", "0.0300", trained_on="a" * 64)
+    await room.enter("trees", "shadow", "0.0500", trained_on="a" * 64)
+    await room.enter("trees-again", "shadow", "0.0500", trained_on="a" * 64, day=1)
+    await room.enter("elsewhere", "shadow", "0.0700", trained_on="b" * 64, day=2)
+    await room.alter("points")
+    restarted = room.champion()
+    for _ in range(2):
+        async with room.sessions.begin() as session:
+            chosen = await restarted.get(session)
+        assert (chosen.model_id, chosen.role, chosen.instead) == ("trees-again", "shadow", "file_changed")
+        assert {post.model_id for post in chosen.beside} == {"points", "trees", "elsewhere"}
+    assert await room.alarms() == [("model_refused", "points", "file_changed")]
+    await room.alter("trees-again")
+    assert await room.decide(room.champion()) == ("trees", "shadow")
+    await room.alter("trees")
+    with pytest.raises(NoModel):  # what was trained on other firms decides nothing
+        await room.decide(room.champion())
+    assert {name for _, name, _ in await room.alarms()} == {"points", "trees", "trees-again"}
+
+
+async def test_a_fallback_comes_before_a_shadow_and_no_shadow_stands_in_for_a_champion_that_stood_down(
+    room: Room,
+) -> None:
+    await room.enter("points", "champion", "0.0300", trained_on="a" * 64)
+    await room.enter("trees", "shadow", "0.0500", trained_on="a" * 64)
+    await room.enter("card", "fallback", "0.0500")
+    async with room.sessions.begin() as session:
+        assert await scoring_models.stand_down(session, "points", why="x", by="system:watch", at=NOW, detail={})
+        chosen = await room.champion().get(session)
+    assert (chosen.model_id, chosen.instead) == ("card", "stood_down")
+    await room.alter("card")
+    with pytest.raises(NoModel):
+        await room.decide(room.champion())
 
 
 async def test_a_changed_card_a_missing_file_and_an_unreadable_one_are_refused_alike(room: Room) -> None:

@@ -28,7 +28,7 @@ def score(seen: views.ScoreView | None, *, simulated: bool) -> manager.ScoreSeen
         policy=seen.policy_version,
         simulated=simulated and seen.model_id is not None,
         health=dress.health(seen.health, simulated=simulated),
-        stood_in=seen.model_role == "fallback",
+        stood_in=seen.model_role in ("fallback", "shadow"),
         route=seen.route,
         route_why=seen.route_why.text if seen.route_why else "",
         features=seen.features_version or "",
