@@ -27,6 +27,7 @@ class Player:
 PLAYERS = (
     Player("manager", "李敏", ("manager",), "/manager"),
     Player("officer", "陈立", ("officer",), "/desk"),
+    Player("officer2", "孙晴", ("officer",), "/desk"),  # what one officer proposes, the other approves
     Player("operations", "周舟", ("operations",), "/desk"),
     Player("auditor", "何静", ("auditor",), "/desk"),
 )

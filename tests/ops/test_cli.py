@@ -63,6 +63,20 @@ def test_the_code_of_a_demo_login_is_that_of_its_seed(tmp_path: Path) -> None:
     assert len(seeds) == len(demo_staff.PLAYERS), "two logins share a second factor"
 
 
+def test_what_needs_two_people_can_be_played_with_the_demo_logins() -> None:
+    from policies import book
+
+    grants = book.load().roles
+    for one, other in (("model.propose", "model.approve"), ("glass.ask", "glass.answer")):
+        asking, answering = (
+            {player.login for player in demo_staff.PLAYERS if any(right in grants[role] for role in player.roles)}
+            for right in (one, other)
+        )
+        assert asking, one
+        assert all(answering - {login} for login in asking), f"nobody may answer {one} of another"
+    assert len({player.name for player in demo_staff.PLAYERS}) == len(demo_staff.PLAYERS)
+
+
 def test_a_code_for_an_unknown_login_names_the_known_ones(tmp_path: Path) -> None:
     secrets.keep(tmp_path)
     result = CliRunner().invoke(main, ["code", "nobody", "--data", str(tmp_path)], env={"LANG": "en_US.UTF-8"})
