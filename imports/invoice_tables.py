@@ -1,17 +1,21 @@
-"""The bytes of an invoice list as tables of text cells: csv, xls, xlsx and parquet, and each of them gzipped."""
+"""The bytes of an invoice list as tables of text cells: csv, xls (also one of markup), xlsx and parquet, each also
+gzipped."""
 
 import csv
 import io
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
+from imports import markup
 from imports.cells import is_empty, parse_moment
 from imports.headings import plain_heading
 from imports.invoice_columns import InvoiceColumns, Role, is_heading, recognise, role_of, shown
+from imports.long_cells import stopped
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import (
     DELIMITERS,
@@ -39,6 +43,8 @@ class Found:
     above: tuple[tuple[str, ...], ...]
     rows: Iterator[list[str]]
     first_row: int
+    text: Text | None = None  # where it came from, for a text file
+    delimiter: str = ","
 
 
 def tables(data: bytes, given: Mapping[Role, str], *, limit_bytes: int) -> Iterator[Found]:
@@ -66,11 +72,15 @@ def _sheets(data: bytes) -> Iterator[Sheet]:
         yield Sheet("", _parquet(data))
         return
     match looks_like(data):
-        case "text":
+        case "text" | "markup" as kind:
             text = decode(data)
             if text.cut:
                 raise StatementNotUnderstood("truncated", reason="character")
-            yield Sheet("", text.rows(_delimiter(text)))
+            if kind == "markup":
+                yield Sheet("", iter(markup.rows_of(text.data.decode(text.encoding))))
+            else:
+                delimiter = _delimiter(text)
+                yield Sheet("", text.rows(delimiter), text, delimiter=delimiter)
         case "xlsx" | "xls" as kind:
             yield from workbook_sheets(data, kind)
         case "zip":
@@ -137,10 +147,10 @@ def _delimiter(text: Text) -> str:
     head = text.head(DEEPEST_HEADER)
     best, most = ",", 0
     for delimiter in DELIMITERS:
-        try:
-            named = max((sum(1 for cell in row if role_of(cell)) for row in head.rows(delimiter)), default=0)
-        except csv.Error:
-            continue
+        rows: list[list[str]] = []
+        with suppress(csv.Error):  # what stands above a cell that is too long tells enough
+            rows.extend(head.rows(delimiter))
+        named = max((sum(1 for cell in row if role_of(cell)) for row in rows), default=0)
         if named > most:
             best, most = delimiter, named
     return best
@@ -150,7 +160,7 @@ def _table(sheet: Sheet, given: Mapping[Role, str]) -> Found:
     try:
         head = list(islice(sheet.rows, DEEPEST_HEADER + SAMPLE))
     except csv.Error:
-        raise StatementNotUnderstood("truncated", where=sheet.name, reason="quote") from None
+        raise stopped(sheet.text, sheet.delimiter, sheet.name) from None
     if not any(any(cell.strip() for cell in row) for row in head):
         raise StatementNotUnderstood("empty", where=sheet.name)
     number = _heading_row(head, given)
@@ -160,7 +170,7 @@ def _table(sheet: Sheet, given: Mapping[Role, str]) -> Found:
     sample = [row for row in head[number:] if len(row) > 1][:SAMPLE]
     columns = recognise(number, head[number - 1], sample, given)
     above = tuple(tuple(row) for row in head[: number - 1])
-    return Found(sheet.name, columns, above, chain(head[number:], sheet.rows), number + 1)
+    return Found(sheet.name, columns, above, chain(head[number:], sheet.rows), number + 1, sheet.text, sheet.delimiter)
 
 
 def _heading_row(head: list[list[str]], given: Mapping[Role, str]) -> int | None:
@@ -178,7 +188,8 @@ def _heading_row(head: list[list[str]], given: Mapping[Role, str]) -> int | None
     for n, row in enumerate(head[: DEEPEST_HEADER - 1], start=1):
         filled = [cell for cell in row if not is_empty(cell)]
         if len(filled) >= 3 and not any(_is_value(cell) for cell in filled):
-            return n if any(_is_value(cell) for cell in head[n] if cell.strip()) else None
+            under = head[n] if n < len(head) else []
+            return n if any(_is_value(cell) for cell in under if cell.strip()) else None
     return None
 
 

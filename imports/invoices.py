@@ -16,6 +16,7 @@ from imports.invoice_rows import Draft, RowReader
 from imports.invoice_sides import Own, SideFinder
 from imports.invoice_tables import tables
 from imports.invoice_tally import InvoiceTally, summarise
+from imports.long_cells import stopped
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import LARGEST_FILE_BYTES
 
@@ -87,7 +88,7 @@ class InvoiceReading:
             try:
                 fresh = list(reader.drafts())
             except csv.Error:
-                raise StatementNotUnderstood("truncated", reason="quote") from None
+                raise stopped(found.text, found.delimiter) from None
             if len(drafts) + len(fresh) > MOST_INVOICES:
                 raise StatementNotUnderstood("too_many_rows", limit=MOST_INVOICES)
             drafts += finder.settle(fresh, found, self.tally)

@@ -30,6 +30,7 @@ FILE_CODES = (
     "no_heading",
     "no_amount_column",
     "truncated",
+    "cell_too_long",
     "broken",
     "encrypted",
     "no_lines",

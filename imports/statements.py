@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -14,6 +15,7 @@ from imports.edited import Edits
 from imports.headings import Role, role_of
 from imports.invoice_columns import is_invoice_heading
 from imports.lines import CounterpartyKeys, NormalisedLine
+from imports.long_cells import stopped
 from imports.misreadings import StatementNotUnderstood
 from imports.preamble import read_preamble
 from imports.reading import Reader
@@ -132,7 +134,7 @@ class Reading:
                     self._edits.look(block)
                     yield block
             except csv.Error:
-                raise StatementNotUnderstood("truncated", reason="quote") from None
+                raise stopped(sheet.text, sheet.delimiter) from None
             if sheet.text is not None:
                 _refuse_cut(sheet.text, reader.last_row, columns)
             first_row = self.tally.rows + 1
@@ -215,10 +217,9 @@ def _delimiter(text: Text) -> str:
     head = text.head(DEEPEST_HEADER)
     best, most = "", (0, 0)
     for delimiter in DELIMITERS:
-        try:
-            rows = list(head.rows(delimiter))
-        except csv.Error:
-            continue
+        rows: list[list[str]] = []
+        with suppress(csv.Error):  # what stands above a cell that is too long tells enough
+            rows.extend(head.rows(delimiter))
         for row, under in zip(rows, [*rows[1:], []], strict=False):
             for heading in (row, headers.joined(row, under)):
                 if heading and is_header(heading) and (named := (roles_named(heading), len(row))) > most:
@@ -234,9 +235,9 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
     try:
         head.extend(islice(sheet.rows, DEEPEST_HEADER + SAMPLE))
     except csv.Error:
-        # A quote that is opened and never closed swallows what follows until the cell is too long to be one.
-        code = "truncated" if any(is_header(row) for row in head) else "not_a_bill"
-        raise StatementNotUnderstood(code, where=sheet.name) from None
+        if any(is_header(row) for row in head):
+            raise stopped(sheet.text, sheet.delimiter, sheet.name) from None
+        raise StatementNotUnderstood("not_a_bill", where=sheet.name) from None
     unmade = headers.marks_in(head)
     if unmade:
         head = [headers.without_marks(row) for row in head]

@@ -1,0 +1,72 @@
+"""Tables that are not what they seem: a heading alone, a page named .xls, a cell without end, too many cells."""
+
+import pytest
+from click.testing import CliRunner
+
+from imports import invoices
+from imports.invoice_cells import Side
+from imports.misreadings import FILE_CODES, StatementNotUnderstood
+from imports.statements import read
+from infra import i18n
+from ops.cli import main
+
+LIST = "发票号码,开票日期,购方名称,金额\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [("谁,什么时候,多少,备注\n", "not_invoices"), ("名字,日子,钱\n\n", "not_invoices"), (LIST, "no_invoices")],
+)
+def test_a_heading_without_rows_is_one_clear_line(tmp_path, heading, code):
+    with pytest.raises(StatementNotUnderstood) as raised:
+        invoices.read(heading.encode())
+    assert raised.value.code == code
+    path = tmp_path / "header.csv"
+    path.write_text(heading)
+    done = CliRunner().invoke(main, ["invoices", str(path)])
+    assert done.exit_code == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "header.csv" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_list_of_markup_named_xls_is_read_as_bills_are(tmp_path, encoding):
+    cells = [line.split(",") for line in [*LIST.splitlines(), "77,2025-03-05,甲商行,113.00", "78,2025-03-06,乙,5"]]
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in cells)
+    data = f"<html><body><table>{rows}</table></body></html>".encode(encoding)
+    found = invoices.read(data, side=Side.SALE)
+    assert [(one.number, one.issued, one.buyer, one.gross_minor) for one in found.invoices] == [
+        ("77", "2025-03-05", "甲商行", 11_300),
+        ("78", "2025-03-06", "乙", 500),
+    ]
+    path = tmp_path / "html.xls"
+    path.write_bytes(data)
+    assert CliRunner().invoke(main, ["invoices", "--side", "sale", str(path)]).exit_code == 0
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("deep", [0, 1_000])
+def test_a_cell_that_is_too_long_is_called_that(delimiter, quoted, deep):
+    cell = '"' + "字,\n" * 5_000 + '"' if quoted else "字" * 200_000
+    bill = ["交易日期,金额,对方", *["2025-01-06,5.00,甲"] * deep, "2025-01-06,5.00,{}", "2025-01-07,5.00,乙", ""]
+    listed = ["发票号码,开票日期,购方名称,金额", *["1,2025-01-06,甲,5.00"] * deep, "1,2025-01-06,{},5.00", "2,2025-01-07,乙,5", ""]  # fmt: skip  # noqa: E501
+    for lines, reader in ((bill, read), (listed, invoices.read)):
+        text = "\n".join(lines).replace(",", delimiter).replace("{}", cell)
+        with pytest.raises(StatementNotUnderstood) as raised:
+            reader(text.encode())
+        error = raised.value
+        assert (error.code, error.where, error.params) == ("cell_too_long", str(deep + 2), {"limit": 8_192})
+        assert error.code in FILE_CODES
+        assert all(i18n.text(f"imports.refused.{error.code}", lang, **error.all_params) for lang in i18n.LOCALES)
+
+
+@pytest.mark.parametrize("reader", [read, invoices.read])
+def test_a_quote_that_nobody_closed_is_still_a_file_that_breaks_off(reader):
+    rows = "\n".join(f"{n},2025-01-06,甲,5.00" for n in range(1_000))
+    text = f'发票号码,开票日期,购方名称,金额\n1,2025-01-06,"甲,5.00\n{rows}\n'
+    if reader is read:
+        text = text.replace("发票号码,开票日期,购方名称", "流水号,交易日期,对方")
+    with pytest.raises(StatementNotUnderstood) as raised:
+        reader(text.encode())
+    assert raised.value.code == "truncated"
