@@ -137,7 +137,12 @@ def _check_secret(name: str, text: str) -> None:
         raise ValueError(f"{name} is not random; make one with: openssl rand -base64 32")
 
 
+def read(file: Path | str | None) -> Settings:
+    """The settings of the environment, and of a file for what the environment does not say."""
+    return Settings(_env_file=file)  # pyright: ignore[reportCallIssue]
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings(_env_file=os.environ.get("HUOSHUI_ENV_FILE"))  # pyright: ignore[reportCallIssue]
+    return read(os.environ.get("HUOSHUI_ENV_FILE"))

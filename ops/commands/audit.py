@@ -1,12 +1,11 @@
 """``huoshui audit``: the proof that what was written once still stands as it was written."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ops.commands import answers
+from ops.commands.system import answered, chosen
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -25,12 +24,12 @@ def audit() -> None:
 def verify(as_json: bool, offline: bool, public_key: str | None) -> None:
     """Walk both chains and name every row that was changed, removed, inserted or reordered.
 
-    Of the system that the environment names (HUOSHUI_ENV_FILE). Exit code 1: something was found. Rows of the last
-    second may still wait for their seal; that is no fault.
+    Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder. Exit code 1: something was
+    found. Rows of the last second may still wait for their seal; that is no fault.
     """
     from ops.stack.telling import terminal_locale
 
-    found = answered(lambda settings: _proof(settings, offline, public_key))
+    found = answered(lambda settings: _proof(settings, offline, public_key), without_store="; --offline leaves it out")
     if as_json:
         answers.as_json(found.as_json())
     else:
@@ -41,42 +40,12 @@ def verify(as_json: bool, offline: bool, public_key: str | None) -> None:
 @audit.command()
 def key() -> None:
     """Show the public key that the roots are signed with: keep it where this machine's masters cannot reach."""
-    from infra.settings import settings
     from infra.signing import Signer
 
-    chosen = settings()
-    if chosen.audit_key is None:
+    settings = chosen()
+    if settings.audit_key is None:
         raise click.ClickException("HUOSHUI_AUDIT_KEY is not set: nobody signs here")
-    click.echo(Signer(chosen.secret_bytes("audit_key")).public)
-
-
-def answered(ask: "Callable[[Settings], Awaitable[Any]]") -> Any:
-    """What a question to the running system gives; one line when there is none, or it is not reached."""
-    from pydantic import ValidationError
-    from sqlalchemy.exc import DBAPIError, OperationalError
-
-    from infra.clock import NoClock
-    from infra.settings import settings
-    from infra.storage import StorageUnavailable
-
-    async def asked() -> Any:
-        return await ask(settings())
-
-    try:
-        return asyncio.run(asked())
-    except ValidationError as error:
-        names = ", ".join(f"HUOSHUI_{str(one['loc'][0]).upper()}" for one in error.errors() if one["loc"])
-        raise click.ClickException(
-            f"no system is named: set HUOSHUI_ENV_FILE (for `make up`: .huoshui/stack.env); missing or wrong: {names}"
-        ) from None
-    except StorageUnavailable as error:
-        raise click.ClickException(f"the store of the roots is not reached: {error}; --offline leaves it out") from None
-    except (OperationalError, OSError) as error:
-        raise click.ClickException(f"the database is not reached: {type(error).__name__}") from None
-    except NoClock:
-        raise click.ClickException("this system has never run: its business clock has not begun") from None
-    except DBAPIError as error:
-        raise click.ClickException(f"the database refuses: {type(error.orig).__name__}") from None
+    click.echo(Signer(settings.secret_bytes("audit_key")).public)
 
 
 async def _proof(settings: "Settings", offline: bool, public_key: str | None) -> "Proof":

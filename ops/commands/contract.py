@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.commands import answers
-from ops.commands.audit import answered
+from ops.commands.system import answered
 
 if TYPE_CHECKING:
     from infra.pades import Checked
@@ -29,9 +29,9 @@ def contract() -> None:
 def verify(files: tuple[Path, ...], root: Path | None, as_json: bool) -> None:
     """Tell of each signature who made it, when, and whether the file is still what was signed.
 
-    Needs nothing but the files and the root. Without --root, the authority of the system that the environment names
-    (HUOSHUI_ENV_FILE) is asked for its own. Exit code 1: a file is not as signed, or nobody signed it; 2: a file or the
-    root cannot be read.
+    Needs nothing but the files and the root. Without --root, the authority of the system that HUOSHUI_ENV_FILE
+    names, else the one of `make up` in this folder, is asked for its own. Exit code 1: a file is not as signed, or
+    nobody signed it; 2: a file or the root cannot be read.
     """
     trusted = root.read_bytes() if root else answered(_root)
     found = {path: _checked(path, trusted) for path in files}

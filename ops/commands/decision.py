@@ -6,7 +6,7 @@ from uuid import UUID
 import click
 
 from ops.commands import answers
-from ops.commands.audit import answered
+from ops.commands.system import answered
 
 if TYPE_CHECKING:
     from activities.basis import Replayed
@@ -25,8 +25,8 @@ def decision() -> None:
 def replay(ids: tuple[UUID, ...], everything: bool, as_json: bool) -> None:
     """Decide again with the stored facts, the stored model and the policy of then, and compare.
 
-    Of the system that the environment names (HUOSHUI_ENV_FILE). Exit code 1: a decision is not found again; each
-    difference is named with what is kept and what was found.
+    Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder. Exit code 1: a decision is not
+    found again; each difference is named with what is kept and what was found.
     """
     if everything == bool(ids):
         raise click.UsageError("name decisions by their ids, or say --all")

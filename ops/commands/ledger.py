@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops.commands import answers
-from ops.commands.audit import answered
 from ops.commands.reconcile import reconcile
+from ops.commands.system import answered
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -31,7 +31,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For programs
 def ledger() -> None:
     """Show the books on any day, and hold them against the bank's statement.
 
-    Of the system that the environment names (HUOSHUI_ENV_FILE; for `make up`: .huoshui/stack.env).
+    Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder.
     """
 
 

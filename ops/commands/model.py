@@ -1,16 +1,19 @@
 """``huoshui model``: train, show the one that decides, list all, enter a candidate, propose a role."""
 
-import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ops.commands.system import answered
 from ops.default_model import FIRMS, MONTHS, SEED, train_default
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
 
 
 @click.group()
@@ -43,8 +46,11 @@ def train(firms: int, months: int, seed: int, out: Path | None, as_json: bool) -
 @model.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the whole card as JSON.")
 def show(as_json: bool) -> None:
-    """Show the model that decides in the system that the environment names (HUOSHUI_ENV_FILE)."""
-    card = asyncio.run(_champion())
+    """Show the model that decides, with 95 % intervals of AUC for all and by slice.
+
+    Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder.
+    """
+    card = answered(_champion)
     if card is None:
         raise click.ClickException("no model decides yet; `make up` trains one")
     _tell(card, as_json)
@@ -53,8 +59,11 @@ def show(as_json: bool) -> None:
 @model.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_models(as_json: bool) -> None:
-    """List every model with its role. Roles are given at the desk, by two people."""
-    found = asyncio.run(_models())
+    """List every model with its role. Roles are given at the desk, by two people.
+
+    Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder.
+    """
+    found = answered(_models)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
@@ -78,7 +87,7 @@ def register(file: Path, card: Path) -> None:
     data = file.read_bytes()
     if hashlib.sha256(data).hexdigest() != digest:
         raise click.UsageError(f"{file.name}: not the file that {card.name} describes (SHA-256 differs)")
-    asyncio.run(_register(model_id, data, said))
+    answered(lambda settings: _register(settings, model_id, data, said))
     click.echo(f"{model_id} is a candidate; propose a role at the desk")
 
 
@@ -90,23 +99,27 @@ def register(file: Path, card: Path) -> None:
 @click.option("--share", type=click.Choice(["0.01", "0.02", "0.05", "0.10"]), help="Of a challenger's decisions.")
 @click.option("--digits", prompt="Six digits of the authenticator", hide_input=True, help="Asked for if not given.")
 def propose(model_id: str, role: str, login: str, reason: str, share: str | None, digits: str) -> None:
-    """Propose ROLE for MODEL_ID. Nothing changes before a second person has approved it at the desk."""
+    """Propose ROLE for MODEL_ID. Nothing changes before a second person has approved it at the desk.
+
+    In the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder.
+    """
     if (role == "challenger") != (share is not None):
         raise click.UsageError("--share: a challenger decides on a share of applications, and nothing else does")
-    asyncio.run(_propose(model_id, role, login, reason, share, digits))
+    answered(lambda settings: _propose(settings, model_id, role, login, reason, share, digits))
     click.echo(f"{model_id} is proposed as {role}; a second person approves it at the desk, under Models")
 
 
-async def _propose(model_id: str, role: str, login: str, reason: str, share: str | None, digits: str) -> None:
+async def _propose(
+    settings: "Settings", model_id: str, role: str, login: str, reason: str, share: str | None, digits: str
+) -> None:
     from api.problems import BadFields, NotFound, TooManyRequests, WrongPassword
     from api.staff.registry import ProposeMove
     from api.tools import opened
-    from infra.settings import settings
     from lending.refusals import Refusal
     from ops.proposing import propose as act
 
     try:
-        async with opened(settings()) as tools:
+        async with opened(settings) as tools:
             await act(tools, login, digits, model_id, ProposeMove(role, reason, Decimal(share) if share else None))
     except NotFound:
         raise click.UsageError(f"no model {model_id}, or {login} is nobody who may propose a role") from None
@@ -118,14 +131,13 @@ async def _propose(model_id: str, role: str, login: str, reason: str, share: str
         raise click.UsageError(f"{no.code}: {model_id} cannot be proposed as {role} now") from None
 
 
-async def _register(model_id: str, data: bytes, card: dict[str, Any]) -> None:
+async def _register(settings: "Settings", model_id: str, data: bytes, card: dict[str, Any]) -> None:
     from db.sessions import Sessions
-    from infra.settings import settings
     from infra.storage import Storage
     from ops.default_model import keep
     from scoring.training import Trained
 
-    sessions, storage = Sessions(settings(), scope="worker"), Storage(settings())
+    sessions, storage = Sessions(settings, scope="worker"), Storage(settings)
     try:
         await keep(Trained(data, card), sessions, storage, role="candidate", at=datetime.now(UTC))
     finally:
@@ -133,12 +145,11 @@ async def _register(model_id: str, data: bytes, card: dict[str, Any]) -> None:
         await sessions.close()
 
 
-async def _models() -> list[dict[str, Any]]:
+async def _models(settings: "Settings") -> list[dict[str, Any]]:
     from db import scoring_models
     from db.sessions import Sessions
-    from infra.settings import settings
 
-    sessions = Sessions(settings(), scope="worker")
+    sessions = Sessions(settings, scope="worker")
     try:
         async with sessions.begin() as session:
             rows = await scoring_models.all_models(session)
@@ -158,12 +169,11 @@ async def _models() -> list[dict[str, Any]]:
     ]
 
 
-async def _champion() -> dict[str, Any] | None:
+async def _champion(settings: "Settings") -> dict[str, Any] | None:
     from db import scoring_models
     from db.sessions import Sessions
-    from infra.settings import settings
 
-    sessions = Sessions(settings(), scope="worker")
+    sessions = Sessions(settings, scope="worker")
     try:
         async with sessions.begin() as session:
             champion = await scoring_models.champion(session)

@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 
 from ops.commands import answers
-from ops.commands.audit import answered
+from ops.commands.system import answered
 
 if TYPE_CHECKING:
     from db.sessions import Sessions
@@ -32,7 +32,8 @@ class Found:
 def rebuild(write: bool, as_json: bool) -> None:
     """Rebuild every loan's balance from its entries, sales and debits, and compare.
 
-    Of the system that the environment names (HUOSHUI_ENV_FILE). Exit code 1: something differs and was left as it is.
+    Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder. Exit code 1: something
+    differs and was left as it is.
     """
     from infra import i18n
     from ops.stack.telling import terminal_locale

@@ -45,7 +45,7 @@ def reconcile(file: Path | None, on: datetime | None, days_apart: int, dry_run: 
     Exit code 1: there are breaks. Exit code 2: the file is no statement that can be trusted.
     """
     from lending.camt053 import NotAStatement, read
-    from ops.commands.audit import answered
+    from ops.commands.system import answered
 
     if (file is None) == (on is None):
         raise click.UsageError("either FILE or --on")

@@ -1,6 +1,8 @@
-"""``huoshui score prescore | fairness | store``: beside the system that the environment names (HUOSHUI_ENV_FILE)."""
+"""``huoshui score prescore | fairness | store``: beside a running system.
 
-import asyncio
+The system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder.
+"""
+
 import json
 import re
 import time
@@ -13,6 +15,8 @@ from uuid import UUID, uuid4
 
 import click
 
+from ops.commands.system import answered
+
 if TYPE_CHECKING:
     from db.sessions import Sessions
     from infra.settings import Settings
@@ -22,14 +26,12 @@ PRODUCT = "revenue_linked_working_capital"
 
 
 @asynccontextmanager
-async def _beside() -> AsyncGenerator[tuple["Settings", "Sessions"]]:
+async def _beside(settings: "Settings") -> AsyncGenerator["Sessions"]:
     from db.sessions import Sessions
-    from infra.settings import settings
 
-    chosen = settings()
-    sessions = Sessions(chosen, scope="worker")
+    sessions = Sessions(settings, scope="worker")
     try:
-        yield chosen, sessions
+        yield sessions
     finally:
         await sessions.close()
 
@@ -46,7 +48,7 @@ def prescore(file: Path | None, everybody: bool, as_json: bool) -> None:
     if (file is None) == (not everybody):
         raise click.UsageError("name a FILE with one firm a line, or say --all")
     names = _names(file) if file else None
-    done = asyncio.run(_prescore(names))
+    done = answered(lambda settings: _prescore(settings, names))
     if as_json:
         click.echo(json.dumps(done, ensure_ascii=False, indent=1))
         return
@@ -87,7 +89,7 @@ def _is_firm(name: str) -> bool:
     return True
 
 
-async def _prescore(names: list[str] | None) -> dict[str, Any]:
+async def _prescore(settings: "Settings", names: list[str] | None) -> dict[str, Any]:
     from activities.champion import Champion, NoModel
     from activities.prescoring import Prescored, Prescorer
     from db import clocks
@@ -97,15 +99,15 @@ async def _prescore(names: list[str] | None) -> dict[str, Any]:
     from policies.book import load
 
     book = load()
-    async with _beside() as (chosen, sessions):
-        storage = Storage(chosen)
-        worker = Prescorer(Champion(sessions, storage, chosen.clock_id), book.policy(PRODUCT), book.care.prescore)
+    async with _beside(settings) as sessions:
+        storage = Storage(settings)
+        worker = Prescorer(Champion(sessions, storage, settings.clock_id), book.policy(PRODUCT), book.care.prescore)
         begun, list_id = time.perf_counter(), uuid4()
         try:
             async with sessions.begin() as session:
-                now = await clocks.now(session, chosen.clock_id)
-                on = business_date(now, Jurisdiction(chosen.jurisdiction))
-                firms = await _firms(session, Vault(chosen), names)
+                now = await clocks.now(session, settings.clock_id)
+                on = business_date(now, Jurisdiction(settings.jurisdiction))
+                firms = await _firms(session, Vault(settings), names)
                 found = [one for one in firms if one is not None]
                 results = await worker.score(session, list_id, found, on=on, at=now)
         except NoModel:
@@ -167,7 +169,7 @@ def _shown(one: Any, name: str) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def fairness(days: int | None, as_json: bool) -> None:
     """Compare how firms of one grade are treated, by trade, age, size and region."""
-    told = asyncio.run(_fairness(days))
+    told = answered(lambda settings: _fairness(settings, days))
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
@@ -183,7 +185,7 @@ def fairness(days: int | None, as_json: bool) -> None:
             )
 
 
-async def _fairness(days: int | None) -> dict[str, Any]:
+async def _fairness(settings: "Settings", days: int | None) -> dict[str, Any]:
     from activities.fairness import told
     from db import clocks, treatment
     from policies.book import load
@@ -191,8 +193,8 @@ async def _fairness(days: int | None) -> dict[str, Any]:
     rules = load().care.fairness
     if days is not None:
         rules = rules.model_copy(update={"window_days": days})
-    async with _beside() as (chosen, sessions), sessions.begin() as session:
-        now = await clocks.now(session, chosen.clock_id)
+    async with _beside(settings) as sessions, sessions.begin() as session:
+        now = await clocks.now(session, settings.clock_id)
         rows = await treatment.treated(session, now - timedelta(days=rules.window_days), now + timedelta(seconds=1))
     return told(rows, rules, now.date())
 
@@ -212,7 +214,7 @@ def export(out: Path, outcome_known: bool) -> None:
     """Write the store, one row a line: key, month, features, facts, outcome. Who may read the file is your care."""
     if not out.parent.is_dir():
         raise click.UsageError(f"{out.parent}: no such folder")
-    rows = asyncio.run(_rows())
+    rows = answered(_rows)
     kept = [row for row in rows if not outcome_known or row["outcome"] != "unknown"]
     beside = out.with_name(f".{out.name}.part")
     beside.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept), encoding="utf-8")
@@ -220,11 +222,11 @@ def export(out: Path, outcome_known: bool) -> None:
     click.echo(f"{len(kept)} rows in {out}")
 
 
-async def _rows() -> Sequence[dict[str, Any]]:
+async def _rows(settings: "Settings") -> Sequence[dict[str, Any]]:
     from db import audits
     from db import store as shelves
 
-    async with _beside() as (_, sessions), sessions.begin() as session:
+    async with _beside(settings) as sessions, sessions.begin() as session:
         found = await shelves.everything(session)
         await audits.append(
             session,

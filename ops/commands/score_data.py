@@ -1,6 +1,5 @@
 """``huoshui score evaluate``, ``train`` and ``explain``: the whole way from flows to a chance, on any data set."""
 
-import asyncio
 import json
 import sys
 from datetime import UTC, date, datetime
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops.commands import answers
+from ops.commands.system import answered, chosen
 
 if TYPE_CHECKING:
+    from infra.settings import Settings
     from ops.evaluating.reading import Data
     from scoring.training import Trained
 
@@ -141,7 +142,7 @@ def train(
 
     With both folders the firms are those of the statements, and --labels and --as-of are theirs. A feature that knows
     the answer stops the run and is named. --store keeps model and card in S3 and the registry, as a shadow: two people
-    give it another role.
+    give it another role. The system is the one that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder.
     """
     from ops.evaluating import firms
     from ops.evaluating.reading import Unusable
@@ -150,6 +151,8 @@ def train(
 
     if invoices is None and statements is None:
         _refuse("say --invoices FOLDER or --statements FOLDER, or both where the firms are the same")
+    if register:
+        chosen()  # before the minutes of training
     try:
         if statements is not None:
             known, evidence, days, _ = firms.statement_firms(labels_beside(statements, labels), invoices)
@@ -172,7 +175,7 @@ def train(
     if out is not None:
         write(made, out)
     if register:
-        asyncio.run(_register(made))
+        answered(lambda settings: _register(settings, made))
     if as_json:
         click.echo(json.dumps(made.card, ensure_ascii=False, indent=1))
         return
@@ -201,13 +204,12 @@ def write(made: "Trained", out: Path) -> None:
         (out / card).write_text(json.dumps(one.card, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
-async def _register(made: "Trained") -> None:
+async def _register(settings: "Settings", made: "Trained") -> None:
     from db.sessions import Sessions
-    from infra.settings import settings
     from infra.storage import Storage
     from ops.default_model import keep
 
-    sessions, storage = Sessions(settings(), scope="worker"), Storage(settings())
+    sessions, storage = Sessions(settings, scope="worker"), Storage(settings)
     try:
         await keep(made, sessions, storage, role="shadow", at=datetime.now(UTC))
     finally:

@@ -102,11 +102,9 @@ def test_what_cannot_be_read_is_one_line_and_two(signed: tuple[Path, Path], tmp_
 
 
 def test_without_a_root_and_without_a_system_it_says_what_to_set(
-    signed: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    signed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from infra import settings
-
     monkeypatch.delenv("HUOSHUI_ENV_FILE", raising=False)
-    settings.settings.cache_clear()
+    monkeypatch.setenv("HUOSHUI_DATA", str(tmp_path))
     said = ran(str(signed[0]))
     assert (said.exit_code, "HUOSHUI_ENV_FILE" in said.output) == (1, True), said.output

@@ -44,7 +44,7 @@ async def test_a_model_of_both_folders_goes_to_the_store_and_is_a_shadow(
 ) -> None:
     chosen = settings_for(database=database, s3=s3)
     await Storage(chosen).ensure_bucket()
-    monkeypatch.setattr(of_infra, "settings", lambda: chosen)
+    monkeypatch.setattr(of_infra, "read", lambda _: chosen)
     labels, lines = history(220, 6)
     folder = written(tmp_path / "bank", labels, lines)
     arguments = ["--statements", str(folder), "--invoices", str(billed(tmp_path / "bills", labels))]
