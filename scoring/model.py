@@ -6,7 +6,7 @@ Floats end here: what leaves is ``Decimal``. A file that does not match its card
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Self
 
 import numpy as np
@@ -22,9 +22,10 @@ from scoring.scorecard import Scorecard
 from scoring.trees import Trees
 
 PLACES = Decimal("0.0001")
-SOURCE_COSTS = 0.01  # of confidence, for each source that a firm does not show: the least that two places can tell
+HUNDREDTH = Decimal("0.01")  # of confidence: what each source costs that a firm does not show
 # Wallets state no balances: their absence is the source's, not the firm's.
 _BALANCES = frozenset(n for n, feature in enumerate(CATALOGUE) if feature.group is Group.BALANCE)
+_TOLD = {source: tuple(n for n in own if n not in _BALANCES) for source, own in OF_SOURCE.items()}
 LOWEST, HIGHEST = 0.0005, 0.9995  # nobody is certain
 
 
@@ -115,9 +116,10 @@ def confidence(features: Floats) -> Decimal:
     """How much is known about a firm, from 0 to 1: months of history first, then what is missing or unclear.
 
     The months are those of the bills or of the invoices, whichever tell more. Three clear months give just under 0.6,
-    twelve give nearly 1. Money that came in without a business reason takes off up to 0.3, and so would features of a
-    source that is there of which none can be computed, but for what an owner may say and does not; each source that is
-    not there at all takes off 0.01.
+    twelve give nearly 1. Features that cannot be computed take off up to 0.3, by the source that has the fewest gaps
+    (what an owner may say and does not is no gap): another source beside it never takes confidence away. Money that
+    came in without a business reason takes off up to 0.3, in whole hundredths. Each source that is not there at all
+    takes off 0.01 of what is shown, after rounding, so that its absence can be seen.
     """
     known_months = features[[INDEX["months_covered"], INDEX["invoiced_history"]]]
     if not np.isfinite(known_months).any():
@@ -125,14 +127,14 @@ def confidence(features: Floats) -> Decimal:
     months = float(np.nanmax(known_months))
     known = min(1.0, months / 3.0) * (0.52 + 0.48 * min(1.0, months / 12.0))
     absent = missing_sources(features)
+    shown = [source for source in OF_SOURCE if source not in absent and source is not Source.DECLARED]
+    known -= 0.3 * min(float(np.mean(~np.isfinite(features[list(_TOLD[source])]))) for source in shown)
+    rounded = Decimal(min(max(known, 0.0), 1.0)).quantize(HUNDREDTH)
     if Source.STATEMENTS not in absent:
         unclear = features[INDEX["unexplained_income"]]
-        known -= 0.3 * (float(unclear) if np.isfinite(unclear) else 1.0)
-    shown = [source for source in OF_SOURCE if source not in absent and source is not Source.DECLARED]
-    told = [n for source in shown for n in OF_SOURCE[source] if n not in _BALANCES]
-    known -= 0.3 * float(np.mean(~np.isfinite(features[told])))
-    known -= SOURCE_COSTS * len(absent)
-    return Decimal(min(max(known, 0.0), 1.0)).quantize(Decimal("0.01"))
+        costs = 0.3 * (float(unclear) if np.isfinite(unclear) else 1.0)
+        rounded -= Decimal(f"{costs:.9f}").quantize(HUNDREDTH, ROUND_FLOOR)
+    return max(rounded - HUNDREDTH * len(absent), Decimal("0.00"))
 
 
 def _scorecard(model_bytes: bytes) -> Scorecard:

@@ -168,6 +168,43 @@ def test_a_group_that_is_missing_is_named_and_lowers_confidence(full: Evidence, 
     assert confidence(less) < confidence(whole)
 
 
+def without(features: np.ndarray, part: str) -> np.ndarray:
+    out = features.copy()
+    out[[n for source in GROUPS[part] for n in OF_SOURCE[source]]] = np.nan
+    return out
+
+
+MONTHS = [INDEX["months_covered"], INDEX["invoiced_history"]]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    part=st.sampled_from(sorted(GROUPS)),
+    gaps=st.sets(st.sampled_from([n for n in range(len(NAMES)) if n not in (*MONTHS, INDEX["unexplained_income"])])),
+    unclear=st.floats(0, 0.03),
+    months=st.floats(1, 12),
+)
+def test_whatever_else_is_missing_a_missing_group_can_be_seen_in_confidence(
+    part: str, gaps: set[int], unclear: float, months: float
+) -> None:
+    """Also at the cap, and whichever way the figures round: hiding a source is never worth it."""
+    features = np.zeros(len(NAMES))
+    features[list(gaps)] = np.nan
+    features[INDEX["unexplained_income"]], features[MONTHS] = unclear, months
+    for source in GROUPS[part]:  # each is there, if only with one figure
+        features[next((n for n in OF_SOURCE[source] if n in MONTHS), OF_SOURCE[source][0])] = months
+    assert confidence(without(features, part)) < confidence(features)
+
+
+def test_all_there_is_is_the_cap_and_one_source_less_is_below_it() -> None:
+    features = np.zeros(len(NAMES))
+    features[MONTHS] = 12
+    assert confidence(features) == Decimal("1.00")
+    assert {part: confidence(without(features, part)) for part in GROUPS} == {
+        part: 1 - Decimal("0.01") * len(sources) for part, sources in GROUPS.items()
+    }
+
+
 @pytest.mark.parametrize("part", ["lines", "invoices"])
 def test_one_source_with_a_history_is_enough_for_a_score(full: Evidence, part: str) -> None:
     alone = features_of(Evidence(**{part: getattr(full, part)}), AS_OF)
