@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lending.verdicts import Ratios
 from scoring.catalogue import CATALOGUE, INDEX, NAMES, Group
-from scoring.explanations import WORDINGS, shown
+from scoring.explanations import WORDINGS, shown, told_by
 from scoring.lines import Floats
 from scoring.model import Model
 
@@ -221,15 +221,15 @@ def _driver(
     better = _better_than(part, quantiles)
     weak = points < 0 and better is not None and better < WEAK
     group, weight = _heaviest(area, contributions, worst=points < 0)
-    wording, direction = WORDINGS[group], 1 if points < 0 else -1
-    value = float(features[INDEX[wording.feature]])
-    true = wording.fits(value, direction)
+    direction = 1 if points < 0 else -1
+    feature = told_by(group, direction, contributions, features)
+    wording = WORDINGS[feature] if feature else None
     return Driver(
         area=area,
         points=points,
         better_than=better,
-        reason=(wording.raised if direction > 0 else wording.lowered) if true else None,
-        figure=shown(value, wording.shown) if true else None,
+        reason=(wording.raised if direction > 0 else wording.lowered) if wording else None,
+        figure=shown(float(features[INDEX[feature]]), wording.shown) if feature and wording else None,
         advice=group.value if weak and weight > 0 else None,
     )
 

@@ -186,14 +186,21 @@ def test_odd_histories_give_numbers_or_missing_and_never_an_error_or_infinity(fo
 
 def test_the_catalogue_is_complete_and_documented():
     assert len(set(NAMES)) == len(NAMES)
-    assert {entry.group for entry in CATALOGUE} == set(Group) == set(WORDINGS)
+    assert {entry.group for entry in CATALOGUE} == set(Group)
     assert {entry.risk for entry in CATALOGUE} <= {-1, 0, 1}
     for entry in CATALOGUE:
         assert i18n.known(f"scoring.feature.{entry.name}"), entry.name
-    for wording in WORDINGS.values():
-        assert wording.feature in NAMES
+    assert {CATALOGUE[INDEX[name]].group for name in WORDINGS} == set(Group)
+    # What more of it can only raise or only lower has words; what is free may have none.
+    assert {entry.name for entry in CATALOGUE if entry.risk} == set(WORDINGS)
     for code in REASON_CODES:
         assert i18n.parameters(f"scoring.reason.{code}") == {"figure"}, code
+    for wording in WORDINGS.values():
+        for lang in ("zh_CN", "en"):
+            raised, lowered = (
+                i18n.text(f"scoring.reason.{code}", lang, figure="1") for code in (wording.raised, wording.lowered)
+            )
+            assert raised != lowered, f"{wording.raised}: one sentence for opposite effects ({lang})"
 
 
 def test_no_feature_is_about_who_a_person_is():
