@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.catalogue import CATALOGUE, Group
-from scoring.explanations import GROUP_OF_CODE, reasons
+from scoring.explanations import reasons
 from scoring.lines import Floats
+from scoring.wordings import GROUP_OF_CODE
 
 RISKIEST = 0.10  # of the firms: those that a lender has to give reasons to
 AT_LEAST = 20  # firms: below them no share is stated

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from lending.verdicts import Ratios
 from scoring.catalogue import CATALOGUE, INDEX, NAMES, Group
-from scoring.explanations import WORDINGS, shown, told_by
+from scoring.explanations import told_by
 from scoring.lines import Floats
 from scoring.model import Model
+from scoring.wordings import WORDINGS, shown
 
 USUAL = 50
 REACH = 40  # points that nine in ten firms lie within on either side

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.catalogue import CATALOGUE, INDEX, NAMES
-from scoring.explanations import GROUP_OF_CODE, WORDINGS, Reason, reasons, shown
+from scoring.explanations import Reason, reasons
 from scoring.model import Model
+from scoring.wordings import GROUP_OF_CODE, WORDINGS, shown
 
 
 def told(**figures: float) -> list[str]:

@@ -8,11 +8,11 @@ import pytest
 
 from scoring import explanations
 from scoring.catalogue import INDEX, NAMES
-from scoring.explanations import GROUP_OF_CODE, WORDINGS
 from scoring.faithfulness import faithfulness, usual_good_firm
 from scoring.features import features_of_many
 from scoring.lines import Floats
 from scoring.model import Model
+from scoring.wordings import GROUP_OF_CODE, WORDINGS
 
 SEED = 5
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from infra import i18n
 from scoring.catalogue import CATALOGUE, INDEX, NAMES, Group
 from scoring.evidence import Evidence
-from scoring.explanations import REASON_CODES, WORDINGS
 from scoring.features import features_of, features_of_many
 from scoring.lines import LOAN_IN, LOAN_REPAY, PRIVATE, REFUND, RENT, SALE, Lines
+from scoring.wordings import REASON_CODES, WORDINGS
 
 AS_OF = date(2025, 6, 30)
 rows = st.lists(

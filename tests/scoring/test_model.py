@@ -9,11 +9,12 @@ import pytest
 from scoring.candidates import SURELY
 from scoring.catalogue import CATALOGUE, INDEX, NAMES
 from scoring.evidence import Evidence
-from scoring.explanations import GROUPS, REASON_CODES, grouped, reasons
+from scoring.explanations import GROUPS, grouped, reasons
 from scoring.features import features_of, features_of_many
 from scoring.lines import Lines
 from scoring.model import Model, ModelRefused, confidence
 from scoring.training import Trained, TrainingRefused, train
+from scoring.wordings import REASON_CODES
 
 
 @pytest.fixture(scope="module")
