@@ -92,6 +92,9 @@ class Columnwise:
         if not rows:
             return [], [], unusual
         columns, checks = self._understand(list(zip(*rows, strict=False)), numbers)
+        named = self._table.named
+        if max(map(len, rows)) > named:
+            checks.append([not "".join(row[named:]).strip() for row in rows])
         if not all(map(all, checks)):
             odd = sorted({place for check in checks if not all(check) for place, good in enumerate(check) if not good})
             unusual += [(numbers[place], rows[place]) for place in odd]

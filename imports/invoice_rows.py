@@ -1,5 +1,6 @@
 """From the text cells of a list to drafts of invoices: the rules of one row, and rows that are items of one invoice."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,7 +23,7 @@ from imports.invoice_list import InvoiceFlag
 from imports.invoice_tables import Found
 from imports.invoice_tally import InvoiceTally
 from imports.misreadings import RowNotUnderstood, StatementNotUnderstood
-from imports.reading import is_footer, is_lone
+from imports.remarks import filled_to, is_footer, is_lone
 from imports.table import Memory
 
 MOST_ROWS = 2_000_000
@@ -69,6 +70,9 @@ class RowReader:
         self._at = columns.at
         self._needed = columns.needed
         self._width = 1 + max(columns.at.values())
+        named = [position for position, heading in enumerate(columns.headings, start=1) if heading]
+        # Only where a sign parts the cells can a row of more of them than the heading names be shifted.
+        self._named = max([self._width, *named]) if found.text is not None else sys.maxsize
         self._days = Memory(columns.days.day)
         self._money = Memory(money)
         self._states = Memory(read_status)
@@ -128,6 +132,8 @@ class RowReader:
             return None
         if len(row) < self._needed:
             raise RowNotUnderstood("row_too_short", cells=len(row), needed=self._needed)
+        if (cells := filled_to(row)) > self._named:
+            raise RowNotUnderstood("too_many_cells", cells=cells, named=self._named)
         if len(row) < self._width:
             row = [*row, *([""] * (self._width - len(row)))]
 

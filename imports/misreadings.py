@@ -51,6 +51,7 @@ FILE_CODES = (
 # Codes of a single row that was left out and is shown to the owner.
 ROW_CODES = (
     "row_too_short",
+    "too_many_cells",
     "date_not_understood",
     "date_out_of_range",
     "amount_missing",

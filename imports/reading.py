@@ -16,7 +16,7 @@ from imports.columnwise import Balances, Columnwise, Unusual
 from imports.lines import FINGERPRINT_BYTES, Direction, Flag
 from imports.misreadings import Params, RowNotUnderstood, StatementNotUnderstood
 from imports.preamble import stated_totals, total_row
-from imports.remarks import holds_rows, is_footer, is_heading_again, is_lone
+from imports.remarks import filled_to, holds_rows, is_footer, is_heading_again, is_lone
 from imports.table import COUNTED, NO_REFERENCE, NOBODY, Line, Manner, Name, Row, Seen, Table
 from imports.vectors import Piece, Vectors, Vectorwise
 
@@ -138,6 +138,9 @@ class Reader:
             row = [*row, *([""] * (table.width - len(row)))]
         if any("\n" in cell for cell in row) and (len(row) > table.most_cells or holds_rows(row)):
             tally.refuse_row(row_number, "quotes_broken", {"cells": len(row)})
+            return None
+        if table.is_shifted(row):
+            self._leave_out(row, row_number, "too_many_cells", cells=filled_to(row), named=table.named)
             return None
         try:
             moment = self._moment(row)

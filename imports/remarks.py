@@ -27,6 +27,11 @@ def is_lone(row: Row) -> bool:
     return len(filled) == 1 and parse_moment(filled[0]) is None
 
 
+def filled_to(row: Row) -> int:
+    """How many cells a row has up to the last that says something."""
+    return max((position for position, cell in enumerate(row, start=1) if not is_empty(cell)), default=0)
+
+
 def holds_rows(row: Row) -> bool:
     """Whether a cell has swallowed rows: one of its lines begins with a date and goes on with more cells."""
     for cell in row:

@@ -122,7 +122,7 @@ class Reading:
             layout = layouts.layout_of(columns, preamble.text)
             source = Source(layout, layouts.family_of(layout, preamble.account_tail), preamble, self._today)
             self._first = self._first or (source, columns)
-            table = Table(columns, source, self.tally, self._keys)
+            table = Table(columns, source, self.tally, self._keys, delimited=sheet.text is not None)
             reader = Reader(table, seen, occurrences)
             more: Iterator[Piece | list[Row]] = iter(())
             if vectors and ready is not None and sheet.text is not None and Vectorwise.suits(table):

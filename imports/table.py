@@ -5,6 +5,7 @@ rest of the file.
 """
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from imports.cells import (
     Amount,
     Moment,
     currency_of,
+    is_empty,
     parse_amount,
     parse_direction,
     parse_moment,
@@ -84,7 +86,15 @@ NOBODY: Name = ("", 0, False, NULL)
 class Table:
     """Where each thing stands in the rows of one table, and what was already understood of them."""
 
-    def __init__(self, columns: Columns, source: Source, tally: Tally, keys: CounterpartyKeys | None = None) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        source: Source,
+        tally: Tally,
+        keys: CounterpartyKeys | None = None,
+        *,
+        delimited: bool = False,
+    ) -> None:
         self.columns = columns
         self.source = source
         self.tally = tally
@@ -112,6 +122,9 @@ class Table:
         )  # fmt: skip
         self.width = 1 + max(position for position in positions if position is not None)
         self.most_cells = len(columns.headings) + 1  # some exports end each row with a comma more than the heading
+        # How many cells the heading names; only where a sign parts the cells can a row of more of them be shifted.
+        named = [position for position, heading in enumerate(columns.headings, start=1) if heading]
+        self.named = max([self.width, *named]) if delimited else sys.maxsize
         self.trust_direction = source.is_wallet and columns.direction is not None
         owner = source.preamble.owner
         self._keys = keys
@@ -123,6 +136,10 @@ class Table:
         self.words = Memory(kinds.words_in)
         self.currencies = Memory(currency_of)
         self.kinds = Memory(self._kind)
+
+    def is_shifted(self, row: Row) -> bool:
+        """Whether a row holds more than its heading names: a sign that parts cells stood in one of them."""
+        return len(row) > self.named and not all(map(is_empty, row[self.named :]))
 
     def _in_units(self, cell: str) -> Amount | None:
         amount = parse_amount(cell)

@@ -184,6 +184,8 @@ class Vectorwise:
         odd |= np.array([manner is None for manner in manners])[manner_of]
         odd |= np.array([amount is None for amount in amounts])[amount_of]
         odd |= pc.is_in(references, pa.array(sorted(NO_REFERENCE))).to_numpy(zero_copy_only=False)
+        for beyond in cells[table.named :]:  # what the heading does not name
+            odd |= pc.not_equal(_trimmed(beyond), "").to_numpy(zero_copy_only=False)
         keep = np.flatnonzero(~odd)
         unusual = self._rows(piece, np.flatnonzero(odd), first_row)
         if not len(keep):

@@ -181,6 +181,7 @@ def test_a_long_bill_reads_the_same_in_vectors(in_vectors, wechat, row, seed, en
         '2025-01-03 12:00:01,转账,"客人,甲","收款",收入,¥5.00,零钱,已收钱,"77\t","/\t","/"',
         '2025-01-03 12:00:01,转账,客人甲,"收款,收入,¥5.00,零钱,已收钱,77,/,/',
         "2025-01-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/,,,more",
+        "2025-01-03 12:00:01,转账,客人甲,收款,收入,¥1,000.00,零钱,已收钱,77,/,/",
         "2025-01-03 12:00:01,转账,客人甲",
         "2025-13-03 12:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/",
         "2025-01-03 24:00:01,转账,客人甲,收款,收入,¥5.00,零钱,已收钱,77,/,/",
@@ -199,6 +200,15 @@ def test_what_vectors_cannot_read_is_read_by_rows_as_ever(in_vectors, wechat, ro
     by_rows, quick, count = in_vectors(wechat(*rows).encode())
     assert quick == by_rows
     assert count > 100
+
+
+def test_a_cell_beyond_the_heading_is_seen_in_vectors(in_vectors, wechat, row):
+    rows = [f"{one}," for one in plain_rows(row, 800, random.Random(5))]
+    rows[700] += "shop"
+    by_rows, quick, count = in_vectors(wechat(*rows).encode())
+    assert quick == by_rows
+    assert [code for _, code, _ in quick[2].not_understood] == ["too_many_cells"]
+    assert count > 250
 
 
 def test_a_bill_that_ends_in_the_middle_of_a_row_is_refused_in_vectors_too(in_vectors, wechat, row):

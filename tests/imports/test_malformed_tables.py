@@ -70,3 +70,44 @@ def test_a_quote_that_nobody_closed_is_still_a_file_that_breaks_off(reader):
     with pytest.raises(StatementNotUnderstood) as raised:
         reader(text.encode())
     assert raised.value.code == "truncated"
+
+
+# --- more cells than the heading names --------------------------------------------------------------------------------
+
+SHIFTED = "2025/01/01 10:00,+¥1,000.50,shop"
+
+
+@pytest.mark.parametrize("rows", [0, 1, 1_500])
+def test_a_row_of_more_cells_than_the_heading_is_left_out_with_its_reason(rows):
+    usual = [f"2025/01/02 10:00,¥{n}.50,{n}" for n in range(1, rows + 1)] or ["2025/01/02 10:00,¥1.50,shop,,"]
+    found = read("\n".join(["交易时间,金额,对方", SHIFTED, *usual, SHIFTED, ""]).encode())
+    assert len(found.lines) == max(rows, 1)
+    count = {"cells": 4, "named": 3}
+    assert found.summary.not_understood == tuple((n, "too_many_cells", count) for n in (2, len(usual) + 3))
+    for lang in i18n.LOCALES:
+        assert "4" in i18n.text("imports.row.too_many_cells", lang, **count)
+
+
+def test_a_bill_of_shifted_rows_alone_is_refused_for_that():
+    with pytest.raises(StatementNotUnderstood) as raised:
+        read(f"交易时间,金额,对方\n{SHIFTED}\n".encode())
+    assert (raised.value.code, raised.value.params["first"]) == ("nothing_understood", "too_many_cells")
+
+
+@pytest.mark.parametrize("end", [",", ",,", ", ,", ",/", ",-,"])
+def test_cells_beyond_the_heading_that_say_nothing_shift_nothing(end):
+    found = read(f"交易时间,金额,对方\n2025/01/01 10:00,¥1.50,shop{end}\n2025/01/02 10:00,¥2.50,shop\n".encode())
+    assert [line.amount_minor for line in found.lines] == [150, 250]
+    assert found.summary.not_understood_count == 0
+
+
+def test_a_remark_beside_the_table_of_a_workbook_shifts_nothing(workbook):
+    found = read(workbook([["交易时间", "金额", "对方"], ["2025-01-01 10:00:00", 5, "甲", "已对账"]]))
+    assert [line.amount_minor for line in found.lines] == [500]
+
+
+def test_a_list_of_invoices_names_its_shifted_rows_too():
+    rows = "1,2025-03-05,甲,1,000.50\n2,2025-03-06,乙,5.00,\n"
+    found = invoices.read((LIST + rows).encode(), side=Side.SALE)
+    assert [one.gross_minor for one in found.invoices] == [500]
+    assert found.summary.not_understood == ((2, "too_many_cells", {"cells": 5, "named": 4}),)
