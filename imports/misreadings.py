@@ -27,6 +27,8 @@ FILE_CODES = (
     "program_file",
     "no_date_column",
     "dates_without_year",
+    "dates_of_six_digits",
+    "six_digits_are_no_days",
     "no_heading",
     "no_amount_column",
     "truncated",
@@ -99,6 +101,7 @@ NOTICE_CODES = (
     "dates_year_first",
     "several_currencies",
     "direction_not_stated",
+    "negative_out",
     "closing_balance_differs",
     "read_from_picture",
 )

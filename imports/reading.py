@@ -33,6 +33,7 @@ class Money(NamedTuple):
     currency: str
     balance: int | None
     signed: int
+    doubly_out: bool = False  # marked as out, and negative besides
 
     def without_coins(self) -> "Money":
         """The same in a currency whose smallest unit is the unit itself; cells are read as if there were hundredths."""
@@ -176,6 +177,8 @@ class Reader:
         if digest is None:
             tally.duplicates += 1
             return None
+        if money.doubly_out:
+            tally.doubly_out.append(row_number)
         if money.balance is not None and currency == tally.currency:
             self._balances.append((row_number, money.balance, money.signed))
 
@@ -300,7 +303,8 @@ class Reader:
             except RowNotUnderstood:
                 balance = None  # a masked balance hides nothing that a line needs
         signed = minor if table.direction_at is None or minor < 0 else minor * int(direction)
-        return Money(int(direction), abs(minor), refunded, currency, balance, signed)
+        doubly_out = table.direction_at is not None and minor < 0 and direction < 0
+        return Money(int(direction), abs(minor), refunded, currency, balance, signed, doubly_out)
 
     def _given_back(self, row: Row) -> int:
         """In a settlement's list a refund is a row of its own: nothing taken, something given back. Minor units."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
-from imports import archives, headers, iso20022, layouts, markup, pages, pictures, swift, yearless
+from imports import archives, headers, iso20022, layouts, markup, pages, pictures, six_digits, swift, yearless
 from imports.cells import is_empty, parse_moment
 from imports.columns import Columns, headings_seen, is_header, recognise, roles_named
 from imports.edited import Edits
@@ -114,7 +114,7 @@ class Reading:
         for sheet in self._sheets():
             self.tally.notices += sheet.notices
             try:
-                columns, preamble_rows, rows, header_row, ready = _find_table(sheet)
+                columns, preamble_rows, rows, header_row, ready = _find_table(sheet, self._today)
             except StatementNotUnderstood as error:
                 misfit = misfit or error
                 continue
@@ -227,7 +227,7 @@ def _delimiter(text: Text) -> str:
     return best
 
 
-def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequence[str]], int, int | None]:
+def _find_table(sheet: Sheet, today: str) -> tuple[Columns, list[list[str]], Iterator[Sequence[str]], int, int | None]:
     """The columns, the rows above the heading, the rows under it, the number of the heading's last row, and how many of
     the rows under it are in hand; None where the others are not to be taken as the file has them."""
     above: list[list[str]] = []
@@ -268,6 +268,18 @@ def _find_table(sheet: Sheet) -> tuple[Columns, list[list[str]], Iterator[Sequen
             sample = list(yearless.with_years(sample, dated, period))
             as_told = False
             rows = yearless.with_years(rows, dated, period)
+        try:
+            six = six_digits.column_of(heading, sample, at_row=number, today=today)
+        except StatementNotUnderstood as error:
+            wrong = wrong or error
+            above.append(row)
+            continue
+        if six is not None:
+            sample, rows, as_told = (
+                list(six_digits.with_years(sample, six, today)),
+                six_digits.with_years(rows, six, today),
+                False,
+            )
         try:
             columns = recognise(last, heading, sample)
         except KeyError as error:

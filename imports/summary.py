@@ -224,6 +224,8 @@ def _notices(
         notices.append(
             Notice({"dmy": "dates_day_first", "mdy": "dates_month_first", "ymd": "dates_year_first"}[columns.order])
         )
+    if tally.doubly_out and not _signed_throughout(tally):
+        notices.append(Notice("negative_out", where=str(min(tally.doubly_out)), params={"n": len(tally.doubly_out)}))
     others = sum(count for (*_, currency), (count, _) in tally.sums.items() if currency != main_currency(tally))
     if others:
         named = sorted({key[-1] for key in tally.sums} - {main_currency(tally)})
@@ -231,6 +233,12 @@ def _notices(
     if isinstance(columns.money, int) and columns.direction is None and tally.lines > 1 and _all_one_way(tally):
         notices.append(Notice("direction_not_stated"))
     return notices
+
+
+def _signed_throughout(tally: Tally) -> bool:
+    """Whether all that is marked as out is negative, as some banks write it: then the sign says what the word says."""
+    count = len(tally.doubly_out)
+    return count > 1 and tally.stated.get(int(Direction.OUT), [0, 0])[0] <= count
 
 
 def _all_one_way(tally: Tally) -> bool:

@@ -44,6 +44,7 @@ class Tally:
     future: list[tuple[int, str]] = field(default_factory=list)
     future_count: int = 0
     notices: list[Notice] = field(default_factory=list)  # what the format itself says does not add up
+    doubly_out: list[int] = field(default_factory=list)  # rows marked as out whose amount is negative besides
     footer_totals: list[StatedTotal] = field(default_factory=list)
     balance_steps: int = 0
     balance_breaks_down: list[int] = field(default_factory=list)  # read as newest first

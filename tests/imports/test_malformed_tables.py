@@ -111,3 +111,63 @@ def test_a_list_of_invoices_names_its_shifted_rows_too():
     found = invoices.read((LIST + rows).encode(), side=Side.SALE)
     assert [one.gross_minor for one in found.invoices] == [500]
     assert found.summary.not_understood == ((2, "too_many_cells", {"cells": 5, "named": 4}),)
+
+
+# --- days of six digits -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("heading", ["date", "交易日期", "Datum", "记账日"])
+def test_days_of_six_digits_are_years_months_and_days_where_nothing_else_fits(heading):
+    found = read(f"{heading},amount,对方\n930101,5.00,甲\n981231,6.00,乙\n000229,7.00,丙\n930231x,1,丁\n".encode())
+    assert [line.on_date for line in found.lines] == ["1993-01-01", "1998-12-31", "2000-02-29"]
+    assert [code for _, code, _ in found.summary.not_understood] == ["date_not_understood"]
+
+
+@pytest.mark.parametrize(
+    ("days", "code", "params"),
+    [
+        (("120101", "120102"), "dates_of_six_digits", {"cell": "120101", "one": "2012-01-01", "other": "2001-01-12"}),
+        (("200712", "200811"), "dates_of_six_digits", {"cell": "200712", "one": "2020-07-12", "other": "2012-07-20"}),
+        (("930101", "931301"), "six_digits_are_no_days", {"cell": "931301"}),
+        (("310193", "300193"), "six_digits_are_no_days", {"cell": "310193"}),
+        (("250106", "260131"), "six_digits_are_no_days", {"cell": "260131"}),  # after today
+    ],
+)
+def test_days_of_six_digits_that_cannot_be_told_are_refused_with_the_reason(days, code, params):
+    text = "交易日期,金额,对方\n" + "".join(f"{day},5.00,甲\n" for day in days)
+    with pytest.raises(StatementNotUnderstood) as raised:
+        read(text.encode(), today="2025-06-30")
+    assert (raised.value.code, raised.value.where) == (code, "1")
+    assert raised.value.params == {"column": "交易日期", **params}
+    assert code in FILE_CODES
+    assert all(
+        params["cell"] in i18n.text(f"imports.refused.{code}", lang, **raised.value.all_params) for lang in i18n.LOCALES
+    )
+
+
+def test_six_digits_beside_a_whole_day_stay_a_time():
+    found = read("交易日期,记账日期,金额\n2025-01-06,120102,5.00\n2025-01-07,120103,6.00\n".encode())
+    assert [line.on_date for line in found.lines] == ["2025-01-06", "2025-01-07"]
+
+
+# --- a negative amount that is marked as out --------------------------------------------------------------------------
+
+NEGATIVE = {
+    "one alone": (["收入,¥9.00", "支出,¥-5.00"], 3),
+    "one among usual ones": (["支出,¥9.00", "支出,¥8.00", "支出,¥-5.00"], 4),
+    "the way of the column": (["收入,¥9.00", "支出,¥-5.00", "支出,-3"], None),
+    "none": (["收入,¥9.00", "支出,¥5.00"], None),
+}
+
+
+@pytest.mark.parametrize(("rows", "where"), NEGATIVE.values(), ids=NEGATIVE)
+def test_a_negative_amount_marked_as_out_is_told_unless_the_whole_column_is_written_so(rows, where):
+    text = "交易时间,收/支,金额,对方\n" + "".join(f"2025-01-0{n} 10:00:00,{row},甲\n" for n, row in enumerate(rows, 1))
+    found = read(text.encode())
+    outs = [line.amount_minor for line in found.lines if line.direction < 0]
+    assert len(outs) == sum(row.startswith("支出") for row in rows)
+    assert min(outs) > 0
+    told = [notice for notice in found.summary.notices if notice.code == "negative_out"]
+    assert [(notice.where, notice.params) for notice in told] == ([] if where is None else [(str(where), {"n": 1})])
+    for lang in i18n.LOCALES:
+        assert i18n.text("imports.notice.negative_out", lang, where="3", n=1)
