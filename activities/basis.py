@@ -73,20 +73,29 @@ class Replayed:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class NoSuchModel:
+    """Why a model of then is not to be had: ``file_altered``, ``file_missing``, ``other_version`` (the registry names
+    another file under its id), ``not_registered`` or ``unreadable``; ``found`` is the hex SHA-256 of what is there."""
+
+    why: str
+    found: str | None = None
+
+
 class Replay:
     """Replays decisions; keeps each model in memory for the next."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._models: dict[str, Model | str] = {}
+        self._models: dict[tuple[str, str | None], Model | NoSuchModel] = {}
 
     async def replay(self, session: AsyncSession, row: Decision) -> Replayed:
         """Find the decision again from its row, its policy and its model, and compare."""
         differs: list[dict[str, Any]] = []
 
-        def compare(what: str, kept: object, found: object) -> None:
-            if kept != found:
-                differs.append({"what": what, "kept": kept, "found": found})
+        def compare(what: str, kept: object, found: object, why: str | None = None) -> None:
+            if kept != found or why:
+                differs.append({"what": what, "kept": kept, "found": found} | ({"why": why} if why else {}))
 
         def done() -> Replayed:
             return Replayed(row.id, row.application_id, tuple(differs))
@@ -147,8 +156,8 @@ class Replay:
         if basis["features_version"] != VERSION:
             return
         model = await self._model(session, row.model_id or "", basis["model_sha256"])
-        if isinstance(model, str):
-            compare("model", basis["model_sha256"], model)
+        if isinstance(model, NoSuchModel):
+            compare("model", basis["model_sha256"], model.found, model.why)
             return
         said = model.score(np.array([row.features.get(name) for name in NAMES], np.float64))
         compare("score.pd", _text(score.pd), _text(said.pd))
@@ -157,22 +166,29 @@ class Replay:
         if score.confidence > said.confidence:  # old bills may lower it, nothing raises it
             compare("score.confidence", _text(score.confidence), _text(said.confidence))
 
-    async def _model(self, session: AsyncSession, model_id: str, expected: str | None) -> Model | str:
-        """The model as it was, or in words why it is not to be had."""
-        if model_id not in self._models:
-            self._models[model_id] = await self._load(session, model_id, expected)
-        return self._models[model_id]
+    async def _model(self, session: AsyncSession, model_id: str, expected: str | None) -> Model | NoSuchModel:
+        """The model as it was, or why it is not to be had."""
+        asked = (model_id, expected)
+        if asked not in self._models:
+            self._models[asked] = await self._load(session, model_id, expected)
+        return self._models[asked]
 
-    async def _load(self, session: AsyncSession, model_id: str, expected: str | None) -> Model | str:
+    async def _load(self, session: AsyncSession, model_id: str, expected: str | None) -> Model | NoSuchModel:
         row = await decisions.model(session, model_id)
         if row is None:
-            return "not in the registry"
+            return NoSuchModel("not_registered")
+        if row.sha256 != expected:
+            return NoSuchModel("other_version", row.sha256)
         try:
             data = await self._storage.get(row.object_key)
         except ObjectMissing:
-            return "not in the store"
-        digest = sha256(data).hexdigest()
-        return Model.load(data, row.card) if digest == expected == row.sha256 else digest
+            return NoSuchModel("file_missing")
+        if (digest := sha256(data).hexdigest()) != expected:
+            return NoSuchModel("file_altered", digest)
+        try:
+            return Model.load(data, row.card)
+        except (ValueError, KeyError, TypeError):  # its card is not the one of then, or no card of this version
+            return NoSuchModel("unreadable", digest)
 
 
 def _verdict_as_json(verdict: Verdict) -> dict[str, Any]:

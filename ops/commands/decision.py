@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from activities.basis import Replayed
     from infra.settings import Settings
 
+WHY = {
+    "file_altered": "the file in the store was altered",
+    "file_missing": "the file is not in the store",
+    "other_version": "the registry names another version under this id",
+    "not_registered": "it is not in the registry",
+    "unreadable": "the file is the one of then, but its card cannot be used",
+}
+
 
 @click.group()
 def decision() -> None:
@@ -26,7 +34,8 @@ def replay(ids: tuple[UUID, ...], everything: bool, as_json: bool) -> None:
     """Decide again with the stored facts, the stored model and the policy of then, and compare.
 
     Of the system that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder. Exit code 1: a decision is not
-    found again; each difference is named with what is kept and what was found.
+    found again; each difference is named with what is kept and what was found (of a model: file altered, file missing,
+    another version, each with its hashes).
     """
     if everything == bool(ids):
         raise click.UsageError("name decisions by their ids, or say --all")
@@ -40,6 +49,11 @@ def replay(ids: tuple[UUID, ...], everything: bool, as_json: bool) -> None:
         for each in found:
             said = "the same" if not each.differs else "differs: " + ", ".join(one["what"] for one in each.differs)
             click.echo(f"{each.decision_id}  {said}")
+            for one in each.differs:
+                if why := one.get("why"):
+                    click.echo(
+                        f"  {one['what']}: {WHY[why]}; SHA-256 kept {one['kept']}, found {one['found'] or 'none'}"
+                    )
     raise SystemExit(1 if any(each.differs for each in found) else 0)
 
 

@@ -204,4 +204,7 @@ def _tell(card: dict[str, Any], as_json: bool) -> None:
     click.echo("heaviest: " + ", ".join(f"{name} {share:.0%}" for name, share in heaviest))
     for name, part in card["slices"].items():
         area = "  -  " if part["auc"] is None else f"{part['auc']:.3f}"
-        click.echo(f"  {name:32} n {part['n']:5}  bad {part['bad']:4}  AUC {area}  ECE {part['ece']:.3f}")
+        low, high = part.get("auc_ci") or (None, None)
+        interval = "" if low is None or high is None else f"({low:.3f} to {high:.3f})"
+        counted = f"n {part['n']:5}  bad {part['bad']:4}"
+        click.echo(f"  {name:32} {counted}  AUC {area} {interval:16}  ECE {part['ece']:.3f}")

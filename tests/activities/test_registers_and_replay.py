@@ -206,6 +206,35 @@ async def test_a_decision_is_found_again_after_policy_and_champion_changed(
     assert await differs() == set()
 
 
+async def test_a_replay_tells_an_altered_file_from_a_missing_one_and_another_version(
+    desk: Desk, town: httpx2.AsyncClient
+) -> None:
+    rooms, case = asking(desk, town), await prepared(desk)
+    await licensed(desk)
+    await rooms.ask_bureau(case)
+    await rooms.decide_application(case)
+    [row] = await rows(desk, Decision)
+    assert row.basis is not None
+    kept, storage = row.basis["model_sha256"], desk.champion._storage
+    altered = await storage.put(f"models/altered-{uuid4().hex}", b"other bytes", "application/octet-stream")
+    other = "0" * 64
+
+    async def told(change: str) -> dict[str, Any]:
+        """What a replay says of the model where the registry was changed so; the change is taken back."""
+        async with desk.steps.sessions.begin() as session:
+            await session.execute(text(f"update scoring_model set {change} where id = :id"), {"id": row.model_id})
+            found = await Replay(storage).replay(session, await session.get_one(Decision, row.id))
+            await session.rollback()
+        [one] = [one for one in found.differs if one["what"] == "model"]
+        return one
+
+    expected = {"what": "model", "kept": kept}
+    assert await told(f"object_key = '{altered.key}'") == expected | {"found": altered.sha256, "why": "file_altered"}
+    assert await told("object_key = 'models/nowhere'") == expected | {"found": None, "why": "file_missing"}
+    assert await told(f"sha256 = '{other}'") == expected | {"found": other, "why": "other_version"}
+    assert await told("card = '{}'") == expected | {"found": kept, "why": "unreadable"}
+
+
 async def test_the_command_finds_decisions_again_years_later_by_the_policy_of_then(
     desk: Desk, town: httpx2.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +243,7 @@ async def test_the_command_finds_decisions_again_years_later_by_the_policy_of_th
     await rooms.ask_bureau(case)
     await rooms.decide_application(case)
     [row] = await rows(desk, Decision)
+    assert row.basis is not None
     # Seven years on: another champion, and policy files of today that nobody could read a decision of then by.
     async with desk.steps.sessions.begin() as session:
         await session.execute(text("update decision set decided_at = decided_at - interval '7 years'"))
@@ -224,11 +254,13 @@ async def test_the_command_finds_decisions_again_years_later_by_the_policy_of_th
     hidden = dict.fromkeys(name for name in os.environ if name.startswith("HUOSHUI_"))
     around = {**hidden, "HUOSHUI_ENV_FILE": str(env_file), "HUOSHUI_LOCALE": "en"}
 
-    async def replayed(*words: str) -> Result:
+    async def replayed(*words: str, as_json: bool = True) -> Result:
         settings.cache_clear()
         try:
             with ThreadPoolExecutor(1) as apart:
-                said = apart.submit(CliRunner().invoke, main, ["decision", "replay", *words, "--json"], env=around)
+                said = apart.submit(
+                    CliRunner().invoke, main, ["decision", "replay", *words, *["--json"] * as_json], env=around
+                )
                 return await asyncio.wrap_future(said)
         finally:
             settings.cache_clear()
@@ -244,6 +276,13 @@ async def test_the_command_finds_decisions_again_years_later_by_the_policy_of_th
     assert other.exit_code == 1
     assert "pd" in {one["what"] for one in json.loads(other.stdout)["decisions"][0]["differs"]}
     assert (await replayed(str(uuid4()))).exit_code == 2
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(text("update scoring_model set sha256 = repeat('0', 64)"))
+    plain = await replayed(str(row.id), as_json=False)
+    async with desk.steps.sessions.begin() as session:
+        kept = {"kept": row.basis["model_sha256"]}
+        await session.execute(text("update scoring_model set sha256 = :kept where sha256 = repeat('0', 64)"), kept)
+    assert f"another version under this id; SHA-256 kept {row.basis['model_sha256']}, found {'0' * 64}" in plain.stdout
 
 
 async def lent(desk: Desk, phone: str, principal_minor: int, trade: str = "catering") -> tuple[UUID, UUID]:

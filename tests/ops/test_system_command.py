@@ -7,8 +7,20 @@ import pytest
 from click.testing import CliRunner
 
 from ops.cli import main
-from ops.commands import system
+from ops.commands import model, system
 
+CARD = {
+    "id": "m",
+    "origin": {"label": "taught"},
+    "trained_on": "2026-11-20",
+    "metrics": {"auc": 0.85, "auc_ci": [0.83, 0.87], "ks": 0.5, "brier": 0.05, "ece": 0.01, "n": 3000, "bad": 230},
+    "faithfulness": {"share": None},
+    "importance": {"sales_trend": 0.2},
+    "slices": {
+        "with invoices": {"n": 610, "bad": 44, "auc": 0.862, "auc_ci": [0.8011, 0.9127], "ece": 0.02},
+        "nobody bad": {"n": 61, "bad": 0, "auc": None, "auc_ci": [None, None], "ece": 0.02},
+    },
+}
 ASKING = (
     ("model", "list"),
     ("model", "show"),
@@ -62,3 +74,12 @@ def test_the_system_of_this_folder_is_found_unless_another_one_is_named(
     named.unlink()
     with pytest.raises(click.ClickException, match="there is no file"):
         system.env_file()
+
+
+def test_a_slices_area_is_shown_with_its_interval_where_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "answered", lambda _: CARD)
+    done = CliRunner().invoke(main, ["model", "show"])
+    assert done.exit_code == 0, done.output
+    with_invoices, nobody_bad = done.stdout.splitlines()[-2:]
+    assert "AUC 0.862 (0.801 to 0.913)" in with_invoices
+    assert "to" not in nobody_bad.split("AUC")[1]

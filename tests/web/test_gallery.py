@@ -124,3 +124,19 @@ def test_every_template_is_shown_in_the_gallery() -> None:
         if "parts" not in path.parts and path.name not in ("page.html", "sheet.html")
     }
     assert pages == shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_models_page_says_each_slices_interval_and_the_cards_known_phrases_in_the_readers_words(
+    language: str,
+) -> None:
+    [html] = [html for name in NAMES if (html := outline(name, language)[0]) and "region of the north" in html][:1]
+    table = html[html.index('id="slices-title"') : html.index('id="watch-title"')]
+    to = "到" if language == "zh_CN" else "to"
+    for low, high in (("0.731", "0.866"), ("0.821", "0.876"), ("0.801", "0.913"), ("0.787", "0.887")):
+        assert f"{low} {to} {high}" in table
+    raw = ("history under", "history from", "with invoices", "without invoices", "trade garage", "5-fold, ")
+    assert [phrase for phrase in (*raw, "default within") if phrase in html] == []
+    if language == "zh_CN":
+        assert all(said in table for said in ("流水不足 6 个月", "有发票", "没有发票", "行业：汽修店"))
+        assert "12 个月内违约" in html
