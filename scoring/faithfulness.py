@@ -43,8 +43,8 @@ def faithfulness(
     """Over the riskiest tenth: by how much the chance of default falls without its first reason and without another.
 
     ``contributions`` gives calibrated log-odds per feature. ``difference`` is the mean of the one fall less the other
-    with its 95 % interval, ``share`` the part of firms whose first reason weighs more than the other; None for fewer
-    than twenty firms.
+    with its 95 % interval, ``share`` the part of firms whose first reason weighs more than the other; for fewer than
+    twenty firms they are None, and ``why`` says it.
     """
     chance = pd_of_many(matrix)
     risky = np.flatnonzero(chance >= np.quantile(chance, 1 - RISKIEST))
@@ -62,7 +62,9 @@ def faithfulness(
         without_cause.append(_replaced(matrix[row], cause, reference))
         without_other.append(_replaced(matrix[row], others[int(rng.integers(len(others)))], reference))
     if len(kept) < AT_LEAST:
-        return {"n": len(kept), "fall": None, "fall_random": None, "difference": None, "interval": None, "share": None}
+        nothing = dict.fromkeys(("fall", "fall_random", "difference", "interval", "share"))
+        why = f"too few firms of high risk with a reason to try it on: {len(kept)}, and {AT_LEAST} are needed"
+        return {"n": len(kept), **nothing, "why": why}
     before = chance[kept]
     fall = before - pd_of_many(np.array(without_cause))
     other = before - pd_of_many(np.array(without_other))

@@ -1,5 +1,8 @@
 """How good a score is: discrimination, calibration and slices. Small and our own: no library beside numpy."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -97,6 +100,24 @@ def summary(pd: Floats, bad: Bools) -> dict[str, float | int | list[float | None
         "brier": round(brier(pd, bad), 5),
         "ece": round(ece(pd, bad), 4),
         "lift": _figure(lift(pd, bad)),
+    }
+
+
+def mean_of(passes: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One set of figures of several passes over the same firms: means, with the interval of the mean AUC and, of more
+    than one pass, the least and the largest AUC of a pass."""
+    if len(passes) == 1:
+        return dict(passes[0])
+    n, bad = int(passes[0]["n"]), int(passes[0]["bad"])
+    out: dict[str, Any] = {"n": n, "bad": bad}
+    for name, places in (("auc", 4), ("ks", 4), ("brier", 5), ("ece", 4), ("lift", 4)):
+        known = [float(one[name]) for one in passes if one[name] is not None]
+        out[name] = round(float(np.mean(known)), places) if known else None
+    areas = [float(one["auc"]) for one in passes if one["auc"] is not None]
+    low, high = interval_of(float(np.mean(areas)) if areas else float("nan"), bad, n - bad)
+    return out | {
+        "auc_ci": [_figure(low), _figure(high)],
+        "auc_of_repeats": [min(areas), max(areas)] if areas else None,
     }
 
 

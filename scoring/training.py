@@ -21,17 +21,20 @@ from scoring.evidence import Evidence
 from scoring.faithfulness import faithfulness, usual_good_firm
 from scoring.features import features_of_many
 from scoring.health import scale_of
+from scoring.leaks import LEAK, leaking
 from scoring.lines import Bools, Floats
 from scoring.model import Model
 from scoring.monitoring import reference
+from scoring.proofs import Proof, prove
 
-LEAK = 0.95  # a single feature that ranks this well knows the answer
-PROBED_FROM = 20  # rows; fewer rank well by chance
 # Bands of the chance of default that grades stand for; policy may cut anew.
 GRADES = (("A", 0.02), ("B", 0.05), ("C", 0.10), ("D", 0.18), ("E", 1.0))
 RULE = (
     "the scorecard, unless the trees' AUC is better by more than two standard errors of the paired difference (DeLong)"
 )
+
+
+TWELVE_MONTHS = "default within twelve months"
 
 
 class TrainingRefused(ValueError):
@@ -65,12 +68,15 @@ def train(
     *,
     origin: Mapping[str, Any],
     trained_on: str,
+    foretells: str = TWELVE_MONTHS,
+    repeats: int = 1,
 ) -> Trained:
     """Trains on firms with a known outcome.
 
     ``firms`` has ``as_of`` (datetime64[D]), ``default`` (bool, within twelve months after) and, to slice the metrics
-    by, ``trade`` (text). ``origin`` says what the firms are; ``trained_on`` is the date, ``YYYY-MM-DD``. ``progress``
-    is told the step (``features``, ``fit``, ``card``). Raises TrainingRefused.
+    by, ``trade`` (text). ``origin`` says what the firms are; ``trained_on`` is the date, ``YYYY-MM-DD``; ``foretells``
+    what the outcome is; ``repeats`` how often the firms are parted anew at most to judge the model. ``progress`` is
+    told the step (``features``, ``fit``, ``proof``, ``card``). Raises TrainingRefused.
     """
     bad = firms["default"].astype(bool)
     _both_outcomes(bad)
@@ -83,24 +89,14 @@ def train(
         raise TrainingRefused(f"{name} alone separates the outcomes (AUC {area:.3f}): it knows the answer")
     progress("fit")
     chosen = fit_both(sample, seed)
+    progress("proof")
+    day = firms["as_of"].astype("datetime64[D]").astype(np.int64)
+    proof = prove(sample, chosen, seed, repeats, day)
     progress("card")
-    made = {method: _trained(method, chosen, table, bad, firms, seed, origin, trained_on) for method in METHODS}
+    told = {"kind": foretells, "origin": dict(origin), "trained_on": trained_on, "seed": seed}
+    made = {method: _trained(method, chosen, proof, table, bad, firms, told) for method in METHODS}
     first, other = made[chosen.method], made[SCORECARD if chosen.method == TREES else TREES]
     return Trained(first.model_bytes, first.card, other)
-
-
-def leaking(sample: Sample) -> dict[str, float]:
-    """Features that rank the outcomes too well alone, or whose absence does, and how well."""
-    found: dict[str, float] = {}
-    for name, column in zip(sample.names, sample.matrix.T, strict=True):
-        there = np.isfinite(column)
-        areas = [metrics.auc(column[there], sample.bad[there])] if there.sum() >= PROBED_FROM else []
-        if min(there.sum(), (~there).sum()) >= PROBED_FROM:
-            areas.append(metrics.auc(there.astype(np.float64), sample.bad))
-        known = [max(area, 1 - area) for area in areas if np.isfinite(area)]
-        if known and max(known) > LEAK:
-            found[name] = max(known)
-    return found
 
 
 def _both_outcomes(bad: Bools) -> None:
@@ -113,16 +109,15 @@ def _both_outcomes(bad: Bools) -> None:
 def _trained(
     method: str,
     chosen: Chosen,
+    proof: Proof,
     table: pd.DataFrame,
     bad: Bools,
     firms: Mapping[str, NDArray[Any]],
-    seed: int,
-    origin: Mapping[str, Any],
-    trained_on: str,
+    told: Mapping[str, Any],
 ) -> Trained:
     matrix = table.to_numpy(np.float64)
     fitted = chosen.candidates[method]
-    unseen = {one: chosen.unseen(one, bad) for one in chosen.candidates}
+    unseen = proof.unseen
     model_bytes = fitted.model.save()
     slices = {
         name: metrics.summary(unseen[method][mask], bad[mask])
@@ -133,11 +128,8 @@ def _trained(
     with np.errstate(all="ignore"):
         low, high = _quantiles(matrix)
     card: dict[str, Any] = {
-        "kind": "default within twelve months",
+        **told,
         "method": method,
-        "origin": dict(origin),
-        "trained_on": trained_on,
-        "seed": seed,
         "features": {"version": VERSION, "names": list(NAMES), "monotone": list(MONOTONE)},
         "importance": {name: round(importance[name], 4) for name in NAMES},
         "ranges": {name: [_rounded(low[n]), _rounded(high[n])] for n, name in enumerate(NAMES)},
@@ -145,16 +137,16 @@ def _trained(
         "data_sha256": _data_hash(matrix, bad),
         "calibration": fitted.calibration.as_json(),
         "grades": [{"grade": grade, "pd_up_to": bound} for grade, bound in GRADES],
-        "metrics": {"how": "5-fold, each firm judged by a model and a calibration that never saw it",
-                    **metrics.summary(unseen[method], bad)},
-        "candidates": {one: metrics.summary(chances, bad) for one, chances in unseen.items()},
+        "metrics": {"how": proof.how, **proof.figures(method, bad)},
+        "by_time": proof.by_time[method],
+        "candidates": {one: proof.figures(one, bad) for one in METHODS},
         "choice": {"rule": RULE, "chosen": chosen.method, "auc_difference": _rounded(chosen.difference),
                    "standard_error": _rounded(chosen.error)},
         "leakage_probe": {"limit": LEAK, "found": []},
         "slices": slices,
         "model_sha256": hashlib.sha256(model_bytes).hexdigest(),
     }  # fmt: skip
-    card |= _explained(Model(fitted.model, card), matrix, bad, firms, seed)
+    card |= _explained(Model(fitted.model, card), matrix, bad, firms, told["seed"])
     canonical = json.dumps(card, sort_keys=True, allow_nan=False).encode()
     card["id"] = f"{'flows' if method == TREES else 'points'}-{hashlib.sha256(canonical).hexdigest()[:12]}"
     return Trained(model_bytes, card)

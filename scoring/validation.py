@@ -13,13 +13,14 @@ import numpy as np
 from scoring import metrics
 from scoring.calibration import moved
 from scoring.candidates import METHODS, Sample, fit_both, stratified
+from scoring.leaks import leaking
 from scoring.lines import Bools, Floats
-from scoring.training import leaking
 
 LATER = 0.3  # the part of the rows, the latest, that a split by time is judged on
 WINDOWS = 12  # of the later part: at the beginning of each the level is set by what is known by then
 NEWEST = 500  # outcomes that a level is set by
 LEAST = 10  # rows of either outcome that can teach
+ENOUGH = 10_000  # rows judged: more repeats over many rows cost minutes and tell nothing
 CHOSEN = "chosen"
 
 
@@ -60,6 +61,11 @@ def cross_validated(
             chances[name].append(values)
         parts.append(fold)
     return Judged(sample.bad, chances, parts, chosen)
+
+
+def repeats_for(rows: int, asked: int) -> int:
+    """How often rows are parted anew: as asked, but no more often than it takes to judge ten thousand."""
+    return max(1, min(asked, ENOUGH // rows))
 
 
 def split_by_time(sample: Sample, seed: int, known_by: np.ndarray | None = None) -> Judged:

@@ -78,7 +78,7 @@ async def model(caller: Caller, model_id: str) -> ModelFile:
         line=_line(row, rows, waiting),
         kind=str(card.get("kind", "")),
         trained_on=str(card.get("trained_on", "")),
-        how=str(card.get("metrics", {}).get("how", "")),
+        how=_how(card),
         sha256=row.sha256,
         card_sha256=scoring_models.card_hash(card),
         data_sha256=str(card.get("data_sha256", "")),
@@ -90,6 +90,13 @@ async def model(caller: Caller, model_id: str) -> ModelFile:
         moves=moves,
         fresh=proof.is_fresh(caller),
     )
+
+
+def _how(card: Mapping[str, Any]) -> str:
+    """How it was tested; where its reasons could not be tried, why."""
+    told = str(card.get("metrics", {}).get("how", ""))
+    why = card.get("faithfulness", {}).get("why")
+    return f"{told}; reasons not proved: {why}" if why else told
 
 
 async def propose(caller: Caller, model_id: str, wish: ProposeMove, key: str) -> ModelFile:

@@ -193,13 +193,8 @@ def _tell(card: dict[str, Any], as_json: bool) -> None:
         f"AUC {figures['auc']:.3f} ({low:.3f} to {high:.3f}), KS {figures['ks']:.3f}, Brier {figures['brier']:.4f}, "
         f"ECE {figures['ece']:.4f} on {figures['n']} firms, {figures['bad']} of them bad"
     )
-    faithful = card["faithfulness"]
-    if faithful["share"] is not None:
-        click.echo(
-            f"reasons: without the first one the chance of default falls by {faithful['fall']:.4f}, without another by "
-            f"{faithful['fall_random']:.4f} (difference {faithful['interval'][0]:.4f} to "
-            f"{faithful['interval'][1]:.4f}; more in {faithful['share']:.0%} of the {faithful['n']} riskiest)"
-        )
+    for line in proofs(card):
+        click.echo(line)
     heaviest = sorted(card["importance"].items(), key=lambda item: -item[1])[:10]
     click.echo("heaviest: " + ", ".join(f"{name} {share:.0%}" for name, share in heaviest))
     for name, part in card["slices"].items():
@@ -208,3 +203,23 @@ def _tell(card: dict[str, Any], as_json: bool) -> None:
         interval = "" if low is None or high is None else f"({low:.3f} to {high:.3f})"
         counted = f"n {part['n']:5}  bad {part['bad']:4}"
         click.echo(f"  {name:32} {counted}  AUC {area} {interval:16}  ECE {part['ece']:.3f}")
+
+
+def proofs(card: dict[str, Any]) -> list[str]:
+    """How the figures were found, what a split by time says, and whether the reasons are causes: or why not."""
+    told = [f"tested: {card['metrics']['how']}"]
+    later = card.get("by_time")
+    if later is not None:
+        figures = "" if "auc" not in later else f"AUC {later['auc']}, ECE {later['ece']} on {later['n']} firms: "
+        told.append(f"by time: {figures}{later['how']}")
+    faithful = card["faithfulness"]
+    if faithful["share"] is None:
+        return [*told, f"reasons: not proved on this set, {faithful.get('why', 'too few firms')}"]
+    return [
+        *told,
+        (
+            f"reasons: without the first one the chance of default falls by {faithful['fall']:.4f}, without another by "
+            f"{faithful['fall_random']:.4f} (difference {faithful['interval'][0]:.4f} to "
+            f"{faithful['interval'][1]:.4f}; more in {faithful['share']:.0%} of the {faithful['n']} riskiest)"
+        ),
+    ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops.commands import answers
+from ops.commands.model import proofs
 from ops.commands.system import answered, chosen
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 KINDS = ("invoices", "statements", "receivables", "table")
 SEED = 1
+REPEATS = 5  # of the parts that a trained model is judged by, where rows are few enough to need them
 
 
 class Parts(click.ParamType):
@@ -169,6 +171,8 @@ def train(
             lambda step: click.echo(step, err=True),
             origin={"label": origin, "firms": len(known)},
             trained_on=datetime.now(UTC).date().isoformat(),
+            foretells=f"{column!r} of the labels",
+            repeats=REPEATS,
         )
     except (Unusable, TrainingRefused) as error:
         _refuse(str(error))
@@ -181,6 +185,8 @@ def train(
         return
     figures = made.card["metrics"]
     click.echo(f"{made.model_id}  {made.card['method']}  AUC {figures['auc']}  ECE {figures['ece']}  n {figures['n']}")
+    for line in proofs(made.card):
+        click.echo(line)
 
 
 def labels_beside(folder: Path, labels: Path | None) -> Path:

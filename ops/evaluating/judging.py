@@ -4,12 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ops.evaluating.reading import Data, Unusable, two_classes
+from ops.evaluating.sources import columns_of
 from scoring.catalogue import CATALOGUE
-from scoring.training import LEAK
-from scoring.validation import LEAST, NothingToLearn, cross_validated, report, split_by_time, without_leaks
+from scoring.leaks import LEAK
+from scoring.validation import (
+    LEAST,
+    NothingToLearn,
+    cross_validated,
+    repeats_for,
+    report,
+    split_by_time,
+    without_leaks,
+)
 
 FEWEST = 5  # rows of the rarer outcome without a split by time: the interval tells how little they say
-ENOUGH = 10_000  # rows judged: more repeats over many rows cost minutes and tell nothing
 LEVEL = "one model; its level set again in each of twelve windows by outcomes known by then; *_frozen: never set again"
 
 
@@ -23,12 +31,17 @@ def judged(data: Data, cv: tuple[int, int], seed: int, progress: Callable[[str],
         raise Unusable(f"{few} rows of the rarer outcome are too few to judge a model by; {least} are needed")
     sample, leaks = without_leaks(data.sample)
     for name, area in leaks.items():
-        data.dropped[name] = f"knows the answer: alone it ranks with AUC {area:.3f} (limit {LEAK})"
-        progress(f"leak: {name} alone has AUC {area:.3f}; it is left out")
+        made_of = ", ".join(columns_of(name))
+        data.dropped[name] = f"knows the answer: alone it ranks with AUC {area:.3f} (limit {LEAK}); made of {made_of}"
+        progress(
+            f"Warning: {name} knows the answer (alone AUC {area:.3f}) and is left out; look at what it is made of "
+            f"({made_of}): whatever else is made of it is still in the figures"
+        )
     if not sample.names:
         raise Unusable("no feature is left to judge by: " + "; ".join(f"{k} {v}" for k, v in data.dropped.items()))
     whole = Data(sample, data.left_out, data.dropped, data.bureau, data.known_by, data.by_time, data.as_of)
     out = _figures(whole, sample.names, cv, seed, progress)
+    out["leaks"] = {name: {"auc": round(area, 4), "columns": list(columns_of(name))} for name, area in leaks.items()}
     out |= {"features": len(sample.names), "dropped": data.dropped, "left_out": data.left_out}
     sources = {feature.source.value for feature in CATALOGUE if feature.name in set(sample.names)}
     if sources:
@@ -62,6 +75,6 @@ def _figures(
             raise Unusable(str(error)) from None
         return {"split": "time: the latest 30 %", "calibration": LEVEL, **figures}
     folds, asked = cv
-    repeats = max(1, min(asked, ENOUGH // len(sample.bad)))
+    repeats = repeats_for(len(sample.bad), asked)
     fewer = f" of {folds}x{asked}: {len(sample.bad)} rows need no more repeats" if repeats < asked else ""
     return {"split": f"{folds}x{repeats}{fewer}", **report(cross_validated(sample, folds, repeats, seed, progress))}

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ops.cli import main
+from ops.commands.model import proofs
+from ops.evaluating.sources import columns_of
 
 FIGURES = {"auc", "ks", "brier", "ece", "n", "bad", "auc_ci"}
 REFERENCE = Path(os.environ.get("HUOSHUI_REFERENCE_DATA", "../shared/data")) / "credit"
@@ -70,8 +72,26 @@ def test_a_table_names_its_leak_and_is_judged_without_it(tmp_path: Path) -> None
     frame.to_csv(tmp_path / "loans.csv", index=False)
     found = judged("--data", str(tmp_path), "--kind", "table", "--label", "outcome", "--cv", "3x1")
     assert "knows the answer" in found["dropped"]["written_off"]
+    assert found["leaks"]["written_off"] == {"auc": 1.0, "columns": ["written_off"]}
     assert 0.6 < found["auc"] < 0.95
     assert found == judged("--data", str(tmp_path), "--kind", "table", "--label", "outcome", "--cv", "3x1")
+
+
+def test_a_leak_is_warned_of_by_the_column_it_comes_from(tmp_path: Path) -> None:
+    folder = bank(tmp_path / "bank")
+    lines = pd.read_parquet(folder / "lines.parquet")
+    bad = lines["firm_id"].str[1:].astype(int) % 4 == 0
+    lines["balance"] = np.where(bad, 1.0, 90_000.0)
+    lines.to_parquet(folder / "lines.parquet")
+    done = run("evaluate", "--data", str(folder), "--kind", "statements", "--cv", "2x1", "--json")
+    assert done.exit_code == 0, done.output
+    leaks = json.loads(done.stdout)["leaks"]
+    assert leaks
+    assert all("lines.balance" in leak["columns"] for leak in leaks.values())
+    warned = [line for line in done.stderr.splitlines() if line.startswith("Warning:")]
+    assert len(warned) == len(leaks)
+    assert all("lines.balance" in line for line in warned)
+    assert columns_of("asked / granted") == ("asked", "granted")
 
 
 def test_what_part_was_granted_and_whether_two_places_are_one_is_found_in_a_table(tmp_path: Path) -> None:
@@ -154,6 +174,16 @@ def test_a_model_is_trained_written_and_explains_a_firm(tmp_path: Path) -> None:
     )
     assert made.exit_code == 0, made.output
     assert json.loads(made.stdout) == json.loads((out / "card.json").read_text())
+    card = json.loads(made.stdout)
+    assert card["kind"] == "'bad' of the labels"
+    assert card["metrics"]["how"].startswith("5-fold, stratified, 5 repeats;")
+    low, high = card["metrics"]["auc_of_repeats"]
+    assert low <= card["metrics"]["auc"] <= high
+    assert low < high, "each repeat parts the firms anew"
+    assert card["by_time"]["how"].startswith("none: the firms were judged on one day,")
+    assert card["faithfulness"]["share"] is None
+    assert card["faithfulness"]["why"].startswith("too few firms")
+    assert any("not proved on this set, too few" in line for line in proofs(card))
     told = run("explain", "--model", str(out), "--data", str(folder), "--kind", "statements", "--firm", "F4", "--json")
     assert told.exit_code == 0, told.output
     found = json.loads(told.stdout)

@@ -80,7 +80,9 @@ def test_the_card_states_it(trained) -> None:
 
 def test_few_firms_state_no_share(model: Model, table: tuple[Floats, np.ndarray]) -> None:
     matrix, bad = table
-    assert measured(model, (matrix[:100], bad[:100]))["share"] is None
+    found = measured(model, (matrix[:100], bad[:100]))
+    assert found["share"] is None
+    assert found["why"] == f"too few firms of high risk with a reason to try it on: {found['n']}, and 20 are needed"
 
 
 def test_every_code_belongs_to_one_group() -> None:
