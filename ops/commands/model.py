@@ -207,7 +207,8 @@ def _tell(card: dict[str, Any], as_json: bool) -> None:
 
 def proofs(card: dict[str, Any]) -> list[str]:
     """How the figures were found, what a split by time says, and whether the reasons are causes: or why not."""
-    told = [f"tested: {card['metrics']['how']}"]
+    how = card["metrics"].get("how")
+    told = [f"tested: {how}"] if how else []
     later = card.get("by_time")
     if later is not None:
         figures = "" if "auc" not in later else f"AUC {later['auc']}, ECE {later['ece']} on {later['n']} firms: "
