@@ -159,6 +159,6 @@ def test_the_public_key_is_shown(command: Any) -> None:
 def test_a_system_that_is_not_there_is_told_in_one_line(command: Any) -> None:
     answer = command("audit", "verify", HUOSHUI_DATABASE_URL="postgresql+psycopg://nobody:none@127.0.0.1:1/none")
     assert answer.returncode == 1
-    assert answer.stderr == "Error: the database is not reached: OperationalError\n"
+    assert answer.stderr == "Error: the database is not reached: OperationalError; does it run?\n"
     unreached = command("audit", "verify", HUOSHUI_S3_ENDPOINT="http://127.0.0.1:1")
     assert (unreached.returncode, "--offline" in unreached.stderr) == (1, True)
