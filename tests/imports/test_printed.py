@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 
-from imports.lines import Flag
+from imports.lines import COPY_COLUMNS, Flag
 from imports.misreadings import StatementNotUnderstood
 from imports.statements import read
 from imports.streaming import stream
@@ -195,7 +195,7 @@ async def test_a_tilted_photo_is_recognised_by_a_confined_child_and_checked_by_i
         async for block in rows_of:
             taken += [line.split("\t") for line in block.decode().splitlines()]
     assert [int(line[6]) * int(line[7]) for line in taken] == moved
-    assert all(int(line[-1]) & Flag.RECOGNISED for line in taken)
+    assert all(int(line[COPY_COLUMNS.index("flags")]) & Flag.RECOGNISED for line in taken)
     codes = {notice.code: notice.params for notice in rows_of.summary.notices}
     assert codes["read_from_picture"] == {"steps": 5}
     assert "balance_breaks" not in codes
