@@ -94,7 +94,6 @@ class Printer:
         )
         owner = await self._private.owner(session, application.person_id)
         act = Act(
-            contract_id=contract.id,
             number=contract.number,
             terms_hash=contract.terms_hash,
             signer=owner.name,

@@ -8,7 +8,6 @@ control alone, and every change can be found).
 import hashlib
 import json
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from gateways.authority import Authority, CertificateOrder
 from infra.pades import Key, Signatory, sign
@@ -21,7 +20,6 @@ LENDER, BORROWER = "Huoshui-Lender", "Huoshui-Borrower"
 class Act:
     """Who signed what by which code; ``evidence`` is kept with the contract's row."""
 
-    contract_id: UUID
     number: str
     terms_hash: str
     signer: str = field(repr=False)

@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import UploadFile
 
 from api import case, fields
 from api.auth.limits import Limit, at_most
@@ -33,6 +34,7 @@ from lending.refusals import FileTooLarge, IdentityNotProven
 # Fifty a day: a wallet's export is one file a quarter.
 FILES = Limit(timedelta(days=1) / 50, 50)
 MEGABYTE = 1024 * 1024
+CHUNK = 256 * 1024
 NAME_LONGEST = 200
 # What the wallets and banks export. The parser looks at the bytes; this only says "not this kind" early.
 KINDS = (
@@ -177,6 +179,12 @@ async def dismiss_statement(caller: Caller, application_id: UUID, file_id: UUID,
     await perform(caller, "owner.dismiss_statement", key, body, act, person=person, object_id=str(file_id))
     async with caller.tools.sessions.begin(person=person) as session:
         return await case.evidence(session, caller, await own_application(session, application_id, person))
+
+
+async def chunks_of(file: UploadFile) -> AsyncIterator[bytes]:
+    """A file of a form, piece by piece."""
+    while chunk := await file.read(CHUNK):
+        yield chunk
 
 
 def named(value: str, kinds: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from uuid import UUID
 
 import httpx2
 import pytest
@@ -16,7 +15,6 @@ from gateways.failures import GatewayRefused, GatewayUnavailable
 from infra.pades import Key, NotAPdf, NotARoot, Signatory, check, sign
 
 ACT = Act(
-    contract_id=UUID(int=1),
     number="HS-1042",
     terms_hash="ab" * 32,
     signer="李秀英",

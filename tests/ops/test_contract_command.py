@@ -3,7 +3,6 @@
 import asyncio
 import json
 from pathlib import Path
-from uuid import UUID
 
 import httpx2
 import pytest
@@ -16,7 +15,6 @@ from ops.commands.contract import contract
 from simulators.authority import AuthorityParty
 
 ACT = Act(
-    contract_id=UUID(int=7),
     number="HS-1042",
     terms_hash="ab" * 32,
     signer="李秀英",

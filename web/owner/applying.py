@@ -97,7 +97,11 @@ async def _identity(
         again=failed and not passed,
         proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
         purposes=card.purposes if application is None else (),
-        photographing=shown("/apply/identity/photos", {name: values.get(name, "") for name in FIRST}),
+        photographing=shown(
+            "/apply/identity/photos",
+            {name: values.get(name, "") for name in FIRST},
+            errors={"photos": Say("web.identity.photo.not_taken")} if "photo" in request.query_params else None,
+        ),
         photos=shown_photos(papers),
         noted={name: words for name, words in noted.items() if form.values.get(name) == read[name]},
     )

@@ -1,6 +1,6 @@
 """Uploading bills, and what was understood of them."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from fastapi import Request
@@ -28,7 +28,6 @@ router = Router(include_in_schema=False)
 # Where bills may still be added; elsewhere the page is not the place to be.
 OPEN = frozenset({Stage.EVIDENCE.value, Stage.DECLINED.value, Stage.OFFERED.value})
 MOST_FILES = 20
-CHUNK = 256 * 1024
 
 
 @router.get("/apply/flows", policy=OWNER_APPLIES)
@@ -78,7 +77,7 @@ async def add_bills(request: Request, call: Call) -> Response:
     errors: dict[str, Say | str] = {}
     for n, file in enumerate(files):
         try:
-            upload = uploading.Upload(file.filename or "", _chunks(file), str(form.get("password", "")))
+            upload = uploading.Upload(file.filename or "", uploading.chunks_of(file), str(form.get("password", "")))
             await uploading.add_statement(call, application.id, upload, f"{key}.{n}")
         except (Refusal, Problem) as no:
             told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
@@ -90,11 +89,6 @@ async def add_bills(request: Request, call: Call) -> Response:
     if errors:
         return await _flows(request, call, await current(call), errors)
     return go("/apply/flows")
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK):
-        yield chunk
 
 
 @router.post("/apply/flows/dismiss", policy=OWNER_APPLIES)

@@ -1,7 +1,7 @@
 """Photos that fill the identity form: taken in one by one, shown with what was read, never trusted over the owner."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,7 +17,6 @@ from api.routes import Router
 from api.views import IdentityPaperView
 from infra import i18n
 from lending.refusals import Refusal
-from web.asking import errors_of
 from web.owner.front import FIRST, wish_in
 from web.showing import go
 from web.views.owner import Photo
@@ -26,7 +25,6 @@ from web.wording import Say
 router = Router(include_in_schema=False)
 
 MOST_PHOTOS = 4
-CHUNK = 256 * 1024
 # Recognition takes seconds: long enough to wait for on the spot, and the page goes on by itself after that.
 PATIENCE, LOOK_EVERY = timedelta(seconds=8), timedelta(milliseconds=250)
 SURE = Decimal("0.9")  # below, the owner is asked to look twice
@@ -38,19 +36,19 @@ async def add_photos(request: Request, call: Call) -> Response:
     """Take in each photo; the page that follows says of each what came of it."""
     form = await request.form(max_files=MOST_PHOTOS)
     files = [file for file in form.getlist("photos") if isinstance(file, UploadFile) and file.filename]
-    refused = "" if files else "none"
+    refused = not files
     for n, file in enumerate(files):
         try:
-            upload = uploading.Upload(file.filename or "", _chunks(file))
+            upload = uploading.Upload(file.filename or "", uploading.chunks_of(file))
             await photographing.add_photo(call, upload, f"{form.get('key', '')}.{n}")
-        except (Refusal, Problem) as no:
-            refused = "; ".join(str(words) for words in errors_of(no, call.locale).values())
+        except (Refusal, Problem):
+            refused = True
     if files and not refused:
         await _read_soon(call)
     return go("/apply/identity?" + _query(form, refused))
 
 
-def _query(form: FormData, refused: str) -> str:
+def _query(form: FormData, refused: bool) -> str:
     known = {name: str(form.get(name, ""))[:20] for name in FIRST if form.get(name)}
     return "&".join(part for part in (wish_in(known) if known else "", "photo=refused" if refused else "") if part)
 
@@ -60,11 +58,6 @@ async def _read_soon(call: Caller) -> None:
         if all(one.state != "received" for one in await photographing.photos(call)):
             return
         await asyncio.sleep(LOOK_EVERY.total_seconds())
-
-
-async def _chunks(file: UploadFile) -> AsyncIterator[bytes]:
-    while chunk := await file.read(CHUNK):
-        yield chunk
 
 
 def shown_photos(papers: Sequence[IdentityPaperView]) -> tuple[Photo, ...]:
