@@ -120,6 +120,15 @@ class Browser:
         given = dict(FIELD.findall(form.group()))
         return self.client.post("/apply/flows", data=given, files=files, headers={"Sec-Fetch-Site": "same-origin"})
 
+    def photograph(self, name: str, data: bytes) -> httpx2.Response:
+        """Send one photo by the form on the page."""
+        form = re.search(r'<form[^>]*action="/apply/identity/photos".*?</form>', self.page, re.DOTALL)
+        assert form is not None
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form.group()))
+        files = [("photos", (name, data, "image/png"))]
+        same = {"Sec-Fetch-Site": "same-origin"}
+        return self.client.post("/apply/identity/photos", data=hidden, files=files, headers=same)
+
     def press(self, action: str, data: dict[str, str]) -> httpx2.Response:
         """Send the form with this action as it stands on the page, with what was filled in."""
         form = re.search(rf'<form[^>]*action="{action}".*?</form>', self.page, re.DOTALL)
@@ -384,6 +393,21 @@ def test_a_file_that_is_no_bill_is_refused_in_words(
     answer = browser.upload([str(tmp_path / name)])
     page = answer.text if answer.status_code == 422 else browser.until("/apply/flows", 'class="refused"')
     assert said in page and page.count('class="read"') == 2
+
+
+def test_a_photo_fills_the_identity_form_and_one_that_was_not_taken_is_told(world: World) -> None:
+    browser, firm = world.browser(), world.firm(months=1, days=20)
+    browser.sign_in(firm["phone"])
+    browser.get("/apply/identity?amount=80000&months=12&share=12&revenue=60000")
+    answer = browser.photograph("card.exe", b"MZ")
+    assert answer.status_code == 303
+    assert 'id="e-photos"' in browser.get(answer.headers["location"]).text
+    card = world.client.get(f"{world.simulators}/firms/{firm['firm_id']}/papers/id_card.png").content
+    answer = browser.photograph("card.png", card)
+    assert "amount=80000" in answer.headers["location"]
+    page = browser.until(answer.headers["location"], f'value="{firm["id_number"]}"')
+    assert f'value="{firm["owner"]}"' in page
+    assert 'id="e-photos"' not in page
 
 
 def test_the_simulator_says_what_is_out_of_range_and_keeps_the_figures(world: World) -> None:
