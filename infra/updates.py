@@ -5,6 +5,7 @@ said; callers turn :class:`Refused` into their own words.
 """
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -109,14 +110,21 @@ async def _send(client: Client, envelope: Envelope, task_queue: str, deadline: t
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
     )
-    return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType]
-        envelope.update,
-        envelope.argument,
-        start_workflow_operation=starting,
-        id=envelope.update_id,
-        result_type=dict,
-        rpc_timeout=deadline,
-    )
+    try:
+        return await client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType]
+            envelope.update,
+            envelope.argument,
+            start_workflow_operation=starting,
+            id=envelope.update_id,
+            result_type=dict,
+            rpc_timeout=deadline,
+        )
+    except Exception:
+        # The client keeps the failure a second time for whoever asks for the handle; unasked, it is logged as lost.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(0):
+                await starting.workflow_handle()
+        raise
 
 
 def _no(cause: BaseException | None) -> Answer:

@@ -1,11 +1,14 @@
 """A command arrives once, however often it is sent: through the very function that the API and the relay use."""
 
 import asyncio
+import gc
 import uuid
 from datetime import timedelta
 from typing import Any
 
-from infra.updates import Done, Envelope, Over, Refused, send
+import pytest
+
+from infra.updates import Done, Envelope, NoAnswer, Over, Refused, send
 
 World = Any
 DEADLINE = timedelta(seconds=20)
@@ -61,3 +64,14 @@ async def test_a_refusal_reaches_the_door_by_name_through_the_encryption(sealed:
     submit = Envelope("Application", f"application/{application_id}", "submit", command_id, {"command_id": command_id})
     answer = await _say(sealed, submit)
     assert answer == Refused("NotInThisStage", '{"stage": "identity", "step": "Submit"}')
+
+
+async def test_a_start_that_nobody_answers_leaves_no_lost_failure_in_the_log(
+    real: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    begins = _begins(uuid.uuid4(), uuid.uuid4())
+    answer = await send(real.client, begins, task_queue="nobody-polls-here", deadline=timedelta(seconds=0.2))
+    await asyncio.sleep(0)
+    gc.collect()
+    assert isinstance(answer, NoAnswer)
+    assert not [record for record in caplog.records if record.name == "asyncio"]
