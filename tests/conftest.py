@@ -19,11 +19,26 @@ from ops.stack.temporal import TemporalServer
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("HUOSHUI_PROFILE", "test")
 
-# The same examples for everybody, so that a change is what makes a test fail; ``make test-all`` looks for new ones.
 # The same forty examples each time, so that a change is what made a test fail; `make test-all` searches with more.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None, max_examples=40)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
+
+
+@pytest.hookimpl(tryfirst=True)  # the group must stand before it is read
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stays in one process when several run: a file, and all files that need the whole system, which is dear.
+
+    The dearest come first, or one process works alone at the end.
+    """
+    for item in items:
+        whole = "stack" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("the whole system" if whole else str(item.path)))
+    items.sort(key=_dearness)
+
+
+def _dearness(item: pytest.Item) -> int:
+    return 0 if "stack" in getattr(item, "fixturenames", ()) else 1 if item.get_closest_marker("browser") else 2
 
 
 @pytest.fixture(scope="session")

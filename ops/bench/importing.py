@@ -43,7 +43,7 @@ async def compared(database: testing.Database, seed: int, *, lines: int, rounds:
     index_key = os.urandom(32)
     ours: list[float] = []
     floor: list[float] = []
-    with testing.folder() as folder:
+    with testing.folder(durable=True) as folder:
         path = folder / "bill.csv"
         path.write_text("".join(bill(lines, seed)), encoding="utf-8")
         async with Children(warm=1) as children, _sessions(database) as sessions:
@@ -72,7 +72,7 @@ async def million(seed: int) -> list[Figure]:
 
 async def from_file(seed: int, *, lines: int) -> list[Figure]:
     """Lines a second and megabytes at most, each beside a floor: bare reading of cells, and the file itself."""
-    with testing.folder() as folder:
+    with testing.folder(durable=True) as folder:
         path = folder / "bill.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             file.writelines(bill(lines, seed))

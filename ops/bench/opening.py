@@ -40,7 +40,7 @@ async def measure(url: str, seed: int) -> list[Figure]:
     async with _browser(url) as browser:
         page = await fetch(browser, "/")
         loaded = [page, *[part async for part in _linked(browser, page)]]
-        with testing.folder() as folder, still(folder, page) as static_url:
+        with testing.folder(durable=True) as folder, still(folder, page) as static_url:
             async with _browser(static_url) as beside:
                 ours, floor = await _in_turn(browser, beside)
     weight = Figure(

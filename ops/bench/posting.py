@@ -162,7 +162,7 @@ async def _line(process: Process) -> str:
 
 def _bare(database: testing.Database, seconds: float) -> float:
     """Transactions a second that the server's own client makes."""
-    with testing.folder() as folder:
+    with testing.folder(durable=True) as folder:
         script = folder / "bare.sql"
         script.write_text(BARE_SCRIPT, encoding="utf-8")
         url = database.server.url(SUPERUSER, database.name, driver="postgresql")

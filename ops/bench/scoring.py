@@ -122,7 +122,7 @@ def batch(seed: int) -> list[Figure]:
         checked(name, {column: values[few] for column, values in lines.items()}, limit[:100])
     seconds: dict[str, list[float]] = {name: [] for name in (OURS, *peers)}
     peaks: dict[str, list[float]] = {name: [] for name in seconds}
-    with testing.folder() as folder:
+    with testing.folder(durable=True) as folder:
         file = folder / "lines.npz"
         arrays: dict[str, Any] = {"limit": limit, **lines}
         np.savez(file, **arrays)

@@ -18,12 +18,12 @@ SERVERS = ("postgres", "temporal", "s3")
 
 async def measure(seed: int) -> list[Figure]:
     """The first start trains the default model, the second finds everything there. A decision is part of the first."""
-    with testing.folder() as warm:
+    with testing.folder(durable=True) as warm:
         _alone(warm)  # what a cold disk costs is nobody's floor
-    with testing.folder() as bare:
+    with testing.folder(durable=True) as bare:
         first_floor, _ = _alone(bare)
         second_floor, floor_memory = _alone(bare)
-    with testing.folder() as data:
+    with testing.folder(durable=True) as data:
         begun = time.perf_counter()
         with started(data) as stack:
             first = time.perf_counter() - begun

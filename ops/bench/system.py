@@ -21,7 +21,7 @@ def laid_out(data: Path, *, model_cache: bool) -> plan.Plan:
 @contextmanager
 def system() -> Iterator[RunningStack]:
     """A fresh one for the length of a block."""
-    with testing.folder() as data:
+    with testing.folder(durable=True) as data:
         made = laid_out(data, model_cache=True)
         engine = Engine(made.programs, restart=False)
         try:

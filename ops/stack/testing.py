@@ -25,22 +25,31 @@ from ops.stack.temporal import TemporalServer
 
 PREFIX = "huoshui-test-"
 TEMPLATE = "huoshui_template"
+# The memory file system of Linux; a container may have but 64 MB there, a run of all tests needs some 2 GB.
+MEMORY, ROOMY = Path("/dev/shm"), 4 << 30  # noqa: S108 - each folder in it is made by mkdtemp
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
+def folder(*, durable: bool = False) -> Iterator[Path]:
     """A folder that ends with the block; those of test runs that were killed are swept first.
 
+    In memory where there is enough, unless ``durable``: on some disks a database is copied ten times slower.
     Not pytest's own: that is closed to other users, and PostgreSQL runs as one when we are root.
     """
-    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    place = Path(tempfile.gettempdir()) if durable else _place()
+    for old in place.glob(f"{PREFIX}*"):
         if old.is_dir() and not psutil.pid_exists(int(old.name.removeprefix(PREFIX).split("-")[0])):
             shutil.rmtree(old, ignore_errors=True)
-    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    made = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     try:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _place() -> Path:
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOMY
+    return MEMORY if roomy and "TMPDIR" not in os.environ else Path(tempfile.gettempdir())
 
 
 @contextmanager
@@ -78,9 +87,13 @@ class Databases:
         self._template_ready = False
 
     def fresh(self) -> Database:
-        """A migrated database, made from the template in some 50 ms."""
+        """A migrated database, copied from the template in some 100 ms."""
         self._migrate_template()
-        return self._create(f"template {TEMPLATE}")
+        return self._create(self._like(TEMPLATE))
+
+    def copy(self, database: Database) -> Database:
+        """Another one with the same rows; nobody may be connected to the first."""
+        return self._create(self._like(database.name))
 
     def empty(self) -> Database:
         """A database without any table, for tests of the migrations."""
@@ -104,6 +117,11 @@ class Databases:
         self.server.execute(f"alter schema public owner to {OWNER}", database=name)
         return Database(name, self.server.url(APP, name), self.server.url(OWNER, name), self.server)
 
+    @staticmethod
+    def _like(name: str) -> str:
+        # Through the log, as is the default, a copy costs four times as much.
+        return f"template {name} strategy file_copy"
+
     def _migrate_template(self) -> None:
         if self._template_ready:
             return
@@ -118,7 +136,7 @@ class Databases:
 @contextmanager
 def databases(*, durable: bool = False) -> Iterator[Databases]:
     """A PostgreSQL server for a test session; ``durable`` where what a commit costs is measured."""
-    with folder() as data:
+    with folder(durable=durable) as data:
         kept = secrets.keep(data)
         server = PostgresServer(
             folder=data / "postgres",

@@ -118,6 +118,7 @@ async def test_idem_3_killed_between_commit_and_answer_there_is_one_object(
     assert counted == 1
 
 
+@pytest.mark.long
 async def test_a_command_whose_process_died_is_delivered_by_the_relay(
     api: Any, listening: None, wanted: dict[str, Any], relay: Any
 ) -> None:

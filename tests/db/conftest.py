@@ -97,12 +97,23 @@ class Book:
             return connection.execute(statement.encode()).fetchall()
 
 
-@pytest.fixture
-async def book(postgres: testing.Databases, settings_for: Callable[..., Settings]) -> AsyncIterator[Book]:
+@pytest.fixture(scope="session")
+async def filled(postgres: testing.Databases, settings_for: Callable[..., Settings]) -> testing.Database:
+    """The book as every test finds it; filled once, copied for each."""
     database = postgres.fresh()
     sessions = Sessions(settings_for(database=database), scope="worker")
+    await Book(database, sessions).fill()
+    await sessions.close()
+    return database
+
+
+@pytest.fixture
+async def book(
+    postgres: testing.Databases, filled: testing.Database, settings_for: Callable[..., Settings]
+) -> AsyncIterator[Book]:
+    database = postgres.copy(filled)
+    sessions = Sessions(settings_for(database=database), scope="worker")
     made = Book(database, sessions)
-    await made.fill()
     yield made
     await sessions.close()
     postgres.drop(database)

@@ -265,7 +265,7 @@ def told(loan: Loan) -> list[object]:
 # A life that fails is shown as it was found: making it smaller takes minutes.
 AS_FOUND = settings(
     stateful_step_count=15,
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

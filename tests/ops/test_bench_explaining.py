@@ -1,8 +1,11 @@
 """The bench of explanations measures firms that are declined, whole and bare; how fast, is never tested here."""
 
+import pytest
+
 from ops.bench import explaining
 
 
+@pytest.mark.long
 def test_a_figure_is_of_declined_firms_and_beside_a_bare_reading(monkeypatch) -> None:
     monkeypatch.setattr(explaining, "POPULATION", 400)
     monkeypatch.setattr(explaining, "MONTHS", 6)

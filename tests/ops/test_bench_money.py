@@ -15,6 +15,7 @@ from ops.cli import main
 from ops.stack import testing
 
 
+@pytest.mark.long
 async def test_the_floor_of_a_posting_is_two_bare_rows_and_a_commit_and_ours_is_in_the_journal(
     database: testing.Database,
 ) -> None:

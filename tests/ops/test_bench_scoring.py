@@ -6,6 +6,7 @@ import pytest
 from ops.bench import aggregating, explaining, scoring
 
 
+@pytest.mark.long
 def test_one_firm_is_scored_with_reasons_by_trees_and_by_points_beside_a_bare_prediction(monkeypatch) -> None:
     monkeypatch.setattr(scoring, "POPULATION", 400)
     monkeypatch.setattr(scoring, "MONTHS", 6)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from click.testing import CliRunner
 
 from db import scoring_models
@@ -39,6 +40,7 @@ def billed(folder: Path, labels: pd.DataFrame) -> Path:
     return folder
 
 
+@pytest.mark.long
 async def test_a_model_of_both_folders_goes_to_the_store_and_is_a_shadow(
     database, s3, settings_for, monkeypatch, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def test_the_same_seed_gives_the_same_bytes_and_card(evidence, outcome, trained)
     assert again.card == trained.card
 
 
+@pytest.mark.long
 def test_another_seed_gives_another_model(evidence, outcome, trained):
     other = train(evidence, outcome, 12, origin={"label": "a test"}, trained_on="2025-07-01")
     assert trees_of(other).model_bytes != trees_of(trained).model_bytes

@@ -45,6 +45,7 @@ async def test_x1_a_worker_killed_at_the_rail_pays_once(
     await money_moved_once(town, owner)
 
 
+@pytest.mark.long
 async def test_x1_temporal_killed_and_restarted_loses_no_signature(stack: RunningStack, town: Town) -> None:
     owner, facts = await ready_to_sign(town, 82_001)
     await owner.act("signing-code")

@@ -1,5 +1,7 @@
 """Journeys 1 and 5 over the public API and through calendar time, as the demonstration plays them."""
 
+import pytest
+
 from ops.demo.journeys import (
     a_person_decides,
     not_enough_history,
@@ -84,6 +86,7 @@ async def test_a3_what_the_simulator_showed_is_what_the_offer_says(town: Town) -
     assert usual["total"]["amount"] >= offer["amount"]["amount"]
 
 
+@pytest.mark.long
 async def test_an_offer_of_somebody_else_cannot_be_taken(town: Town) -> None:
     one = await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=71_001))
     other = await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=71_002))

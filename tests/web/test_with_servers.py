@@ -336,6 +336,7 @@ def test_a_wrong_number_comes_back_with_everything_that_was_typed(world: World) 
     assert "No application yet" in browser.page, "nothing was begun by what was refused"
 
 
+@pytest.mark.long
 def test_an_amount_above_the_limit_goes_to_a_manager_and_comes_back(world: World, tmp_path: Path) -> None:
     owner, manager = world.browser(), world.browser()
     firm = world.firm(monthly_sales_minor=15_000_000, health=0.95)
