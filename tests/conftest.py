@@ -7,9 +7,11 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.settings import Settings
 from ops.stack import testing
@@ -25,20 +27,35 @@ hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("same")
 
 
-@pytest.hookimpl(tryfirst=True)  # the group must stand before it is read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What stays in one process when several run: a file, and all files that need the whole system, which is dear.
+# Files that need the whole system, which is dear: when several processes share the tests, one of them has it.
+WHOLE_SYSTEM = ("tests/stories/", "tests/ops/test_whole_stack.py", "tests/web/test_with_servers.py")
 
-    The dearest come first, or one process works alone at the end.
+
+class Together(LoadScopeScheduling):
+    """A file stays in one process, and so do all files that need the whole system.
+
+    Not by marks: xdist 3.8 reads them into a field that pytest 9.2 no longer has.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "the whole system" if path.startswith(WHOLE_SYSTEM) else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The dearest come first, or one process works alone at the end."""
     for item in items:
-        whole = "stack" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("the whole system" if whole else str(item.path)))
+        if "stack" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(WHOLE_SYSTEM):
+            raise pytest.UsageError(f"{item.nodeid} needs the whole system: name its file in WHOLE_SYSTEM")
     items.sort(key=_dearness)
 
 
 def _dearness(item: pytest.Item) -> int:
-    return 0 if "stack" in getattr(item, "fixturenames", ()) else 1 if item.get_closest_marker("browser") else 2
+    return 0 if item.nodeid.startswith(WHOLE_SYSTEM) else 1 if item.get_closest_marker("browser") else 2
 
 
 @pytest.fixture(scope="session")
