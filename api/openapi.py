@@ -26,6 +26,16 @@ PROBLEM: dict[str, Any] = {
             "properties": {"zh_CN": {"type": "string"}, "en": {"type": "string"}},
         },
         "params": {"type": "object"},
+        "draft": {"type": "object", "description": "`draft_changed`: the draft as it stands."},
+        "differs": {
+            "type": "array",
+            "description": "`draft_changed`: each field that two people typed, with both texts.",
+            "items": {
+                "type": "object",
+                "required": ["name", "theirs", "channel", "mine"],
+                "properties": {name: {"type": "string"} for name in ("name", "theirs", "channel", "mine")},
+            },
+        },
         "errors": {
             "type": "array",
             "items": {

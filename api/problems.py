@@ -9,6 +9,8 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from api.phrases import phrase
+from api.views import DraftDifference, DraftView
+from api.wire import present
 from lending import refusals
 from lending.refusals import Refusal
 
@@ -88,6 +90,11 @@ class Problem(Exception):
         self.retry_after = retry_after
         self.params: Params = params
 
+    @property
+    def extension(self) -> Params:
+        """Members of the document beside the usual ones."""
+        return {}
+
 
 ALL_PROBLEMS: dict[str, type[Problem]] = {}
 
@@ -142,6 +149,20 @@ class ReplayedSecret(Problem, code="answered_once", status=409):
 
 class Stale(Problem, code="stale", status=412):
     """The thing has changed since the caller looked at it."""
+
+
+class DraftChanged(Problem, code="draft_changed", status=412):
+    """Somebody else changed the same fields of a draft meanwhile. Nothing was saved; ``differs`` shows both."""
+
+    def __init__(self, draft: DraftView, differs: tuple[DraftDifference, ...]) -> None:
+        super().__init__()
+        self.draft = draft
+        self.differs = differs
+
+    @property
+    def extension(self) -> Params:
+        """The draft as it stands, and what differs."""
+        return {"draft": present(self.draft), "differs": present(self.differs)}
 
 
 class TooLarge(Problem, code="too_large", status=413):
@@ -245,6 +266,8 @@ def body_of(error: Refusal | Problem, *, locale: str, instance: str, base_url: s
         "code": words.code,
         "messages": {locale: words.detail, other: told(error, other).detail},
     }
+    if isinstance(error, Problem):
+        body |= error.extension
     if words.params:
         body["params"] = dict(words.params)
     if words.fields:

@@ -2,7 +2,9 @@
 
 from api.auth.routes import router as auth
 from api.hooks.routes import router as hooks
+from api.manager.draft_routes import router as assisting
 from api.manager.routes import router as manager
+from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
 from api.owner.public_routes import router as public
 from api.owner.routes import router as owner
@@ -11,5 +13,5 @@ from api.staff.care_routes import router as care
 from api.staff.routes import router as staff
 
 router = Router()
-for audience in (public, auth, owner, evidence, manager, staff, care, hooks):
+for audience in (public, auth, owner, drafting, evidence, manager, assisting, staff, care, hooks):
     router.include_router(audience)

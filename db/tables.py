@@ -392,6 +392,30 @@ class TimelineEvent(Table):
     recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
 
+class Draft(Table):
+    """What somebody typed for an application and did not send yet; one a person, gone once it is sent.
+
+    ``fields_sealed``: JSON, name to value, version and channel of its last change (:class:`lending.drafts.Kept`).
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        CheckConstraint("version > 0", name="version_counts"),
+        _one_of("channel", "owner", "manager", "partner"),
+        Index("ix_draft_changed_at", "changed_at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    fields_sealed: Mapped[bytes]
+    version: Mapped[int] = mapped_column(Integer)
+    channel: Mapped[str]
+    begun_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    reminders_wanted: Mapped[bool] = mapped_column(server_default="true")
+    reminded: Mapped[int] = mapped_column(Integer, server_default="0")
+    reminded_at: Mapped[datetime | None]
+
+
 class IdentityPaper(Table):
     """A photo of an identity card or a business licence, sealed in the store, and what was read of it.
 

@@ -46,7 +46,7 @@ from infra.settings import Settings
 from infra.storage import Storage
 from infra.temporal import connect
 from lending.calendars import Jurisdiction
-from policies.book import load
+from policies.book import PolicyBook, load
 from scoring.sales import TradeCalendar
 from worker.background.night import Job
 
@@ -64,6 +64,7 @@ class Wired:
     champion: Champion
     activities: Sequence[Callable[..., Any]]
     night: Mapping[str, Job]
+    book: PolicyBook
 
 
 @asynccontextmanager
@@ -124,7 +125,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         night["sessions"] = OldSessions()
         night["store"] = StoreFill(StoreKeys(settings))
         verbs = activities_of(*rooms)
-        yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night)
+        yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night, book)
 
 
 def activities_of(*rooms: object) -> list[Callable[..., Any]]:

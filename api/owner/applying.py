@@ -14,7 +14,7 @@ from api.idempotency import plain
 from api.owner.reasking import refuse_what_would_be_declined
 from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
 from api.problems import NotFound, Stale
-from db import clocks, intake, people, reading
+from db import clocks, drafts, intake, people, reading
 from db.tables import Application
 from lending.applications import RULES, Stage
 from lending.parties import PartyKind
@@ -191,6 +191,7 @@ async def identify(
         if not await intake.set_applicant(session, application_id, firm_id, account_id):
             application = await own_application(session, application_id, person)
             raise NotInThisStage(stage=application.stage, step="identify")
+        await drafts.forget(session, person)
 
     return await command(caller, application_id, "identify", key=key, body=plain(clean), store=store, seen=seen)
 

@@ -47,6 +47,7 @@ from api.views.care import (
     WatchLine,
     Weight,
 )
+from api.views.draft import DraftDifference, DraftField, DraftView
 from api.views.loan import (
     CollectionLine,
     Forecast,
@@ -120,6 +121,9 @@ __all__ = [
     "CustomerCard",
     "CustomerRow",
     "DecisionView",
+    "DraftDifference",
+    "DraftField",
+    "DraftView",
     "EligibilityAnswer",
     "Evidence",
     "FairnessReport",

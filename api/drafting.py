@@ -1,0 +1,149 @@
+"""Drafts through every door: the same fields and rules, and what two hands changed at once shown to the second."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.caller import Caller
+from api.idempotency import Json, perform
+from api.problems import BadFields, DraftChanged, FieldError, NotFound
+from api.views import DraftDifference, DraftField, DraftView
+from db import audits, clocks, drafts, intake, people
+from db.tables import Draft
+from lending import drafts as rules
+from lending.application_steps import Channel, step_of
+from lending.applications import Stage
+from lending.drafts import KEPT_FOR, Differs, NoSuchField
+from lending.refusals import ApplicationOpen
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who types: through which channel, for whom, and with which rights in the database."""
+
+    channel: Channel
+    person_id: UUID
+    scope: str | None = None
+
+    @property
+    def person(self) -> UUID | None:
+        """Whose rows alone a transaction may see; None where the scope says more."""
+        return None if self.scope else self.person_id
+
+
+def owners(caller: Caller) -> Hand:
+    """The owner's own hand."""
+    return Hand(Channel.OWNER, caller.person_id)
+
+
+async def find(caller: Caller, hand: Hand) -> DraftView | None:
+    """What was typed so far; None where nothing was, or it was sent. A look by the lender's people is on record."""
+    tools = caller.tools
+    async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
+        row = await drafts.of_person(session, hand.person_id)
+        if row is None:
+            return None
+        if hand.channel is not Channel.OWNER:
+            now = await clocks.now(session, tools.settings.clock_id)
+            await people.record_access(
+                session, hand.person_id, at=now, actor=caller.principal.actor, what="draft", purpose="assist"
+            )
+        return await _view(session, caller, row)
+
+
+async def read(caller: Caller, hand: Hand) -> DraftView:
+    """The same, or :class:`NotFound`."""
+    found = await find(caller, hand)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def save(caller: Caller, hand: Hand, typed: Mapping[str, str], *, seen: int, key: str) -> DraftView:
+    """Keep what was typed by somebody who saw version ``seen`` (0: none).
+
+    Raises :class:`DraftChanged` where somebody else changed the same fields meanwhile, and then saves nothing;
+    :class:`BadFields` for names that no page asks for, :class:`ApplicationOpen` once the application has begun.
+    """
+    tools = caller.tools
+
+    async def act(session: AsyncSession) -> Json:
+        if await intake.open_application_of(session, hand.person_id) is not None:
+            raise ApplicationOpen
+        row = await drafts.of_person(session, hand.person_id, lock=True)
+        sealing = await people.key_of(session, tools.vault, hand.person_id)
+        now = await clocks.now(session, tools.settings.clock_id)
+        before = drafts.opened(row, tools.vault, sealing) if row else rules.Draft({})
+        after = rules.save(before, typed, seen=seen, channel=hand.channel)
+        if after is before and row is not None:
+            return {}
+        if not after.version:
+            raise BadFields(fields=(FieldError("fields", "missing"),))
+        row = await drafts.put(
+            session, row, after, tools.vault, sealing, person_id=hand.person_id, channel=hand.channel, now=now
+        )
+        await audits.append(
+            session,
+            actor=caller.principal.actor,
+            action="draft.save",
+            object_kind="draft",
+            object_id=str(row.id),
+            detail={"channel": hand.channel.value, "fields": sorted(typed), "version": row.version},
+            request_id=caller.request_id,
+        )
+        return {}
+
+    body = {"person_id": hand.person_id, "fields": dict(typed), "seen": seen}
+    try:
+        await perform(caller, f"{hand.channel.value}.save_draft", key, body, act, person=hand.person, scope=hand.scope)
+    except NoSuchField as no:
+        raise BadFields(fields=(FieldError(f"fields/{no.name}"[:80], no.code),)) from None
+    except Differs as no:
+        differs = tuple(DraftDifference(one.name, one.theirs, one.channel.value, one.mine) for one in no.differences)
+        raise DraftChanged(await read(caller, hand), differs) from None
+    return await read(caller, hand)
+
+
+async def throw_away(caller: Caller, key: str) -> None:
+    """The owner does not want it any more; nothing is left of it."""
+    person = caller.person_id
+
+    async def act(session: AsyncSession) -> Json:
+        await drafts.forget(session, person)
+        return {}
+
+    await perform(caller, "owner.throw_draft", key, {}, act, person=person)
+
+
+async def set_reminders(caller: Caller, *, wanted: bool, key: str) -> DraftView:
+    """Whether to be reminded of it. No is final for this draft until the owner says yes again."""
+    person = caller.person_id
+
+    async def act(session: AsyncSession) -> Json:
+        row = await drafts.of_person(session, person, lock=True)
+        if row is None:
+            raise NotFound
+        row.reminders_wanted = wanted
+        return {}
+
+    await perform(caller, "owner.draft_reminders", key, {"wanted": wanted}, act, person=person)
+    return await read(caller, owners(caller))
+
+
+async def _view(session: AsyncSession, caller: Caller, row: Draft) -> DraftView:
+    key = await people.key_of(session, caller.tools.vault, row.person_id)
+    draft = drafts.opened(row, caller.tools.vault, key)
+    step = step_of(Stage.DRAFT)
+    return DraftView(
+        id=row.id,
+        step=step.name if step else "",
+        fields=tuple(DraftField(name, one.value, one.channel.value) for name, one in sorted(draft.fields.items())),
+        version=row.version,
+        channel=row.channel,
+        begun_at=row.begun_at,
+        changed_at=row.changed_at,
+        kept_until=row.changed_at + KEPT_FOR,
+        reminders=row.reminders_wanted,
+    )

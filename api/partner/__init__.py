@@ -1,0 +1,1 @@
+"""Partners' systems: what their door has to offer."""
