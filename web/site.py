@@ -12,7 +12,7 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import cases, warnings
+from web.manager import cases, drafts, warnings
 from web.owner import applying, bills, deciding, front, keeping, loans, photos, progress, signing, signing_in, split
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
@@ -40,6 +40,7 @@ ROUTERS = (
     keeping.router,
     staff_door.router,
     cases.router,
+    drafts.router,
     warnings.router,
     room.router,
     scoring_models.router,

@@ -49,6 +49,11 @@ async def save(caller: Caller, person_id: UUID, typed: dict[str, str], *, seen: 
     return await drafting.save(caller, Hand(Channel.MANAGER, person_id, "staff"), typed, seen=seen, key=key)
 
 
+async def find(caller: Caller, person_id: UUID) -> DraftView | None:
+    """The customer's draft, None before anything was typed; the customer sees that somebody looked."""
+    return await drafting.find(caller, Hand(Channel.MANAGER, person_id, "staff"))
+
+
 async def read(caller: Caller, draft_id: UUID) -> tuple[UUID, DraftView]:
     """Whose draft it is, and what stands in it; the customer sees that somebody looked."""
     async with caller.tools.sessions.begin(scope="staff") as session:

@@ -214,8 +214,14 @@ async def customers(request: Request, call: Call) -> Response:
         )
         for one in await tasks.customers(call)
     )
+    assist = "/manager/drafts" if call.may("application.assist") else ""
     shell = await shell_of(request, call, "manager", tab="customers")
-    return show(request, "manager/customers.html", manager.CustomersPage(rows), shell)
+    return show(
+        request,
+        "manager/customers.html",
+        manager.CustomersPage(rows, assist),
+        shell,
+    )
 
 
 @router.get("/manager/customers/{application_id:uuid}", policy=MANAGER)

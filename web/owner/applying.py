@@ -8,15 +8,19 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import drafting
 from api.caller import Call, Caller
+from api.idempotency import new_key
 from api.owner import applying, consenting, photographing, seeing, shopping
 from api.policy import OWNER_APPLIES
-from api.problems import BadFields, FieldError, NotFound, Problem, Running
+from api.problems import BadFields, DraftChanged, FieldError, NotFound, Problem, Running
 from api.routes import Router
 from api.views import ApplicationView, ConsentText
+from lending.application_steps import KEPT
 from lending.applications import Stage
 from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
+from web.drafting import note_of, seen_in, typed_in, values_of
 from web.owner import dress
 from web.owner.front import FIRST, wish, wish_in
 from web.owner.photos import read_of, shown_photos
@@ -62,7 +66,8 @@ async def identity_page(request: Request, call: Call) -> Response:
     """Who are you, and where to pay? While the checks run: how they stand."""
     open_one = await seeing.open_application(call)
     if open_one is None:
-        values = {name: request.query_params.get(name, first)[:20] for name, first in FIRST.items()}
+        kept = {**FIRST, **values_of(await drafting.find(call, drafting.owners(call)))}
+        values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
         return await _identity(request, call, None, values)
     if open_one.stage not in (Stage.DRAFT, Stage.IDENTITY, Stage.CONSENT):
         return go(place_of(open_one))
@@ -76,6 +81,7 @@ async def _identity(
     values: dict[str, str],
     error: Refusal | Problem | None = None,
 ) -> Response:
+    draft = await drafting.find(call, drafting.owners(call)) if application is None else None
     seen = await seeing.identity(call, application.id) if application else None
     papers = await photographing.photos(call)
     card = await shopping.product_card(call)
@@ -89,7 +95,11 @@ async def _identity(
         known = {name: value for name, value in given.items() if value}
     read, noted = read_of(papers)
     action = "/apply/identity"
-    form = again(action, values, error, call) if error else shown(action, {**read, **known, **values})
+    form = (
+        again(action, values, error, call)
+        if error and not isinstance(error, DraftChanged)
+        else shown(action, {**read, **known, **values_of(draft), **values})
+    )
     page = owner.IdentityPage(
         form,
         checks,
@@ -104,6 +114,11 @@ async def _identity(
         ),
         photos=shown_photos(papers),
         noted={name: words for name, words in noted.items() if form.values.get(name) == read[name]},
+        draft=note_of(
+            draft,
+            error if isinstance(error, DraftChanged) else None,
+            saved="kept" in request.query_params and error is None,
+        ),
     )
     waiting = bool(checks) and not passed and not failed
     shell = await shell_of(
@@ -140,6 +155,40 @@ async def identify(request: Request, call: Call) -> Response:
     except (Refusal, Problem) as no:
         return await _identity(request, call, open_one, form, no)
     return go("/apply")
+
+
+@router.post("/apply/draft", policy=OWNER_APPLIES)
+async def keep(request: Request, call: Call) -> Response:
+    """Keep what is typed so far. Our module asks for it at every field that was left, and wants no page."""
+    form = await sent(request)
+    alone = request.headers.get("x-keep") == "1"
+    try:
+        draft = await drafting.save(
+            call, drafting.owners(call), typed_in(form), seen=seen_in(form), key=new_key() if alone else form["key"]
+        )
+    except DraftChanged as no:
+        if alone:
+            return Response(status_code=no.status)
+        return await _identity(request, call, None, {name: value for name, value in form.items() if name in KEPT}, no)
+    if alone:
+        return Response(status_code=204, headers={"ETag": f'"v{draft.version}"'})
+    return go("/apply/identity?kept=1")
+
+
+@router.post("/apply/draft/reminders", policy=OWNER_APPLIES)
+async def no_reminders(request: Request, call: Call) -> Response:
+    """Do not be reminded."""
+    form = await sent(request)
+    await drafting.set_reminders(call, wanted=False, key=form.get("key", ""))
+    return go("/apply/identity?kept=1")
+
+
+@router.post("/apply/draft/away", policy=OWNER_APPLIES)
+async def throw_away(request: Request, call: Call) -> Response:
+    """Forget the draft and start with an empty page."""
+    form = await sent(request)
+    await drafting.throw_away(call, form.get("key", ""))
+    return go("/apply/identity")
 
 
 def _complete(said: applying.Identity, beginning: dict[str, str] | None) -> None:

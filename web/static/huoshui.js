@@ -85,6 +85,20 @@ function drop(form) {
   });
 }
 
+// What was typed is kept when its field is left.
+function keep(form) {
+  let last;
+  on(form, "change", async () => {
+    await last;
+    if (form.dataset.sent) return;
+    const ask = { method: "POST", headers: { "X-Keep": 1 }, body: new FormData(form) };
+    last = fetch(form.dataset.keep, ask).then((answer) => {
+      if (answer.ok) form.elements.draft_version.value = answer.headers.get("ETag").slice(2, -1);
+      else if (answer.status === 412) form.querySelector("[formaction]").click();
+    }, () => {});
+  });
+}
+
 // The legal reading time counts down; the server measures it.
 function wait(form) {
   let left = +form.dataset.wait;
@@ -103,7 +117,7 @@ function wait(form) {
 
 function ready(root) {
   for (const form of $("form", root)) if (form.querySelector("[data-slider]")) sliders(form);
-  const marked = { once, code, drop, wait };
+  const marked = { once, code, drop, keep, wait };
   for (const mark in marked) $(`[data-${mark}]`, root).forEach(marked[mark]);
   $("[data-print]", root).forEach((button) => on(button, "click", () => print()));
   $("[data-copy]", root).forEach((button) => on(button, "click", async () => {

@@ -8,6 +8,7 @@ from web.charts import BarChart, revenue_bars
 from web.views.figures import MonthRevenue
 from web.views.health import Health
 from web.views.owner import BillFile, Check, Reason, Story
+from web.views.owner.applying import DraftNote
 from web.views.parts import Form
 from web.wording import Say
 
@@ -219,4 +220,17 @@ class CustomerRow:
 
 @dataclass(frozen=True)
 class CustomersPage:
+    """The newest applications; ``assist``: where to fill in for somebody who has none yet."""
+
     rows: tuple[CustomerRow, ...]
+    assist: str = ""
+
+
+@dataclass(frozen=True)
+class AssistPage:
+    """A customer's unfinished application, typed by a manager. ``phone`` empty: whose, is still to be said."""
+
+    form: Form
+    phone: str = ""
+    purposes: tuple[str, ...] = ()
+    draft: DraftNote | None = None

@@ -32,6 +32,31 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class Differing:
+    """A field that somebody else typed too: what stands in the draft, and by which channel."""
+
+    label: Say
+    theirs: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class DraftNote:
+    """What the page says of the draft: kept until when, who typed last, and what two people typed differently.
+
+    ``saved``: it was saved just now, and the person may leave.
+    """
+
+    version: int
+    kept_until: datetime
+    channel: str
+    reminders: Form | None = None
+    throw_away: Form | None = None
+    differs: tuple[Differing, ...] = ()
+    saved: bool = False
+
+
+@dataclass(frozen=True)
 class IdentityPage:
     """``checks`` empty before anything was sent; ``passed`` when all that are needed match.
 
@@ -47,6 +72,7 @@ class IdentityPage:
     photographing: Form | None = None
     photos: tuple[Photo, ...] = ()
     noted: Mapping[str, Say] = field(default_factory=dict[str, Say])
+    draft: DraftNote | None = None
 
     @property
     def reading(self) -> bool:
