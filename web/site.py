@@ -13,7 +13,21 @@ from infra import i18n
 from lending.refusals import Refusal
 from web import assets
 from web.manager import cases, drafts, warnings
-from web.owner import applying, bills, deciding, front, keeping, loans, photos, progress, signing, signing_in, split
+from web.owner import (
+    applying,
+    bills,
+    deciding,
+    front,
+    keeping,
+    loans,
+    pack,
+    photos,
+    progress,
+    signing,
+    signing_in,
+    split,
+    verifying,
+)
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
 from web.staff import glass, room, scoring_models
@@ -37,6 +51,8 @@ ROUTERS = (
     signing.router,
     progress.router,
     loans.router,
+    pack.router,
+    verifying.router,
     keeping.router,
     staff_door.router,
     cases.router,

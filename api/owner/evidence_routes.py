@@ -12,12 +12,12 @@ from starlette.formparsers import MultiPartException
 
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import flows, photographing, seeing, uploading
-from api.policy import OWNER, OWNER_APPLIES
+from api.owner import flows, photographing, seeing, uploading, verifying
+from api.policy import OWNER, OWNER_APPLIES, PUBLIC
 from api.problems import BadFields, BadRequest, FieldError, WrongType
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
-from api.views import Evidence, Flows, IdentityPaperView
+from api.views import Evidence, Flows, IdentityPaperView, VerificationView
 from api.wire import Input, Text
 
 router = Router(prefix="/v1", tags=["owner"])
@@ -81,6 +81,13 @@ async def add_photo(request: Request, call: Call, key: Key) -> Response:
 async def photos(call: Call) -> Response:
     """One's newest photos of papers and what was read of them."""
     return listed(await photographing.photos(call))
+
+
+@router.post("/papers/verify", policy=PUBLIC, openapi_extra=ONE_FILE, **one(VerificationView))
+async def verify_paper(request: Request, call: Call) -> Response:
+    """Check a contract: who signed it, when, whether it is still what was signed. The file is not kept."""
+    async with _uploaded(request) as upload:
+        return shown(await verifying.verify(call, upload))
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import applying, consenting, person, repaying, seeing, signing
+from api.owner import applying, consenting, packing, person, repaying, seeing, signing
 from api.policy import OWNER, OWNER_APPLIES, OWNER_CONSENTS, OWNER_SIGNS
 from api.replies import RECEIPT, Seen, listed, many, one, shown, streamed, tagged, told
 from api.routes import Router, attachment
@@ -26,6 +26,7 @@ from api.views import (
     LoanView,
     MessageView,
     OfferView,
+    PackView,
     PaperView,
     Privacy,
     ProfileView,
@@ -250,6 +251,18 @@ async def events(call: Call, application_id: UUID) -> Response:
 async def papers(call: Call, application_id: UUID) -> Response:
     """Everything that was printed."""
     return listed(await seeing.papers(call, application_id))
+
+
+@router.get("/applications/{application_id}/pack", policy=OWNER, **one(PackView))
+async def pack(call: Call, application_id: UUID) -> Response:
+    """What was signed: days, amounts, ways to pay, whom to call."""
+    return shown(await packing.pack(call, application_id))
+
+
+@router.get("/applications/{application_id}/calendar", policy=OWNER, response_model=None)
+async def calendar(call: Call, application_id: UUID) -> Response:
+    """Its days for one's own calendar."""
+    return attachment(await packing.calendar(call, application_id))
 
 
 @router.get("/papers/{document_id}", policy=OWNER, response_model=None)

@@ -59,6 +59,8 @@ from api.views.loan import (
     PathPoint,
     WeekLine,
 )
+from api.views.pack import PackContact, PackDay, PackView
+from api.views.paper import SignatureView, VerificationView
 from api.views.person import (
     AccessView,
     CommandView,
@@ -159,6 +161,9 @@ __all__ = [
     "OfferView",
     "OverrideReport",
     "OwnView",
+    "PackContact",
+    "PackDay",
+    "PackView",
     "PaperField",
     "PaperView",
     "Params",
@@ -174,6 +179,7 @@ __all__ = [
     "RegisterView",
     "ScoreView",
     "SessionView",
+    "SignatureView",
     "Simulation",
     "StatementView",
     "StuckCommand",
@@ -181,6 +187,7 @@ __all__ = [
     "TaskView",
     "Timeline",
     "TrialBalance",
+    "VerificationView",
     "Waiting",
     "WarningCard",
     "WarningView",

@@ -122,12 +122,32 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
         _proven(town, owner, facts["terms_hash"]),
         lambda seen: (seen, seen == "2 of 2 hold"),
     )
+    await journey.step(
+        "keep the page after signing",
+        "days, ways to pay, contacts, a calendar file",
+        _pack(owner),
+        lambda seen: (
+            f"{len(seen['days'])} days to {seen['days'][-1]['on']}, {seen['events']} in the calendar",
+            seen["credited_on"] == seen["days"][0]["on"] and seen["events"] == len(seen["days"]) == 3,
+        ),
+    )
     return journey
 
 
+async def _pack(owner: Owner) -> dict[str, Any]:
+    seen = await owner.see("pack")
+    file = await owner.caller.file(f"/v1/applications/{owner.application_id}/calendar")
+    return {**seen, "events": file.count(b"BEGIN:VEVENT")}
+
+
 async def _proven(town: Town, owner: Owner, terms_hash: str) -> str:
-    every = await check(await owner.signed_contract(), await town.root())
+    paper = await owner.signed_contract()
+    every = await check(paper, await town.root())
     holds = [one for one in every if one.good and one.reason.endswith(terms_hash)]
+    told = await town.public.upload("/v1/papers/verify", "contract.pdf", paper)
+    changed = await town.public.upload("/v1/papers/verify", "contract.pdf", paper.replace(b"/Reason", b"/reason", 1))
+    if not (told["genuine"] and told["in_archive"]) or changed["genuine"] or changed["in_archive"]:
+        return "the service's own page tells otherwise"
     return f"{len(holds)} of {len(every)} hold"
 
 

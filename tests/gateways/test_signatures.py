@@ -12,6 +12,7 @@ import typst
 from activities.signatures import BORROWER, LENDER, Act, Signatures
 from gateways.authority import Authority, CertificateOrder, HttpAuthority
 from gateways.failures import GatewayRefused, GatewayUnavailable
+from infra.checking import CheckFailed, checked
 from infra.pades import Key, NotAPdf, NotARoot, Signatory, check, sign
 
 ACT = Act(
@@ -159,3 +160,16 @@ def test_the_seal_is_the_same_key_every_time_and_an_act_has_its_own():
     assert Key(bytes(32)).fingerprint != Key(SEAL).fingerprint
     assert Key().fingerprint != Key().fingerprint
     assert ACT.evidence_hash != hashlib.sha256(b"").hexdigest()
+
+
+async def test_a_strangers_file_is_checked_by_a_process_that_can_do_nothing_else(party, authority, paper):
+    root = await root_of(party)
+    signed = await Signatures(authority, SEAL, "活水小额贷款").on(paper, ACT)
+    assert await checked(signed, root) == await check(signed, root)
+    changed = signed.replace(b"/Reason", b"/reason", 1)
+    assert not all(one.good for one in await checked(changed, root))
+    assert await checked(paper, root) == []
+    with pytest.raises(NotAPdf):
+        await checked(b"%PDF-1.7 and nothing else", root)
+    with pytest.raises((CheckFailed, NotAPdf)):
+        await checked(b"[" * 3_000_000, root)

@@ -64,6 +64,7 @@ async def _progress(
         story_of(seen, acts=True),
         withdraw=shown("/progress/withdraw") if application.stage in WITHDRAWABLE else None,
         others=others,
+        pack=f"/pack/{application.id}" if application.stage in signing.SIGNED else "",
     )
     return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))
 

@@ -1,0 +1,44 @@
+"""The days of a signed loan as its owner keeps them: when the money comes, when progress is looked at, the last one."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lending.minimum_path import checkpoints
+from lending.terms import Terms
+
+
+class Mark(StrEnum):
+    """What a day is for."""
+
+    MONEY = "money"
+    LOOK = "look"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class PackDay:
+    """One day. ``amount_minor``: the money that comes, or the principal to be repaid by the end of that day at least;
+    the interest of the last day comes on top. ``number`` counts the looks from 1."""
+
+    mark: Mark
+    number: int
+    on: date
+    amount_minor: int
+
+
+def days(terms: Terms, on: date) -> tuple[PackDay, ...]:
+    """All days of a loan whose money is credited ``on``; lending-practice P12, the same path as on the key facts."""
+    looks = checkpoints(terms, on)
+    return (
+        PackDay(Mark.MONEY, 0, on, terms.amount_minor),
+        *(
+            PackDay(
+                Mark.LAST if look is looks[-1] else Mark.LOOK,
+                look.number,
+                look.on,
+                terms.amount_minor - look.principal_at_most_minor,
+            )
+            for look in looks
+        ),
+    )
