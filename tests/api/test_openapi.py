@@ -66,7 +66,8 @@ async def test_whatever_is_sent_is_answered_as_the_document_says(api: Any, count
     seen: Counter[int] = Counter()
     for result in schema.get_all_operations():
         operation = result.ok()
-        if operation.path.endswith(("/events", "/sign-out")):  # one never ends, the other ends everything
+        # One never ends, one ends everything, and one asks an authority that these tests do not have.
+        if operation.path.endswith(("/events", "/sign-out", "/papers/verify")):
             continue
         for case in examples(operation, count):
             for client in people:
