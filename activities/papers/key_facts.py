@@ -106,6 +106,8 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
         ],
         "freedom_title": t("papers.facts.freedom"),
         "freedom_words": every(sheet.freedom_words),
+        "timeline_title": t("papers.facts.timeline"),
+        "timeline_words": every(sheet.timeline_words),
         "payment_title": t("papers.facts.payment"),
         "payment_words": every(sheet.payment_words),
         "complaint_title": t("papers.facts.complaint"),

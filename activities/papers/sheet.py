@@ -152,6 +152,8 @@ class KeyFactsSheet:
     payment_words: tuple[Words, ...]
     complaint_words: tuple[Words, ...]
     nothing_else: Words
+    # What is charged when, and what sets it off; empty on sheets that were stored before it stood there.
+    timeline_words: tuple[Words, ...] = ()
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:
@@ -243,6 +245,7 @@ def key_facts(
             Words("papers.complaint.regulator", {"phone": lender.regulator_phone}),
         ),
         nothing_else=Words("papers.nothing_else"),
+        timeline_words=_timeline(terms, on, path),
     )
 
 
@@ -291,6 +294,24 @@ def _repayment(terms: Terms, path: tuple[PathPoint, ...]) -> tuple[Words, ...]:
             {"window": terms.window_months, "first_on": path[0].on.isoformat(), "last_on": path[-1].on.isoformat()},
         ),
     )
+
+
+def _timeline(terms: Terms, on: date, path: tuple[PathPoint, ...]) -> tuple[Words, ...]:
+    """Each day or event on which something could be charged, in their order; what costs nothing is said too."""
+    late = "late_same" if terms.late_factor == 1 else "late_more"
+    early = "early" if not terms.prepayment_fee_rate else "early_fee"
+    params = {
+        "on": on.isoformat(),
+        "share": plain(terms.share),
+        "annual_rate": plain(terms.annual_rate),
+        "window": terms.window_months,
+        "first_on": path[0].on.isoformat(),
+        "last_on": path[-1].on.isoformat(),
+        "n": terms.grace_days,
+        "late_rate": plain(terms.annual_rate * terms.late_factor),
+        "fee_rate": plain(terms.prepayment_fee_rate),
+    }
+    return tuple(Words(f"papers.time.{name}", params) for name in ("credit", "daily", "look", late, early, "end"))
 
 
 def _lateness(terms: Terms) -> tuple[Words, ...]:

@@ -50,6 +50,7 @@ def sheet_of(stored: Stored, locale: str) -> Sheet:
         complaint=_all(stored["complaint_words"], currency),
         nothing_else=_words(stored["nothing_else"], currency),
         terms_hash=stored["terms_hash"],
+        timeline=_all(stored.get("timeline_words", ()), currency),
     )
 
 

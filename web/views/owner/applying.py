@@ -351,6 +351,7 @@ class Sheet:
     complaint: tuple[Say, ...]
     nothing_else: Say
     terms_hash: str
+    timeline: tuple[Say, ...] = ()
 
     @property
     def usual(self) -> Estimate:
