@@ -81,6 +81,13 @@ async def profile(caller: Caller) -> ProfileView:
     )
 
 
+async def known(caller: Caller) -> dict[str, str]:
+    """What is known from an earlier application, for the fields of a new one."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        return await people.known_of(session, caller.tools.vault, person)
+
+
 async def phone(caller: Caller) -> str:
     """One's own number in clear; a simulated world's inbox is opened with it."""
     person = caller.person_id

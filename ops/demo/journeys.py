@@ -43,6 +43,12 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
         "sign in with phone and code", "one code, one login", owner.sign_in(), lambda seen: ("signed in", bool(seen))
     )
     await journey.step(
+        "leave half-way; a manager types on",
+        "one draft, both hands' words in it",
+        _left_half_way(town, owner),
+        lambda seen: (", ".join(seen), seen == ["firm_name by owner", "name by manager"]),
+    )
+    await journey.step(
         "begin",
         "an application",
         owner.begin(10_000, months=3, share="0.115"),
@@ -132,6 +138,14 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
         ),
     )
     return journey
+
+
+async def _left_half_way(town: Town, owner: Owner) -> list[str]:
+    await owner.caller.patch("/v1/draft", {"fields": {"firm_name": owner.firm.shop}})
+    manager = await town.staff("manager")
+    await manager.post("/v1/manager/drafts", {"phone": owner.firm.phone, "fields": {"name": owner.firm.owner}})
+    draft = await owner.caller.get("/v1/draft")
+    return [f"{field['name']} by {field['channel']}" for field in draft["fields"]]
 
 
 async def _pack(owner: Owner) -> dict[str, Any]:

@@ -72,6 +72,11 @@ class Caller:
         headers = {"Idempotency-Key": key or str(uuid4())}
         return self._answer(await self.http.post(path, json=body, headers=headers, **options))
 
+    async def patch(self, path: str, body: Any, *, seen: int = 0) -> Any:
+        """A change by somebody who saw version ``seen``."""
+        headers = {"Idempotency-Key": str(uuid4()), "If-Match": f'"v{seen}"'}
+        return self._answer(await self.http.patch(path, json=body, headers=headers))
+
     async def upload(self, path: str, name: str, data: bytes, *, key: str | None = None) -> Any:
         """A file as a form sends it."""
         headers = {"Idempotency-Key": key or str(uuid4())}

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+from db import people
+
 
 def form(**fields: str) -> dict[str, str]:
     return {"key": uuid4().hex, **fields}
@@ -58,3 +60,21 @@ async def test_a_number_that_is_none_is_said_beside_its_field(api: Any, pages: A
     page = pages(await api.staff("manager"))
     answer = await page.post("/manager/drafts", data=form(phone="12345"))
     assert answer.status_code == 422 and 'id="e-phone"' in answer.text
+
+
+async def test_whoever_applied_before_finds_the_form_filled_with_what_is_known(api: Any, pages: Any) -> None:
+    owner = await api.owner()
+    tools = api.tools
+    async with tools.sessions.begin(scope="worker") as session:
+        who = await people.find_by_phone(session, tools.vault, owner.name)
+        assert who is not None
+        now = tools.wall_now()
+        await people.set_identity(session, tools.vault, who, name="陈小满", id_number="440106198503120020")
+        firm = {"kind": "sole_trader", "name": "小满面馆", "licence": "92440106MA5CJ7TX3L", "trade": None}
+        await people.know_firm(session, tools.vault, who, **firm, now=now)
+        await people.know_account(session, tools.vault, who, number="6222000000000417", bank="工商银行", now=now)
+    seen = (await pages(owner).get("/apply/identity")).text
+    for value in ("陈小满", "小满面馆", "工商银行"):
+        assert f'value="{value}"' in seen
+    assert 'value="sole_trader" checked' in seen
+    assert "440106198503120020" not in seen and "6222000000000417" not in seen

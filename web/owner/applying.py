@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api import drafting
 from api.caller import Call, Caller
 from api.idempotency import new_key
-from api.owner import applying, consenting, photographing, seeing, shopping
+from api.owner import applying, consenting, person, photographing, seeing, shopping
 from api.policy import OWNER_APPLIES
 from api.problems import BadFields, DraftChanged, FieldError, NotFound, Problem, Running
 from api.routes import Router
@@ -89,7 +89,7 @@ async def _identity(
     checks = dress.checks(seen) if begun and seen and error is None else ()
     failed = any(check.state == "mismatch" for check in checks)
     passed = application is not None and application.stage == Stage.CONSENT
-    known: dict[str, str] = {}
+    known = {} if application else await person.known(call)
     if seen and begun:
         given = {"kind": seen.kind, "name": seen.name, "firm_name": seen.firm_name, "bank": seen.bank}
         known = {name: value for name, value in given.items() if value}
