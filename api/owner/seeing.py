@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from uuid import UUID
 
 from api import case, standing
@@ -79,7 +80,10 @@ async def decision(caller: Caller, application_id: UUID) -> DecisionView | None:
         row = await own_application(session, application_id, person)
         found = await reading.decisions(session, application_id)
         before = await reading.assessed_before(session, found[0]) if found and found[0].health else None
-    return case.decision(found[0], row, caller.locale, before) if found else None
+    if not found:
+        return None
+    seen = case.decision(found[0], row, caller.locale, before)
+    return replace(seen, limit_before_minor=found[1].limit_minor) if len(found) > 1 else seen
 
 
 async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:

@@ -239,7 +239,8 @@ class Flows:
 @dataclass(frozen=True, slots=True)
 class DecisionView:
     """A verdict as the owner sees it: no score, but its reasons and the ways to a yes, the least effort first;
-    ``path_to_yes`` is the first of them in one sentence. ``ways_to_lower_price``: what makes the same loan cheaper."""
+    ``path_to_yes`` is the first of them in one sentence. ``ways_to_lower_price``: what makes the same loan cheaper.
+    ``limit_before_minor``: what the verdict before this one allowed, where there was one."""
 
     id: UUID
     n: int
@@ -253,6 +254,7 @@ class DecisionView:
     ways_to_yes: tuple[WayView, ...] = ()
     ways_to_lower_price: tuple[WayView, ...] = ()
     health: HealthView | None = None
+    limit_before_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Journeys 1 and 5 over the public API and through calendar time, as the demonstration plays them."""
 
+import time
+
 import pytest
 
 from ops.demo.journeys import (
@@ -100,3 +102,22 @@ async def test_an_offer_of_somebody_else_cannot_be_taken(town: Town) -> None:
     else:
         raise AssertionError("a stranger's offer was taken")
     assert (await other.application())["stage"] == "offered"
+
+
+@pytest.mark.long
+async def test_a_further_bill_raises_the_limit_within_two_minutes_and_both_figures_are_shown(town: Town) -> None:
+    owner = await town.owner(await town.found(monthly_sales_minor=8_000_000, months=12, health=0.9, seed=71_005))
+    await owner.sign_in()
+    await owner.begin(20_000, months=6)
+    await owner.identify()
+    await owner.consent()
+    await owner.upload("wechat")
+    await owner.submit()
+    before = (await owner.see("decision"))["limit"]
+    began = time.monotonic()
+    await owner.upload("alipay")
+    assert (await owner.submit())["stage"] == "offered"
+    after = await owner.see("decision")
+    assert time.monotonic() - began <= 120
+    assert after["limit_before"] == before
+    assert float(after["limit"]["amount"]) > float(before["amount"])

@@ -73,6 +73,7 @@ async def _decision(
         due_at=application.due_at,
         who=Say("web.story.actor.manager"),
         limit_minor=verdict.limit_minor if verdict else 0,
+        before_minor=verdict.limit_before_minor if verdict else None,
         reasons=dress.reasons(verdict.reasons, effect) if verdict and outcome != "waiting" else (),
         ways=dress.ways(verdict.ways_to_yes, shown(ADJUST)) if verdict and outcome == "decline" else (),
         cheaper=dress.ways(verdict.ways_to_lower_price, shown(ADJUST)) if verdict and outcome == "approve" else (),

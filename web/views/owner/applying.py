@@ -281,6 +281,12 @@ class DecisionPage:
     simulated_model: bool = False
     by_person: bool = False
     automatic_limit_minor: int = 0
+    before_minor: int | None = None
+
+    @property
+    def raised(self) -> bool:
+        """Whether the limit is higher than it was before more bills came."""
+        return self.before_minor is not None and self.before_minor < self.limit_minor
 
 
 @dataclass(frozen=True)
