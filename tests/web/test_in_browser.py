@@ -131,6 +131,12 @@ def test_the_first_screen_of_a_narrow_phone_answers_what_it_costs(gallery: Any, 
     assert button is not None and button["y"] + button["height"] <= 640, "the one thing to do is on the first screen"
 
 
+def test_the_verdict_stands_above_its_words_on_a_phone(gallery: Any, leafing: Visit) -> None:
+    page = leafing(gallery.page("decision-approve"), width=NARROW, height=640)
+    verdict, words = page.locator(".verdict h1").bounding_box(), page.locator(".verdict .lead").bounding_box()
+    assert words["y"] >= verdict["y"] + verdict["height"]
+
+
 def test_a_keyboard_reaches_the_main_thing_through_the_skip_link(gallery: Any, leafing: Visit) -> None:
     page = leafing(gallery.page("sign-in"))
     page.keyboard.press("Tab")
