@@ -1,25 +1,23 @@
 """Choosing an offer, the papers, the signature: one contract, one loan, one payout."""
 
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from temporalio import activity
 
-from activities.payouts import approval_hash
 from activities.ports import contracts as port
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.steps import Step, Steps
-from db import applications, clocks, ledger
-from db.tables import Application, Contract, Document, KeyFacts, Loan, Offer, Payout
+from db import applications, clocks, holds, ledger, payees, releases
+from db.payees import Destination
+from db.tables import Contract, Document, KeyFacts, Loan, Offer, Payout
 from infra.storage import Storage
 from lending.applications import PAYOUT_WITHIN, Stage
-from lending.calendars import Jurisdiction
+from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.offers import Terms
-from lending.parties import Payee, release_delay
+from lending.payment_modes import NamedPayee, payment_mode
 from lending.refusals import (
     AlreadySigned,
     KeyFactsNotOpened,
@@ -27,8 +25,10 @@ from lending.refusals import (
     OfferExpired,
     OfferUnknown,
     PayeeNotProven,
+    StepUpNeeded,
     TermsChanged,
 )
+from lending.release import Release, approval_hash, loan_id_of, payout_id_of, plan_release
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -143,9 +143,13 @@ class Contracts(port.Contracts):
                 )
             )
             loan = await self._pending_loan(step, offer)
-            payout = await self._scheduled_payout(step, loan)
+            payout, release = await self._scheduled_payout(step, loan)
             step.application.loan_id = loan.id
-            step.move(Stage.PAYING, until=payout.pay_at + PAYOUT_WITHIN)
+            leaves = payout.pay_at
+            if release.tier.second_person:
+                leaves = max(leaves, step.now + self._book.release.release_within)
+                await releases.await_second_person(step.session, payout, now=step.now, due_at=leaves)
+            step.move(Stage.PAYING, until=leaves + PAYOUT_WITHIN)
             await step.tell("signed", actor="owner", number=number)
             await step.tell(
                 "payout_scheduled",
@@ -154,6 +158,8 @@ class Contracts(port.Contracts):
                 pay_at=payout.pay_at.isoformat(),
                 tier=payout.tier,
             )
+            if release.tier.second_person:
+                await step.tell("release_asked", until=leaves.isoformat())
             if payout.tier != "fast":
                 await step.notify(
                     "payout_scheduled",
@@ -164,7 +170,7 @@ class Contracts(port.Contracts):
             return Signed(standing=await step.standing(), loan_id=loan.id, payout_id=payout.id)
 
     async def _as_signed(self, step: Step) -> Signed:
-        loan_id = loan_id_of(step.application)
+        loan_id = loan_id_of(step.application.id)
         return Signed(standing=await step.standing(), loan_id=loan_id, payout_id=payout_id_of(loan_id))
 
     async def _chosen(self, step: Step) -> Offer:
@@ -192,7 +198,7 @@ class Contracts(port.Contracts):
             raise PayeeNotProven
         account = await ledger.account(step.session, application.bank_account_id)
         loan = Loan(
-            id=loan_id_of(application),
+            id=loan_id_of(application.id),
             application_id=application.id,
             person_id=application.person_id,
             firm_id=application.firm_id,
@@ -212,10 +218,22 @@ class Contracts(port.Contracts):
         await step.session.flush()
         return loan
 
-    async def _scheduled_payout(self, step: Step, loan: Loan) -> Payout:
+    async def _scheduled_payout(self, step: Step, loan: Loan) -> tuple[Payout, Release]:
         account = await ledger.account(step.session, loan.account_id)
-        payee = Payee(same_name_proven=account.proven_at is not None, paid_before=account.first_paid_on is not None)
-        delay = release_delay(loan.principal_minor, payee, self._book.release)
+        to = await payees.destination(step.session, loan.application_id, account)
+        covers = NamedPayee(to.named.covers_minor) if to.named else None
+        payment_mode(loan.principal_minor, self._book.product(loan.product_id).self_payment_minor, covers)
+        release = await self._release(step, loan, to)
+        approved = approval_hash(
+            loan_id=loan.id,
+            terms_hash=loan.terms_hash,
+            amount_minor=loan.principal_minor,
+            currency=loan.currency,
+            account_id=to.id,
+            account_index=to.index,
+        )
+        if release.tier.factors > 1 and not await holds.is_proven(step.session, loan.person_id, approved):
+            raise StepUpNeeded
         payout_id = payout_id_of(loan.id)
         payout = Payout(
             id=payout_id,
@@ -226,28 +244,31 @@ class Contracts(port.Contracts):
             amount_minor=loan.principal_minor,
             currency=loan.currency,
             account_id=account.id,
-            tier="delayed" if delay > timedelta(0) else "fast",
+            payee_id=to.named.id if to.named else None,
+            tier=release.tier.name,
             state="scheduled",
-            pay_at=step.now + delay,
+            pay_at=step.now + release.delay,
             created_at=step.now,
-            approval_hash="",
+            approval_hash=approved,
         )
-        payout.approval_hash = approval_hash(loan, payout)
         step.session.add(payout)
         await clocks.note_wait(
             step.session, self._steps.clock_id, clocks.workflow_of("payout", payout.id), payout.pay_at
         )
-        return payout
+        return payout, release
 
-
-def loan_id_of(application: Application) -> UUID:
-    """One application, one loan."""
-    return derived_id("loan", str(application.id))
-
-
-def payout_id_of(loan_id: UUID) -> UUID:
-    """One loan, one payout."""
-    return derived_id("payout", str(loan_id))
+    async def _release(self, step: Step, loan: Loan, to: Destination) -> Release:
+        """The tier by the sum of the day, of the borrower and of the payee, with both locked: two at once add up."""
+        await releases.lock(step.session, loan.person_id, to.index)
+        earlier = await releases.day_sums(
+            step.session,
+            person_id=loan.person_id,
+            account_index=to.index,
+            on=business_date(step.now, self._jurisdiction),
+            jurisdiction=self._jurisdiction,
+        )
+        signs = await releases.signs(step.session, loan.person_id, to.index) if to.payee.own else frozenset[str]()
+        return plan_release(loan.principal_minor, to.payee, earlier, self._book.release, signs)
 
 
 def _columns(terms: Terms) -> dict[str, Any]:

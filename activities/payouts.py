@@ -5,7 +5,7 @@ clearly is UNKNOWN; only the rail's own word about that id resolves it (PAY-1, P
 """
 
 from datetime import date, datetime, timedelta
-from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,8 +17,9 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities.ports import payouts as port
-from activities.ports.payouts import LoanStarted, PayoutCase, PayoutPlan, PayoutState
+from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.private import Private
+from activities.releasing import WAITS, Gate
 from activities.steps import Step, Steps
 from db import clocks, ledger
 from db.clocks import Reading
@@ -40,13 +41,22 @@ class Payouts(port.Payouts):
     """Plan, claim, submit, ask, settle."""
 
     def __init__(
-        self, steps: Steps, private: Private, rail: Rail, temporal: Client, *, task_queue: str, cutoff: timedelta
+        self,
+        steps: Steps,
+        private: Private,
+        rail: Rail,
+        temporal: Client,
+        gate: Gate,
+        *,
+        task_queue: str,
+        cutoff: timedelta,
     ) -> None:
         self._steps = steps
         self._sessions = steps.sessions
         self._private = private
         self._rail = rail
         self._temporal = temporal
+        self._gate = gate
         self._task_queue = task_queue
         self._cutoff = cutoff
 
@@ -68,10 +78,9 @@ class Payouts(port.Payouts):
             if payout.state != "scheduled":
                 return PayoutState(state=payout.state)
             loan = await ledger.loan(step.session, payout.loan_id)
-            if approval_hash(loan, payout) != payout.approval_hash:
-                log.error("payout_differs_from_approval", payout_id=str(payout.id))
-                payout.state, payout.reason = "cancelled", "differs_from_approval"
-                return PayoutState(state=payout.state, reason=payout.reason)
+            waits = await self._gate.look(step, payout, loan)
+            if waits is not None:
+                return waits
             payout.state = "submitting"
             payout.submitted_at = payout.submitted_at or step.now
             number = await ledger.attempts(step.session, payout.id) + 1
@@ -87,9 +96,20 @@ class Payouts(port.Payouts):
             await ledger.post(step.session, entry, currency=payout.currency)
             await clocks.forget(step.session, clocks.workflow_of("payout", payout.id))
             if not step.done:
-                step.stay(**step.application.note)
+                step.stay(**_settled(step.application.note))
                 await step.tell("payout_sent", end_to_end_id=payout.end_to_end_id)
             return PayoutState(state=payout.state)
+
+    @activity.defn
+    async def apply_call_back(self, called: CalledBack) -> PayoutState:
+        """It was the owner, and the money may leave; or it was not, or nobody was reached, and it is stopped."""
+        case = PayoutCase(called.payout_id)
+        application_id = await self._application_of(case)
+        async with self._steps.step(application_id, called.task_id, "payout_confirmed", "payout_stopped") as step:
+            payout = await ledger.payout(step.session, case.payout_id)
+            if not step.done:
+                await self._gate.called(step, payout, called)
+            return PayoutState(state=payout.state, reason=payout.reason)
 
     @activity.defn
     async def cancel_payout(self, case: PayoutCase) -> PayoutState:
@@ -111,12 +131,13 @@ class Payouts(port.Payouts):
             payout = await ledger.payout(session, case.payout_id)
             if payout.state != "submitting":
                 return PayoutState(state=payout.state)
+            name, number = await self._payee(session, payout)
             order = PaymentOrder(
                 end_to_end_id=payout.end_to_end_id,
                 amount_minor=payout.amount_minor,
                 currency=payout.currency,
-                payee_account=await self._private.account_number(session, payout.account_id),
-                payee_name=(await self._private.owner(session, payout.person_id)).name,
+                payee_account=number,
+                payee_name=name,
                 reference=payout.end_to_end_id,
                 requested_on=_day(await ledger.loan(session, payout.loan_id), payout.submitted_at),
             )
@@ -130,6 +151,13 @@ class Payouts(port.Payouts):
         except GatewayRefused as refused:
             status = PaymentStatus(state=PaymentState.REJECTED, reason=refused.code)
         return await self._record(case, status)
+
+    async def _payee(self, session: AsyncSession, payout: Payout) -> tuple[str, str]:
+        """(name, account number) of whom the money goes to: a named seller, or the borrower."""
+        if payout.payee_id is not None:
+            return await self._private.named_payee(session, payout.payee_id)
+        name = (await self._private.owner(session, payout.person_id)).name
+        return name, await self._private.account_number(session, payout.account_id)
 
     @activity.defn
     async def ask_rail(self, case: PayoutCase) -> PayoutState:
@@ -196,6 +224,7 @@ class Payouts(port.Payouts):
                         await step.tell("payout_cancelled", reason=payout.reason)
                     case state:
                         raise ValueError(f"a payout is not settled while it is {state}")
+                await self._gate.over(step, payout)
                 await clocks.forget(step.session, clocks.workflow_of("payout", payout.id))
                 await clocks.forget(step.session, clocks.workflow_of("application", application_id))
             return LoanStarted(loan_id=loan.id, application_id=application_id)
@@ -238,7 +267,8 @@ class Payouts(port.Payouts):
             )
         )
         account = await ledger.account(step.session, payout.account_id)
-        account.first_paid_on = account.first_paid_on or on
+        if payout.payee_id is None:
+            account.first_paid_on = account.first_paid_on or on
         step.move(Stage.FUNDED)
         said = {"amount_minor": payout.amount_minor, "currency": payout.currency, "credited_on": on.isoformat()}
         await step.tell("payout_credited", actor="bank", rail_reference=payout.rail_reference, **said)
@@ -287,10 +317,9 @@ class Payouts(port.Payouts):
             log.info("loan_already_started", loan_id=str(started.loan_id))
 
 
-def approval_hash(loan: Loan, payout: Payout) -> str:
-    """What was approved: amount, payee, terms. Any later change of one of them stops the money (T7)."""
-    approved = (str(loan.id), loan.terms_hash, str(payout.amount_minor), payout.currency, str(payout.account_id))
-    return sha256("\x1f".join(approved).encode()).hexdigest()
+def _settled(note: dict[str, Any]) -> dict[str, Any]:
+    """What the page said of a wait that is over is not said any more."""
+    return {name: value for name, value in note.items() if name not in WAITS}
 
 
 def _is_over(payout: Payout) -> bool:

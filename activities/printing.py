@@ -14,12 +14,13 @@ from activities.papers.key_facts import print_key_facts
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.private import Private
 from activities.signatures import Act
-from db import applications, ledger, people
+from db import applications, ledger, payees, people, releases
 from db.tables import Application, Loan, Offer
+from lending.calendars import Jurisdiction
 from lending.offers import Terms
-from lending.parties import Payee, release_delay
 from lending.projection import three_weathers
 from lending.refusals import OfferUnknown
+from lending.release import plan_release
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -137,15 +138,24 @@ class Printer:
             number=f"HS-{application.number}-{offer.n}",
             on=on,
             purpose=application.purpose or product.purposes[0],
-            release_delay=await self._delay(session, application, terms),
+            release_delay=await self._delay(session, application, terms, on),
         )
 
-    async def _delay(self, session: AsyncSession, application: Application, terms: Terms) -> timedelta:
+    async def _delay(self, session: AsyncSession, application: Application, terms: Terms, on: date) -> timedelta:
+        """How long it would wait if it were signed on the sheet's day."""
         if application.bank_account_id is None:
             raise LookupError("papers are printed after identity")
         account = await ledger.account(session, application.bank_account_id)
-        payee = Payee(same_name_proven=account.proven_at is not None, paid_before=account.first_paid_on is not None)
-        return release_delay(terms.amount_minor, payee, self._book.release)
+        to = await payees.destination(session, application.id, account)
+        earlier = await releases.day_sums(
+            session,
+            person_id=application.person_id,
+            account_index=to.index,
+            on=on,
+            jurisdiction=Jurisdiction(self._jurisdiction),
+        )
+        signs = await releases.signs(session, application.person_id, to.index) if to.payee.own else frozenset[str]()
+        return plan_release(terms.amount_minor, to.payee, earlier, self._book.release, signs).delay
 
     async def _borrower(self, session: AsyncSession, application: Application) -> Borrower:
         owner = await self._private.owner(session, application.person_id)

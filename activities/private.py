@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import people
+from db import payees, people
+from db.release_tables import NamedPayee
 from db.tables import Firm, Person, StatementFile
 from infra.crypto import PersonKey, Vault
 
@@ -64,6 +65,10 @@ class Private:
     async def account_number(self, session: AsyncSession, account_id: UUID) -> str:
         """The number of a bank account."""
         return await people.account_number(session, self._vault, account_id)
+
+    async def named_payee(self, session: AsyncSession, payee_id: UUID) -> tuple[str, str]:
+        """The name and the account number of a seller whom an owner named."""
+        return await payees.opened(session, self._vault, await session.get_one(NamedPayee, payee_id))
 
     async def firm_name(self, session: AsyncSession, firm: Firm) -> str:
         """The name of a firm."""

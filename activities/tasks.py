@@ -44,19 +44,19 @@ class Tasks(port.Tasks):
     @activity.defn
     async def remind_task(self, case: TaskCase) -> None:
         """Once: the task stands out in the inbox and on the timeline."""
-        application_id = await self._application_of(case.task_id)
-        async with self._steps.step(application_id, case.task_id, "review_reminded") as step:
+        application_id, kind = await self._told_of(case.task_id, "reminded")
+        async with self._steps.step(application_id, case.task_id, kind) as step:
             task = await applications.task(step.session, case.task_id)
             if step.done or task.state != "open":
                 return
             task.reminded_at = step.now
-            await step.tell("review_reminded")
+            await step.tell(kind)
 
     @activity.defn
     async def escalate_task(self, case: TaskCase) -> Standing:
         """Once: to the team lead, with a new promise that the customer sees."""
-        application_id = await self._application_of(case.task_id)
-        async with self._steps.step(application_id, case.task_id, "review_escalated") as step:
+        application_id, kind = await self._told_of(case.task_id, "escalated")
+        async with self._steps.step(application_id, case.task_id, kind) as step:
             task = await applications.task(step.session, case.task_id)
             if not step.done and task.state == "open":
                 task.escalated_at = step.now
@@ -64,7 +64,7 @@ class Tasks(port.Tasks):
                 due_at = step.now + REVIEW_WITHIN
                 step.application.due_at = due_at
                 step.stay(**step.application.note)
-                await step.tell("review_escalated", due_at=due_at.isoformat())
+                await step.tell(kind, due_at=due_at.isoformat())
             return await step.standing()
 
     @activity.defn
@@ -92,9 +92,11 @@ class Tasks(port.Tasks):
                 task.finished_at = await clocks.now(session, self._steps.clock_id)
             await clocks.forget(session, clocks.workflow_of("task", task.id))
 
-    async def _application_of(self, task_id: UUID) -> UUID:
+    async def _told_of(self, task_id: UUID, what: str) -> tuple[UUID, str]:
+        """Whose story a task belongs to, and how it is told there: ``review_reminded``, ``call_back_escalated``."""
         async with self._steps.sessions.begin() as session:
-            return (await applications.task(session, task_id)).application_id
+            task = await applications.task(session, task_id)
+            return task.application_id, f"{task.kind}_{what}"
 
 
 def _answer(task: Task, detail: dict[str, Any], *, by: UUID) -> None:

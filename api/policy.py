@@ -55,6 +55,7 @@ CARE = may("care.read")
 CARE_ANSWERS = may("care.answer")
 GLASS_ASKS = may("glass.ask")
 GLASS_ANSWERS = may("glass.answer")
+RELEASES = may("release.answer")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, reading
+from db import clocks, holds, payees, reading, releases
+from db.payees import Destination
 from db.reading import Around
-from db.tables import Application, BankAccount, Payout, TimelineEvent
+from db.tables import Application, Payout, TimelineEvent
 from lending.applications import RULES, Stage
 
 # The way to the money when nothing is in the way.
@@ -75,7 +76,9 @@ def to_do(stage: Stage, application: Application, around: Around) -> str:
             read = around.readable_from is not None and around.readable_from <= around.wall_now
             return "sign" if read else "read_key_facts"
         case Stage.PAYING:
-            return "wait_or_cancel" if around.payout_state == CANCELLABLE else "wait"
+            if around.payout_state != CANCELLABLE:
+                return "wait"
+            return "answer_hold" if around.held == "asked" else "wait_or_cancel"
         case Stage.FUNDED:
             return "see_loan"
         case Stage.DECLINED:
@@ -106,7 +109,9 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
         happened=tuple(moment(event, caller.locale) for event in events),
         now=Waiting(stage.value, RULES[stage].actor.value, application.due_at, application.note.get("awaiting")),
         next=tuple(Waiting(later.value, RULES[later].actor.value, None) for later in _after(stage)),
-        payout=payout(*paid, now) if paid else None,
+        payout=payout(paid[0], await payees.of_payout(session, paid[0]), now, await waits_for(session, paid[0], now))
+        if paid
+        else None,
         business_now=now,
     )
 
@@ -144,7 +149,23 @@ def _variant(event: TimelineEvent) -> str:
     return ".none" if event.kind == "not_enough_history" and params.get("months_seen") == 0 else ""
 
 
-def payout(row: Payout, account: BankAccount, now: datetime) -> PayoutView:
+async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> tuple[str, datetime] | None:
+    """(hour, owner, call or second_person; until when) while a payout has not left; None otherwise."""
+    if row.state != CANCELLABLE:
+        return None
+    held = await holds.open_of(session, row.person_id)
+    if held is not None and held.state == "asked":
+        return "owner", held.due_at
+    if held is not None:
+        task = await reading.task(session, held.task_id) if held.task_id else None
+        return "call", task[0].due_at if task else held.due_at
+    if now < row.pay_at:
+        return "hour", row.pay_at
+    awaited = await releases.release_of(session, row.id)
+    return ("second_person", awaited.due_at) if awaited is not None and awaited.state != "released" else None
+
+
+def payout(row: Payout, to: Destination, now: datetime, waits: tuple[str, datetime] | None = None) -> PayoutView:
     """The tracker of a payout."""
     return PayoutView(
         id=row.id,
@@ -152,13 +173,17 @@ def payout(row: Payout, account: BankAccount, now: datetime) -> PayoutView:
         tier=row.tier,
         amount_minor=row.amount_minor,
         currency=row.currency,
-        account_masked=account.masked,
-        bank=account.bank,
+        account_masked=to.masked,
+        bank=to.bank,
         pay_at=row.pay_at,
         submitted_at=row.submitted_at,
         credited_at=row.credited_at,
         credited_on=row.credited_on,
         rail_reference=row.rail_reference,
         reason=row.reason,
-        cancellable=row.state == CANCELLABLE and now < row.pay_at,
+        cancellable=row.state == CANCELLABLE and (now < row.pay_at or waits is not None),
+        waits_for=waits[0] if waits else None,
+        waits_until=waits[1] if waits else None,
+        seconds_left=max(0, int((row.pay_at - now).total_seconds())) if row.state == CANCELLABLE else 0,
+        delay_seconds=int((row.pay_at - row.created_at).total_seconds()),
     )

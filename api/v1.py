@@ -7,11 +7,26 @@ from api.manager.routes import router as manager
 from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
 from api.owner.public_routes import router as public
+from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
 from api.routes import Router
 from api.staff.care_routes import router as care
+from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
 
 router = Router()
-for audience in (public, auth, owner, drafting, evidence, manager, assisting, staff, care, hooks):
+for audience in (
+    public,
+    auth,
+    owner,
+    drafting,
+    releasing,
+    evidence,
+    manager,
+    assisting,
+    staff,
+    releases,
+    care,
+    hooks,
+):
     router.include_router(audience)

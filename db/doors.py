@@ -76,6 +76,7 @@ async def add_session(
     csrf: str,
     factor: str,
     device: str,
+    network: str | None = None,
     now: datetime,
     lifetime: timedelta,
 ) -> None:
@@ -89,6 +90,7 @@ async def add_session(
             csrf=csrf,
             factor=factor,
             device=device,
+            network=network,
             created_at=now,
             last_seen_at=now,
             expires_at=now + lifetime,
@@ -325,6 +327,7 @@ async def add_staff(
     *,
     staff_id: UUID,
     login: str,
+    employee: str,
     name: str,
     password_hash: str,
     totp_sealed: bytes,
@@ -336,6 +339,7 @@ async def add_staff(
         Staff(
             id=staff_id,
             login=login,
+            employee=employee,
             name=name,
             password_hash=password_hash,
             totp_sealed=totp_sealed,

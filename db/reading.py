@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.flows import CURRENCY, over_lines
@@ -35,6 +35,7 @@ from db.tables import (
 # Codes of imports.lines.Kind: sales and refunds are what revenue is made of.
 SALE, REFUND, PURCHASE = 1, 2, 3
 A_WEEK = timedelta(days=7)
+CALL_BACK = "call_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Around:
     readable_from: datetime | None
     payout_state: str | None
     wall_now: datetime
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,15 @@ async def around(session: AsyncSession, application_id: UUID) -> Around:
                       where a.id = :id) as readable_from,
                     (select p.state from payout p where p.application_id = :id order by p.created_at desc limit 1)
                         as payout_state,
+                    (select h.state from money_hold h join application a on a.person_id = h.person_id
+                      where a.id = :id and h.ended_at is null) as held,
                     clock_timestamp() as wall_now
                 """
             ),
             {"id": application_id},
         )
     ).one()
-    return Around(int(row.read), int(row.reading), row.readable_from, row.payout_state, row.wall_now)
+    return Around(int(row.read), int(row.reading), row.readable_from, row.payout_state, row.wall_now, row.held)
 
 
 async def story(session: AsyncSession, application_id: UUID) -> Sequence[TimelineEvent]:
@@ -331,11 +335,20 @@ async def accesses(session: AsyncSession, person_id: UUID) -> Sequence[AccessRec
 
 
 async def open_tasks(session: AsyncSession) -> Sequence[tuple[Task, Application]]:
-    """The inbox: open tasks with their applications, by due time."""
+    """The manager's inbox: open cases with their applications, by due time. Call-backs stand at the release desk."""
+    return await _open(session, Task.kind != CALL_BACK)
+
+
+async def call_backs(session: AsyncSession) -> Sequence[tuple[Task, Application]]:
+    """Who must be called about money that is held, by due time."""
+    return await _open(session, Task.kind == CALL_BACK)
+
+
+async def _open(session: AsyncSession, kind: ColumnElement[bool]) -> Sequence[tuple[Task, Application]]:
     found = await session.execute(
         select(Task, Application)
         .join(Application, Application.id == Task.application_id)
-        .where(Task.state == "open")
+        .where(Task.state == "open", kind)
         .order_by(Task.due_at)
         .limit(200)
     )

@@ -175,11 +175,12 @@ class AccessRecord(Table):
 
 
 class Staff(Table):
-    """An employee. Password and a second factor always."""
+    """A login of an employee, password and second factor always. ``employee``: who is behind it, also of two logins."""
 
     __tablename__ = "staff"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(unique=True)
+    employee: Mapped[str]
     name: Mapped[str]
     password_hash: Mapped[str]
     totp_sealed: Mapped[bytes]
@@ -204,6 +205,7 @@ class Session(Table):
     csrf: Mapped[str]
     factor: Mapped[str]
     device: Mapped[str]
+    network: Mapped[str | None]
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     proven_at: Mapped[datetime | None]
@@ -212,11 +214,11 @@ class Session(Table):
 
 
 class OneTimeCode(Table):
-    """A code sent to a phone, for signing in or for signing; the second is bound to the hash of what is signed."""
+    """A code sent to a phone: to sign in, to sign or to confirm, these two bound to the hash of what is meant."""
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        _one_of("purpose", "sign_in", "sign"),
+        _one_of("purpose", "sign_in", "sign", "confirm"),
         Index("ix_one_time_code_live", "phone_index", "purpose", "sent_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -922,12 +924,13 @@ class Payout(Table):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
-    person_id: Mapped[UUID]
+    person_id: Mapped[UUID] = mapped_column(index=True)
     loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
     end_to_end_id: Mapped[str] = mapped_column(unique=True)
     amount_minor: Mapped[int]
     currency: Mapped[str]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("bank_account.id"))
+    payee_id: Mapped[UUID | None]  # a ``named_payee`` that is paid instead of that account
     approval_hash: Mapped[str]
     tier: Mapped[str]
     state: Mapped[str]

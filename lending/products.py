@@ -183,6 +183,7 @@ class Product:
     minimum_path: MinimumPath
     price: PriceTerms
     offer_valid_days: int
+    self_payment_minor: int | None = None  # P14: above it a named seller is paid; None: no limit
     withdrawal_days: int = 0  # 反悔期 (P11): a right that only a product can give; 0 is none
     purposes: tuple[str, ...] = field(default=())
 

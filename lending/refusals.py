@@ -145,6 +145,26 @@ class PayeeNotProven(Refusal, code="payee_not_proven"):
     """The account that money should go to is not proven to be the borrower's."""
 
 
+class StepUpNeeded(Refusal, code="step_up_needed"):
+    """So much money takes a fresh proof of identity, given for this very amount and payee, besides the code."""
+
+
+class HoldAnswered(Refusal, code="hold_answered"):
+    """The question was answered already, or somebody calls by now."""
+
+
+class ApprovalVoid(Refusal, code="approval_void"):
+    """Amount, payee or terms are not those that were approved: the approval is void."""
+
+
+class PayeeMissing(Refusal, code="payee_missing", params=("limit_minor",)):
+    """So much money goes only to a named seller, against an invoice."""
+
+
+class NotOnPaper(Refusal, code="not_on_paper", params=("covers_minor",)):
+    """The invoices owe a seller of this name less than would be paid."""
+
+
 class LoanClosed(Refusal, code="loan_closed"):
     """The loan is paid in full."""
 

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from lending.calendars import BusinessCalendar
 from lending.festivals import Festival
+from lending.holds import HoldPolicy
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
-from lending.parties import ReleaseRule
 from lending.products import (
     AmountRange,
     MinimumPath,
@@ -23,12 +23,14 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
+from lending.release import ReleasePolicy
 from lending.suspicions import FraudPolicy
 from lending.verdicts import Policy, Ways
 from policies.care_shapes import CareFile
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
 from policies.lending_policy import policy_of
+from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
 from policies.shapes import (
     CalendarFile,
     IndexFile,
@@ -63,7 +65,8 @@ class PolicyBook:
     jurisdictions: dict[str, JurisdictionFile]
     lender: LenderFile
     care: CareFile
-    release: ReleaseRule
+    release: ReleasePolicy
+    holds: HoldPolicy
     automatic_limit_minor: int
     contact: OwnContact
     key_facts_seconds: int
@@ -118,6 +121,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     laws = _in_force(root / "jurisdictions", "*.yaml", JurisdictionFile, lambda f: f.jurisdiction, on, digest)
     files = _in_force(root / "products", "*.yaml", ProductFile, lambda f: f.product, on, digest)
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
+    tiers = _in_force(root, "risk_tiers*.yaml", RiskTiersFile, lambda _: "tiers", on, digest)["tiers"]
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
     ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
     care = _in_force(root, "care*.yaml", CareFile, lambda _: "care", on, digest)["care"]
@@ -136,7 +140,6 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
             _dated_within_the_law(code, law, product, rates)
     products = {name: _product(name, file) for name, file in files.items()}
     _known_products(products, ways)
-    tiers = limits.risk_tiers
     automatic_limit = Money.parse(tiers.automatic_limit).minor
     underwriting = {
         name: _told_ways(policy_of(file, products, rates, automatic_limit), ways.get(name))
@@ -151,7 +154,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         jurisdictions=laws,
         lender=lender,
         care=care,
-        release=ReleaseRule(Money.parse(tiers.fast_limit).minor, tiers.delay, tiers.currency),
+        release=release_policy(tiers),
+        holds=hold_policy(tiers),
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
         key_facts_seconds=limits.key_facts.reading_seconds,
@@ -277,6 +281,7 @@ def _product(name: str, file: ProductFile) -> Product:
                 prepayment_fee_rate=file.price.prepayment_fee_rate,
             ),
             offer_valid_days=file.offer_valid_days,
+            self_payment_minor=Money.parse(file.payout.entrusted_above).minor,
             withdrawal_days=file.withdrawal_days,
             purposes=file.purposes,
         )

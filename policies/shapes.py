@@ -1,6 +1,6 @@
 """The shape of each policy file. Amounts are texts in yuan with two decimals, rates and shares texts: no floats."""
 
-from datetime import date, time, timedelta
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
@@ -85,6 +85,10 @@ class Price(Section):
     prepayment_fee_rate: Fraction
 
 
+class SelfPayment(Section):
+    entrusted_above: Amount
+
+
 class ProductFile(PolicyFile):
     product: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     repayment: RepaymentKind
@@ -93,6 +97,7 @@ class ProductFile(PolicyFile):
     share: Share
     minimum_path: Path
     price: Price
+    payout: SelfPayment
     offer_valid_days: int
     withdrawal_days: int
     purposes: tuple[str, ...]
@@ -194,13 +199,6 @@ class LenderFile(PolicyFile):
 
 
 # --- our own limits ---------------------------------------------------------------------------------------------------
-class RiskTiers(Section):
-    fast_limit: Amount
-    delay: timedelta
-    automatic_limit: Amount
-    currency: Literal["CNY"]
-
-
 class OwnContact(Section):
     per_day: int = Field(ge=0)
     per_week: int = Field(ge=0)
@@ -218,7 +216,6 @@ class KeyFacts(Section):
 
 
 class LimitsFile(PolicyFile):
-    risk_tiers: RiskTiers
     contact: OwnContact
     decline: OwnDecline
     key_facts: KeyFacts

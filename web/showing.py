@@ -19,13 +19,23 @@ SMALL = 1000
 FASTEST = 4
 # Pages of signed-in people vary in length by so much, so that their compressed size tells nothing of what is in them.
 BLUR = 160
+# What the navigation depends on.
+NAVIGATION = (
+    "book.read",
+    "close.read",
+    "stuck.read",
+    "close.run",
+    "task.read",
+    "care.read",
+    "glass.answer",
+    "release.answer",
+)
 
 
 async def shell_of(request: Request, call: Caller, audience: str = "public", **around: Any) -> Shell:
     """The shell of a page: its reader, its guards, and the business clock where time is simulated."""
     clock = await desk.clock(call)
     simulated = call.tools.simulated
-    permitted = ("book.read", "close.read", "stuck.read", "close.run", "task.read", "care.read")
     return Shell(
         audience=audience,
         path=path_of(request),
@@ -34,7 +44,7 @@ async def shell_of(request: Request, call: Caller, audience: str = "public", **a
         nonce=call.nonce,
         csrf=call.csrf,
         who=call.principal.name or "",
-        may=frozenset(permission for permission in permitted if call.may(permission)),
+        may=frozenset(permission for permission in NAVIGATION if call.may(permission)),
         simulated=simulated,
         business_at=clock.now if simulated else None,
         speed=clock.speed,

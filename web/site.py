@@ -18,6 +18,7 @@ from web.owner import (
     bills,
     deciding,
     front,
+    holding,
     keeping,
     loans,
     pack,
@@ -30,7 +31,7 @@ from web.owner import (
 )
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
-from web.staff import glass, room, scoring_models
+from web.staff import glass, releases, room, scoring_models
 from web.staff import signing_in as staff_door
 from web.views.owner import ProblemPage
 from web.views.parts import Action, Shell
@@ -50,6 +51,7 @@ ROUTERS = (
     deciding.router,
     signing.router,
     progress.router,
+    holding.router,
     loans.router,
     pack.router,
     verifying.router,
@@ -61,6 +63,7 @@ ROUTERS = (
     room.router,
     scoring_models.router,
     glass.router,
+    releases.router,
     loan_files.router,
 )
 STAFF_PATHS = ("/manager", "/desk", "/staff")

@@ -16,13 +16,16 @@ from activities.fairness import FairnessWatch
 from activities.identity_papers import IdentityPapers
 from activities.intake import Intake
 from activities.judging import Judge
+from activities.payees import Payees
 from activities.payouts import Payouts
 from activities.prescoring import OrderLimits
 from activities.printing import Printer
 from activities.private import Private
 from activities.registers import Registers
+from activities.releasing import Gate
 from activities.servicing import Servicing
 from activities.signatures import Signatures
+from activities.step_up import StepUps
 from activities.steps import Steps
 from activities.storing import OldSessions, StoreFill
 from activities.tasks import Tasks
@@ -107,7 +110,9 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Evidence(steps, private, storage, children, judge, settings),
             Underwriting(steps, registers, book, judge),
             Contracts(steps, printer, storage, book, settings.jurisdiction),
-            Payouts(steps, private, rail, temporal, task_queue=queue, cutoff=settings.rail_cutoff),
+            Payouts(steps, private, rail, temporal, Gate(book.holds), task_queue=queue, cutoff=settings.rail_cutoff),
+            Payees(steps, private, settings),
+            StepUps(steps, private, identity, book.holds),
             Tasks(steps),
             Servicing(steps, printer, signatures, storage),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),

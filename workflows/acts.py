@@ -149,6 +149,13 @@ class CancelPayout:
 
 
 @dataclass(frozen=True)
+class LookAgain:
+    """Somebody whom the payout waits for has answered; what they said is in the rows."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
 class RailSaid:
     """A callback of the rail came in: go and ask the rail (a callback itself proves nothing)."""
 
@@ -213,5 +220,33 @@ class StartPaper:
 @dataclass(frozen=True)
 class ReadPaper:
     """A photo of an identity paper was stored."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class StartStepUp:
+    """What a ``StepUp`` is started with."""
+
+    proof_id: UUID
+
+
+@dataclass(frozen=True)
+class ProveAnew:
+    """The owner proves who they are once more, for one act."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class StartPayee:
+    """What a ``Payee`` is started with."""
+
+    payee_id: UUID
+
+
+@dataclass(frozen=True)
+class NamePayee:
+    """The owner named a seller to be paid."""
 
     command_id: UUID

@@ -1,14 +1,17 @@
 """Money to a borrower, once: wait as the tier says, claim, submit, and believe only the rail."""
 
+import contextlib
 from datetime import timedelta
+from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, CancelledError, ChildWorkflowError
 
-from activities.ports.payouts import PayoutCase, Payouts, PayoutState
+from activities.ports.payouts import CalledBack, PayoutCase, Payouts, PayoutState
 from lending.refusals import PayoutNotCancellable, Refusal
-from workflows.acts import CancelPayout, ClockMoved, PayoutEnd, Progress, RailSaid, StartPayout
+from workflows.acts import CancelPayout, ClockMoved, LookAgain, PayoutEnd, Progress, RailSaid, StartPayout, StartTask
 from workflows.calls import ours, outside
+from workflows.offline_task import OfflineTask
 from workflows.waiting import BusinessClock
 
 # One call of the rail, a little longer than the gateway's own timeout.
@@ -33,6 +36,7 @@ class Payout:
         self._case = PayoutCase(payout_id=start.payout_id)
         self._clock = BusinessClock(start.clock_id)
         self._cancelling = False
+        self._looking, self._looked = False, 0
         self._rail_spoke = False
         self._state = PayoutState(state="scheduled")
 
@@ -40,10 +44,7 @@ class Payout:
     async def run(self, start: StartPayout) -> PayoutEnd:
         """From scheduled to credited, cancelled or returned."""
         await self._wait_for_the_hour()
-        if self._cancelling:
-            self._state = await ours(Payouts.cancel_payout, self._case)
-        if self._state.state == "scheduled":
-            self._state = await ours(Payouts.claim_payout, self._case)
+        await self._claim()
         if self._state.state == "submitting":
             self._state = await self._submit()
         await self._hear_from_the_rail()
@@ -56,7 +57,39 @@ class Payout:
     async def _wait_for_the_hour(self) -> None:
         plan = await ours(Payouts.plan_payout, self._case)
         if plan.seconds > 0:
-            await self._clock.wait(lambda: self._cancelling, until=plan.pay_at, seconds=plan.seconds)
+            await self._clock.wait(self._is_spoken_to, until=plan.pay_at, seconds=plan.seconds)
+
+    async def _claim(self) -> None:
+        """The claim or the cancellation; while the money waits for people, look again when one of them has answered.
+
+        Each wait ends by itself: the step that finds its last hour past undoes the payout.
+        """
+        while self._state.state == "scheduled":
+            self._looking = False
+            step = Payouts.cancel_payout if self._cancelling else Payouts.claim_payout
+            self._state = await ours(step, self._case)
+            self._looked += 1
+            if self._state.task_id is not None:
+                await self._call_back(self._state.task_id)
+            elif self._state.state == "scheduled":
+                await self._clock.wait(self._is_spoken_to, until=self._state.until, seconds=self._state.seconds)
+
+    async def _call_back(self, task_id: UUID) -> None:
+        """A person calls the owner; meanwhile the payout can still be cancelled."""
+        task = await workflow.start_child_workflow(
+            OfflineTask.run, StartTask(task_id=task_id, clock_id=self._clock.clock_id), id=f"task/{task_id}"
+        )
+        await workflow.wait_condition(lambda: task.done() or self._cancelling)
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(ChildWorkflowError, CancelledError):
+                await task
+            return
+        called = CalledBack(payout_id=self._case.payout_id, task_id=task_id, end=await task)
+        self._state = await ours(Payouts.apply_call_back, called)
+
+    def _is_spoken_to(self) -> bool:
+        return self._cancelling or self._looking
 
     async def _submit(self) -> PayoutState:
         try:
@@ -74,8 +107,9 @@ class Payout:
                 longest = ASK_RARELY
                 await ours(Payouts.hand_to_desk, self._case)
             if self._state.state == "scheduled":  # the rail never got it, and says so after its cut-off
-                self._state = await ours(Payouts.claim_payout, self._case)
-                self._state = await self._submit()
+                await self._claim()
+                if self._is("submitting"):
+                    self._state = await self._submit()
                 pause = min(pause, ASK_AT_MOST)
 
     async def _ask(self) -> PayoutState:
@@ -107,6 +141,14 @@ class Payout:
 
     def _has_left(self, state: str) -> bool:
         return self._state.state != state
+
+    @workflow.update
+    async def look_again(self, act: LookAgain) -> Progress:
+        """The owner, or a second person of the lender, has answered: it is in the rows."""
+        if self._state.state == "scheduled" and not self._state.task_id:
+            self._looking, before = True, self._looked
+            await workflow.wait_condition(lambda: self._looked > before)
+        return Progress(stage="paying", version=0)
 
     @workflow.update
     async def rail_said(self, event: RailSaid) -> None:

@@ -26,10 +26,27 @@ class PayoutPlan:
 
 @dataclass(frozen=True)
 class PayoutState:
-    """``state`` is one of ``db.tables.PAYOUT_STATES``."""
+    """``state`` is one of ``db.tables.PAYOUT_STATES``.
+
+    While it stays ``scheduled``, ``reason`` says why: ``early``, ``held`` (the owner is asked whether it is them) or
+    ``unreleased`` (a second person has not let it go); ``until`` and ``seconds`` when to look again at the latest.
+    ``task_id`` names the call-back that decides instead.
+    """
 
     state: str
     reason: str | None = None
+    until: datetime | None = None
+    seconds: float | None = None
+    task_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class CalledBack:
+    """The call-back of a held payout has ended: ``done``, or ``unanswered`` for sixty days."""
+
+    payout_id: UUID
+    task_id: UUID
+    end: str
 
 
 @dataclass(frozen=True)
@@ -51,12 +68,21 @@ class Payouts(ABC):
     @activity.defn
     @abstractmethod
     async def claim_payout(self, case: PayoutCase) -> PayoutState:
-        """SCHEDULED to SUBMITTING by one compare-and-set, with the attempt row and the entry of money in flight."""
+        """SCHEDULED to SUBMITTING by one compare-and-set, with the attempt row and the entry of money in flight.
+
+        Money that is early, held or not yet released by a second person stays SCHEDULED; past the last hour of these it
+        is undone.
+        """
 
     @activity.defn
     @abstractmethod
     async def cancel_payout(self, case: PayoutCase) -> PayoutState:
         """SCHEDULED to CANCELLED by the same compare-and-set: whichever comes first is the arbiter."""
+
+    @activity.defn
+    @abstractmethod
+    async def apply_call_back(self, called: CalledBack) -> PayoutState:
+        """What the person who called found out: it was the owner, and the money may leave, or it is stopped."""
 
     @activity.defn
     @abstractmethod

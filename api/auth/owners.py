@@ -11,7 +11,10 @@ from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, knock, tries
 from api.auth.signing_in import SignedIn, open_session
 from api.caller import Caller
 from api.idempotency import Json
-from db import doors, people
+from api.owner import questions
+from db import doors, holds, people
+from db.tables import Application
+from lending.holds import Sign
 from lending.refusals import CodeExpired, Refusal
 
 
@@ -67,6 +70,7 @@ async def _enter(session: AsyncSession, caller: Caller, phone: str, digits: str)
     tools = caller.tools
     code_id = await codes.check_code(session, tools, phone, "sign_in", digits)
     if isinstance(code_id, Refusal):
+        await _hold_after_wrong_tries(session, caller, phone)
         return code_id
     if not await doors.use_code(session, code_id, tools.wall_now()):
         return CodeExpired()
@@ -75,3 +79,17 @@ async def _enter(session: AsyncSession, caller: Caller, phone: str, digits: str)
         session, tools.vault, phone, locale=caller.locale, now=tools.wall_now()
     )
     return await open_session(session, caller, person_id=person_id, factor="one_time_code", new_person=known is None)
+
+
+async def _hold_after_wrong_tries(session: AsyncSession, caller: Caller, phone: str) -> None:
+    """Somebody guesses at the door while money is about to leave: it is held in the transaction that counts the try."""
+    tools, policy = caller.tools, caller.tools.policies.holds
+    person_id = await people.find_by_phone(session, tools.vault, phone)
+    payout = await holds.about_to_leave(session, person_id) if person_id else None
+    if payout is None:
+        return
+    since = tools.wall_now() - policy.tries_within
+    if await holds.wrong_tries(session, tools.vault.blind_index(people.PHONE, phone), since) < policy.wrong_tries:
+        return
+    application = await session.get_one(Application, payout.application_id)
+    await questions.hold(session, caller, application, [Sign.WRONG_TRIES], amount_minor=payout.amount_minor)

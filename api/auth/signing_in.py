@@ -44,6 +44,7 @@ async def open_session(
         csrf=csrf,
         factor=factor,
         device=caller.device,
+        network=caller.network,
         now=now,
         lifetime=LIFETIME,
     )

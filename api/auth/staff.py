@@ -119,8 +119,11 @@ async def add_member(
     password: str,
     totp_secret: str,
     roles: Iterable[str],
+    employee: str = "",
 ) -> UUID:
-    """A new staff member. Raises ``ValueError`` for a role that the policy does not know."""
+    """A new login of a staff member; ``employee`` is who they are (工号), the same for two logins of one person.
+
+    Raises ``ValueError`` for a role that the policy does not know."""
     wanted = tuple(roles)
     unknown = set(wanted) - set(tools.policies.roles) | ({"owner"} & set(wanted))
     if unknown:
@@ -130,6 +133,7 @@ async def add_member(
         session,
         staff_id=staff_id,
         login=login,
+        employee=employee or str(staff_id),
         name=name,
         password_hash=await tools.passwords.hash(password),
         totp_sealed=seal_totp(tools.keys, staff_id, totp_secret),

@@ -13,10 +13,11 @@ from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOU
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
+from api.owner import questions, releasing
 from api.owner.applying import command, own_application
 from api.problems import NotFound
 from api.views import KeyFactsView, PaperView
-from db import clocks, commands, doors, intake, people, reading
+from db import clocks, commands, doors, holds, intake, people, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
 from lending.refusals import (
@@ -26,6 +27,7 @@ from lending.refusals import (
     NotInThisStage,
     PayoutNotCancellable,
     Refusal,
+    StepUpNeeded,
     TermsChanged,
 )
 
@@ -112,18 +114,21 @@ async def start_signing(caller: Caller, application_id: UUID, key: str) -> CodeS
     index = tools.vault.blind_index(people.PHONE, phone).hex()
     await knock(caller, "code", (f"phone:{index}", CODES_BY_PHONE), (f"daily:{index}", CODES_BY_PHONE_DAILY))
 
+    plan = await releasing.leaving(caller, application_id)
+
     async def act(session: AsyncSession) -> Json:
-        return plain(await codes.make_code(session, tools, phone, "sign", bound_hash=facts.terms_hash))
+        return plain(await codes.make_code(session, tools, phone, "sign", bound_hash=plan.approved))
 
     made = await perform(
         caller,
         "owner.start_signing",
         key,
-        {"application_id": application_id, "terms_hash": facts.terms_hash},
+        {"application_id": application_id, "approved": plan.approved},
         act,
         object_id=str(application_id),
     )
-    return await codes.send_code(caller, phone, "sign", NewCode.again(made), hash=facts.terms_hash[:8])
+    said = {"amount_minor": plan.amount_minor, "currency": plan.currency, "account": plan.to.masked}
+    return await codes.send_code(caller, phone, "sign", NewCode.again(made), hash=facts.terms_hash[:8], **said)
 
 
 async def _read_facts(session: AsyncSession, application: Application) -> KeyFacts:
@@ -145,6 +150,8 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
     digits = form.take("code", fields.code, signature.code, "")
     form.done()
     await knock(caller, "sign", (f"person:{person}", TRIES_BY_ACCOUNT))
+    plan = await releasing.leaving(caller, application_id)
+    signs = await questions.suspicions(caller, plan.release.day_minor, application_id)
     right: list[UUID] = []
 
     async def gate(session: AsyncSession) -> Refusal | None:
@@ -152,8 +159,10 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
         facts = await _read_facts(session, application)
         if facts.terms_hash != signature.terms_hash:
             return TermsChanged()
+        if plan.release.tier.factors > 1 and not await holds.is_proven(session, person, plan.approved):
+            return StepUpNeeded()
         phone = (await people.identity_of(session, tools.vault, person)).phone
-        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=facts.terms_hash)
+        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=plan.approved)
         if isinstance(checked, Refusal):
             return checked
         right.append(checked)
@@ -163,6 +172,9 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         if not await doors.use_code(session, right[0], tools.wall_now()):
             raise CodeExpired
+        if signs:  # with the signature, so that no money of it can leave before its owner was asked
+            application = await own_application(session, application_id, person)
+            await questions.hold(session, caller, application, signs, amount_minor=plan.amount_minor)
 
     wire: Json = {"terms_hash": signature.terms_hash}
     return await command(

@@ -73,6 +73,7 @@ from api.views.person import (
     SessionView,
 )
 from api.views.reason import Params, Reason
+from api.views.release import CallBackCase, HoldView, PayeeView, ReleaseCase, ReleaseView, StepUpView
 from api.views.shop import EligibilityAnswer, ProductCard, ProjectionRow, Simulation, Weather
 from api.views.staff import (
     AccountLine,
@@ -111,6 +112,7 @@ __all__ = [
     "BookLine",
     "BookSums",
     "BureauView",
+    "CallBackCase",
     "CauseLine",
     "CheckView",
     "ClockView",
@@ -140,6 +142,7 @@ __all__ = [
     "GroupLine",
     "HealthDriver",
     "HealthView",
+    "HoldView",
     "IdentityPaperView",
     "IdentityView",
     "InboundProblem",
@@ -168,6 +171,7 @@ __all__ = [
     "PaperView",
     "Params",
     "PathPoint",
+    "PayeeView",
     "PayoutView",
     "PriceLine",
     "Privacy",
@@ -177,11 +181,14 @@ __all__ = [
     "Reason",
     "RegisterFact",
     "RegisterView",
+    "ReleaseCase",
+    "ReleaseView",
     "ScoreView",
     "SessionView",
     "SignatureView",
     "Simulation",
     "StatementView",
+    "StepUpView",
     "StuckCommand",
     "TaskCard",
     "TaskView",

@@ -331,7 +331,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:
-    """Money on its way. ``cancellable`` while it has not left."""
+    """Money on its way. ``cancellable`` while it has not left.
+
+    ``waits_for`` says why it has not: hour, owner ("is it you?"), call or second_person, until ``waits_until``.
+    ``seconds_left`` is business time to ``pay_at``, of ``delay_seconds`` from the signature.
+    """
 
     id: UUID
     state: str
@@ -347,6 +351,10 @@ class PayoutView:
     rail_reference: str | None
     reason: str | None
     cancellable: bool
+    waits_for: str | None = None
+    waits_until: datetime | None = None
+    seconds_left: int = 0
+    delay_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

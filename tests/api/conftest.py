@@ -93,12 +93,19 @@ class Api:
         await client.aclose()
         return Person(self.client(Authorization=f"Bearer {token}"), phone, token, self.document)
 
-    async def staff(self, *roles: str) -> "Person":
-        """Somebody of the lender, signed in with both factors."""
+    async def staff(self, *roles: str, employee: str = "") -> "Person":
+        """Somebody of the lender, signed in with both factors; ``employee`` is who they are behind this login."""
         login, secret = f"s{uuid4().hex[:10]}", new_totp_secret()
         async with self.tools.sessions.begin() as session:
             await add_member(
-                session, self.tools, login=login, name="员工", password=PASSWORD, totp_secret=secret, roles=roles
+                session,
+                self.tools,
+                login=login,
+                name="员工",
+                password=PASSWORD,
+                totp_secret=secret,
+                roles=roles,
+                employee=employee,
             )
         client = self.client()
         body = {"login": login, "password": PASSWORD, "totp": TOTP(secret).now()}
@@ -262,7 +269,7 @@ async def listening(api: Api) -> AsyncIterator[None]:
 @asynccontextmanager
 async def worker(api: Api) -> AsyncIterator[None]:
     client = await temporal.connect(api.settings)
-    async with Worker(client, task_queue=api.settings.temporal_task_queue, workflows=[Listening]):
+    async with Worker(client, task_queue=api.settings.temporal_task_queue, workflows=[Listening, ListeningPayout]):
         yield
 
 
@@ -391,12 +398,17 @@ class ListeningPayout:
     async def rail_said(self, said: dict[str, Any]) -> None:
         self._heard.append(f"rail_said {said['event_id']}")
 
+    @workflow.update
+    async def look_again(self, said: dict[str, Any]) -> dict[str, Any]:
+        self._heard.append("look_again")
+        return {"stage": "paying", "version": 0, "problem": None}
+
 
 @pytest.fixture
 async def payouts(api: Api) -> AsyncIterator[Any]:
     """Starts payouts that listen."""
     client = await temporal.connect(api.settings)
-    async with Worker(client, task_queue=api.settings.temporal_task_queue, workflows=[ListeningPayout]):
+    async with Worker(client, task_queue=api.settings.temporal_task_queue, workflows=[Listening, ListeningPayout]):
 
         async def start(payout_id: UUID) -> Any:
             return await client.start_workflow(

@@ -20,12 +20,12 @@ async def signer(api: Any, begun: Any, database: Any) -> tuple[Any, UUID, str]:
     return owner, application_id, await offered(api, database, application_id)
 
 
-async def offered(api: Any, database: Any, application_id: UUID) -> str:
+async def offered(api: Any, database: Any, application_id: UUID, amount_minor: int = 8_000_000) -> str:
     product = next(iter(api.tools.policies.products.values()))
     from decimal import Decimal
 
-    terms = terms_of(product, amount_minor=8_000_000, months=12, share=Decimal("0.12"))
-    decision, offer = uuid4(), uuid4()
+    terms = terms_of(product, amount_minor=amount_minor, months=12, share=Decimal("0.12"))
+    decision, offer, account = uuid4(), uuid4(), uuid4()
     person = f"(select person_id from application where id = '{application_id}')"
     projection = json.dumps({"shape": "as_asked", "monthly_net_revenue_minor": 12_000_000, "as_of": "2026-11-21"})
     database.execute(
@@ -37,7 +37,10 @@ async def offered(api: Any, database: Any, application_id: UUID) -> str:
         f"'{terms_hash(terms)}', '{projection}', now() + interval '7 days', now())",
         f"insert into key_facts (id, application_id, person_id, offer_id, terms_hash, sheet) values "
         f"('{uuid4()}', '{application_id}', {person}, '{offer}', '{terms_hash(terms)}', '{{}}')",
-        f"update application set stage = 'signing', offer_id = '{offer}' where id = '{application_id}'",
+        f"insert into bank_account (id, person_id, number_sealed, number_index, masked, proven_at, created_at) values "
+        f"('{account}', {person}, '', '\\x{account.hex}', '•••• 0128', now(), now())",
+        f"update application set stage = 'signing', offer_id = '{offer}', bank_account_id = '{account}' "
+        f"where id = '{application_id}'",
     )
     return terms_hash(terms)
 
@@ -94,7 +97,8 @@ async def test_the_right_code_signs_and_is_used_up_with_the_command(api: Any, si
                 {"w": f"application/{application_id}"},
             )
         ).one()
-    assert row.argument["terms_hash"] == row.bound_hash == hash_
+    assert row.argument["terms_hash"] == hash_
+    assert row.bound_hash != hash_  # it covers amount and payee besides
     assert row.used_at is not None
     assert code not in json.dumps(row.argument)
 

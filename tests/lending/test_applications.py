@@ -9,13 +9,12 @@ from lending import refusals
 from lending.applications import RULES, Actor, FiveStages, Stage, advance, is_over, next_stages
 from lending.consents import TERMS, Consent, Purpose, missing, require, text_hash
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome, IdentityCheck, missing_checks
-from lending.parties import PartyKind, Payee, ReleaseRule, release_delay
+from lending.parties import PartyKind
 from lending.refusals import (
     ALL_REFUSALS,
     ConsentMissing,
     NotEnoughHistory,
     NotInThisStage,
-    PayeeNotProven,
     Refusal,
     WrongCode,
     refusal_from,
@@ -146,21 +145,3 @@ def test_the_newest_consent_counts_and_the_missing_are_named() -> None:
 def test_other_words_are_another_consent() -> None:
     asked = TERMS[Purpose.SHARING]
     assert text_hash(asked, "a") != text_hash(asked, "b") != text_hash(TERMS[Purpose.BUREAU_QUERY], "b")
-
-
-# --- release of money ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("amount", "paid_before", "hours"),
-    [(5_000_000, False, 0), (5_000_001, False, 2), (5_000_001, True, 0), (1, False, 0)],
-)
-def test_a7_above_the_fast_limit_a_first_payout_waits(amount: int, paid_before: bool, hours: int) -> None:
-    rule = ReleaseRule(5_000_000, timedelta(hours=2))
-    payee = Payee(same_name_proven=True, paid_before=paid_before)
-    assert release_delay(amount, payee, rule) == timedelta(hours=hours)
-
-
-def test_money_goes_only_to_an_account_proven_to_be_the_borrowers() -> None:
-    with pytest.raises(PayeeNotProven):
-        release_delay(1, Payee(same_name_proven=False, paid_before=True), ReleaseRule(5, timedelta(0)))
-    with pytest.raises(ValueError, match="not negative"):
-        ReleaseRule(-1, timedelta(0))

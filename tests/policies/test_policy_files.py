@@ -16,6 +16,7 @@ from policies import PolicyError, load
 PRODUCT = "products/revenue_linked_working_capital.yaml"
 LAW = "jurisdictions/CN.yaml"
 WAYS = "ways_to_yes.yaml"
+TIERS = "risk_tiers.yaml"
 
 
 @pytest.fixture
@@ -93,8 +94,12 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
         (LAW, '["22:00", "08:00"]', '["22:00", "10:00"]', "contact.quiet_hours", "quiet from 22:00 to 10:00"),
         (LAW, '["22:00", "08:00"]', "[22:00, 08:00]", "contact.quiet_hours.0", '"22:00"'),
         (LAW, "reasons_max: 4", "reasons_max: 3", "decline.reasons_max", "at most 3"),
-        ("limits.yaml", 'fast_limit: "50000.00"', "fast_limit: 50000", "risk_tiers.fast_limit", "quoted"),
-        ("limits.yaml", "delay: PT2H", "delay: soon", "risk_tiers.delay", "duration"),
+        (TIERS, 'delayed, above: "50000.00"', "delayed, above: 50000", "tiers.1.above", "quoted"),
+        (TIERS, "delay: PT0S", "delay: soon", "tiers.0.delay", "duration"),
+        (TIERS, 'fast, above: "0.00"', 'fast, above: "1.00"', "tiers", "the first tier begins above nothing"),
+        (TIERS, 'above: "200000.00"', 'above: "50000.00"', "tiers", "high: begins above delayed"),
+        (TIERS, "delay: PT2H, factors: 2", "delay: PT1H, factors: 2", "tiers", "high: at least as strict as delayed"),
+        (TIERS, "[account_shared]", "[full_moon]", "raised_by.0", "'account_shared'"),
         ("underwriting.yaml", "product: revenue", "product: other", "product", "unknown product 'other_linked"),
         ("underwriting.yaml", 'pd_up_to: "1"', 'pd_up_to: "0.9"', "grades", "the last is 1"),
         (

@@ -43,8 +43,10 @@ from activities.ports.intake import (
     Standing,
     TakenBack,
 )
-from activities.ports.payouts import LoanStarted, PayoutCase, PayoutPlan, PayoutState
+from activities.ports.payees import PayeeChecked, PayeeNamed
+from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, ShardClosed, Shards, ShardToClose
+from activities.ports.step_up import ProofGiven, ProofWanted
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from infra.temporal import data_converter
@@ -161,6 +163,11 @@ class World:
     months: int = 12
     payout_state: str = "scheduled"
     payout_delay: timedelta = timedelta(0)
+    gate: str = ""
+    gate_for: timedelta = timedelta(days=3)
+    gate_until: datetime | None = None
+    theirs: bool = True
+    proofs: list[str] = field(default_factory=lambda: ["match"])
     rail_says: list[str] = field(default_factory=lambda: ["credited"])
     review_hours: float = 24
     task_due: datetime | None = None
@@ -393,9 +400,31 @@ class World:
 
     @activity.defn
     async def claim_payout(self, case: PayoutCase) -> PayoutState:
+        if self.payout_state == "scheduled" and self.gate:
+            return self._waits(case)
         if self.payout_state == "scheduled":
             self.tell("claimed")
             self.payout_state = "submitting"
+        return PayoutState(state=self.payout_state)
+
+    def _waits(self, case: PayoutCase) -> PayoutState:
+        """``gate``: "called" while somebody calls the owner; else what the money waits for, until ``gate_until``."""
+        if self.gate == "called":
+            return PayoutState(state="scheduled", reason="held", task_id=uuid.uuid5(case.payout_id, "call"))
+        until = self.gate_until = self.gate_until or self.now() + self.gate_for
+        if self.now() >= until:
+            self.tell(f"undone: {self.gate}")
+            self.payout_state = "cancelled"
+            return PayoutState(state="cancelled", reason=self.gate)
+        self.tell(f"waits: {self.gate}")
+        return PayoutState(state="scheduled", reason=self.gate, until=until, seconds=self._left(until))
+
+    @activity.defn
+    async def apply_call_back(self, called: CalledBack) -> PayoutState:
+        theirs = self.theirs and called.end == "done"
+        self.tell(f"called back: {called.end}, {'theirs' if theirs else 'not theirs'}")
+        self.gate = ""
+        self.payout_state = self.payout_state if theirs else "cancelled"
         return PayoutState(state=self.payout_state)
 
     @activity.defn
@@ -430,6 +459,22 @@ class World:
     @activity.defn
     async def start_loan(self, started: LoanStarted) -> None:
         self.tell("loan started")
+
+    @activity.defn
+    async def check_payee(self, named: PayeeNamed) -> PayeeChecked:
+        self.tell("payee looked for")
+        return PayeeChecked("covered")
+
+    # --- proofs given anew
+    @activity.defn
+    async def ask_proof(self, wanted: ProofWanted) -> ProofGiven:
+        self.tell("proof asked")
+        return ProofGiven(self.proofs.pop(0))
+
+    @activity.defn
+    async def give_up_proof(self, wanted: ProofWanted) -> ProofGiven:
+        self.tell("proof given up")
+        return ProofGiven("no_answer")
 
     # --- tasks
     @activity.defn

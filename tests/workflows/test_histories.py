@@ -31,10 +31,12 @@ from workflows.acts import (
     ChooseOffer,
     FinishTask,
     LoanSettled,
+    LookAgain,
     StartCalendar,
     StartClose,
     StartLoan,
     StartPayout,
+    StartStepUp,
 )
 from workflows.application import Application
 from workflows.calendar import Calendar
@@ -42,6 +44,7 @@ from workflows.calls import ours
 from workflows.close import DailyClose
 from workflows.loan import Loan
 from workflows.payout import Payout
+from workflows.step_up import StepUp
 from workflows.stories import STORIES
 
 World = Any
@@ -114,6 +117,42 @@ async def unknown_payout_resolved(world: World) -> dict[str, Any]:
     return {"payout": payout}
 
 
+async def released_by_a_second_person(world: World) -> dict[str, Any]:
+    world.payout_delay, world.gate = timedelta(hours=2), "unreleased"
+    payout_id = uuid.uuid4()
+    payout = await world.start(Payout.run, StartPayout(payout_id, "main"), id=f"payout/{payout_id}")
+    await world.rests(payout)
+    await world.move(timedelta(hours=3), payout)
+    await world.until(lambda: "waits: unreleased" in world.told)
+    await world.rests(payout)
+    world.gate = ""
+    await payout.execute_update("look_again", LookAgain(uuid.uuid4()))
+    await payout.result()
+    return {"payout": payout}
+
+
+async def blocked_and_called_back(world: World) -> dict[str, Any]:
+    world.gate, world.theirs = "held", False
+    payout_id = uuid.uuid4()
+    payout = await world.start(Payout.run, StartPayout(payout_id, "main"), id=f"payout/{payout_id}")
+    await world.until(lambda: "waits: held" in world.told)
+    await world.rests(payout)
+    world.gate = "called"
+    await payout.execute_update("look_again", LookAgain(uuid.uuid4()))
+    task = world.client.get_workflow_handle(f"task/{uuid.uuid5(payout_id, 'call')}")
+    await world.rests(task)
+    await task.execute_update("finish", FinishTask(uuid.uuid4()))
+    await payout.result()
+    return {"payout": payout}
+
+
+async def proven_anew(world: World) -> dict[str, Any]:
+    proof_id = uuid.uuid4()
+    proof = await world.start(StepUp.run, StartStepUp(proof_id), id=f"proof/{proof_id}")
+    await proof.result()
+    return {"proof": proof}
+
+
 async def loan_parked_and_settled(world: World) -> dict[str, Any]:
     loan_id = uuid.uuid4()
     loan = await world.start(Loan.run, StartLoan(loan_id, "main"), id=f"loan/{loan_id}")
@@ -149,6 +188,9 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         refused_and_lapsed,
         cancelled_in_the_delay,
         unknown_payout_resolved,
+        released_by_a_second_person,
+        blocked_and_called_back,
+        proven_anew,
         loan_parked_and_settled,
         calendar_of_three_days,
         a_close,

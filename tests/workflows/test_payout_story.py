@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from workflows.acts import CancelPayout, Progress, RailSaid, StartPayout
+from workflows.acts import CancelPayout, FinishTask, LookAgain, Progress, ProveAnew, RailSaid, StartPayout, StartStepUp
 from workflows.payout import Payout
+from workflows.step_up import StepUp
 
 World = Any
 AWAY = ApplicationError("the rail is away", non_retryable=True)
@@ -133,3 +134,116 @@ async def test_a_second_cancellation_gets_the_same_answer(world: World) -> None:
     assert [answer.stage for answer in answers] == ["withdrawn", "withdrawn"]
     assert (await payout.result()).state == "cancelled"
     assert world.told.count("cancelled") == 1
+
+
+# --- money that waits for people --------------------------------------------------------------------------------------
+
+
+def _call(world: World, payout: Any) -> Any:
+    """The task of whoever calls the owner."""
+    return world.client.get_workflow_handle(f"task/{uuid.uuid5(uuid.UUID(payout.id.partition('/')[2]), 'call')}")
+
+
+async def _look_again(payout: Any) -> None:
+    await payout.execute_update("look_again", LookAgain(uuid.uuid4()), result_type=Progress)
+
+
+@pytest.mark.parametrize("why", ["unreleased", "held"])
+async def test_money_that_waits_for_people_leaves_as_soon_as_they_have_answered(world: World, why: str) -> None:
+    world.gate = why
+    payout = await _pays(world)
+    await world.until(lambda: f"waits: {why}" in world.told)
+    world.gate = ""
+    await _look_again(payout)
+    assert (await payout.result()).state == "credited"
+    assert world.told.count("claimed") == 1
+
+
+async def test_a_look_at_money_that_still_waits_changes_nothing(world: World) -> None:
+    world.gate = "unreleased"
+    payout = await _pays(world)
+    await world.until(lambda: "waits: unreleased" in world.told)
+    await _look_again(payout)
+    assert world.told == ["waits: unreleased", "waits: unreleased"]
+    await payout.execute_update("cancel", CancelPayout(uuid.uuid4()))
+    assert (await payout.result()).state == "cancelled"
+
+
+async def test_a_payout_that_nobody_releases_is_undone_by_the_business_clock(world: World) -> None:
+    world.gate = "unreleased"
+    begun = await world.clock()
+    assert (await (await _pays(world)).result()).state == "cancelled"
+    assert world.told[-2:] == ["undone: unreleased", "settled: cancelled"]
+    assert await world.clock() - begun >= world.gate_for
+    assert "submitted" not in world.told
+
+
+async def test_money_that_waits_for_a_second_person_can_still_be_cancelled(world: World) -> None:
+    world.gate = "unreleased"
+    payout = await _pays(world)
+    await world.until(lambda: "waits: unreleased" in world.told)
+    await payout.execute_update("cancel", CancelPayout(uuid.uuid4()))
+    assert (await payout.result()).state == "cancelled"
+
+
+@pytest.mark.parametrize(("theirs", "end"), [(True, "credited"), (False, "cancelled")])
+async def test_p15_a_no_has_somebody_call_and_the_call_decides(world: World, theirs: bool, end: str) -> None:
+    """Said in the delay: the call begins at once, not after two hours."""
+    world.payout_delay, world.gate, world.theirs = timedelta(hours=2), "called", theirs
+    payout = await _pays(world)
+    await world.rests(payout)
+    begun = await world.clock()
+    await _look_again(payout)
+    await world.rests(_call(world, payout))
+    assert await world.clock() - begun < timedelta(hours=1)
+    await _call(world, payout).execute_update("finish", FinishTask(uuid.uuid4()))
+    assert (await payout.result()).state == end
+    assert f"called back: done, {'theirs' if theirs else 'not theirs'}" in world.told
+
+
+async def test_p15_a_call_that_nobody_makes_is_reminded_escalated_and_at_last_stops_the_money(world: World) -> None:
+    world.gate = "called"
+    assert (await (await _pays(world)).result()).state == "cancelled"
+    assert [one for one in world.told if one in ("reminded", "escalated", "called back: unanswered, not theirs")] == [
+        "reminded", "escalated", "called back: unanswered, not theirs",
+    ]  # fmt: skip
+
+
+async def test_p15_the_owner_can_cancel_while_somebody_calls(world: World) -> None:
+    world.gate = "called"
+    payout = await _pays(world)
+    await world.rests(_call(world, payout))
+    await payout.execute_update("cancel", CancelPayout(uuid.uuid4()))
+    assert (await payout.result()).state == "cancelled"
+    assert await _call(world, payout).result() == "cancelled"
+
+
+async def test_money_that_the_rail_never_got_waits_again_if_it_is_held_meanwhile(world: World) -> None:
+    world.rail_says = ["scheduled", "credited"]
+    asking = world.hold("ask_rail")
+    payout = await _pays(world)
+    await world.begins("ask_rail")
+    world.gate = "held"
+    asking.set()
+    await world.until(lambda: "waits: held" in world.told)
+    world.gate = ""
+    await _look_again(payout)
+    assert (await payout.result()).state == "credited"
+    assert (world.told.count("claimed"), world.told.count("submitted")) == (2, 2)
+
+
+@pytest.mark.parametrize("outcome", ["match", "mismatch"])
+async def test_a_proof_given_anew_is_answered_with_what_the_provider_says(world: World, outcome: str) -> None:
+    world.proofs, proof_id = [outcome], uuid.uuid4()
+    proof = await world.start(StepUp.run, StartStepUp(proof_id), id=f"proof/{proof_id}")
+    act = ProveAnew(uuid.uuid4())
+    answer = await proof.execute_update("prove", act, id=str(act.command_id), result_type=Progress)
+    assert (answer.stage, answer.problem) == (outcome, None if outcome == "match" else outcome)
+
+
+async def test_a_provider_that_is_away_is_told_within_half_a_minute(world: World) -> None:
+    world.fails["ask_proof"], proof_id = RuntimeError("the provider is away"), uuid.uuid4()
+    begun = await world.clock()
+    proof = await world.start(StepUp.run, StartStepUp(proof_id), id=f"proof/{proof_id}")
+    assert await proof.result() == "no_answer"
+    assert await world.clock() - begun < timedelta(seconds=60)

@@ -23,7 +23,11 @@ ENDS_BY_ITSELF = {
     "application.py:_person": "the task beside it is kept open for sixty days at most",
     "identity_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",
     "offline_task.py:finish": "an update's handler: one transaction of ours",
+    "payee.py:name": "an update's handler: one transaction of ours",
+    "payout.py:_call_back": "the task beside it is kept open for sixty days at most",
     "payout.py:cancel": "an update's handler: one transaction of ours",
+    "payout.py:look_again": "an update's handler: one transaction of ours",
+    "step_up.py:prove": "half a minute and a transaction of ours end the asking",
 }
 # Past four hundred lines a file has two subjects. These have grown past it, to this length and no further.
 SUBJECT = 400

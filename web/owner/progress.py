@@ -24,6 +24,7 @@ router = Router(include_in_schema=False)
 
 # A browser without our module asks again: sooner while something is under way.
 SOON, LATER = 2, 15
+COUNTED = 5
 MOVING = frozenset({Stage.DECIDING.value, Stage.PAYING.value, Stage.DRAFT.value})
 # What another page sends somebody here with.
 SAID = {"already_signed": Say("web.progress.already_signed")}
@@ -71,12 +72,15 @@ async def _progress(
 
 async def _shell(request: Request, call: Caller, application: ApplicationView | None) -> Shell:
     ended = application is None or application.stage in (Stage.WITHDRAWN, Stage.LAPSED)
+    counting = application is not None and application.to_do == "wait_or_cancel"
     return await shell_of(
         request,
         call,
         "owner",
         tab="progress",
-        live="" if ended or application is None else events_of(application),
+        # While a countdown runs nothing happens that a stream would tell: the page looks again by itself.
+        live="" if ended or application is None or counting else events_of(application),
+        poll=COUNTED if counting else 0,
         version=str(application.version) if application else "",
         refresh=0 if ended or application is None else SOON if application.stage in MOVING else LATER,
         notice=SAID.get(request.query_params.get("said", "")),

@@ -1,12 +1,13 @@
 """Reading the key facts and signing: the server holds the reading time and the code; the page shows both."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.owner import person, signing
+from api.owner import naming, person, releasing, signing
 from api.policy import OWNER_APPLIES, OWNER_SIGNS
 from api.problems import Problem
 from api.routes import Router
@@ -24,7 +25,7 @@ from web.views.parts import Action, Form
 from web.wording import Say
 
 router = Router(include_in_schema=False)
-FACTS, CODE = "/apply/sign", "/apply/sign/code"
+FACTS, CODE, PROOF, PAYEE = "/apply/sign", "/apply/sign/code", "/apply/sign/step-up", "/apply/sign/payee"
 ALREADY = "/progress?said=already_signed"
 # The papers are being printed: the page asks again so soon.
 PRINTING = 2
@@ -91,8 +92,12 @@ async def sign_page(request: Request, call: Call) -> Response:
     return await _sign(request, call, application, shown(CODE))
 
 
-async def _sign(request: Request, call: Caller, application: ApplicationView, form: Form) -> Response:
+async def _sign(
+    request: Request, call: Caller, application: ApplicationView, form: Form, payee: Form | None = None
+) -> Response:
     facts = await signing.key_facts(call, application.id)
+    leaves = await releasing.release(call, application.id)
+    unproven = leaves.step_up.needed and not leaves.step_up.proven
     page = SignPage(
         sheet=sheet_of(facts.sheet, call.locale),
         form=form,
@@ -100,9 +105,14 @@ async def _sign(request: Request, call: Caller, application: ApplicationView, fo
         resend=shown(FACTS, {"again": "yes"}),
         codes_url=codes_url(call, await person.phone(call)) if call.tools.simulated else None,
         code_minutes=MINUTES,
+        release=leaves,
+        prove=shown(PROOF) if unproven else None,
+        name_payee=payee or (shown(PAYEE) if await naming.invoice_lists(call, application.id) else None),
+        drop_payee=shown(f"{PAYEE}/drop") if leaves.payee else None,
     )
     shell = await shell_of(request, call, "owner")
-    return show(request, "owner/sign.html", page, shell, 422 if form.errors else 200)
+    wrong = form.errors or (payee and payee.errors)
+    return show(request, "owner/sign.html", page, shell, 422 if wrong else 200)
 
 
 @router.post("/apply/sign/code", policy=OWNER_SIGNS)
@@ -122,3 +132,45 @@ async def sign(request: Request, call: Call) -> Response:
     except (Refusal, Problem) as no:
         return await _sign(request, call, application, again(CODE, form, no, call, ("code",)))
     return go("/progress")
+
+
+@router.post("/apply/sign/step-up", policy=OWNER_SIGNS)
+async def step_up(request: Request, call: Call) -> Response:
+    """So much money takes a fresh proof of identity; what came of it stands on the page."""
+    form = await sent(request)
+    application = await current(call)
+    if application.stage in signing.SIGNED:
+        return go(ALREADY)
+    await releasing.prove(call, application.id, form.get("method", ""), form.get("key", ""))
+    return go(FACTS)
+
+
+@router.post(PAYEE, policy=OWNER_SIGNS)
+async def name_payee(request: Request, call: Call) -> Response:
+    """Have a seller paid straight, against the newest list of invoices; a code that was sent before is void."""
+    form = await sent(request)
+    application = await current(call)
+    if application.stage in signing.SIGNED:
+        return go(ALREADY)
+    lists = await naming.invoice_lists(call, application.id)
+    if not lists:
+        return go(FACTS)
+    said = naming.NewPayee(form.get("payee_name", ""), form.get("account", ""), form.get("bank") or None, lists[0])
+    try:
+        await naming.name_payee(call, application.id, said, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        back = again(PAYEE, form, no, call)
+        errors = {"payee_name" if name == "name" else name: words for name, words in back.errors.items()}
+        return await _sign(request, call, application, shown(CODE), replace(back, errors=errors))
+    return go(FACTS)
+
+
+@router.post(f"{PAYEE}/drop", policy=OWNER_SIGNS)
+async def drop_payee(request: Request, call: Call) -> Response:
+    """Be paid oneself again."""
+    form = await sent(request)
+    application = await current(call)
+    if application.stage in signing.SIGNED:
+        return go(ALREADY)
+    await naming.drop_payee(call, application.id, form.get("key", ""))
+    return go(FACTS)

@@ -61,10 +61,14 @@ def now_of(seen: Timeline) -> Now:
     match application.to_do:
         case "wait":
             return _waiting(seen, stage)
+        case "answer_hold":
+            amount = {"amount_minor": seen.payout.amount_minor if seen.payout else application.amount_minor}
+            action = Action(Say("web.now.go.answer_hold"), "/progress/hold")
+            until = seen.payout.waits_until if seen.payout else None
+            detail = Say("web.now.answer_hold.detail", amount)
+            return Now("act", Say("web.now.answer_hold"), detail, "owner", until, action)
         case "wait_or_cancel" if seen.payout is not None:
-            pay_at = seen.payout.pay_at
-            title = Say("web.now.wait_or_cancel", {"pay_at": pay_at})
-            return Now("wait", title, Say("web.now.wait_or_cancel.detail"), "system", pay_at)
+            return _before_it_leaves(seen.payout)
         case "see_loan":
             paid_on = application.note.get("paid_on")
             name = "web.now.see_loan.closed" if paid_on else "web.now.see_loan"
@@ -77,6 +81,16 @@ def now_of(seen: Timeline) -> Now:
         case to_do:
             action = Action(Say(f"web.now.go.{to_do}"), PLACES.get(to_do, "/progress"))
             return Now("act", Say(f"web.now.{to_do}"), _hint(application), "owner", _soon(application), action)
+
+
+def _before_it_leaves(payout: PayoutView) -> Now:
+    """Signed and not sent: its hour, a second person of ours, or a call."""
+    match payout.waits_for:
+        case "second_person" | "call" as who:
+            return Now("wait", Say(f"web.now.{who}"), Say(f"web.now.{who}.detail"), "manager", payout.waits_until)
+        case _:
+            title = Say("web.now.wait_or_cancel", {"pay_at": payout.pay_at})
+            return Now("wait", title, Say("web.now.wait_or_cancel.detail"), "system", payout.pay_at)
 
 
 def _waiting(seen: Timeline, stage: Stage) -> Now:
@@ -144,7 +158,23 @@ def _tracker(seen: Timeline, *, acts: bool) -> PayoutTracker:
         ask_until=seen.now.due_at or seen.business_now,
         credited_on=payout.credited_on,
         cancel=shown("/progress/cancel-payout") if acts and payout.cancellable else None,
+        waits_for=payout.waits_for,
+        waits_until=payout.waits_until,
+        left=_left(payout.seconds_left) if payout.waits_for == "hour" else None,
+        seconds_passed=max(0, payout.delay_seconds - payout.seconds_left),
+        seconds_whole=max(payout.delay_seconds, 1),
+        why=payout.reason,
     )
+
+
+def _left(seconds: int) -> Say:
+    """The time to its hour: hours and minutes, minutes, at last seconds."""
+    hours, minutes = divmod(-(-seconds // 60), 60)
+    if hours:
+        return Say("web.payout.left.hours", {"hours": hours, "minutes": minutes})
+    if seconds > 60:
+        return Say("web.payout.left.minutes", {"minutes": minutes})
+    return Say("web.payout.left.seconds", {"seconds": seconds})
 
 
 def _instants(payout: PayoutView, reached: str) -> tuple[datetime, ...]:

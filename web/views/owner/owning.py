@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from api.views import HoldView
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
@@ -16,7 +17,8 @@ PAYOUT_STEPS = ("instructed", "sent", "accepted", "credited")
 @dataclass(frozen=True)
 class PayoutTracker:
     """Money on its way. ``reached`` is the last step of :data:`PAYOUT_STEPS` that is proven, or "" while it waits;
-    ``state`` adds scheduled, unknown, returned and cancelled. ``at`` holds the instants of the steps reached."""
+    ``state`` adds scheduled, unknown, returned and cancelled. ``at`` holds the instants of the steps reached.
+    ``left`` tells the time to its hour; ``why`` is what a cancelled payout was cancelled for."""
 
     state: str
     reached: str
@@ -28,6 +30,27 @@ class PayoutTracker:
     ask_until: datetime | None = None
     credited_on: date | None = None
     cancel: Form | None = None
+    waits_for: str | None = None
+    waits_until: datetime | None = None
+    left: Say | None = None
+    seconds_passed: int = 0
+    seconds_whole: int = 0
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class HoldPage:
+    """Is it you? ``coded``: the code for the answer was sent."""
+
+    seen: HoldView
+    prove: Form
+    send_code: Form
+    yes: Form
+    no: Form
+    coded: bool
+    phone_masked: str
+    codes_url: str | None = None
+    code_minutes: int = 10
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,106 @@
+"""What stands between a payout and the rail: its hour, its owner's word, and a second person of the lender.
+
+Looked at in the transaction that sends the money, so that a hold or a void approval stops it at that very instant.
+"""
+
+from datetime import datetime
+
+import structlog
+
+from activities.ports.payouts import CalledBack, PayoutState
+from activities.steps import Step
+from db import applications, clocks, holds, releases
+from db.release_tables import MoneyHold, PayoutRelease
+from db.tables import Loan, Payout
+from lending.holds import HoldPolicy
+from lending.identifiers import derived_id
+
+log = structlog.get_logger()
+# What a note says while a payout waits for people.
+WAITS = frozenset({"held", "unreleased"})
+
+
+class Gate:
+    """Says of a payout whether it may leave now, and if not, why and until when."""
+
+    def __init__(self, holding: HoldPolicy) -> None:
+        self._holding = holding
+
+    async def look(self, step: Step, payout: Payout, loan: Loan) -> PayoutState | None:
+        """None: it may leave. Else where it stands: it waits for a person or its hour, or it was undone."""
+        release = await releases.release_of(step.session, payout.id, locked=True)
+        if await releases.approved(step.session, loan, payout) != payout.approval_hash:
+            return await self._differs(step, payout, release)
+        held = await holds.open_of(step.session, payout.person_id, locked=True)
+        if held is not None:
+            return await self._held(step, payout, held)
+        if step.now < payout.pay_at:
+            return await _stays(step, payout, "early", payout.pay_at)
+        if release is not None and release.state != "released":
+            return await self._unreleased(step, payout, release)
+        return None
+
+    async def _differs(self, step: Step, payout: Payout, release: PayoutRelease | None) -> PayoutState:
+        log.error("payout_differs_from_approval", payout_id=str(payout.id))
+        if release is not None:
+            release.state, release.checker = "void", None
+            await step.tell("release_void")
+        return _undone(payout, "differs_from_approval")
+
+    async def _held(self, step: Step, payout: Payout, held: MoneyHold) -> PayoutState:
+        """Until the owner has answered, or the person who calls them has."""
+        if held.state == "asked" and step.now >= held.due_at:
+            task_id = derived_id("task", f"hold/{held.id}")
+            due_at = step.now + self._holding.call_back_within
+            await holds.have_called(step.session, held, task_id=task_id, now=step.now, due_at=due_at)
+            await step.tell("payout_call_back", due_at=due_at.isoformat())
+        _note(step, "held")
+        if held.state == "blocked":
+            return PayoutState(state=payout.state, reason="held", task_id=held.task_id)
+        return await _stays(step, payout, "held", held.due_at)
+
+    async def _unreleased(self, step: Step, payout: Payout, release: PayoutRelease) -> PayoutState:
+        if step.now >= release.due_at:
+            release.state = "lapsed"
+            return _undone(payout, "not_released")
+        _note(step, "unreleased")
+        return await _stays(step, payout, "unreleased", release.due_at)
+
+    async def called(self, step: Step, payout: Payout, called: CalledBack) -> None:
+        """Apply what the person who called found out. Without a word for sixty days nothing is paid."""
+        held = await holds.of_task(step.session, called.task_id)
+        task = await applications.task(step.session, called.task_id)
+        theirs = called.end == "done" and bool((task.outcome or {}).get("theirs"))
+        if held is not None and held.ended_at is None:
+            holds.end(held, "released" if theirs else "stopped", step.now)
+        if theirs:
+            step.stay(**{name: value for name, value in step.application.note.items() if name not in WAITS})
+            await step.tell("payout_confirmed", actor="manager")
+            return
+        if payout.state == "scheduled":
+            _undone(payout, "not_the_owner" if called.end == "done" else "nobody_reached")
+        await step.tell("payout_stopped", actor="manager")
+
+    async def over(self, step: Step, payout: Payout) -> None:
+        """The payout has ended: what asked people about it asks no more."""
+        await releases.close(step.session, payout.id)
+        held = await holds.open_of(step.session, payout.person_id, locked=True)
+        if held is not None and held.application_id == payout.application_id:
+            holds.end(held, "stopped", step.now)
+
+
+def _undone(payout: Payout, reason: str) -> PayoutState:
+    payout.state, payout.reason = "cancelled", reason
+    return PayoutState(state=payout.state, reason=reason)
+
+
+async def _stays(step: Step, payout: Payout, why: str, until: datetime) -> PayoutState:
+    workflow_id = clocks.workflow_of("payout", payout.id)
+    seconds = await clocks.wait(step.session, step.clock_id, workflow_id, until)
+    return PayoutState(state=payout.state, reason=why, until=until, seconds=seconds)
+
+
+def _note(step: Step, what: str) -> None:
+    """The page says what it waits for; said once, so that nobody's page is turned over for nothing."""
+    if not step.application.note.get(what):
+        step.stay(**{**step.application.note, what: True})
