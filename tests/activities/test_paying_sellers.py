@@ -55,8 +55,8 @@ async def rail(counter: Counter) -> AsyncIterator[Rail]:
 
 
 @pytest.fixture
-def checker(counter: Counter, database: Any, settings_for: Callable[..., Settings]) -> Payees:
-    return Payees(counter.steps, Private(counter.vault), settings_for(database=database))
+def checker(counter: Counter, settings: Settings) -> Payees:
+    return Payees(counter.steps, Private(counter.vault), settings)
 
 
 async def named(

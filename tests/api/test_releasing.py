@@ -198,7 +198,7 @@ async def test_p15_repeated_wrong_codes_freeze_the_money_within_a_second_and_its
     await client.post("/v1/sign-in", json={"phone": owner.name, "code": "000000"})
     async with api.tools.sessions.begin(scope="worker") as session:
         frozen = await session.scalar(
-            text("select state from money_hold h join payout p using (person_id) where p.id = :id"), {"id": payout_id}
+            text("select h.state from money_hold h join payout p using (person_id) where p.id = :id"), {"id": payout_id}
         )
         notice = await session.scalar(
             text("select kind from notice where application_id = :id"), {"id": application_id}
@@ -283,7 +283,7 @@ async def test_p15_no_freezes_it_opens_a_call_and_loses_no_request(
         f"/v1/desk/call-backs/{call['task_id']}/answer", {"theirs": False, "words": "本人说没有申请"}
     )
     assert told.status_code in (200, 202), told.text
-    readings = (await owner.get("/v1/privacy")).json()["readings"]
+    readings = (await owner.get("/v1/privacy")).json()["reads"]
     assert any(one["what"] == "phone" for one in readings)
 
 
