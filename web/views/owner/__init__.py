@@ -21,7 +21,6 @@ from web.views.owner.applying import (
     Plan,
     Reason,
     Sheet,
-    SignPage,
     SplitGroup,
     SplitPage,
     SplitUse,
@@ -67,6 +66,7 @@ from web.views.owner.shopping import (
     Ranges,
     SignInPage,
 )
+from web.views.owner.signing import SignPage
 
 __all__ = [
     "ELIGIBILITY",

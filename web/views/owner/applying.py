@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import ReleaseView
 from web.charts import BarChart, revenue_bars
 from web.views.figures import MonthRevenue, Weather
 from web.views.health import Health, WayToYes
@@ -380,23 +379,3 @@ class KeyFactsPage:
     seconds_left: int
     reading_seconds: int
     papers: tuple[Action, ...] = ()
-
-
-@dataclass(frozen=True)
-class SignPage:
-    """The act of signing: what, in words, how the money then leaves, and the code that is bound to it.
-
-    ``prove``: where so much money takes a fresh proof of identity that was not given yet. ``name_payee``: where there
-    are invoices that a seller can be paid against.
-    """
-
-    sheet: Sheet
-    form: Form
-    phone_masked: str
-    resend: Form | None = None
-    codes_url: str | None = None
-    code_minutes: int = 10
-    release: ReleaseView | None = None
-    prove: Form | None = None
-    name_payee: Form | None = None
-    drop_payee: Form | None = None
