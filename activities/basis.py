@@ -33,11 +33,13 @@ def basis_of(
     model_sha256: str | None,
     instead: str | None,
     registers: dict[str, str],
+    left_out: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """All that the machine's answer follows from, beside the columns of the row, and that answer.
 
     ``instead``: why another model than the champion scored, None where none did.
     ``registers``: the hash of each register's sealed answer; ``series``: usual months of net revenue.
+    ``left_out``: sources of evidence that the owner did not allow to be read.
     """
     return {
         "request": asdict(request),
@@ -50,6 +52,7 @@ def basis_of(
         "model_sha256": model_sha256,
         "instead": instead,
         "registers": registers,
+        "left_out": list(left_out),
         "found": _verdict_as_json(verdict),
         "plans": list(plans),
     }

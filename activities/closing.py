@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -17,14 +17,16 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
 from activities.private import Private
-from db import applications, clocks, closes, ledger
+from db import applications, clocks, closes, ledger, permissions
 from db.closes import OpenLoan
 from db.copying import copy_rows
 from db.sessions import Sessions
 from db.tables import Audit, CloseShard, Collection, Loan
+from gateways.failures import GatewayUnsure
 from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
 from infra.updates import Done, Envelope, Missing, NoAnswer, Over, Refused, send
 from lending.close import LoanClose, LoanDay, carried, close_day, received
+from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.ledger import Entry, daily_accrual, repayment
 from lending.revenue_share import NO_REVENUE, RevenueDay
@@ -34,6 +36,8 @@ ONE_DAY = timedelta(days=1)
 RECEIVED = {ReceiptState.FULL: "received", ReceiptState.PARTIAL: "partial", ReceiptState.REFUSED: "failed"}
 
 
+# Why an instruction has no reference of the rail's.
+HELD_BACK, MAY_HAVE_ARRIVED = "held_back", "may_have_arrived"
 # What a workflow may take to hear an update: it prints a certificate at the most.
 ONE_WORD = timedelta(seconds=20)
 
@@ -137,19 +141,46 @@ class Closing(port.Closing):
 
     @activity.defn
     async def collect_shard(self, shard: ShardToClose) -> ShardClosed:
-        """The instructions go out as one batch with one id; the receipts are posted in one transaction."""
+        """The instructions go out as one batch with one id; the receipts are posted in one transaction.
+
+        An owner who took the mandate's consent back pays by themselves: their instruction goes to nobody and fails.
+        """
         async with self._sessions.begin() as session:
             waiting = [
                 row for row in await ledger.collections_of(session, shard.on, shard.shard) if row.state == "instructed"
             ]
-            orders = [await self._order(session, row) for row in waiting]
-        if not orders:
+            held = await self._held_back(session, waiting)
+            orders = [await self._order(session, row) for row in waiting if row not in held]
+        if not waiting:
             return ShardClosed(loans=0, instructed=0)
-        batch = f"{shard.jurisdiction}-{shard.shard}-{shard.on.isoformat()}"
-        receipts = await self._rail.collect(batch, orders, requested_on=shard.on + ONE_DAY)
+        receipts = await self._collected(shard, orders, held=len(held)) if orders else []
         async with self._sessions.begin() as session:
+            now = await clocks.now(session, self._clock_id)
+            receipts += [_not_sent(row, now) for row in held]
             settled = await self._book(session, shard, {receipt.instruction_id: receipt for receipt in receipts})
         return ShardClosed(loans=len(receipts), instructed=sum(r.amount_minor for r in receipts), settled=settled)
+
+    async def _held_back(self, session: AsyncSession, waiting: list[Collection]) -> list[Collection]:
+        """The instructions whose owner does not allow the bank to be told any more, marked as such. A batch that may
+        have arrived is asked about as it was: what was sent cannot be held back."""
+        if not any(row.rail_reference == MAY_HAVE_ARRIVED for row in waiting):
+            owners, now = {row.person_id for row in waiting}, await clocks.now(session, self._clock_id)
+            ended = await permissions.ended(session, Purpose.SHARING.value, owners, now)
+            for row in waiting:
+                row.rail_reference = HELD_BACK if row.person_id in ended else None
+        return [row for row in waiting if row.rail_reference == HELD_BACK]
+
+    async def _collected(self, shard: ShardToClose, orders: list[CollectionOrder], *, held: int) -> list[Receipt]:
+        """Another set of instructions is another batch to the rail, which knows each instruction by its own id too."""
+        batch = f"{shard.jurisdiction}-{shard.shard}-{shard.on.isoformat()}" + (f"-{held}" if held else "")
+        try:
+            return list(await self._rail.collect(batch, orders, requested_on=shard.on + ONE_DAY))
+        except GatewayUnsure:
+            async with self._sessions.begin() as session:
+                for row in await ledger.collections_of(session, shard.on, shard.shard):
+                    if row.state == "instructed" and row.rail_reference is None:
+                        row.rail_reference = MAY_HAVE_ARRIVED
+            raise
 
     async def _order(self, session: AsyncSession, row: Collection) -> CollectionOrder:
         loan = await session.get_one(Loan, row.loan_id)
@@ -255,6 +286,13 @@ class Closing(port.Closing):
                 "Calendar", f"calendar/{day.jurisdiction}", "day_closed", f"closed/{name}", {"on": day.on.isoformat()}
             )
         )
+
+
+def _not_sent(row: Collection, at: datetime) -> Receipt:
+    """What is booked of an instruction that nobody was given: nothing came, and it is asked for with later sales."""
+    return Receipt(
+        instruction_id=str(row.id), amount_minor=0, state=ReceiptState.REFUSED, rail_reference=HELD_BACK, at=at
+    )
 
 
 def _name(shard: ShardToClose) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities import allowing
 from activities.ports import contracts as port
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
@@ -15,6 +16,7 @@ from db.tables import Contract, Document, KeyFacts, Loan, Offer, Payout
 from infra.storage import Storage
 from lending.applications import PAYOUT_WITHIN, Stage
 from lending.calendars import Jurisdiction, business_date
+from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.offers import Terms
 from lending.payment_modes import NamedPayee, payment_mode
@@ -123,6 +125,8 @@ class Contracts(port.Contracts):
                 return await self._as_signed(step)
             if await ledger.contract_of(step.session, signature.application_id) is not None:
                 raise AlreadySigned
+            # What is signed goes to the bank and to the signing authority: looked at now, not when it was given.
+            await allowing.require(step.session, step.application.person_id, Purpose.SHARING, step.now)
             offer = await self._chosen(step)
             facts = await self._read_facts(step, offer)
             if signature.terms_hash != offer.terms_hash or facts.terms_hash != offer.terms_hash:

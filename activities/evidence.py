@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities import allowing
 from activities.judging import Judge
 from activities.ports import evidence as port
 from activities.ports.evidence import FileRead, FileToRead
 from activities.private import Private
 from activities.steps import Step, Steps
-from db import applications, flows, invoices
+from db import applications, clocks, flows, invoices
 from db.copying import copy_blocks
 from db.tables import StatementFile
 from imports.invoice_cells import Side
@@ -26,6 +27,8 @@ from imports.streaming import Children, stream
 from infra.settings import Settings
 from infra.storage import Storage
 from lending.calendars import Jurisdiction, business_date
+from lending.consents import Purpose
+from lending.refusals import ConsentMissing
 
 
 class ObjectChanged(Exception):
@@ -49,10 +52,13 @@ class Evidence(port.Evidence):
 
     @activity.defn
     async def read_statement(self, file: FileToRead) -> FileRead:
-        """A file that cannot be understood is refused by name and leaves no line behind."""
+        """A file that cannot be understood, or may not be read (any more), is refused by name and leaves no line."""
         async with self._steps.sessions.begin() as session:
             row = await applications.file(session, file.file_id)
             key, digest, holds = row.object_key, row.sha256, row.holds
+            barred = await self._barred(session, row, holds)
+        if barred is not None:
+            return await self._refuse(file, barred)
         data = await self._storage.get(key)
         if sha256(data).hexdigest() != digest:
             raise ObjectChanged
@@ -65,6 +71,15 @@ class Evidence(port.Evidence):
                 return await self._refuse(file, problem)
         self._judge.think_ahead(file.application_id)  # while the owner looks at what was understood
         return read
+
+    async def _barred(self, session: AsyncSession, row: StatementFile, holds: str) -> StatementNotUnderstood | None:
+        """Why a file may not be read now: its owner does not allow what it holds."""
+        purpose = Purpose.FLOWS_ANALYSIS if holds == "statement" else Purpose.INVOICES_ANALYSIS
+        try:
+            await allowing.require(session, row.person_id, purpose, await clocks.now(session, self._steps.clock_id))
+        except ConsentMissing:
+            return StatementNotUnderstood("not_allowed" if holds == "statement" else "invoices_not_allowed")
+        return None
 
     @activity.defn
     async def give_up_reading(self, file: FileToRead) -> FileRead:
@@ -85,6 +100,9 @@ class Evidence(port.Evidence):
         async with self._steps.step(file.application_id, file.cause, "invoices_read", "statement_refused") as step:
             row = await applications.file(step.session, file.file_id)
             if not step.done and row.state != "read":
+                if barred := await self._barred(step.session, row, "invoices"):
+                    raise barred
+                await step.look("invoices")
                 await self._copy_invoices(step, row, path)
                 summary: dict[str, Any] = row.summary or {}
                 step.stay(file=str(row.id))
@@ -120,6 +138,7 @@ class Evidence(port.Evidence):
         async with self._steps.step(file.application_id, file.cause, "statement_read", "statement_refused") as step:
             row = await applications.file(step.session, file.file_id)
             if not step.done:
+                await step.look("bill")
                 dropped = await self._copy(step, row, path)
                 summary: dict[str, Any] = row.summary or {}
                 step.stay(file=str(row.id))

@@ -5,19 +5,21 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.ports import identity_papers as port
 from activities.ports.identity_papers import PaperRead, PaperToRead
 from activities.steps import Steps
-from db import audits, clocks, identity_papers, people
+from db import audits, clocks, identity_papers, people, permissions
 from db.identity_papers import PHOTO
 from db.tables import IdentityPaper
 from imports.misreadings import StatementNotUnderstood
 from imports.photos import paper_on
 from infra.crypto import Vault
 from infra.storage import Storage
+from lending.consents import Purpose
 
 
 class PhotoChanged(Exception):
@@ -34,13 +36,17 @@ class IdentityPapers(port.IdentityPapers):
 
     @activity.defn
     async def read_paper(self, paper: PaperToRead) -> PaperRead:
-        """What the photo says, or why it could not be read; the reading is on record."""
+        """What the photo says, or why it could not or may not be read; the reading is on record."""
         async with self._steps.sessions.begin() as session:
             row = await identity_papers.of(session, paper.paper_id)
             if row.state != "received":
                 return PaperRead(row.state, row.problem)
+            allowed = permissions.allowed(row.person_id, Purpose.IDENTITY_CHECK.value, await self._now(session))
+            may = await session.scalar(select(allowed))
             key = await people.key_of(session, self._vault, row.person_id)
             object_key, digest = row.object_key, row.sha256
+        if not may:
+            return await self._refuse(paper, "not_allowed")
         photo = self._vault.open_file(key, PHOTO, paper.paper_id, await self._storage.get(object_key))
         if sha256(photo).hexdigest() != digest:
             raise PhotoChanged
@@ -55,6 +61,14 @@ class IdentityPapers(port.IdentityPapers):
             row = await identity_papers.of(session, paper.paper_id)
             identity_papers.keep(row, self._vault, key, found.as_json(), await self._now(session))
             await self._on_record(session, row, kind=found.kind)
+            await people.record_access(
+                session,
+                row.person_id,
+                at=await self._now(session),
+                actor=people.SYSTEM,
+                what="identity_paper",
+                purpose=Purpose.IDENTITY_CHECK.value,
+            )
             return PaperRead(row.state)
 
     @activity.defn

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.allowing import consents_of
+from activities import allowing
 from activities.ports import intake as port
 from activities.ports.intake import (
     Case,
@@ -21,11 +21,12 @@ from activities.ports.intake import (
 )
 from activities.private import Private
 from activities.steps import Steps
-from db import applications, clocks, ledger
+from db import applications, clocks, ledger, people
 from db.tables import Application, Firm, IdentityCheck
 from gateways import identity as provider
 from lending import consents
 from lending.applications import Stage
+from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome, missing_checks
 from lending.identity import IdentityCheck as Check
@@ -65,6 +66,7 @@ class Intake(port.Intake):
             application = await applications.locked(session, case.application_id)
             firm = await self._firm(application, session)
             now = await clocks.now(session, self._steps.clock_id)
+            await allowing.require(session, application.person_id, Purpose.IDENTITY_CHECK, now)
             answered = await self._answered(session, application)
             return CheckPlan(kinds=tuple(kind.value for kind in missing_checks(PartyKind(firm.kind), answered, now)))
 
@@ -77,6 +79,8 @@ class Intake(port.Intake):
             if known is not None:
                 return CheckAnswer(kind=known.kind, outcome=known.outcome)
             application = await applications.locked(session, order.application_id)
+            now = await clocks.now(session, self._steps.clock_id)
+            await allowing.require(session, application.person_id, Purpose.IDENTITY_CHECK, now)
             owner = await self._private.owner(session, application.person_id)
             firm = await self._firm(application, session)
             account_id = application.bank_account_id
@@ -94,6 +98,9 @@ class Intake(port.Intake):
         kind = CheckKind(order.kind)
         async with self._steps.sessions.begin() as session:
             now = await clocks.now(session, self._steps.clock_id)
+            await people.record_access(
+                session, owner.id, at=now, actor=people.SYSTEM, what="identity", purpose=Purpose.IDENTITY_CHECK.value
+            )
             await session.execute(
                 insert(IdentityCheck)
                 .values(
@@ -132,14 +139,14 @@ class Intake(port.Intake):
 
     @activity.defn
     async def conclude_consent(self, case: Case) -> Standing:
-        """Each needed purpose is allowed now, or the missing one is refused by name."""
+        """Each needed purpose is allowed now, and the application moves on; else it waits for the others."""
         async with self._steps.step(case.application_id, case.cause, "consents_given") as step:
             if step.done:
                 return await step.standing()
-            given = consents_of(await applications.consents(step.session, step.application.person_id))
-            for purpose, terms in consents.TERMS.items():
-                if terms.needed_for_credit:
-                    consents.require(purpose, given, step.now)
+            given = await allowing.given_by(step.session, step.application.person_id)
+            if lacking := consents.missing(given, step.now):
+                step.stay(lacking=[purpose.value for purpose in lacking])
+                return await step.standing()
             step.move(Stage.EVIDENCE)
             await step.tell("consents_given", actor="owner")
             return await step.standing()

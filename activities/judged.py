@@ -29,6 +29,7 @@ class Judged:
     registers: dict[str, str] = field(default_factory=dict[str, str])
     buyer: bytes | None = None
     request: Request | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def by_machine(self) -> Verdict:

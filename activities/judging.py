@@ -28,7 +28,7 @@ from lending.calendars import Jurisdiction
 from lending.decisions import decide
 from lending.exposure import group_minor
 from lending.offers import make_offers, most_that_fits
-from lending.refusals import OutsidePolicy
+from lending.refusals import ConsentMissing, OutsidePolicy
 from lending.replaying import without_model
 from lending.suspicions import Level, reasons, weigh
 from lending.verdicts import Change, Outcome, PathKind, PathToYes, Policy, Ratios, Request, Score, Verdict
@@ -99,6 +99,7 @@ class Judge:
             registers=facts.hashes,
             buyer=known.main_buyer(policy.exposure),
             request=_request(application),
+            left_out=known.left_out,
         )
 
     async def _standing(self, step: Step, known: "Known", facts: Facts, policy: Policy) -> dict[str, Any]:
@@ -173,6 +174,7 @@ class Judge:
             model_sha256=await scoring_models.sha256_of(step.session, model_id) if model_id else None,
             instead=judged.bills.instead,
             registers=judged.registers,
+            left_out=judged.left_out,
         )
 
     async def months(self, step: Step) -> int:
@@ -265,6 +267,8 @@ class Judge:
             if verdict.outcome is Outcome.APPROVE:
                 await self.plans(application, Judged(verdict, score, ratios, assessment, bills))
             remember(self._foreseen, application_id, None)
+        except ConsentMissing:  # taken back meanwhile: nothing is worked out, and the verdict will say so
+            pass
         except Exception:  # nothing rests on this: the verdict itself will meet the fault and say it
             log.warning("judge.not_ahead", application_id=str(application_id), exc_info=True)
 

@@ -16,6 +16,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities import allowing
 from activities.champion import UNSCORED, Champion
 from db import applications, flows, invoices, suspicions
 from db.flows import LineRow
@@ -64,7 +65,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Bills:
-    """All that an assessment depends on: the files that were read, what the owner said of them, a date, the model."""
+    """All that an assessment depends on: the files that were read, what the owner said of them, a date, the model.
+
+    ``sources``: what the owner allows to be read at this moment; evidence of any other stays unread.
+    """
 
     firm_id: UUID
     files: tuple[UUID, ...]
@@ -74,12 +78,16 @@ class Bills:
     instead: str | None = None
     beside: tuple[Post, ...] = ()
     corrections: int = 0
+    sources: frozenset[str] = frozenset({"statements", "invoices"})
     said: Said = field(default_factory=Said)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What bills say: the score with its facts, the whole months that they tell of, whether their own totals differ."""
+    """What bills say: the score with its facts, the whole months that they tell of, whether their own totals differ.
+
+    ``left_out``: sources that are there and were not read, as their owner does not allow it (any more).
+    """
 
     assessment: Assessment
     months: int
@@ -91,6 +99,7 @@ class Known:
     unsplit_percent: int = 0
     corrected_percent: int = 0
     assets_bought_minor: int = 0
+    left_out: tuple[str, ...] = ()
 
     def main_buyer(self, exposure: Exposure) -> bytes | None:
         """The keyed hash of the buyer on whom the firm lives by this policy; None where it lives on nobody."""
@@ -111,9 +120,12 @@ class Knowing:
         self._known: OrderedDict[Bills, Known] = OrderedDict()
 
     async def read(self, session: AsyncSession, application: Application, now: datetime) -> tuple[Bills, Known]:
-        """What an application's bills say now. Raises what ``Champion.get_beside`` raises."""
+        """What an application's bills say now. Raises what ``Champion.get_beside`` raises, and
+        :class:`lending.refusals.ConsentMissing` where the owner does not allow the bills to be read: asked at each
+        reading, before anything that is remembered."""
         if application.firm_id is None:
             raise LookupError("a decision came before the firm was known")
+        allowed = await allowing.sources(session, application.person_id, now)
         chosen, files = await self._champion.get_beside(
             session, applications.files_read(application.firm_id), application.id
         )
@@ -126,6 +138,7 @@ class Knowing:
             instead=chosen.instead if chosen else None,
             beside=chosen.beside if chosen else (),
             corrections=await flows.newest(session, application.firm_id),
+            sources=allowed,
             said=Said(
                 business_date(application.created_at, self._jurisdiction),
                 application.declared_revenue_minor,
@@ -141,7 +154,8 @@ class Knowing:
     async def _reading(self, session: AsyncSession, bills: Bills, model: Model) -> Known:
         told = await flows.lines_told(session, bills.firm_id)
         lines = await flows.lines_now(session, bills.firm_id) if bills.corrections else told
-        issued, series = await invoices_of(session, bills.firm_id, bills.as_of)
+        with_invoices = "invoices" in bills.sources
+        issued, series = await invoices_of(session, bills.firm_id, bills.as_of, read=with_invoices)
         split = await flows.standing(session, bills.firm_id)
         noticed = of_notices(await suspicions.notices(session, bills.firm_id), self._book.fraud)
         # What looks wrong is looked for in what the bills tell, whatever their owner says that it was.
@@ -152,7 +166,7 @@ class Knowing:
         buyer, part = _largest_buyer(lines)
         return Known(
             assessment=assessment,
-            months=await applications.months_covered(session, bills.firm_id),
+            months=await applications.months_covered(session, bills.firm_id, with_invoices=with_invoices),
             differ=await applications.bills_differ(session, bills.firm_id),
             findings=(*found, *noticed),
             buyer=buyer,
@@ -163,11 +177,12 @@ class Knowing:
             assets_bought_minor=await flows.assets_bought(
                 session, bills.firm_id, add_months(bills.as_of, -MONTHS_OF_PURCHASES), bills.as_of
             ),
+            left_out=("invoices",) if not with_invoices and await invoices.count(session, bills.firm_id) else (),
         )
 
     async def evidence(self, session: AsyncSession, bills: Bills) -> Evidence:
         """All that the score reads of a firm, as its owner has corrected it."""
-        evidence = await evidence_of(session, bills.firm_id, bills.as_of)
+        evidence = await evidence_of(session, bills.firm_id, bills.as_of, with_invoices="invoices" in bills.sources)
         return replace(evidence, declared=bills.said.declared())
 
     async def bad_months(self, session: AsyncSession, bills: Bills) -> BadMonths:
@@ -200,9 +215,12 @@ async def evidence_of(session: AsyncSession, firm_id: UUID, as_of: date, *, with
     return Evidence(lines, (await invoices_of(session, firm_id, as_of))[0]) if with_invoices else Evidence(lines)
 
 
-async def invoices_of(session: AsyncSession, firm_id: UUID, as_of: date) -> tuple[Invoices, InvoiceSeries]:
-    """A firm's invoices as the score reads them, and as the series that the rules of suspicion look through."""
-    rows = await invoices.of_firm(session, firm_id, as_of)
+async def invoices_of(
+    session: AsyncSession, firm_id: UUID, as_of: date, *, read: bool = True
+) -> tuple[Invoices, InvoiceSeries]:
+    """A firm's invoices as the score reads them, and as the series that the rules of suspicion look through; none
+    unless they may be ``read``."""
+    rows = await invoices.of_firm(session, firm_id, as_of) if read else []
     told = Invoices.from_rows([astuple(row) for row in rows])
     return told, series_of(rows)
 

@@ -16,19 +16,22 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.allowing import given_by
 from activities.ports import payouts as port
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.private import Private
 from activities.releasing import WAITS, Gate
 from activities.steps import Step, Steps
-from db import clocks, ledger
+from db import clocks, ledger, people
 from db.clocks import Reading
 from db.tables import Loan, LoanBalance, Payout, PayoutAttempt
 from gateways.failures import GatewayRefused, GatewayUnavailable, GatewayUnsure
 from gateways.payments import PaymentOrder, PaymentState, PaymentStatus, Rail
 from infra import failpoints
+from lending import consents
 from lending.applications import Stage
 from lending.calendars import Jurisdiction, business_date
+from lending.consents import Purpose
 from lending.ledger import disbursed, payout_returned, payout_sent
 from lending.minimum_path import check_on
 
@@ -71,13 +74,17 @@ class Payouts(port.Payouts):
 
     @activity.defn
     async def claim_payout(self, case: PayoutCase) -> PayoutState:
-        """One compare-and-set with the attempt row and the entry; what was approved is what leaves."""
+        """One compare-and-set with the attempt row and the entry; what was approved is what leaves, while its owner
+        still allows the bank to be told who they are."""
         application_id = await self._application_of(case)
         async with self._steps.step(application_id, case.payout_id, "payout_sent") as step:
             payout = await ledger.payout(step.session, case.payout_id)
             if payout.state != "scheduled":
                 return PayoutState(state=payout.state)
             loan = await ledger.loan(step.session, payout.loan_id)
+            if consents.ended(Purpose.SHARING, await given_by(step.session, payout.person_id), step.now):
+                payout.state, payout.reason = "cancelled", "consent_withdrawn"
+                return PayoutState(state=payout.state, reason=payout.reason)
             waits = await self._gate.look(step, payout, loan)
             if waits is not None:
                 return waits
@@ -131,6 +138,10 @@ class Payouts(port.Payouts):
             payout = await ledger.payout(session, case.payout_id)
             if payout.state != "submitting":
                 return PayoutState(state=payout.state)
+            now = await clocks.now(session, self._steps.clock_id)
+            await people.record_access(
+                session, payout.person_id, at=now, actor=people.SYSTEM, what="account", purpose="payout"
+            )
             name, number = await self._payee(session, payout)
             order = PaymentOrder(
                 end_to_end_id=payout.end_to_end_id,

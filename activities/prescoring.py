@@ -57,10 +57,10 @@ class Prescorer:
         """
         chosen = await self._champion.get(session)
         wanted = list(dict.fromkeys(firms))
-        known = await prescores.known(session, wanted, at)
         results: list[Prescored] = []
         for start in range(0, len(wanted), AT_ONCE):
             part = wanted[start : start + AT_ONCE]
+            known = await prescores.known(session, part, at)  # asked part by part: a long list takes minutes
             allowed = [firm for firm in part if firm in known and known[firm].consent == "living"]
             shown = {firm: await evidence_of(session, firm, on, with_invoices=known[firm].invoices) for firm in allowed}
             done = await asyncio.to_thread(self._assessed, chosen.model, shown, on)

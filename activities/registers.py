@@ -13,11 +13,11 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from activities.allowing import consents_of
+from activities.allowing import given_by
 from activities.ports.intake import Case
 from activities.private import Owner, Private
 from activities.steps import Step, Steps
-from db import applications, clocks, people, registers
+from db import clocks, people, registers
 from db.people import BUREAU_REPORT, LICENCE
 from db.registers import Answer
 from gateways.bureau import Bureau, CompanyReportOrder, ReportOrder
@@ -27,6 +27,7 @@ from infra.crypto import PersonKey, Vault
 from lending import consents
 from lending.consents import Purpose
 from lending.identifiers import derived_id
+from lending.refusals import ConsentMissing
 from lending.verdicts import RegisterState
 
 OWNER, FIRM, COURTS, REGISTRY = "bureau", "company_report", "courts", "registry"
@@ -78,7 +79,7 @@ class Registers:
                 return
             owner, key = await self._private.applicant(session, case.application_id)
             firm_name, licence = await self._private.firm_of_application(session, case.application_id, key)
-            given = consents_of(await applications.consents(session, owner.id))
+            given = await given_by(session, owner.id)
             consent = consents.require(Purpose.BUREAU_QUERY, given, clock.now)
         questions = self._questions(owner, firm_name, licence, consent.text_hash, ids)
         # A consent whose words do not name courts or register is none to ask them: a person asks for a new one.
@@ -142,7 +143,7 @@ class Registers:
     async def _not_allowed(self, step: Step, licensed: bool) -> set[str]:
         """The registers that the consent in force does not name; all are named where there is none: then nobody was
         asked, and that is said elsewhere."""
-        given = consents_of(await applications.consents(step.session, step.application.person_id))
+        given = await given_by(step.session, step.application.person_id)
         living = [one for one in given if one.purpose is Purpose.BUREAU_QUERY and one.allows_at(step.now)]
         if not living:
             return set()
@@ -151,8 +152,13 @@ class Registers:
         return {name for name in wanted if not consent.covers(SCOPES[name])}
 
     async def facts(self, step: Step, as_of: date) -> Facts:
-        """What is known of the applicant from all registers; what did not answer is named silent."""
+        """What is known of the applicant from all registers; what did not answer is named silent.
+
+        Answers that are kept are read only while they are allowed: :class:`lending.refusals.ConsentMissing`.
+        """
         application = step.application
+        if consents.ended(Purpose.BUREAU_QUERY, await given_by(step.session, application.person_id), step.now):
+            raise ConsentMissing(purpose=Purpose.BUREAU_QUERY.value)
         said, sealed, licensed = await registers.answers(step.session, self._vault, application.id)
         barred = await self._not_allowed(step, licensed) - set(said)
         owner, firm = said.get(OWNER), said.get(FIRM)

@@ -1,6 +1,7 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,8 +81,8 @@ class Servicing(port.Servicing):
             loan = await ledger.loan(session, case.loan_id)
             application = await applications.locked(session, loan.application_id)
             printed = await self._printer.certificate(session, application, loan)
-        put = await self._storage.put(
-            f"papers/{derived_id('paper', f'certificate/{loan.id}')}", printed, "application/pdf"
+        put = await self._stored(
+            f"certificate/{loan.id}", lambda: self._signatures.sealed(printed, f"certificate {loan.id}")
         )
         async with self._steps.step(loan.application_id, case.loan_id, "certificate_ready") as step:
             if not step.done:
@@ -94,12 +95,16 @@ class Servicing(port.Servicing):
             return LoanStanding(state="closed", checkpoint=None, seconds=0.0)
 
     async def _signed(self, cause: str, data: bytes, act: Act) -> StoredObject:
-        """The signed paper in the store. No two signatures are alike: the first that was stored is the contract's."""
+        """The signed paper in the store."""
+        return await self._stored(cause, lambda: self._signatures.on(data, act))
+
+    async def _stored(self, cause: str, sign: Callable[[], Awaitable[bytes]]) -> StoredObject:
+        """No two signatures are alike: the first that was stored is the paper's."""
         key = f"papers/{derived_id('paper', cause)}"
         try:
             kept = await self._storage.get(key)
         except ObjectMissing:
-            return await self._storage.put(key, await self._signatures.on(data, act), "application/pdf")
+            return await self._storage.put(key, await sign(), "application/pdf")
         return StoredObject(key=key, sha256=hashlib.sha256(kept).hexdigest(), size=len(kept))
 
     async def _standing(

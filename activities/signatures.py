@@ -52,6 +52,11 @@ class Signatures:
         )
         return await sign(pdf, signatories, self._authority.stamp)
 
+    async def sealed(self, pdf: bytes, reason: str) -> bytes:
+        """A paper of the lender's own with its seal, stamped. Raises GatewayUnavailable."""
+        seal = await self._certified("organisation", self._seal, self._lender, None)
+        return await sign(pdf, (Signatory(LENDER, self._seal, seal, self._lender, reason),), self._authority.stamp)
+
     async def _certified(self, kind: str, key: Key, name: str, evidence: str | None) -> tuple[bytes, ...]:
         # One id for one key: the seal's certificate is found again, an act's key has its own.
         request_id = str(derived_id("certificate", f"{kind}/{key.fingerprint}"))

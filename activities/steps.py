@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.ports.intake import Standing
-from db import applications, clocks
+from db import applications, clocks, people
 from db.clocks import Reading
 from db.sessions import Sessions
 from db.tables import Application
@@ -53,6 +53,18 @@ class Step:
             actor=actor,
             at=self.now,
             params=params,
+        )
+
+    async def look(self, what: str, purpose: str = "") -> None:
+        """A program reads something of the owner's: told in the record that they see, with this application as its
+        purpose unless another is given."""
+        await people.record_access(
+            self.session,
+            self.application.person_id,
+            at=self.now,
+            actor=people.SYSTEM,
+            what=what,
+            purpose=purpose or f"application {self.application.number}",
         )
 
     async def notify(self, kind: str, **params: Any) -> None:

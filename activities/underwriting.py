@@ -67,6 +67,7 @@ class Underwriting(port.Underwriting):
             if step.done:
                 return await self._as_decided(step, decision_id)
             judged = await self._judge.judge(step)
+            await self._looked(step, judged)
             plans = (
                 await self._judge.plans(step.application, judged) if judged.verdict.outcome is Outcome.APPROVE else ()
             )
@@ -103,6 +104,7 @@ class Underwriting(port.Underwriting):
             task = await applications.task(step.session, decided.task_id)
             outcome: dict[str, Any] = task.outcome or {}
             judged = await self._judge.judge(step)
+            await self._looked(step, judged)
             by, words = str(outcome.get("staff_id", "")), str(outcome.get("reason", ""))
             plans: tuple[Plan, ...] = ()
             if outcome.get("verdict") == "approve":
@@ -119,6 +121,12 @@ class Underwriting(port.Underwriting):
                 await self._record(step, decision_id, judged, plans, by=by)
                 await self._decline(step, judged, actor="manager")
             return await self._as_decided(step, decision_id)
+
+    async def _looked(self, step: Step, judged: Judged) -> None:
+        """What the verdict read of the owner's, for the record that they see."""
+        await step.look("flows")
+        if "invoices" in judged.bills.sources and not judged.left_out:
+            await step.look("invoices")
 
     async def _decline(self, step: Step, judged: Judged, *, actor: str = "system") -> None:
         """An answer and no dead end: reasons, a way to yes, a person who looks again."""

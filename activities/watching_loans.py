@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.knowing import series_of
 from activities.watching_registers import RegisterWatch
-from db import invoices, warnings
+from db import invoices, people, warnings
 from infra.telemetry import counter
 from lending import early_warning
 from lending.calendars import add_months
@@ -26,6 +26,7 @@ from scoring.usual import shipped
 
 # Two years of days show a firm its week, its year and its festivals.
 REMEMBERED = timedelta(days=730)
+NOT_OF_SALES = frozenset({early_warning.Cause.REGISTER, early_warning.Cause.RED_INK})
 RED_INK = "red_after_applying"
 raised_counter = counter("early_warnings", "Signs of difficulty of live borrowers that rang, by cause", ("cause",))
 
@@ -56,16 +57,20 @@ class LoanWatch:
     async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
         """Warnings into their table; how many loans were looked at, how many signs are new, what registers answered."""
         quiet = await warnings.closed_causes(session, at - self._again)
-        loans = await warnings.live_loans(session, on, REMEMBERED)
+        loans = await warnings.live_loans(session, on, REMEMBERED, at)
+        looked = [loan.person_id for loan in loans if loan.days or loan.billed]
+        await people.record_nightly(session, looked, at=at, what="daily_sales", purpose="early_warning")
         entries: Mapping[UUID, tuple[str, ...]] = {}
         asked: Mapping[str, int] = {}
         if self._registers:
             entries, asked = await self._registers.look(session, on, at)
-        red = await self._red_ink(session, loans, on)
+        red = await self._red_ink(session, loans, on, at)
         new = 0
         for loan in loans:
             borrower = _borrower(loan, on, self._low(loan, on), entries.get(loan.loan_id, ()), red.get(loan.loan_id))
             for sign in early_warning.warnings(borrower, self._thresholds):
+                if not loan.may_look and sign.cause not in NOT_OF_SALES:
+                    continue  # no day of sales is no sign where none may be looked at
                 if sign.cause in quiet.get(loan.loan_id, ()):
                     continue
                 figures = dict(sign.figures)
@@ -77,7 +82,7 @@ class LoanWatch:
         return {"loans": len(loans), "warnings": new, **asked}
 
     async def _red_ink(
-        self, session: AsyncSession, loans: Sequence[warnings.Live], on: date
+        self, session: AsyncSession, loans: Sequence[warnings.Live], on: date, at: datetime
     ) -> dict[UUID, tuple[int, int]]:
         """Percent and amount of the sales before the decision that red ink took back after it: what no look at the
         time of the application can see."""
@@ -85,7 +90,7 @@ class LoanWatch:
         if rule is None or self._fraud is None:
             return {}
         found: dict[UUID, tuple[int, int]] = {}
-        for loan in await warnings.with_red_ink(session, loans, on):
+        for loan in await warnings.with_red_ink(session, loans, on, at):
             if loan.firm_id is None or loan.decided_on is None:
                 continue
             series = series_of(await invoices.as_written(session, loan.firm_id, on))

@@ -17,7 +17,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.private import Private
-from db import people, public_records
+from activities.steps import Steps
+from db import people, permissions, public_records
 from db.public_records import Due
 from db.tables import Firm
 from gateways.courts import CourtRecord, Courts, SearchOrder
@@ -81,7 +82,10 @@ class Source:
 class RegisterWatch:
     """Asks about live borrowers whose turn it is."""
 
-    def __init__(self, private: Private, courts: Courts, registry: Registry, rules: RegisterWatchSection) -> None:
+    def __init__(
+        self, steps: Steps, private: Private, courts: Courts, registry: Registry, rules: RegisterWatchSection
+    ) -> None:
+        self._steps = steps
         self._private = private
         self._courts = courts
         self._registry = registry
@@ -98,6 +102,8 @@ class RegisterWatch:
 
         async def one(who: Subject) -> tuple[CourtRecord | None, RegisterExtract | None]:
             async with gate:
+                if not await self._still_allowed(who.due.person_id, at):
+                    return None, None
                 return await self._of_courts(who, courts, on), await self._of_registry(who, registry, on)
 
         answers = await asyncio.gather(*(one(who) for who in subjects))
@@ -118,6 +124,11 @@ class RegisterWatch:
                 found[who.due.loan_id] = codes
         figures = {f"{source.name}_{how}": n for source in (courts, registry) for how, n in sorted(source.done.items())}
         return found, {"asked_about": len(subjects), **figures}
+
+    async def _still_allowed(self, person_id: UUID, at: datetime) -> bool:
+        """Looked at before each question, beside the night's own transaction: a night may be long."""
+        async with self._steps.sessions.begin() as session:
+            return not await permissions.ended(session, Purpose.FLOWS_ANALYSIS.value, {person_id}, at)
 
     async def _subject(self, session: AsyncSession, due: Due) -> Subject | None:
         """None where the person is erased, or never said who they are."""

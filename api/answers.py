@@ -14,8 +14,20 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.caller import Caller
-from api.problems import BadFields, BadJson, FieldError, Internal, Problem, Unavailable, body_of, of_status, told
+from api.problems import (
+    BadFields,
+    BadJson,
+    FieldError,
+    Internal,
+    PersonErased,
+    Problem,
+    Unavailable,
+    body_of,
+    of_status,
+    told,
+)
 from api.tools import Tools
+from db.people import Erased
 from gateways.failures import GatewayUnavailable
 from infra import i18n
 from infra.storage import StorageUnavailable
@@ -58,6 +70,7 @@ def install(app: FastAPI) -> None:
 
     for kind in (Refusal, Problem, HTTPException, RequestValidationError, *AWAY, DBAPIError):
         app.add_exception_handler(kind, no)
+    app.add_exception_handler(Erased, no)
     app.add_exception_handler(StorageUnavailable, no)
     app.add_exception_handler(GatewayUnavailable, no)
 
@@ -71,6 +84,8 @@ def as_problem(error: Exception) -> Refusal | Problem:
             return of_validation(error)
         case HTTPException():
             return of_status(error.status_code)
+        case Erased():
+            return PersonErased()
         case StorageUnavailable():
             return Unavailable(retry_after=5, party="storage")
         case GatewayUnavailable():

@@ -1,7 +1,7 @@
 """The parts of a case that owner and manager both look at: identity, bills, verdict."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,8 +28,11 @@ from db.reading import RevenueMonth
 from db.tables import Application, Decision, IdentityCheck, StatementFile
 from infra.crypto import PersonKey
 from lending.calendars import months_told
+from lending.consents import Purpose
 from lending.identity import required_checks
 from lending.parties import PartyKind
+
+BILLS, INVOICES = Purpose.FLOWS_ANALYSIS.value, Purpose.INVOICES_ANALYSIS.value
 
 
 async def identity(session: AsyncSession, caller: Caller, application: Application) -> IdentityView:
@@ -64,16 +67,25 @@ def _checks(kind: str, found: dict[str, IdentityCheck]) -> tuple[CheckView, ...]
 
 
 async def evidence(
-    session: AsyncSession, caller: Caller, application: Application, *, everything: bool = False
+    session: AsyncSession,
+    caller: Caller,
+    application: Application,
+    *,
+    everything: bool = False,
+    closed: Collection[str] = (),
 ) -> Evidence:
-    """All bills together, as the decision will read them; with ``everything`` also those that the owner put away."""
+    """All bills together, as the decision will read them; with ``everything`` also those that the owner put away.
+
+    ``closed``: purposes that the owner does not allow (any more); of their sources nothing is read.
+    """
     vault = caller.tools.vault
     uploads = await reading.files(session, application.id)
     files = [file for file in uploads if everything or not (file.problem_params or {}).get("dismissed")]
     key = await people.key_of(session, vault, application.person_id)
-    months = await reading.revenue_months(session, application.firm_id) if application.firm_id else []
+    firm_id = application.firm_id
+    months = await reading.revenue_months(session, firm_id) if firm_id and BILLS not in closed else []
     needed = caller.tools.policies.policy(application.product_id).months_of_history
-    issued = await invoices.months(session, application.firm_id) if application.firm_id else []
+    issued = await invoices.months(session, firm_id) if firm_id and INVOICES not in closed else []
     sold = [month for month in issued if month.sales]
     covered = max(
         months_told(months[0].first_day, months[-1].last_day, len(months)) if months else 0,
@@ -157,7 +169,14 @@ def decision(row: Decision, application: Application, locale: str, before: Decis
         health=health(row, locale, before),
         ways_to_yes=ways(row, application, locale),
         ways_to_lower_price=ways_to_lower_price(row, application, locale),
+        left_out=left_out(row, locale),
     )
+
+
+def left_out(row: Decision, locale: str) -> tuple[Reason, ...]:
+    """The sources that a decision did not read, as their owner did not allow it."""
+    sources: Sequence[str] = (row.basis or {}).get("left_out", ())
+    return tuple(Reason(source, {}, phrase(f"lending.left_out.{source}", locale, {})) for source in sources)
 
 
 def health(row: Decision, locale: str, before: Decision | None = None) -> HealthView | None:

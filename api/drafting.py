@@ -73,8 +73,12 @@ async def save(caller: Caller, hand: Hand, typed: Mapping[str, str], *, seen: in
         if await intake.open_application_of(session, hand.person_id) is not None:
             raise ApplicationOpen
         row = await drafts.of_person(session, hand.person_id, lock=True)
-        sealing = await people.key_of(session, tools.vault, hand.person_id)
         now = await clocks.now(session, tools.settings.clock_id)
+        if hand.channel is not Channel.OWNER:
+            await people.record_access(
+                session, hand.person_id, at=now, actor=caller.principal.actor, what="draft", purpose="assist"
+            )
+        sealing = await people.key_of(session, tools.vault, hand.person_id)
         before = drafts.opened(row, tools.vault, sealing) if row else rules.Draft({})
         after = rules.save(before, typed, seen=seen, channel=hand.channel)
         if after is before and row is not None:

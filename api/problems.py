@@ -24,6 +24,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.CodeExpired: 410,
     refusals.TooManyTries: 429,
     refusals.ConsentMissing: 409,
+    refusals.LoanLives: 409,
     refusals.NotInThisStage: 409,
     refusals.ApplicationOpen: 409,
     refusals.AmountOutOfRange: 422,
@@ -134,6 +135,10 @@ class Forbidden(Problem, code="forbidden", status=403):
 
 class NotFound(Problem, code="not_found", status=404):
     """No such thing, or not this caller's: the two are not told apart."""
+
+
+class PersonErased(Problem, code="person_erased", status=410):
+    """The person had their data erased: nothing of theirs can be shown any more."""
 
 
 class MethodNotAllowed(Problem, code="method_not_allowed", status=405):

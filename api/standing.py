@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, holds, payees, reading, releases
+from db import clocks, holds, payees, permissions, reading, releases
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
 from lending.applications import RULES, Stage
+from lending.consents import TERMS
 
 # The way to the money when nothing is in the way.
 STRAIGHT = (
@@ -49,7 +50,7 @@ async def view(session: AsyncSession, application: Application) -> ApplicationVi
         declared_revenue_minor=application.declared_revenue_minor,
         product_id=application.product_id,
         purpose=application.purpose,
-        to_do=to_do(stage, application, around),
+        to_do=to_do(stage, application, around, lacking=await _lacking(session, application)),
         note=application.note,
         offer_id=application.offer_id,
         loan_id=application.loan_id if stage is Stage.FUNDED else None,
@@ -59,15 +60,23 @@ async def view(session: AsyncSession, application: Application) -> ApplicationVi
     )
 
 
-def to_do(stage: Stage, application: Application, around: Around) -> str:
-    """The one thing that the owner can do now, as a code."""
+async def _lacking(session: AsyncSession, application: Application) -> bool:
+    """Whether a permission that stood in the way is missing still: it may have been given again."""
+    if application.note.get("problem") != "consent_missing":
+        return False
+    needed = [purpose.value for purpose, terms in TERMS.items() if terms.needed_for_credit]
+    return await permissions.lacking(session, application.person_id, needed, application.changed_at)
+
+
+def to_do(stage: Stage, application: Application, around: Around, *, lacking: bool = False) -> str:
+    """The one thing that the owner can do now, as a code. ``lacking``: a permission is missing."""
     match stage:
         case Stage.DRAFT | Stage.IDENTITY:
             return "wait" if application.note.get("awaiting") == "identity" else "identify"
         case Stage.CONSENT:
             return "consent"
         case Stage.EVIDENCE:
-            return _evidence(application, around)
+            return "consent" if lacking else _evidence(application, around)
         case Stage.DECIDING | Stage.REVIEW:
             return "wait"
         case Stage.OFFERED:
@@ -91,8 +100,6 @@ def to_do(stage: Stage, application: Application, around: Around) -> str:
 
 def _evidence(application: Application, around: Around) -> str:
     problem = application.note.get("problem")
-    if problem == "consent_missing":
-        return "consent"
     if around.files_read == 0 or problem == "not_enough_history":
         return "wait" if around.files_reading and not around.files_read else "upload"
     return "submit"

@@ -4,6 +4,7 @@ from api.auth.routes import router as auth
 from api.hooks.routes import router as hooks
 from api.manager.draft_routes import router as assisting
 from api.manager.routes import router as manager
+from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
 from api.owner.public_routes import router as public
@@ -22,6 +23,7 @@ for audience in (
     drafting,
     releasing,
     evidence,
+    data,
     manager,
     assisting,
     staff,

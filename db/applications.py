@@ -157,11 +157,11 @@ def files_read(firm_id: UUID) -> ColumnElement[Sequence[UUID]]:
     return func.array(read.order_by(StatementFile.id).scalar_subquery(), type_=ARRAY(Uuid()))
 
 
-async def months_covered(session: AsyncSession, firm_id: UUID) -> int:
+async def months_covered(session: AsyncSession, firm_id: UUID, *, with_invoices: bool = True) -> int:
     """How many whole months the firm's bills, or the invoices that it issued, tell of; months without any are none."""
     lines = _span(StatementLine.on_date).where(StatementLine.firm_id == firm_id)
     sales = _span(Invoice.issued_on).where(Invoice.firm_id == firm_id, Invoice.side == 1, Invoice.status == 0)
-    spans = [(await session.execute(found)).one() for found in (lines, sales)]
+    spans = [(await session.execute(found)).one() for found in ((lines, sales) if with_invoices else (lines,))]
     return max(months_told(first, last, seen) if first and last else 0 for first, last, seen in spans)
 
 

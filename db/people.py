@@ -4,12 +4,13 @@ Every field is sealed with the person's own key for its own ``table.column`` and
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +19,6 @@ from db.tables import (
     Application,
     BankAccount,
     BureauReport,
-    Consent,
     Firm,
     IdentityCheck,
     Person,
@@ -37,9 +37,12 @@ LICENCE = "firm.licence"
 ACCOUNT = "bank_account.number"
 FILE_NAME = "statement_file.name"
 COUNTERPARTY = "counterparty_name.name"
+SYSTEM = "system"  # the actor of what no person looked at
 BUREAU_REPORT = "bureau_report.report"
 
 SAME_LOOK = timedelta(hours=1)
+A_MONTH = timedelta(days=30)  # what is done every night is told once a month
+LOOKED = "looked"  # in a session's info: whose data this transaction has put a look on record for
 
 
 def counterparty_place(firm_id: UUID, key: bytes) -> UUID:
@@ -71,8 +74,19 @@ class FirmIdentity:
     trade: str | None
 
 
+class LookNotRecorded(Exception):
+    """Staff were about to read somebody's data without a line in the record that the person sees."""
+
+
+def must_be_on_record(session: AsyncSession, person_id: UUID) -> None:
+    """Nothing of a person opens for staff before their look is recorded in the same transaction (个保法 44, 51)."""
+    if session.info.get("scope") == "staff" and person_id not in session.info.get(LOOKED, ()):
+        raise LookNotRecorded
+
+
 async def key_of(session: AsyncSession, vault: Vault, person_id: UUID) -> crypto.PersonKey:
-    """The person's key. Raises :class:`Erased`."""
+    """The person's key. Raises :class:`Erased`, and :class:`LookNotRecorded` for staff whose look is not on record."""
+    must_be_on_record(session, person_id)
     found = (
         await session.execute(select(PersonKey.wrapped, PersonKey.key_id).where(PersonKey.person_id == person_id))
     ).one_or_none()
@@ -119,6 +133,7 @@ async def bureau_report(
     if row is None:
         return None
     report, wrapped, key_id = row
+    must_be_on_record(session, report.person_id)
     if wrapped is None:
         raise Erased
     key = vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
@@ -311,54 +326,26 @@ async def record_access(
     if not await session.scalar(select(same)):
         session.add(AccessRecord(person_id=person_id, at=at, actor=actor, what=what, purpose=purpose))
         await session.flush()
+    session.info.setdefault(LOOKED, set()).add(person_id)
 
 
-# --- consents ---------------------------------------------------------------------------------------------------------
-
-
-async def add_consent(
-    session: AsyncSession,
-    *,
-    consent_id: UUID,
-    person_id: UUID,
-    application_id: UUID,
-    purpose: str,
-    scope: str,
-    text_hash: str,
-    locale: str,
-    channel: str,
-    proof: dict[str, str],
-    given_at: datetime,
-    expires_on: date,
+async def record_nightly(
+    session: AsyncSession, persons: Collection[UUID], *, at: datetime, what: str, purpose: str
 ) -> None:
-    """A consent as it was given, with the hash of the words that stood there."""
-    session.add(
-        Consent(
-            id=consent_id,
-            person_id=person_id,
-            application_id=application_id,
-            purpose=purpose,
-            scope=scope,
-            text_hash=text_hash,
-            locale=locale,
-            channel=channel,
-            proof=proof,
-            given_at=given_at,
-            expires_on=expires_on,
-        )
+    """A program looks at these people every night: told in the record once a month."""
+    if not persons:
+        return
+    told = exists().where(
+        AccessRecord.person_id == Person.id,
+        AccessRecord.actor == SYSTEM,
+        AccessRecord.what == what,
+        AccessRecord.purpose == purpose,
+        AccessRecord.at > at - A_MONTH,
     )
-    await session.flush()
-
-
-async def withdraw_consent(session: AsyncSession, consent_id: UUID, person_id: UUID, at: datetime) -> Consent | None:
-    """Take a consent back; a second time changes nothing. None if it is not this person's."""
-    consent = await session.scalar(
-        select(Consent).where(Consent.id == consent_id, Consent.person_id == person_id).with_for_update()
+    rows = select(Person.id, *(literal(value) for value in (at, SYSTEM, what, purpose))).where(
+        Person.id.in_(persons), ~told
     )
-    if consent is not None and consent.withdrawn_at is None:
-        consent.withdrawn_at = at
-        await session.flush()
-    return consent
+    await session.execute(insert(AccessRecord).from_select(["person_id", "at", "actor", "what", "purpose"], rows))
 
 
 async def checks_of(session: AsyncSession, application: Application) -> dict[str, IdentityCheck]:

@@ -11,6 +11,7 @@ from sqlalchemy import and_, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import permissions
 from db.tables import AccessRecord, Consent, Firm, Invoice, Loan, LoanBalance, OrderLimit, Prescore, StatementLine
 
 PURPOSE = "prescore"
@@ -76,7 +77,7 @@ async def firms_by_licence(session: AsyncSession, indexes: Sequence[bytes]) -> d
 async def known(session: AsyncSession, firms: Sequence[UUID], at: datetime) -> dict[UUID, Known]:
     """Those of the firms that exist."""
     asked = func.count(Consent.id)
-    alive = and_(Consent.withdrawn_at.is_(None), Consent.expires_on > at.date())
+    alive = permissions.living(PURPOSE, at)
     living = func.count(Consent.id).filter(alive)
     found = await session.execute(
         select(Firm.id, Firm.person_id, asked, living, func.count(Consent.id).filter(alive, COVERS_INVOICES))
@@ -153,12 +154,7 @@ async def scored_firms(session: AsyncSession, on: date, at: datetime) -> list[Sc
         .where(Loan.firm_id == newest.c.firm_id, Loan.state == "live")
         .scalar_subquery()
     )
-    consents = select(Consent.id).where(
-        Consent.person_id == newest.c.person_id,
-        Consent.purpose == PURPOSE,
-        Consent.withdrawn_at.is_(None),
-        Consent.expires_on > at.date(),
-    )
+    consents = select(Consent.id).where(Consent.person_id == newest.c.person_id, permissions.living(PURPOSE, at))
     # A firm without bills lives by its invoices, as in an application.
     invoiced = (
         select(func.coalesce(func.sum(Invoice.net_minor), 0))
@@ -187,6 +183,18 @@ async def scored_firms(session: AsyncSession, on: date, at: datetime) -> list[Sc
         )
         for row in found
     ]
+
+
+async def end(session: AsyncSession, person_id: UUID, at: datetime) -> None:
+    """What was worked out under a consent that was taken back ends with it."""
+    await session.execute(
+        update(Prescore).where(Prescore.person_id == person_id, Prescore.valid_until > at).values(valid_until=at)
+    )
+    await session.execute(
+        update(OrderLimit)
+        .where(OrderLimit.person_id == person_id, OrderLimit.valid_until > at)
+        .values(valid_until=at, limit_minor=0)
+    )
 
 
 async def keep_limits(session: AsyncSession, rows: Sequence[dict[str, Any]], at: datetime) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import AccessRecord, Consent, Decision, Loan
+from db import permissions
+from db.tables import AccessRecord, Decision, Loan
 
 Json = dict[str, Any]
 ACTOR, WHAT, PURPOSE = "system", "public_records", "early_warning"
@@ -36,13 +37,6 @@ async def due(session: AsyncSession, consent: str, at: datetime, asked_before: d
         .group_by(AccessRecord.person_id)
         .subquery()
     )
-    allowed = exists().where(
-        Consent.person_id == Loan.person_id,
-        Consent.purpose == consent,
-        Consent.withdrawn_at.is_(None),
-        Consent.given_at <= at,
-        Consent.expires_on > at.date(),
-    )
     ratios = (
         select(Decision.ratios)
         .where(Decision.application_id == Loan.application_id)
@@ -53,7 +47,11 @@ async def due(session: AsyncSession, consent: str, at: datetime, asked_before: d
     found = await session.execute(
         select(Loan.id, Loan.person_id, Loan.firm_id, ratios)
         .outerjoin(last, last.c.person_id == Loan.person_id)
-        .where(Loan.state == "live", allowed, (last.c.at.is_(None)) | (last.c.at <= asked_before))
+        .where(
+            Loan.state == "live",
+            permissions.allowed(Loan.person_id, consent, at),
+            (last.c.at.is_(None)) | (last.c.at <= asked_before),
+        )
         .order_by(last.c.at.asc().nulls_first(), Loan.id)
         .limit(most)
     )

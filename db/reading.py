@@ -315,6 +315,11 @@ async def notices(session: AsyncSession, person_id: UUID) -> Sequence[Notice]:
     return found.all()
 
 
+async def consent_of(session: AsyncSession, person_id: UUID, consent_id: UUID) -> Consent | None:
+    """One consent, if it is this person's."""
+    return await session.scalar(select(Consent).where(Consent.id == consent_id, Consent.person_id == person_id))
+
+
 async def consents(session: AsyncSession, person_id: UUID) -> Sequence[Consent]:
     """Everything that a person ever allowed, newest first."""
     found = await session.scalars(
@@ -323,12 +328,14 @@ async def consents(session: AsyncSession, person_id: UUID) -> Sequence[Consent]:
     return found.all()
 
 
-async def accesses(session: AsyncSession, person_id: UUID) -> Sequence[AccessRecord]:
-    """Who read what of a person, newest first."""
-    found = await session.scalars(
-        select(AccessRecord).where(AccessRecord.person_id == person_id).order_by(AccessRecord.id.desc()).limit(500)
-    )
-    return found.all()
+async def accesses(
+    session: AsyncSession, person_id: UUID, *, below: int | None = None, limit: int = 500
+) -> Sequence[AccessRecord]:
+    """Who read what of a person, newest first; those before the one numbered ``below``."""
+    found = select(AccessRecord).where(AccessRecord.person_id == person_id)
+    if below is not None:
+        found = found.where(AccessRecord.id < below)
+    return (await session.scalars(found.order_by(AccessRecord.id.desc()).limit(limit))).all()
 
 
 # --- managers and the desk --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.people import BUREAU_REPORT, Erased
+from db.people import BUREAU_REPORT, Erased, must_be_on_record
 from db.tables import Application, BureauReport, Consent, Firm, PersonKey, RegisterAnswer
 from db.writing import into
 from infra.crypto import Vault, WrappedKey
@@ -94,14 +94,14 @@ async def entries(session: AsyncSession, vault: Vault, application_id: UUID) -> 
 
     Raises :class:`db.people.Erased`.
     """
-    key = select(PersonKey.wrapped, PersonKey.key_id, Firm.licence_index)
+    key = select(PersonKey.wrapped, PersonKey.key_id, Firm.licence_index, Application.person_id)
     key = (
         key.select_from(Application)
         .join(PersonKey, PersonKey.person_id == Application.person_id)
         .outerjoin(Firm, Firm.id == Application.firm_id)
         .where(Application.id == application_id)
     )
-    wrapped, key_id, licence = (await session.execute(key)).one()
+    wrapped, key_id, licence, person_id = (await session.execute(key)).one()
     rows = await session.execute(
         select(
             BureauReport.id,
@@ -130,6 +130,7 @@ async def entries(session: AsyncSession, vault: Vault, application_id: UUID) -> 
     newest = {row.source: row for row in rows}
     if not newest:
         return {}, licence is not None
+    must_be_on_record(session, person_id)
     if wrapped is None:
         raise Erased
     found: dict[str, Entry] = {}

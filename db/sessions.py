@@ -52,6 +52,7 @@ class Sessions:
         # By hand what ``async with session, session.begin()`` does: that takes a task and two changes of stack more,
         # a third of what a short transaction costs us.
         session = self._make()
+        session.info["scope"] = scope or ""  # whose eyes read: staff's looks are on record before anything opens
         try:
             if person is not None or scope is not None:
                 await session.execute(

@@ -149,6 +149,7 @@ class Consent(Table):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     application_id: Mapped[UUID | None] = mapped_column(index=True)
     purpose: Mapped[str]
+    source: Mapped[str] = mapped_column(server_default="")
     scope: Mapped[str]
     text_hash: Mapped[str]
     locale: Mapped[str]
@@ -218,7 +219,7 @@ class OneTimeCode(Table):
 
     __tablename__ = "one_time_code"
     __table_args__ = (
-        _one_of("purpose", "sign_in", "sign", "confirm"),
+        _one_of("purpose", "sign_in", "sign", "confirm", "data"),
         Index("ix_one_time_code_live", "phone_index", "purpose", "sent_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)

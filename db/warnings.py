@@ -11,11 +11,12 @@ from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import audits
+from db import audits, permissions
 from db.tables import Application, Decision, EarlyWarning, Firm, Invoice, Loan, RevenueDay, StatementLine
 
 Json = dict[str, Any]
 SOLD, RED = 1, 2  # codes of imports.invoice_cells
+BILLS, INVOICES = "flows_analysis", "invoices_analysis"  # purposes that an owner allows
 SALE, REFUND, LOAN_IN = 1, 2, 7  # imports.lines; the last is money that somebody lent
 
 
@@ -23,7 +24,8 @@ SALE, REFUND, LOAN_IN = 1, 2, 7  # imports.lines; the last is money that somebod
 class Live:
     """A live loan with its days of sales; ``new_debt_minor``: lent to the firm by others since it lives.
 
-    ``billed``: net sales of the days before the loan, as the bills of the application told them.
+    ``billed``: net sales of the days before the loan, as the bills of the application told them. Without ``may_look``
+    the owner does not allow sales and bills to be looked at (any more): none is here, and that is no sign.
     """
 
     loan_id: UUID
@@ -36,10 +38,13 @@ class Live:
     firm_id: UUID | None = None
     decided_on: date | None = None
     billed: list[tuple[date, int]] = field(default_factory=list[tuple[date, int]])
+    may_look: bool = True
 
 
-async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list[Live]:
-    """Every live loan with its sales and refunds of the last ``window`` days up to ``on``."""
+async def live_loans(session: AsyncSession, on: date, window: timedelta, at: datetime) -> list[Live]:
+    """Every live loan with its sales and refunds of the last ``window`` days up to ``on``, as far as its owner still
+    allows them to be looked at: of one who does not, neither days nor bills are read."""
+    allowed = permissions.allowed(Loan.person_id, BILLS, at)
     decided = (
         select(func.max(Decision.decided_at))
         .where(Decision.application_id == Loan.application_id)
@@ -48,7 +53,16 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
     )
     loans = (
         await session.execute(
-            select(Loan.id, Loan.application_id, Loan.person_id, Loan.live_on, Loan.firm_id, Firm.trade, decided)
+            select(
+                Loan.id,
+                Loan.application_id,
+                Loan.person_id,
+                Loan.live_on,
+                Loan.firm_id,
+                Firm.trade,
+                decided,
+                allowed.label("may_look"),
+            )
             .outerjoin(Firm, Firm.id == Loan.firm_id)
             .where(Loan.state == "live", Loan.live_on <= on)
             .order_by(Loan.id)
@@ -63,6 +77,7 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
             trade=row.trade,
             firm_id=row.firm_id,
             decided_on=row.decided_at.date() if row.decided_at else None,
+            may_look=bool(row.may_look),
         )
         for row in loans
     }
@@ -74,7 +89,7 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
             func.sum(RevenueDay.refunds_minor + RevenueDay.chargebacks_minor),
         )
         .join(Loan, Loan.id == RevenueDay.loan_id)
-        .where(Loan.state == "live", RevenueDay.on_date > on - window, RevenueDay.on_date <= on)
+        .where(Loan.state == "live", allowed, RevenueDay.on_date > on - window, RevenueDay.on_date <= on)
         .group_by(RevenueDay.loan_id, RevenueDay.on_date)
     )
     for loan_id, day, sales, refunds in days:
@@ -85,6 +100,7 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
         .join(StatementLine, StatementLine.firm_id == Loan.firm_id)
         .where(
             Loan.state == "live",
+            allowed,
             Loan.live_on <= on,
             StatementLine.kind.in_((SALE, REFUND)),
             StatementLine.currency == Loan.currency,
@@ -103,6 +119,7 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
         )
         .where(
             Loan.state == "live",
+            allowed,
             StatementLine.kind == LOAN_IN,
             StatementLine.direction == 1,
             StatementLine.on_date <= on,
@@ -115,12 +132,18 @@ async def live_loans(session: AsyncSession, on: date, window: timedelta) -> list
     return list(found.values())
 
 
-async def with_red_ink(session: AsyncSession, loans: Iterable[Live], on: date) -> list[Live]:
-    """Those of the loans whose firm issued red ink after the decision."""
+async def with_red_ink(session: AsyncSession, loans: Iterable[Live], on: date, at: datetime) -> list[Live]:
+    """Those of the loans whose firm issued red ink after the decision, where its owner allows invoices to be read."""
     firms = await session.execute(
         select(Invoice.firm_id, func.max(Invoice.issued_on))
         .join(Loan, Loan.firm_id == Invoice.firm_id)
-        .where(Loan.state == "live", Invoice.side == SOLD, Invoice.status == RED, Invoice.issued_on <= on)
+        .where(
+            Loan.state == "live",
+            permissions.allowed(Loan.person_id, INVOICES, at),
+            Invoice.side == SOLD,
+            Invoice.status == RED,
+            Invoice.issued_on <= on,
+        )
         .group_by(Invoice.firm_id)
     )
     newest: dict[UUID | None, date] = {row[0]: row[1] for row in firms}

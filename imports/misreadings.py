@@ -48,6 +48,8 @@ FILE_CODES = (
     "several_firms",
     "map_not_understood",
     "map_column_missing",
+    "not_allowed",
+    "invoices_not_allowed",
 )
 
 # Codes of a single row that was left out and is shown to the owner.

@@ -114,6 +114,14 @@ class Vault:
         """Encrypts what is not text, such as a photo in the store."""
         return _seal(AESGCM(person_key.key), person_key.id, data, _place(column, row_id))
 
+    def seal_kept(self, row_id: UUID, data: bytes) -> bytes:
+        """Encrypts what the law keeps after its person's key is destroyed: under the installation's own key."""
+        return self._ring.seal(data, f"kept|{row_id}")
+
+    def open_kept(self, row_id: UUID, sealed: bytes) -> bytes:
+        """What ``seal_kept`` sealed: for a court or an inspector. Raises :class:`SealBroken`, :class:`UnknownKey`."""
+        return self._ring.open(sealed, f"kept|{row_id}")
+
     def open(self, person_key: PersonKey, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text behind ``sealed``. Raises :class:`SealBroken` for another person, column, row, or changed bytes."""
         return self.open_file(person_key, column, row_id, sealed).decode()

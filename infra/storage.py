@@ -136,6 +136,17 @@ class Storage:
         """Hides the newest version of ``key``; earlier ones stay until the store's retention ends."""
         await self._call(lambda: self._client.delete_object(Bucket=self.bucket, Key=key))
 
+    async def destroy(self, key: str) -> None:
+        """Removes every version of ``key`` for good; one that is not there is fine."""
+
+        def remove() -> None:
+            versions = self._client.list_object_versions(Bucket=self.bucket, Prefix=key)
+            for one in (*versions.get("Versions", ()), *versions.get("DeleteMarkers", ())):
+                if one["Key"] == key:
+                    self._client.delete_object(Bucket=self.bucket, Key=key, VersionId=one["VersionId"])
+
+        await self._call(remove)
+
     async def reachable(self) -> bool:
         """Whether the store answers for this bucket now."""
         try:

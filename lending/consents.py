@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -17,21 +17,31 @@ class Purpose(StrEnum):
     SHARING = "sharing"  # give the rail and the signing authority what they need to pay and to seal
     PRESCORE = "prescore"  # look at flows before anybody applies, to say what could be lent
     MODEL_TRAINING = "model_training"  # keep the decided case without a name, for the next model to learn from
+    INVOICES_ANALYSIS = "invoices_analysis"  # read lists of invoices to judge and price this application
+    IDENTITY_CHECK = "identity_check"  # face and identity card to the providers that know them (个保法 28, 29)
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentTerms:
-    """What is asked for one purpose. The texts stand in the catalogue under ``text_key``, in every language."""
+    """What is asked for one purpose. The texts stand in the catalogue under ``text_key``, in every language.
+
+    ``source``: where the data comes from or goes to, as a code. ``law``: why it is asked apart from all others.
+    ``asked_with_evidence``: asked on the page of permissions; else where it is needed.
+    """
 
     purpose: Purpose
     text_key: str
     scope: tuple[str, ...]
     valid_for: timedelta
     needed_for_credit: bool
+    source: str
+    law: str
     version: str = "2026.1"
+    asked_with_evidence: bool = True
 
 
 # A query consent serves one application; flows are read again daily while the loan lives, so that consent lasts longer.
+# The debit mandate lives as long as the longest plan on its slowest path: a shorter one would end collections half-way.
 TERMS: dict[Purpose, ConsentTerms] = {
     Purpose.FLOWS_ANALYSIS: ConsentTerms(
         Purpose.FLOWS_ANALYSIS,
@@ -39,6 +49,8 @@ TERMS: dict[Purpose, ConsentTerms] = {
         ("statement_lines", "daily_revenue"),
         timedelta(days=365),
         needed_for_credit=True,
+        source="bills",
+        law="个保法 29",
     ),
     Purpose.BUREAU_QUERY: ConsentTerms(
         Purpose.BUREAU_QUERY,
@@ -46,14 +58,19 @@ TERMS: dict[Purpose, ConsentTerms] = {
         ("credit_report", "company_credit_report", "court_records", "company_register"),
         timedelta(days=30),
         needed_for_credit=True,
+        source="registers",
+        law="征信业管理条例 18",
         version="2026.2",
     ),
     Purpose.SHARING: ConsentTerms(
         Purpose.SHARING,
         "lending.consent.sharing",
         ("name", "account", "mandate"),
-        timedelta(days=365),
+        timedelta(days=1825),
         needed_for_credit=True,
+        source="bank_and_signing_authority",
+        law="个保法 23",
+        version="2026.2",
     ),
     Purpose.PRESCORE: ConsentTerms(
         Purpose.PRESCORE,
@@ -61,6 +78,8 @@ TERMS: dict[Purpose, ConsentTerms] = {
         ("statement_lines", "invoices"),
         timedelta(days=365),
         needed_for_credit=False,
+        source="bills_and_invoices",
+        law="个保法 29",
         version="2026.2",
     ),
     Purpose.MODEL_TRAINING: ConsentTerms(
@@ -69,6 +88,27 @@ TERMS: dict[Purpose, ConsentTerms] = {
         ("features", "outcome"),
         timedelta(days=1095),
         needed_for_credit=False,
+        source="decided_cases",
+        law="个保法 14",
+    ),
+    Purpose.INVOICES_ANALYSIS: ConsentTerms(
+        Purpose.INVOICES_ANALYSIS,
+        "lending.consent.invoices_analysis",
+        ("invoices", "receivables"),
+        timedelta(days=365),
+        needed_for_credit=False,
+        source="invoices",
+        law="个保法 29",
+    ),
+    Purpose.IDENTITY_CHECK: ConsentTerms(
+        Purpose.IDENTITY_CHECK,
+        "lending.consent.identity_check",
+        ("name", "id_number", "face", "account", "licence", "photos"),
+        timedelta(days=365),
+        needed_for_credit=False,
+        source="identity_providers",
+        law="个保法 29",
+        asked_with_evidence=False,
     ),
 }
 
@@ -78,6 +118,7 @@ class Consent:
     """One consent as it was given. ``text_hash``: SHA-256 of the words that stood on the page, in its language.
 
     ``scope``: what those words named; a consent of before there was more to name covers no more than it says.
+    ``until``: the first day on which it does not count, as its row says; None: the term that its words name today.
     """
 
     purpose: Purpose
@@ -85,6 +126,7 @@ class Consent:
     given_at: datetime
     revoked_at: datetime | None = None
     scope: tuple[str, ...] = ()
+    until: date | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -95,8 +137,9 @@ class Consent:
         return what in self.scope
 
     def allows_at(self, now: datetime) -> bool:
-        """Given, not taken back, not run out."""
-        return self.given_at <= now < self.expires_at and (self.revoked_at is None or now < self.revoked_at)
+        """Given, not taken back, not run out: having run out is having been taken back."""
+        lives = now < self.expires_at if self.until is None else now.date() < self.until
+        return self.given_at <= now and lives and (self.revoked_at is None or now < self.revoked_at)
 
 
 def text_hash(terms: ConsentTerms, text: str) -> str:
@@ -110,6 +153,12 @@ def require(purpose: Purpose, consents: Iterable[Consent], now: datetime) -> Con
     if not allowing:
         raise ConsentMissing(purpose=purpose.value)
     return max(allowing, key=lambda consent: consent.given_at)
+
+
+def ended(purpose: Purpose, consents: Iterable[Consent], now: datetime) -> bool:
+    """Whether it was allowed once and is not any more: taken back, or run out. What a contract asks stops then too."""
+    mine = [one for one in consents if one.purpose is purpose]
+    return bool(mine) and not any(one.allows_at(now) for one in mine)
 
 
 def missing(consents: Iterable[Consent], now: datetime) -> tuple[Purpose, ...]:

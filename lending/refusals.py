@@ -69,6 +69,10 @@ class TooManyTries(Refusal, code="too_many_tries", params=("wait_minutes",)):
     """Tries are used up for a while."""
 
 
+class LoanLives(Refusal, code="loan_lives"):
+    """Nothing is erased while a loan is not repaid: both sides still need what it rests on (个保法 47)."""
+
+
 class ConsentMissing(Refusal, code="consent_missing", params=("purpose",)):
     """The owner has not allowed this use of data, or took the consent back, or it ran out."""
 

@@ -30,6 +30,7 @@ from policies.care_shapes import CareFile
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
 from policies.lending_policy import policy_of
+from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
 from policies.shapes import (
     CalendarFile,
@@ -73,6 +74,7 @@ class PolicyBook:
     reasons_max: int
     roles: dict[str, frozenset[str]]
     fraud: FraudPolicy
+    retention: RetentionFile
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -126,6 +128,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
     care = _in_force(root, "care*.yaml", CareFile, lambda _: "care", on, digest)["care"]
     fraud = _in_force(root, "fraud*.yaml", FraudFile, lambda _: "fraud", on, digest)["fraud"]
+    retention = _in_force(root, "retention*.yaml", RetentionFile, lambda _: "retention", on, digest)["retention"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -164,6 +167,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         instalment_products=instalment_products,
         calendars={code: business_calendar(file) for code, file in calendars.items()},
         fraud=fraud_policy(fraud),
+        retention=retention,
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

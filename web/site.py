@@ -16,6 +16,7 @@ from web.manager import cases, drafts, warnings
 from web.owner import (
     applying,
     bills,
+    data,
     deciding,
     front,
     holding,
@@ -56,6 +57,7 @@ ROUTERS = (
     pack.router,
     verifying.router,
     keeping.router,
+    data.router,
     staff_door.router,
     cases.router,
     drafts.router,

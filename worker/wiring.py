@@ -16,8 +16,10 @@ from activities.fairness import FairnessWatch
 from activities.identity_papers import IdentityPapers
 from activities.intake import Intake
 from activities.judging import Judge
+from activities.loan_papers import LoanPapers
 from activities.payees import Payees
 from activities.payouts import Payouts
+from activities.personal_data import OldCopies, PersonalData
 from activities.prescoring import OrderLimits
 from activities.printing import Printer
 from activities.private import Private
@@ -115,9 +117,11 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             StepUps(steps, private, identity, book.holds),
             Tasks(steps),
             Servicing(steps, printer, signatures, storage),
+            LoanPapers(steps, private, signatures, storage, book, settings.jurisdiction),
+            PersonalData(steps, vault, storage, book, settings.jurisdiction),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
         )
-        watch = RegisterWatch(private, courts, registry, book.care.register_watch)
+        watch = RegisterWatch(steps, private, courts, registry, book.care.register_watch)
         calendar = TradeCalendar.of(
             book.calendars.get(settings.jurisdiction), book.festivals.get(settings.jurisdiction, ())
         )
@@ -128,6 +132,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         }
         night["limits"] = OrderLimits(book.care.order_limits)
         night["sessions"] = OldSessions()
+        night["copies"] = OldCopies(storage)
         night["store"] = StoreFill(StoreKeys(settings))
         verbs = activities_of(*rooms)
         yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night, book)

@@ -239,6 +239,20 @@ class ProveAnew:
 
 
 @dataclass(frozen=True)
+class StartData:
+    """What a ``DataRequest`` is started with."""
+
+    request_id: UUID
+
+
+@dataclass(frozen=True)
+class FulfilData:
+    """A request about somebody's data was written down."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
 class StartPayee:
     """What a ``Payee`` is started with."""
 
@@ -248,5 +262,19 @@ class StartPayee:
 @dataclass(frozen=True)
 class NamePayee:
     """The owner named a seller to be paid."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class StartLoanPaper:
+    """What a ``LoanPaper`` is started with."""
+
+    order_id: UUID
+
+
+@dataclass(frozen=True)
+class PrintPaper:
+    """An order for a paper was written down."""
 
     command_id: UUID

@@ -3,8 +3,10 @@
 from workflows.application import Application
 from workflows.calendar import Calendar
 from workflows.close import DailyClose
+from workflows.data_request import DataRequest
 from workflows.identity_paper import IdentityPaper
 from workflows.loan import Loan
+from workflows.loan_paper import LoanPaper
 from workflows.offline_task import OfflineTask
 from workflows.payee import Payee
 from workflows.payout import Payout
@@ -14,8 +16,10 @@ STORIES: tuple[type, ...] = (
     Application,
     Calendar,
     DailyClose,
+    DataRequest,
     IdentityPaper,
     Loan,
+    LoanPaper,
     OfflineTask,
     Payee,
     Payout,

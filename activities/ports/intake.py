@@ -116,7 +116,7 @@ class Intake(ABC):
     @activity.defn
     @abstractmethod
     async def conclude_consent(self, case: Case) -> Standing:
-        """Check that every consent that the product needs is given and in force, and move on to evidence."""
+        """Move on to evidence once every consent that the product needs is given and in force; else wait for more."""
 
     @activity.defn
     @abstractmethod

@@ -13,6 +13,7 @@ from api import case, fields, standing
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
+from api.looking import look, look_at_name
 from api.manager import evidence, overriding, registered
 from api.phrases import reason
 from api.problems import NotFound
@@ -27,14 +28,16 @@ from api.views import (
     TaskView,
     Timeline,
 )
-from db import audits, clocks, intake, people, reading
+from db import audits, clocks, intake, people, permissions, reading
 from db.people import Erased
 from db.tables import Application, Decision, Task
+from lending.consents import Purpose
 from lending.refusals import ReasonMissing, ReviewClosed
 
 VERDICTS = ("approve", "decline")
 REASON_LONGEST = 1_000
 CUSTOMERS = 50
+BILLS = Purpose.FLOWS_ANALYSIS.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +60,28 @@ async def inbox(caller: Caller) -> tuple[TaskCard, ...]:
 
 
 async def task(caller: Caller, task_id: UUID) -> TaskView:
-    """A case to decide. The reading is recorded and the customer can see it."""
+    """A case to decide. The reading is recorded and the customer can see it; of what the customer took back nothing
+    is shown."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         row, application = await _task(session, task_id)
-        await _looked(session, caller, application, "case")
+        await look(session, caller, application, "case")
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        closed = await permissions.closed(session, application.person_id, now)
+        bills = BILLS not in closed
+        bureau = row.own_view is not None and Purpose.BUREAU_QUERY not in closed
         return TaskView(
             card=await _card(session, caller, row, application),
             state=row.state,
             application=await standing.view(session, application),
             identity=await case.identity(session, caller, application),
-            evidence=await case.evidence(session, caller, application, everything=True),
-            counterparties=await evidence.counterparties(session, application),
-            findings=await evidence.findings(session, application, caller.locale),
+            evidence=await case.evidence(session, caller, application, everything=True, closed=closed),
+            counterparties=await evidence.counterparties(session, application) if bills else (),
+            findings=await evidence.findings(session, application, caller.locale) if bills else (),
             own_view=_own_view(row),
             score=await _score(session, caller, row, application),
-            bureau=await evidence.bureau(session, caller, application) if row.own_view else None,
+            bureau=await evidence.bureau(session, caller, application) if bureau else None,
             outcome=_outcome(row),
-            registers=await registered.told(session, caller, application) if row.own_view else (),
+            registers=await registered.told(session, caller, application) if bureau else (),
             leaning=(await overriding.of_case(session, caller, application.id)).verdict if row.own_view else None,
             causes=caller.tools.policies.care.overrides.causes,
         )
@@ -168,7 +176,7 @@ async def customer(caller: Caller, application_id: UUID) -> Timeline:
     """The same story that the customer sees."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         application = await _application(session, application_id)
-        await _looked(session, caller, application, "timeline")
+        await look(session, caller, application, "timeline")
         return await standing.timeline(session, caller, application)
 
 
@@ -177,7 +185,7 @@ async def customer_card(caller: Caller, application_id: UUID) -> CustomerCard:
     vault = caller.tools.vault
     async with caller.tools.sessions.begin(scope="staff") as session:
         application = await _application(session, application_id)
-        await _looked(session, caller, application, "contact")
+        await look(session, caller, application, "contact")
         who = await people.identity_of(session, vault, application.person_id)
         firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
         owed = await reading.exposure(session, application.person_id)
@@ -209,7 +217,6 @@ async def customers(caller: Caller) -> tuple[CustomerRow, ...]:
                     changed_at=row.changed_at,
                 )
             )
-            await _looked(session, caller, row, "name")
         return tuple(found)
 
 
@@ -252,6 +259,7 @@ async def _application(session: AsyncSession, application_id: UUID) -> Applicati
 async def _names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
     """(name, firm) in clear; empty where the person was erased."""
     vault = caller.tools.vault
+    await look_at_name(session, caller, application)
     try:
         who = await people.identity_of(session, vault, application.person_id)
         firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
@@ -309,6 +317,7 @@ def _score_view(row: Decision, application: Application, locale: str, before: De
         features_version=(row.basis or {}).get("features_version"),
         decided_at=row.decided_at,
         ways_to_yes=case.ways(row, application, locale),
+        left_out=case.left_out(row, locale),
     )
 
 
@@ -335,15 +344,6 @@ def _outcome(row: Task) -> dict[str, Any] | None:
     if row.outcome is None:
         return None
     return {name: row.outcome[name] for name in ("verdict", "amount_minor", "reason") if name in row.outcome}
-
-
-async def _looked(session: AsyncSession, caller: Caller, application: Application, what: str) -> None:
-    """The customer sees who looked (a role, not a name), at what and why."""
-    now = await clocks.now(session, caller.tools.settings.clock_id)
-    role = min(caller.principal.roles, default="staff")
-    await people.record_access(
-        session, application.person_id, at=now, actor=role, what=what, purpose=f"application {application.number}"
-    )
 
 
 async def _audit(session: AsyncSession, caller: Caller, action: str, task_id: UUID, detail: Json) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.looking import look, look_at_name
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import WarningCard, WarningView
@@ -41,10 +42,7 @@ async def warning(caller: Caller, warning_id: UUID) -> WarningView:
         if found is None:
             raise NotFound
         row, application = found
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        role = min(caller.principal.roles, default="staff")
-        purpose = f"application {application.number}"
-        await people.record_access(session, row.person_id, at=now, actor=role, what="loan", purpose=purpose)
+        await look(session, caller, application, "loan")
         earlier = [one for one in await signs.of_loan(session, row.loan_id) if one.id != row.id]
         names = await doors.staff_names(session)
         return WarningView(
@@ -77,6 +75,7 @@ async def close(caller: Caller, warning_id: UUID, said: Closed, key: str) -> War
 
 
 async def _card(session: AsyncSession, caller: Caller, row: EarlyWarning, application: Application) -> WarningCard:
+    await look_at_name(session, caller, application)
     who = await people.identity_of(session, caller.tools.vault, application.person_id)
     firm = await people.firm_of(session, caller.tools.vault, application.firm_id) if application.firm_id else None
     return WarningCard(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import cursors, fields
 from api.caller import GRACE, IDLE, Caller
 from api.idempotency import Json, perform, plain
 from api.owner.consenting import consent_view
@@ -14,6 +14,8 @@ from api.views import AccessView, MessageView, Privacy, ProfileView, SessionView
 from db import audits, clocks, doors, people, reading
 from db.tables import Person
 from infra import i18n
+
+LOOKS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,18 @@ async def messages(caller: Caller) -> tuple[MessageView, ...]:
     )
 
 
-async def privacy(caller: Caller) -> Privacy:
-    """What was allowed, and who read what, when and why."""
+async def privacy(caller: Caller, after: str | None = None) -> Privacy:
+    """What was allowed, and who read what, when and why: a page of looks, newest first."""
     person = caller.person_id
+    below = cursors.opened(caller, "privacy", after)
     async with caller.tools.sessions.begin(person=person) as session:
         now = await clocks.now(session, caller.tools.settings.clock_id)
         given = await reading.consents(session, person)
-        reads = await reading.accesses(session, person)
+        reads = await reading.accesses(session, person, below=below, limit=LOOKS + 1)
     return Privacy(
         consents=tuple(consent_view(row, now, caller.locale) for row in given),
-        reads=tuple(AccessView(row.at, row.actor, row.what, row.purpose) for row in reads),
+        reads=tuple(AccessView(row.at, row.actor, row.what, row.purpose) for row in reads[:LOOKS]),
+        next=cursors.sealed(caller, "privacy", reads[LOOKS - 1].id) if len(reads) > LOOKS else None,
     )
 
 

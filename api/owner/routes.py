@@ -1,17 +1,19 @@
 """The owner's JSON: thin adapters to the uses."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import applying, consenting, packing, person, repaying, seeing, signing
-from api.policy import OWNER, OWNER_APPLIES, OWNER_CONSENTS, OWNER_SIGNS
+from api.owner import applying, consenting, loan_papers, packing, person, repaying, seeing, signing
+from api.policy import OWNER, OWNER_APPLIES, OWNER_ASKS, OWNER_CONSENTS, OWNER_SIGNS
 from api.replies import RECEIPT, Seen, listed, many, one, shown, streamed, tagged, told
 from api.routes import Router, attachment
 from api.views import (
@@ -72,7 +74,7 @@ class ConsentInput(Input):
 
 
 class ConsentsInput(Input):
-    """What is allowed."""
+    """What is allowed: one thing in one act."""
 
     consents: Annotated[list[ConsentInput], Field(max_length=20)]
 
@@ -89,6 +91,15 @@ class SubmitInput(Input):
     """Other terms, or none."""
 
     terms: TermsInput | None = None
+
+
+class PaperInput(Input):
+    """Which paper: a receipt names its entry, a list or an invoice its period."""
+
+    kind: Text
+    entry_id: Annotated[UUID, Field(strict=False)] | None = None
+    from_on: Annotated[date, Field(strict=False)] | None = None
+    to_on: Annotated[date, Field(strict=False)] | None = None
 
 
 class SignatureInput(Input):
@@ -160,6 +171,18 @@ async def give_consents(call: Call, application_id: UUID, body: ConsentsInput, k
     """Allow it."""
     given = tuple(consenting.ConsentGiven(one.purpose, one.text_hash) for one in body.consents)
     return told(await consenting.give_consents(call, application_id, given, key))
+
+
+@router.get("/consents", policy=OWNER, **many(ConsentText))
+async def permissions(call: Call) -> Response:
+    """Everything that one may allow, in the very words."""
+    return listed(await consenting.everything(call))
+
+
+@router.post("/consents", policy=OWNER_CONSENTS, **one(ConsentView))
+async def allow(call: Call, body: ConsentInput, key: Key) -> Response:
+    """Allow one thing, at any time."""
+    return shown(await consenting.allow(call, consenting.ConsentGiven(body.purpose, body.text_hash), key))
 
 
 @router.post("/consents/{consent_id}/revoke", policy=OWNER_CONSENTS, **one(ConsentView))
@@ -265,6 +288,13 @@ async def calendar(call: Call, application_id: UUID) -> Response:
     return attachment(await packing.calendar(call, application_id))
 
 
+@router.post("/loans/{loan_id}/papers", policy=OWNER_ASKS, **RECEIPT)
+async def ask_paper(call: Call, loan_id: UUID, body: PaperInput, key: Key) -> Response:
+    """Have a receipt, a list of interest, an invoice or a statement of balance printed; it is filed with the papers."""
+    wanted = loan_papers.Wanted(body.kind, body.entry_id, body.from_on, body.to_on)
+    return told(await loan_papers.ask(call, loan_id, wanted, key))
+
+
 @router.get("/papers/{document_id}", policy=OWNER, response_model=None)
 async def paper(call: Call, document_id: UUID) -> Response:
     """One paper as a file."""
@@ -293,9 +323,9 @@ async def messages(call: Call) -> Response:
 
 
 @router.get("/privacy", policy=OWNER, **one(Privacy))
-async def privacy(call: Call) -> Response:
-    """What was allowed and who looked."""
-    return shown(await person.privacy(call))
+async def privacy(call: Call, after: Annotated[str | None, Query(max_length=100)] = None) -> Response:
+    """What was allowed and who looked, twenty looks a page."""
+    return shown(await person.privacy(call, after))
 
 
 @router.get("/profile", policy=OWNER, **one(ProfileView))

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from api import standing
 from api.caller import Caller
+from api.looking import look
 from api.owner.repaying import loan_view
 from api.problems import NotFound
 from api.views import CollectionLine, JournalLine, LoanFile
-from db import clocks, ledger, people, reading
+from db import clocks, ledger, reading
 from db.tables import Collection
 from lending.calendars import Jurisdiction, business_date
 from lending.ledger import Entry
@@ -23,9 +24,7 @@ async def loan(caller: Caller, loan_id: UUID) -> LoanFile:
         if application is None:
             raise NotFound
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        role = min(caller.principal.roles, default="staff")
-        purpose = f"application {application.number}"
-        await people.record_access(session, row.person_id, at=now, actor=role, what="loan", purpose=purpose)
+        await look(session, caller, application, "loan")
         return LoanFile(
             loan=await loan_view(session, row, business_date(now, Jurisdiction(row.jurisdiction))),
             journal=tuple(

@@ -71,6 +71,8 @@ class ConsentText:
     text: str
     text_hash: str
     scope: tuple[str, ...]
+    source: str
+    law: str
     valid_days: int
     needed: bool
     given_at: datetime | None
@@ -240,7 +242,8 @@ class Flows:
 class DecisionView:
     """A verdict as the owner sees it: no score, but its reasons and the ways to a yes, the least effort first;
     ``path_to_yes`` is the first of them in one sentence. ``ways_to_lower_price``: what makes the same loan cheaper.
-    ``limit_before_minor``: what the verdict before this one allowed, where there was one."""
+    ``limit_before_minor``: what the verdict before this one allowed, where there was one.
+    ``left_out``: what was there and not read, as its owner does not allow it."""
 
     id: UUID
     n: int
@@ -255,6 +258,7 @@ class DecisionView:
     ways_to_lower_price: tuple[WayView, ...] = ()
     health: HealthView | None = None
     limit_before_minor: int | None = None
+    left_out: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,13 +47,16 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class ConsentView:
-    """A consent that was given."""
+    """A consent that was given: what for, from where, which words, in which channel, and what proves it."""
 
     id: UUID
     purpose: str
     title: str
+    source: str
     scope: tuple[str, ...]
     text_hash: str
+    channel: str
+    proof: Params
     given_at: datetime
     expires_on: date
     withdrawn_at: datetime | None
@@ -72,10 +75,45 @@ class AccessView:
 
 @dataclass(frozen=True, slots=True)
 class Privacy:
-    """What a person allowed and who looked."""
+    """What a person allowed and who looked; ``next`` is where the looks go on."""
 
     consents: tuple[ConsentView, ...]
     reads: tuple[AccessView, ...]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequestView:
+    """A copy that was asked for: ``state`` is asked, ready, refused or expired; its link lives until ``expires_at``."""
+
+    id: UUID
+    kind: str
+    state: str
+    problem: str | None
+    asked_at: datetime
+    done_at: datetime | None
+    expires_at: datetime | None
+    size: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptView:
+    """What stays after an erasure, by which law, until when."""
+
+    what: str
+    text: str
+    law: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureView:
+    """Whether one's data can be erased now, what stands in the way, and what would stay."""
+
+    possible: bool
+    reason: Reason | None
+    kept: tuple[KeptView, ...]
 
 
 @dataclass(frozen=True, slots=True)

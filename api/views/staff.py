@@ -59,6 +59,7 @@ class ScoreView:
     features_version: str | None = None
     decided_at: datetime | None = None
     ways_to_yes: tuple[WayView, ...] = ()
+    left_out: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

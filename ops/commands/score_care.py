@@ -223,10 +223,15 @@ def export(out: Path, outcome_known: bool) -> None:
 
 
 async def _rows(settings: "Settings") -> Sequence[dict[str, Any]]:
-    from db import audits
+    from db import audits, clocks
     from db import store as shelves
 
     async with _beside(settings) as sessions, sessions.begin() as session:
+        now = await clocks.now(session, settings.clock_id)
+        keys = shelves.StoreKeys(settings)
+        decided = await shelves.decided(session, now.date())
+        # Permissions run out between two nights: what may no longer be in the store leaves it before it is read.
+        await shelves.remove(session, [keys.of(application_id) for application_id, may, _ in decided if not may])
         found = await shelves.everything(session)
         await audits.append(
             session,

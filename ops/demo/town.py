@@ -12,15 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import TracebackType
 from typing import Any, Self
-from uuid import uuid4
-
-import httpx2
 
 from ops import demo_staff
+from ops.demo.calling import Caller, Json, Refused
 from ops.stack import secrets
 from ops.stack.testing import RunningStack
 
-Json = dict[str, Any]
 CODE = re.compile(r"\b(\d{6})\b")
 # A decision, a credit, a close: what takes longer has failed.
 PATIENCE = 60.0
@@ -32,68 +29,6 @@ ONE_DAY = timedelta(days=1)
 LONGEST_READING = 30
 # Seconds from the money to the signed contract: nobody waits for it, but the pack after the signature is promised.
 FILED_WITHIN = 60
-
-
-class Refused(Exception):
-    """The API said no: status, stable code, and the whole problem."""
-
-    def __init__(self, status: int, problem: Json) -> None:
-        self.status = status
-        self.problem = problem
-        self.code = str(problem.get("code") or problem.get("type", "")).rsplit("/", 1)[-1]
-        fields = "; ".join(f"{error.get('pointer')}: {error.get('detail')}" for error in problem.get("errors", []))
-        super().__init__(f"{status} {self.code}: {problem.get('detail') or problem.get('title')} {fields}".strip())
-
-
-class Caller:
-    """One browser or machine with its own cookies."""
-
-    def __init__(self, url: str) -> None:
-        self.http = httpx2.AsyncClient(
-            base_url=url,
-            headers={"Origin": url, "Accept": "application/json", "Accept-Language": "zh-CN"},
-            timeout=30,
-            trust_env=False,
-        )
-
-    async def get(self, path: str, **query: Any) -> Any:
-        """The answer's JSON."""
-        return self._answer(await self.http.get(path, params=query or None))
-
-    async def file(self, path: str) -> bytes:
-        """The answer's bytes."""
-        reply = await self.http.get(path)
-        if reply.status_code >= 400:
-            self._answer(reply)
-        return reply.content
-
-    async def post(self, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> Any:
-        """An act with a fresh idempotency key, or with the one given."""
-        headers = {"Idempotency-Key": key or str(uuid4())}
-        return self._answer(await self.http.post(path, json=body, headers=headers, **options))
-
-    async def patch(self, path: str, body: Any, *, seen: int = 0) -> Any:
-        """A change by somebody who saw version ``seen``."""
-        headers = {"Idempotency-Key": str(uuid4()), "If-Match": f'"v{seen}"'}
-        return self._answer(await self.http.patch(path, json=body, headers=headers))
-
-    async def upload(self, path: str, name: str, data: bytes, *, key: str | None = None) -> Any:
-        """A file as a form sends it."""
-        headers = {"Idempotency-Key": key or str(uuid4())}
-        return self._answer(await self.http.post(path, files={"file": (name, data, "text/csv")}, headers=headers))
-
-    def _answer(self, reply: httpx2.Response) -> Any:
-        if reply.status_code >= 400:
-            try:
-                problem = reply.json()
-            except ValueError:
-                problem = {"title": reply.text[:200]}
-            raise Refused(reply.status_code, problem)
-        return reply.json() if reply.content else None
-
-    async def close(self) -> None:
-        """Hang up."""
-        await self.http.aclose()
 
 
 @dataclass(frozen=True)
@@ -160,14 +95,29 @@ class Owner:
             "account_number": firm.account,
             "trade": firm.trade or None,
         }
+        await self.allow("identity_check")
         await self.act("identity", {**told, **other})
         return await self.settled_in("identity")
 
+    async def allow(self, purpose: str) -> Json:
+        """Read the words of one permission and give it."""
+        texts = (await self.caller.get("/v1/consents"))["items"]
+        words = next(text["text_hash"] for text in texts if text["purpose"] == purpose)
+        return await self.caller.post("/v1/consents", {"purpose": purpose, "text_hash": words})
+
+    async def revoke(self, purpose: str) -> None:
+        """Take one permission back."""
+        texts = (await self.caller.get("/v1/consents"))["items"]
+        consent_id = next(text["consent_id"] for text in texts if text["purpose"] == purpose)
+        await self.caller.post(f"/v1/consents/{consent_id}/revoke")
+
     async def consent(self) -> Json:
-        """Read each consent and give it."""
-        texts = (await self.see("consents"))["items"]
-        given = [{"purpose": text["purpose"], "text_hash": text["text_hash"]} for text in texts if text["needed"]]
-        return await self.act("consents", {"consents": given})
+        """Read each consent that the loan needs and give it, one by one; the last one moves the application on."""
+        texts = [text for text in (await self.see("consents"))["items"] if text["needed"]]
+        for text in texts[:-1]:
+            await self.allow(text["purpose"])
+        last = {"purpose": texts[-1]["purpose"], "text_hash": texts[-1]["text_hash"]}
+        return await self.act("consents", {"consents": [last]})
 
     async def upload(self, wallet: str, data: bytes | None = None) -> Json:
         """Upload the bill of one wallet, as exported by it."""

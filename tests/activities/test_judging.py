@@ -20,7 +20,7 @@ from activities.private import Private
 from activities.registers import Registers
 from activities.steps import Steps
 from activities.underwriting import Underwriting
-from db import clocks, flows, people
+from db import clocks, flows, people, permissions
 from db.sessions import Sessions
 from db.tables import Application, Decision, Offer, ScoringModel, StatementFile, StatementLine, Task
 from gateways.bureau import HttpBureau
@@ -91,6 +91,27 @@ class Desk:
                     changed_at=NOW,
                 )
             )
+        await self.allow("flows_analysis")
+
+    async def allow(self, purpose: str, *, scope: str = "", until: date | None = None) -> UUID:
+        """The owner allows something for a year, or until a day."""
+        consent_id = uuid4()
+        async with self.steps.sessions.begin() as session:
+            await permissions.add(
+                session,
+                consent_id=consent_id,
+                person_id=self.person_id,
+                application_id=self.application_id,
+                purpose=purpose,
+                scope=scope,
+                text_hash="ab" * 32,
+                locale="zh_CN",
+                channel="web",
+                proof={},
+                given_at=NOW - timedelta(minutes=1),
+                expires_on=until or (NOW + timedelta(days=365)).date(),
+            )
+        return consent_id
 
     async def read_bill(self, first: date, months: int, daily_minor: int) -> None:
         """A bill that sells the same every day and buys once a week."""

@@ -20,7 +20,7 @@ from activities.basis import Replay
 from activities.ports.intake import Case
 from activities.registers import Registers
 from activities.underwriting import Underwriting
-from db import clocks, exposure, people
+from db import clocks, exposure, people, permissions
 from db.tables import AccessRecord, Application, BureauReport, Decision, Loan, RegisterAnswer
 from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
@@ -76,7 +76,7 @@ async def prepared(desk: Desk, *, consented: bool = True, scope: str = EVERYTHIN
     async with desk.steps.sessions.begin() as session:
         await people.set_identity(session, desk.vault, desk.person_id, name="李秀英", id_number=ID_NUMBER)
         if consented:
-            await people.add_consent(
+            await permissions.add(
                 session,
                 consent_id=uuid4(),
                 person_id=desk.person_id,

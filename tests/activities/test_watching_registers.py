@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from activities.private import Private
+from activities.steps import Steps
 from activities.watching_loans import LoanWatch
 from activities.watching_registers import RegisterWatch
 from db.tables import AccessRecord, Decision, EarlyWarning, Person
@@ -66,7 +67,9 @@ async def owner(lender: Any, sequence: str, n: int, *, consent: bool = True) -> 
 
 def watch(lender: Any, outside: Outside, **rules: Any) -> LoanWatch:
     rule = CARE.register_watch.model_copy(update=rules)
-    registers = RegisterWatch(Private(lender.vault), outside, outside, rule)
+    registers = RegisterWatch(
+        Steps(lender.sessions, lender.settings.clock_id), Private(lender.vault), outside, outside, rule
+    )
     return LoanWatch(CARE.early_warning, registers=registers)
 
 

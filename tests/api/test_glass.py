@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db import people, store
+from db import permissions, store
 from db.store import StoreKeys
 
 
@@ -103,7 +103,7 @@ async def test_a_consent_taken_back_takes_the_row_out_at_once(api: Any, row: Any
         consent_id = UUID(int=int(key, 16))
         application = await store.whose(session, StoreKeys(api.settings), bytes.fromhex(key))
         assert application is not None
-        await people.add_consent(
+        await permissions.add(
             session,
             consent_id=consent_id,
             person_id=application.person_id,

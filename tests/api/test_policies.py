@@ -143,7 +143,7 @@ async def test_az_4_objects_of_others_are_404_for_reads_and_acts(
         answer = await stranger.post(f"/v1/applications/{application_id}{what}", body)
         assert answer.status_code == 404, (what, answer.text)
     consents = (await begun[0].get(f"/v1/applications/{application_id}/consents")).json()["items"]
-    given = {"consents": [{"purpose": one["purpose"], "text_hash": one["text_hash"]} for one in consents]}
+    given = {"consents": [{"purpose": one["purpose"], "text_hash": one["text_hash"]} for one in consents[:1]]}
     assert (await stranger.post(f"/v1/applications/{application_id}/consents", given)).status_code == 404
     upload = await stranger.client.post(
         f"/v1/applications/{application_id}/statements", files={"file": ("a.csv", b"x")}, headers=fresh_key()

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from db import ledger
+from db import clocks, ledger, people
+from db.tables import Application
 from lending.ledger import disbursed, fold, payout_sent, repayment, split
 from lending.offers import terms_hash, terms_of
 from lending.terms import canonical
@@ -99,8 +100,14 @@ async def test_prv_1_a_consent_is_to_the_very_words_and_taken_back_as_easily(
     other = {"consents": [{"purpose": sheet[0]["purpose"], "text_hash": "0" * 64}]}
     refused = await owner.post(f"/v1/applications/{application_id}/consents", other)
     assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [("#/consents/0/text_hash", "other_words")]
-    given = {"consents": [{"purpose": one["purpose"], "text_hash": one["text_hash"]} for one in sheet]}
-    assert (await owner.post(f"/v1/applications/{application_id}/consents", given)).status_code == 200
+    given = [{"purpose": one["purpose"], "text_hash": one["text_hash"]} for one in sheet]
+    # 个保法 23, 29: each is its own act; several in one are refused, whatever they are.
+    bundle = await owner.post(f"/v1/applications/{application_id}/consents", {"consents": given[:2]})
+    assert [(e["pointer"], e["code"]) for e in bundle.json()["errors"]] == [("#/consents", "one_by_one")]
+    assert (await owner.get("/v1/privacy")).json()["consents"] == []
+    for one in given:
+        answer = await owner.post(f"/v1/applications/{application_id}/consents", {"consents": [one]})
+        assert answer.status_code == 200, answer.text
     sheet = (await owner.get(f"/v1/applications/{application_id}/consents")).json()["items"]
     assert all(one["given_at"] for one in sheet)
     revoked = (await owner.post(f"/v1/consents/{sheet[0]['consent_id']}/revoke")).json()
@@ -110,6 +117,25 @@ async def test_prv_1_a_consent_is_to_the_very_words_and_taken_back_as_easily(
     kept = (await owner.get("/v1/privacy")).json()["consents"]
     assert len(kept) == len(sheet)
     assert {one["text_hash"] for one in kept} == {one["text_hash"] for one in sheet}
+    for one in kept:  # purpose, source, text hash, scope, expiry, channel, proof
+        assert one["purpose"] and one["source"] and one["scope"] and one["expires_on"]
+        assert one["channel"] == "api"
+        assert UUID(one["proof"]["command"])
+        assert one["proof"]["session"] and one["proof"]["device"] and one["proof"]["law"]
+        assert abs(datetime.now(UTC) - datetime.fromisoformat(one["proof"]["at"])) < timedelta(minutes=1)
+
+
+async def test_face_and_papers_are_asked_for_by_themselves_at_any_time_and_taken_back_whole(api: Any) -> None:
+    """个保法 29: sensitive data has a consent of its own, outside any application; given twice, taken back once."""
+    owner = await api.owner()
+    asked = {one["purpose"]: one for one in (await owner.get("/v1/consents")).json()["items"]}
+    words = {"purpose": "identity_check", "text_hash": asked["identity_check"]["text_hash"]}
+    first = (await owner.post("/v1/consents", words)).json()
+    second = (await owner.post("/v1/consents", words)).json()
+    assert (first["source"], first["in_force"]) == ("identity_providers", True)
+    assert first["proof"]["command"] != second["proof"]["command"]
+    assert (await owner.post(f"/v1/consents/{second['id']}/revoke")).json()["in_force"] is False
+    assert [one["in_force"] for one in (await owner.get("/v1/privacy")).json()["consents"]] == [False, False]
 
 
 async def test_a_consent_of_somebody_else_cannot_be_taken_back(api: Any, begun: Any, at_stage: Any) -> None:
@@ -328,3 +354,43 @@ async def test_three_questions_say_what_is_missing_and_keep_nothing(api: Any) ->
     assert (await client.post("/v1/eligibility", json=good)).json() == {"ok": True, "missing": []}
     short = (await client.post("/v1/eligibility", json={**good, "months_of_bills": 1, "overdue_now": True})).json()
     assert (short["ok"], [one["code"] for one in short["missing"]]) == (False, ["too_little_history", "overdue_now"])
+
+
+# --- who looked -------------------------------------------------------------------------------------------------------
+
+
+async def test_x7_nothing_of_a_person_opens_for_staff_before_their_look_is_on_record(api: Any, begun: Any) -> None:
+    _, application_id = begun
+    tools = api.tools
+    async with tools.sessions.begin(scope="staff") as session:
+        person = (await session.get_one(Application, application_id)).person_id
+        with pytest.raises(people.LookNotRecorded):
+            await people.identity_of(session, tools.vault, person)
+        now = await clocks.now(session, tools.settings.clock_id)
+        await people.record_access(session, person, at=now, actor="manager", what="name", purpose="application 1")
+        assert (await people.identity_of(session, tools.vault, person)).phone
+
+
+async def test_x7_the_owner_reads_who_looked_at_what_when_and_why_page_by_page(api: Any, begun: Any) -> None:
+    owner, application_id = begun
+    manager = await api.staff("manager")
+    for what in ("", "/timeline"):
+        assert (await manager.get(f"/v1/manager/customers/{application_id}{what}")).status_code in (200, 404)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        person = (await session.get_one(Application, application_id)).person_id
+        for n in range(45):
+            at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=2 * n)
+            await people.record_access(session, person, at=at, actor="system", what="flows", purpose="early_warning")
+    seen: list[dict[str, Any]] = []
+    after: str | None = ""
+    pages = 0
+    while after is not None:
+        page = (await owner.get("/v1/privacy" + (f"?after={after}" if after else ""))).json()
+        assert len(page["reads"]) <= 20
+        seen, after, pages = seen + page["reads"], page["next"], pages + 1
+    assert pages == 3
+    assert sum(one["purpose"] == "early_warning" for one in seen) == 45
+    assert all(one["at"] and one["actor"] and one["what"] and one["purpose"] for one in seen)
+    assert (await owner.get("/v1/privacy?after=nonsense")).status_code == 422
+    stranger = await api.owner()
+    assert (await stranger.get("/v1/privacy")).json()["reads"] == []

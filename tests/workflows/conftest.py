@@ -43,8 +43,10 @@ from activities.ports.intake import (
     Standing,
     TakenBack,
 )
+from activities.ports.loan_papers import PaperMade, PaperWanted
 from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
+from activities.ports.personal_data import DataToFulfil, Fulfilled
 from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, ShardClosed, Shards, ShardToClose
 from activities.ports.step_up import ProofGiven, ProofWanted
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
@@ -323,6 +325,26 @@ class World:
     async def read_paper(self, paper: PaperToRead) -> PaperRead:
         self.tell("paper read")
         return PaperRead("read")
+
+    @activity.defn
+    async def print_loan_paper(self, wanted: PaperWanted) -> PaperMade:
+        self.tell("loan paper printed")
+        return PaperMade("ready")
+
+    @activity.defn
+    async def give_up_loan_paper(self, wanted: PaperWanted) -> PaperMade:
+        self.tell("loan paper given up")
+        return PaperMade("refused", "printing_failed")
+
+    @activity.defn
+    async def fulfil_request(self, wanted: DataToFulfil) -> Fulfilled:
+        self.tell("copy made")
+        return Fulfilled("ready")
+
+    @activity.defn
+    async def give_up_request(self, wanted: DataToFulfil) -> Fulfilled:
+        self.tell("copy given up")
+        return Fulfilled("refused", "failed")
 
     @activity.defn
     async def give_up_paper(self, paper: PaperToRead) -> PaperRead:

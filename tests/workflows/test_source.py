@@ -21,7 +21,9 @@ STORY_FILES = sorted((ROOT / "workflows").glob("*.py"))
 ENDS_BY_ITSELF = {
     "application.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "application.py:_person": "the task beside it is kept open for sixty days at most",
+    "data_request.py:fulfil": "an hour of attempts and a transaction of ours end the request",
     "identity_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",
+    "loan_paper.py:print_paper": "ten minutes of attempts and a transaction of ours end the printing",
     "offline_task.py:finish": "an update's handler: one transaction of ours",
     "payee.py:name": "an update's handler: one transaction of ours",
     "payout.py:_call_back": "the task beside it is kept open for sixty days at most",

@@ -23,7 +23,7 @@ def score(seen: views.ScoreView | None, *, simulated: bool) -> manager.ScoreSeen
         pd=seen.pd,
         confidence=seen.confidence,
         policy_limit_minor=seen.limit_minor,
-        reasons=dress.reasons(seen.reasons, "plain"),
+        reasons=dress.reasons((*seen.reasons, *seen.left_out), "plain"),
         model=seen.model_id or "",
         policy=seen.policy_version,
         simulated=simulated and seen.model_id is not None,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from api import drafting
 from api.caller import Call, Caller
 from api.idempotency import new_key
 from api.owner import applying, consenting, person, photographing, seeing, shopping
-from api.policy import OWNER_APPLIES
+from api.policy import OWNER_APPLIES, OWNER_CONSENTS
 from api.problems import BadFields, DraftChanged, FieldError, NotFound, Problem, Running
 from api.routes import Router
 from api.views import ApplicationView, ConsentText
 from lending.application_steps import KEPT
 from lending.applications import Stage
+from lending.consents import Purpose
 from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
 from web.drafting import note_of, seen_in, typed_in, values_of
@@ -107,6 +109,7 @@ async def _identity(
         again=failed and not passed,
         proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
         purposes=card.purposes if application is None else (),
+        permission=None if checks and not failed else await _asked_for_checks(call, values),
         photographing=shown(
             "/apply/identity/photos",
             {name: values.get(name, "") for name in FIRST},
@@ -191,6 +194,27 @@ async def throw_away(request: Request, call: Call) -> Response:
     return go("/apply/identity")
 
 
+@router.post("/apply/identity/allow", policy=OWNER_CONSENTS)
+async def allow_checks(request: Request, call: Call) -> Response:
+    """Face and identity card are asked for by themselves, before anything is typed (个保法 29)."""
+    form = await sent(request)
+    given = consenting.ConsentGiven(Purpose.IDENTITY_CHECK.value, form.get("text_hash", ""))
+    with suppress(BadFields):  # the words have changed since the page was made: it is shown anew
+        await consenting.allow(call, given, form.get("key", ""))
+    query = wish_in({name: form.get(name, "")[:20] for name in FIRST})
+    return go("/apply/identity" + (f"?{query}" if query else ""))
+
+
+async def _asked_for_checks(call: Caller, values: Mapping[str, str]) -> owner.Permission | None:
+    """The permission that the checks need, where it is not in force."""
+    found = next(one for one in await consenting.everything(call) if one.purpose == Purpose.IDENTITY_CHECK)
+    if found.given_at:
+        return None
+    item = owner.ConsentItem(found.purpose, found.text, found.text_hash, found.valid_days)
+    hidden = {"text_hash": found.text_hash} | {name: values[name] for name in FIRST if values.get(name)}
+    return owner.Permission(item, shown("/apply/identity/allow", hidden))
+
+
 def _complete(said: applying.Identity, beginning: dict[str, str] | None) -> None:
     """Everything that is missing or wrong at once; ``beginning``: the form of somebody who begins with it."""
     wrong: list[FieldError] = []
@@ -271,7 +295,7 @@ async def _consents(
 
 @router.post("/apply/consents", policy=OWNER_APPLIES)
 async def give_consents(request: Request, call: Call) -> Response:
-    """Give those that were ticked. What the loan cannot do without and was not ticked is said beside it."""
+    """Give those that were ticked, one by one. What the loan cannot do without and was not ticked is said beside it."""
     form = await request.form()
     ticked = frozenset(str(value) for value in form.getlist("consent"))
     application = await current(call)
@@ -282,10 +306,10 @@ async def give_consents(request: Request, call: Call) -> Response:
     given = tuple(
         consenting.ConsentGiven(one.purpose, str(form.get(f"hash_{one.purpose}", "")))
         for one in texts
-        if one.purpose in ticked
+        if one.purpose in ticked and (one.given_at is None or application.stage == Stage.CONSENT)
     )
     try:
-        await consenting.give_consents(call, application.id, given, str(form.get("key", "")))
+        await consenting.give_all(call, application.id, given, str(form.get("key", "")))
     except BadFields:
         # The words have changed since the page was made: show the new ones and ask again.
         return await _consents(request, call, application, {"": Say("lending.refusal.terms_changed")}, frozenset())

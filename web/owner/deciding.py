@@ -20,7 +20,7 @@ from web.owner.applying import current
 from web.owner.front import unreadable
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
-from web.views.owner import DecisionPage
+from web.views.owner import DecisionPage, Reason
 from web.views.parts import Form
 from web.wording import Say
 
@@ -74,7 +74,7 @@ async def _decision(
         who=Say("web.story.actor.manager"),
         limit_minor=verdict.limit_minor if verdict else 0,
         before_minor=verdict.limit_before_minor if verdict else None,
-        reasons=dress.reasons(verdict.reasons, effect) if verdict and outcome != "waiting" else (),
+        reasons=_reasons(verdict, effect) if verdict and outcome != "waiting" else (),
         ways=dress.ways(verdict.ways_to_yes, shown(ADJUST)) if verdict and outcome == "decline" else (),
         cheaper=dress.ways(verdict.ways_to_lower_price, shown(ADJUST)) if verdict and outcome == "approve" else (),
         tried=verdict is not None and _tried(verdict),
@@ -104,6 +104,11 @@ async def _decision(
     )
     wrong = request.method == "POST" and ((adjust and adjust.errors) or (choose and choose.errors))
     return show(request, "owner/decision.html", page, shell, 422 if wrong else 200)
+
+
+def _reasons(verdict: DecisionView, effect: str) -> tuple[Reason, ...]:
+    """Why, and which source was not looked at."""
+    return (*dress.reasons(verdict.reasons, effect), *dress.reasons(verdict.left_out, "plain"))
 
 
 def _tried(verdict: DecisionView) -> bool:

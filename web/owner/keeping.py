@@ -1,13 +1,15 @@
 """What is kept for the owner: papers, messages, consents and who looked, their own settings and devices."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call
-from api.owner import consenting, person, seeing
+from api.owner import consenting, data_rights, person, seeing
 from api.policy import OWNER, OWNER_CONSENTS
+from api.problems import BadFields
 from api.routes import Router, attachment
 from api.views import PaperView
 from infra import i18n
@@ -15,11 +17,14 @@ from web.asking import sent, shown
 from web.owner.story import number_of
 from web.showing import go, shell_of, show
 from web.views.owner import (
+    ConsentItem,
+    Copy,
     GivenConsent,
     Message,
     MessagesPage,
     Paper,
     PapersPage,
+    Permission,
     PrivacyPage,
     ProfilePage,
     Reading,
@@ -65,7 +70,16 @@ async def messages(request: Request, call: Call) -> Response:
 @router.get("/privacy", policy=OWNER)
 async def privacy(request: Request, call: Call) -> Response:
     """What was allowed, and who looked."""
-    seen = await person.privacy(call)
+    after = request.query_params.get("after") or None
+    seen = await person.privacy(call, after)
+    asked = tuple(
+        Permission(
+            ConsentItem(one.purpose, one.text, one.text_hash, one.valid_days, needed=one.needed),
+            shown("/privacy/allow", {"purpose": one.purpose, "text_hash": one.text_hash}),
+        )
+        for one in await consenting.everything(call)
+        if one.given_at is None
+    )
     page = PrivacyPage(
         consents=tuple(
             GivenConsent(
@@ -82,6 +96,19 @@ async def privacy(request: Request, call: Call) -> Response:
             Reading(one.at, _named("actor", one.actor), _named("what", one.what), _named("purpose", one.purpose))
             for one in seen.reads
         ),
+        older=f"/privacy?after={seen.next}#looks" if seen.next else "",
+        asked=asked,
+        copies=tuple(
+            Copy(
+                one.state,
+                one.asked_at,
+                one.expires_at,
+                one.size or 0,
+                f"/privacy/exports/{one.id}" if one.state == "ready" else "",
+            )
+            for one in await data_rights.copies(call)
+        ),
+        export=shown("/privacy/code", {"kind": "export"}),
     )
     shell = await shell_of(request, call, "owner", tab="profile")
     return show(request, "owner/privacy.html", page, shell)
@@ -101,6 +128,16 @@ async def withdraw(request: Request, call: Call) -> Response:
     """Take a consent back."""
     form = await sent(request)
     await consenting.withdraw_consent(call, UUID(form.get("consent_id", "")), form.get("key", ""))
+    return go("/privacy")
+
+
+@router.post("/privacy/allow", policy=OWNER_CONSENTS)
+async def allow(request: Request, call: Call) -> Response:
+    """Allow one thing, here as well as where it was asked first."""
+    form = await sent(request)
+    given = consenting.ConsentGiven(form.get("purpose", ""), form.get("text_hash", ""))
+    with suppress(BadFields):  # the words have changed since the page was made: they are shown anew
+        await consenting.allow(call, given, form.get("key", ""))
     return go("/privacy")
 
 

@@ -9,11 +9,13 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import repaying
-from api.policy import OWNER
+from api.owner import loan_papers, repaying
+from api.policy import OWNER, OWNER_ASKS
+from api.problems import NotFound
 from api.routes import Router
+from web.asking import sent, shown
 from web.owner import dress
-from web.showing import shell_of, show
+from web.showing import go, shell_of, show
 from web.views.figures import Path
 from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
 from web.views.parts import Action
@@ -25,6 +27,8 @@ router = Router(include_in_schema=False)
 ENTRIES, POINTS = 10, 25
 # The close writes once a business day; where a day passes in a second the page looks each second.
 POLL_LIVE, POLL_FAST = 30, 1
+# What may be printed any day, beside the receipt of each movement.
+ANY_DAY = ("interest_list", "interest_invoice", "balance_statement")
 TO_OWNER = frozenset({"disbursed", "overpayment_returned"})
 # What moves between our own accounts before the money has arrived is no line of the owner's.
 OURS = frozenset({"payout_sent", "payout_returned"})
@@ -66,7 +70,7 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
 
 def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False) -> LoanPage:
     """What the page shows of a loan."""
-    entries = tuple(_entry(one) for one in seen.movements if one.kind not in OURS)
+    entries = tuple(_entry(one, seen.id) for one in seen.movements if one.kind not in OURS)
     more = None if everything or len(entries) <= ENTRIES else Action(Say("web.loan.all_entries"), "?all=1")
     return LoanPage(
         loan_id=str(seen.id),
@@ -92,10 +96,24 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
         interest_total_minor=seen.interest_paid_minor,
         health=dress.health(seen.health, simulated=simulated),
         waits_for_money=seen.week is None or not seen.movements or seen.paid_minor == 0,
+        papers=tuple(shown(f"/loans/{seen.id}/papers", {"kind": kind}) for kind in ANY_DAY),
     )
 
 
-def _entry(one: views.Movement) -> LoanEntry:
+@router.post("/loans/{loan_id:uuid}/papers", policy=OWNER_ASKS)
+async def ask_paper(request: Request, call: Call, loan_id: UUID) -> Response:
+    """Have a paper printed; it opens at once when it is ready, and is filed with the others."""
+    form = await sent(request)
+    entry = form.get("entry", "")
+    try:
+        wanted = loan_papers.Wanted(form.get("kind", ""), UUID(entry) if entry else None)
+    except ValueError:
+        raise NotFound from None
+    receipt = await loan_papers.ask(call, loan_id, wanted, form.get("key", ""))
+    return go(f"/papers/{receipt.object_id}" if receipt.stage == "ready" else "/papers")
+
+
+def _entry(one: views.Movement, loan_id: UUID) -> LoanEntry:
     basis = None
     if one.revenue_on is not None and one.net_revenue_minor is not None and one.share is not None:
         figures = {"on": one.revenue_on, "net_minor": one.net_revenue_minor, "share": one.share}
@@ -110,6 +128,9 @@ def _entry(one: views.Movement) -> LoanEntry:
         reference=one.rail_reference,
         interest_minor=one.interest_minor if repaid else 0,
         principal_minor=one.principal_minor if repaid else 0,
+        receipt=shown(f"/loans/{loan_id}/papers", {"kind": "receipt", "entry": str(one.entry_id)})
+        if one.kind in loan_papers.MOVES
+        else None,
     )
 
 

@@ -60,6 +60,8 @@ class DraftNote:
 class IdentityPage:
     """``checks`` empty before anything was sent; ``passed`` when all that are needed match.
 
+    ``permission``: what has to be allowed before anything is asked.
+
     ``photos`` are the newest; ``noted`` says of a field that it was read from one, and whether to look twice.
     """
 
@@ -73,6 +75,7 @@ class IdentityPage:
     photos: tuple[Photo, ...] = ()
     noted: Mapping[str, Say] = field(default_factory=dict[str, Say])
     draft: DraftNote | None = None
+    permission: "Permission | None" = None
 
     @property
     def reading(self) -> bool:
@@ -90,6 +93,14 @@ class ConsentItem:
     days: int
     needed: bool = True
     given: bool = False
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One thing that is asked for by itself, with the form that gives it."""
+
+    item: ConsentItem
+    form: Form
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Pages of somebody who has applied: progress, loans, papers, messages, privacy, settings. Amounts: minor units."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from api.views import HoldView
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
+from web.views.owner.applying import Permission
 from web.views.parts import Action, Form
 from web.wording import Say
 
@@ -176,6 +178,7 @@ class LoanEntry:
     reference: str | None = None
     interest_minor: int = 0
     principal_minor: int = 0
+    receipt: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +219,7 @@ class LoanPage:
     interest_total_minor: int = 0
     waits_for_money: bool = False
     health: Health | None = None
+    papers: tuple[Form, ...] = ()
 
     @property
     def paid_share(self) -> Decimal:
@@ -294,9 +298,55 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """A copy of one's data: ``state`` is asked, ready, refused or expired."""
+
+    state: str
+    asked_at: datetime
+    expires_at: datetime | None = None
+    size: int = 0
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stays after an erasure."""
+
+    text: str
+    law: str
+    until: date
+
+
+@dataclass(frozen=True)
+class ErasePage:
+    """``form`` is None where something stands in the way, which is said."""
+
+    form: Form | None
+    in_the_way: str
+    kept: tuple[Kept, ...]
+    errors: Mapping[str, Say | str] = field(default_factory=dict[str, Say | str])
+
+
+@dataclass(frozen=True)
+class ConfirmPage:
+    """``kind`` is export or erasure."""
+
+    kind: str
+    form: Form
+    minutes: int
+    codes_url: str | None = None
+
+
+@dataclass(frozen=True)
 class PrivacyPage:
+    """``older``: where the looks go on; ``asked``: what may be allowed and is not."""
+
     consents: tuple[GivenConsent, ...]
     readings: tuple[Reading, ...]
+    older: str = ""
+    asked: tuple[Permission, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    export: Form | None = None
 
 
 @dataclass(frozen=True)
