@@ -3,8 +3,6 @@
 from web.views.owner.applying import (
     BillFile,
     Check,
-    ConsentItem,
-    ConsentsPage,
     CostLine,
     DecisionPage,
     Differing,
@@ -17,7 +15,6 @@ from web.views.owner.applying import (
     KeyFactsPage,
     LateExample,
     LeastPoint,
-    Permission,
     Photo,
     Plan,
     Reason,
@@ -59,6 +56,7 @@ from web.views.owner.owning import (
     VerifyPage,
     Week,
 )
+from web.views.owner.permitting import ConsentItem, ConsentsPage, Permission
 from web.views.owner.shopping import (
     ELIGIBILITY,
     HelpPage,

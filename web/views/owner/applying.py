@@ -8,6 +8,7 @@ from decimal import Decimal
 from web.charts import BarChart, revenue_bars
 from web.views.figures import MonthRevenue, Weather
 from web.views.health import Health, WayToYes
+from web.views.owner.permitting import Permission
 from web.views.owner.shopping import Ranges
 from web.views.parts import Action, Form
 from web.wording import Say
@@ -75,38 +76,12 @@ class IdentityPage:
     photos: tuple[Photo, ...] = ()
     noted: Mapping[str, Say] = field(default_factory=dict[str, Say])
     draft: DraftNote | None = None
-    permission: "Permission | None" = None
+    permission: Permission | None = None
 
     @property
     def reading(self) -> bool:
         """Whether a photo is being read."""
         return any(photo.state == "received" for photo in self.photos)
-
-
-@dataclass(frozen=True)
-class ConsentItem:
-    """One thing that is asked for: in our words (``web.consent.<purpose>…``) and in the words that are agreed to."""
-
-    purpose: str
-    text: str
-    text_hash: str
-    days: int
-    needed: bool = True
-    given: bool = False
-
-
-@dataclass(frozen=True)
-class Permission:
-    """One thing that is asked for by itself, with the form that gives it."""
-
-    item: ConsentItem
-    form: Form
-
-
-@dataclass(frozen=True)
-class ConsentsPage:
-    form: Form
-    items: tuple[ConsentItem, ...]
 
 
 @dataclass(frozen=True)

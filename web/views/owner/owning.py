@@ -9,7 +9,7 @@ from api.views import HoldView
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
-from web.views.owner.applying import Permission
+from web.views.owner.permitting import Permission
 from web.views.parts import Action, Form
 from web.wording import Say
 
