@@ -1,4 +1,4 @@
-"""Every table of the service, by subject: people, doors, acts, applying, evidence, money, models, watching."""
+"""Every table of the service, by subject: people, doors, acts, applying, evidence, money, scoring models, watching."""
 
 from db.tables.acts import Audit, AuditRoot, AuditSeal, Command, IdempotencyKey, InboundEvent
 from db.tables.applying import (
@@ -27,7 +27,6 @@ from db.tables.evidence import (
     StatementFile,
     StatementLine,
 )
-from db.tables.models import MODEL_ROLES, Alarm, ClockSegment, ClockWaiter, ModelMove, ScoringModel, ShadowScore
 from db.tables.money import (
     PAYOUT_STATES,
     BankStatement,
@@ -44,6 +43,7 @@ from db.tables.money import (
     RevenueDay,
 )
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
+from db.tables.scoring_models import MODEL_ROLES, Alarm, ClockSegment, ClockWaiter, ModelMove, ScoringModel, ShadowScore
 from db.tables.table import Json, Table
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
