@@ -20,6 +20,7 @@ from db import owner_tables as owner_tables  # its tables are a person's too
 from db.intake import ENDED
 from db.owner_tables import DataRequest
 from db.people import counterparty_place
+from db.release_tables import NamedPayee, PayoutRelease
 from db.tables import (
     Application,
     BankAccount,
@@ -61,7 +62,6 @@ A_TIME = 5_000
 GOES = (
     CounterpartyName,
     Draft,
-    StatementFile,
     IdentityPaper,
     BureauReport,
     Prescore,
@@ -69,7 +69,20 @@ GOES = (
     Session,
 )  # by person; lines and invoices go with their firm
 BLANKED = frozenset(
-    {"person", "firm", "bank_account", "decision", "offer", "application", "key_facts", "task", "early_warning"}
+    {
+        "statement_file",
+        "named_payee",
+        "payout_release",
+        "person",
+        "firm",
+        "bank_account",
+        "decision",
+        "offer",
+        "application",
+        "key_facts",
+        "task",
+        "early_warning",
+    }
 )
 KEPT_AS_IT_IS = frozenset(
     {
@@ -79,6 +92,8 @@ KEPT_AS_IT_IS = frozenset(
         *("consent", "access_record", "timeline_event", "notice", "identity_check", "data_request", "document"),
         # an order for a paper, and words about money that name lines by their hashes
         *("paper_order", "flow_correction"),
+        # how money was let go: codes, hashes and days
+        *("money_hold", "step_up"),
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.
@@ -281,13 +296,20 @@ async def _blank(session: AsyncSession, person_id: UUID) -> None:
         .where(mine(Decision), ~lent)
         .values(features={}, ratios={}, findings=None, health=None, basis=None, ways_to_yes=None, path_to_yes=None),
         update(Offer).where(mine(Offer), ~lent_offer).values(projection={}),
+        update(StatementFile)
+        .where(mine(StatementFile))
+        .values(name_sealed=b"", summary=None, hints=None, problem_params=None),
         # Words that staff wrote may name anybody.
+        update(PayoutRelease).where(mine(PayoutRelease)).values(reason=None),
         update(Command).where(Command.workflow_id.in_(tasks)).values(detail=None),
         update(Task).where(mine(Task)).values(own_view=None, outcome=None),
         update(EarlyWarning).where(mine(EarlyWarning)).values(words=None),
     )
     for change in changes:
         await session.execute(change)
+    for payee in (await session.scalars(select(NamedPayee.id).where(mine(NamedPayee)))).all():
+        told = {"name_sealed": b"", "number_sealed": b"", "number_index": _nobody(), "masked": "", "bank": None}
+        await session.execute(update(NamedPayee).where(NamedPayee.id == payee).values(**told))
     for account in (await session.scalars(select(BankAccount.id).where(mine(BankAccount)))).all():
         blank = {"number_sealed": b"", "number_index": _nobody(), "masked": "", "bank": None}
         await session.execute(update(BankAccount).where(BankAccount.id == account).values(**blank))

@@ -32,8 +32,9 @@ __all__ = ["lent"]
 
 NAME, FIRM, ID_NUMBER, LICENCE = "欧阳鸿鹄卡纳里", "金丝雀面馆壹号", "11010519491231002X", "92330106M3XH54111U"
 ACCOUNT, SUPPLIER, FILE = "6222021234567890123", "金丝雀粮油贰号", "金丝雀账单叁号.csv"
-PAPER = b"%PDF-1.7 signed by " + NAME.encode()
-CANARIES = (NAME, FIRM, ID_NUMBER, LICENCE, ACCOUNT, SUPPLIER, FILE)
+PAPER = b"%PDF-1.7 signed by "
+# What stands in clear somewhere before an erasure is another text for every owner of the tests.
+OWN: dict[str, str] = {}
 
 
 @contextmanager
@@ -70,12 +71,21 @@ async def fulfilling(api: Any) -> AsyncIterator[PersonalData]:
 async def known(api: Any, lent: Any) -> tuple[Any, UUID, UUID, UUID]:
     """An owner with a loan, of whom we hold everything: (owner, person, application, loan)."""
     owner, application_id, loan_id = lent
+    tag = uuid4().hex[:8]
+    OWN.update(name=NAME + tag, firm=FIRM + tag)
     person = await person_of(api, application_id)
     tools, now = api.tools, datetime.now(UTC)
     async with tools.sessions.begin(scope="worker") as session:
-        await people.set_identity(session, tools.vault, person, name=NAME, id_number=ID_NUMBER)
+        await people.set_identity(session, tools.vault, person, name=OWN["name"], id_number=ID_NUMBER)
         firm = await people.know_firm(
-            session, tools.vault, person, kind="sole_trader", name=FIRM, licence=LICENCE, trade="catering", now=now
+            session,
+            tools.vault,
+            person,
+            kind="sole_trader",
+            name=OWN["firm"],
+            licence=LICENCE,
+            trade="catering",
+            now=now,
         )
         account = await people.know_account(session, tools.vault, person, number=ACCOUNT, bank="工商银行", now=now)
         await session.execute(
@@ -83,7 +93,10 @@ async def known(api: Any, lent: Any) -> tuple[Any, UUID, UUID, UUID]:
             {"firm": firm, "account": account, "id": application_id},
         )
         key = await people.key_of(session, tools.vault, person)
-        file_id, bill = uuid4(), await tools.storage.put(f"statements/{uuid4()}", FIRM.encode() + b",1", "text/csv")
+        file_id, bill = (
+            uuid4(),
+            await tools.storage.put(f"statements/{uuid4()}", OWN["firm"].encode() + b",1", "text/csv"),
+        )
         await session.execute(
             insert(StatementFile).values(
                 id=file_id, application_id=application_id, person_id=person, firm_id=firm, size=1, sha256=bill.sha256,
@@ -130,7 +143,7 @@ async def _sign(session: Any, api: Any, application_id: UUID, person: UUID) -> N
             terms_hash="h", projection={}, expires_at=now,
         )
     )  # fmt: skip
-    sheet = {"borrower": {"name": NAME, "firm_name": FIRM, "id_masked": "11"}, "amount_minor": 8_000_000}
+    sheet = {"borrower": {"name": OWN["name"], "firm_name": OWN["firm"], "id_masked": "11"}, "amount_minor": 8_000_000}
     await session.execute(
         insert(KeyFacts).values(
             id=facts, application_id=application_id, person_id=person, offer_id=offer, terms_hash="h", sheet=sheet
@@ -142,7 +155,9 @@ async def _sign(session: Any, api: Any, application_id: UUID, person: UUID) -> N
             number=f"HS-{uuid4().hex[:12]}", terms_hash="h", evidence={}, signed_at=now,
         )
     )  # fmt: skip
-    put = await api.tools.storage.put(f"papers/{uuid4()}", PAPER + uuid4().bytes, "application/pdf")
+    put = await api.tools.storage.put(
+        f"papers/{uuid4()}", PAPER + OWN["name"].encode() + uuid4().bytes, "application/pdf"
+    )
     await session.execute(
         insert(Document).values(
             id=uuid4(), application_id=application_id, person_id=person, kind="contract_signed", object_key=put.key,
@@ -191,7 +206,7 @@ async def test_prv_2_a_copy_holds_everything_for_programs_and_for_people_and_its
         }
         papers = [archive.read(name) for name in archive.namelist() if name.startswith("papers/")]
         assert archive.read("summary.pdf").startswith(b"%PDF")
-    assert told["person"][0]["name"] == NAME and told["person"][0]["id_number"] == ID_NUMBER
+    assert told["person"][0]["name"] == OWN["name"] and told["person"][0]["id_number"] == ID_NUMBER
     assert told["firm"][0]["licence"] == LICENCE and told["statement_file"][0]["name"] == FILE
     assert ACCOUNT in {one["number"] for one in told["bank_account"]}
     assert [one["amount_minor"] for one in told["statement_line"]] and told["counterparty_name"][0]["name"] == SUPPLIER
@@ -246,6 +261,7 @@ async def test_prv_3_after_erasure_no_field_can_be_read_by_anybody_and_the_ledge
 ) -> None:
     owner, person, application_id, loan_id = known
     phone, tools = owner.name, api.tools
+    canaries = (*OWN.values(), ID_NUMBER, LICENCE, ACCOUNT, SUPPLIER, FILE)
     database.execute(
         f"update loan set state = 'closed', live_on = '2026-01-05', closed_on = '2026-06-30' where id = '{loan_id}'"
     )
@@ -269,12 +285,12 @@ async def test_prv_3_after_erasure_no_field_can_be_read_by_anybody_and_the_ledge
     async with tools.sessions.begin(scope="worker") as session:
         for table in Table.metadata.tables:
             for row in (await session.execute(text(f"select t::text from {table} t"))).scalars():
-                for canary in (*CANARIES, phone):
+                for canary in (*canaries, phone):
                     assert not any(form in row for form in texts(canary)), (table, canary)
         client, bucket = tools.storage._client, tools.storage.bucket
         for one in client.list_object_versions(Bucket=bucket).get("Versions", ()):
             lies = client.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
-            assert not any(canary.encode() in lies for canary in CANARIES), one["Key"]
+            assert not any(canary.encode() in lies for canary in OWN.values()), one["Key"]
         assert bill not in {one["Key"] for one in client.list_object_versions(Bucket=bucket).get("Versions", ())}
         with pytest.raises(people.Erased):
             await people.identity_of(session, tools.vault, person)

@@ -71,7 +71,7 @@ async def test_a_number_that_is_none_is_said_beside_its_field(api: Any, pages: A
 
 
 async def test_whoever_applied_before_finds_the_form_filled_with_what_is_known(api: Any, pages: Any) -> None:
-    owner = await api.owner()
+    owner = await allowed(await api.owner())
     tools = api.tools
     async with tools.sessions.begin(scope="worker") as session:
         who = await people.find_by_phone(session, tools.vault, owner.name)
