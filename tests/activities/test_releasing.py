@@ -22,7 +22,7 @@ from activities.steps import Steps
 from db import clocks, doors, holds, people, releases
 from db.release_tables import MoneyHold, PayoutRelease
 from db.sessions import Sessions
-from db.tables import Application, BankAccount, Decision, KeyFacts, Loan, Offer, Payout, Task, TimelineEvent
+from db.tables import Application, BankAccount, Consent, Decision, KeyFacts, Loan, Offer, Payout, Task, TimelineEvent
 from infra.crypto import Vault
 from infra.settings import Settings
 from lending.offers import terms_hash, terms_of
@@ -106,6 +106,21 @@ class Counter:
                 )
             )
             await session.flush()
+            session.add(
+                Consent(
+                    id=uuid4(),
+                    person_id=person,
+                    application_id=application_id,
+                    purpose="sharing",
+                    scope="name,account,mandate",
+                    text_hash="0" * 64,
+                    locale="zh_CN",
+                    channel="web",
+                    proof={},
+                    given_at=now,
+                    expires_on=now.date() + timedelta(days=365),
+                )
+            )
             decision_id = uuid4()
             session.add(
                 Decision(

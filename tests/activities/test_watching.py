@@ -142,6 +142,8 @@ async def test_a_borrower_in_difficulty_is_one_task_a_cause_until_it_is_closed(l
         await lender.borrower(decided=on - timedelta(days=100)),
         await lender.borrower(decided=on - timedelta(days=100)),
     )
+    for one in (calm, falling):
+        await lender.allows(one, "flows_analysis")
     days = [on - timedelta(days=n) for n in range(100)]
     await lender.sells(calm, dict.fromkeys(days, (100000, 500)))
     await lender.sells(falling, {day: (40_000 if n < 28 else 100_000, 500) for n, day in enumerate(days)})
@@ -170,6 +172,8 @@ async def test_the_bills_of_before_the_loan_tell_the_forecast_what_is_usual(lend
     began = ON - timedelta(days=35)
     known, unknown = await lender.borrower(decided=began), await lender.borrower(decided=began)
     for one in (known, unknown):
+        await lender.allows(one, "flows_analysis")
+    for one in (known, unknown):
         await lender.sells(one, {ON - timedelta(days=n): (50_000, 0) for n in range(36)})
     await lender.billed(known, began - timedelta(days=500), 500, 100_000)
     async with lender.sessions.begin() as session:
@@ -180,6 +184,8 @@ async def test_the_bills_of_before_the_loan_tell_the_forecast_what_is_usual(lend
 async def test_red_ink_after_the_decision_rings(lender: Any) -> None:
     decided = ON - timedelta(days=50)
     taken_back, honest = await lender.borrower(decided=decided), await lender.borrower(decided=decided)
+    for one in (taken_back, honest):
+        await lender.allows(one, "invoices_analysis", scope="invoices")
     for one in (taken_back, honest):
         days = [ON - timedelta(days=n) for n in range(50)]
         await lender.sells(one, dict.fromkeys(days, (100_000, 0)))

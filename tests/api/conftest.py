@@ -29,6 +29,7 @@ from gateways.messages import MessageOrder
 from infra import logs, temporal
 from infra.settings import Settings
 from lending.refusals import Refusal, ReviewClosed
+from policies.book import load
 from web.site import install
 from worker.background.applier import Applier
 from worker.background.relay import Relay
@@ -324,6 +325,7 @@ class Wired:
     storage: Any
     temporal: Any
     messages: Any
+    book: Any
     night: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -332,7 +334,7 @@ async def wired(api: Api) -> AsyncIterator[Wired]:
     """A worker's tools on the same servers."""
     sessions = Sessions(api.settings, scope="worker")
     tools = api.tools
-    yield Wired(api.settings, sessions, tools.vault, tools.storage, tools.temporal, api.phones)
+    yield Wired(api.settings, sessions, tools.vault, tools.storage, tools.temporal, api.phones, load())
     await sessions.close()
 
 

@@ -31,11 +31,13 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
             names = {p["name"].lower() for p in operation.get("parameters", [])}
             if method in ("post", "patch", "put", "delete") and "idempotency-key" not in names:
                 without.add(path)
-    # These change nothing (simulations, eligibility), are single-use by a code, a time step, an event's id, or are a
+    # These change nothing (simulations, eligibility, a paper's check), are single-use by a code, a time step, an
+    # event's id, or are a
     # look of which each one is on record.
     assert without == {
         "/v1/simulations",
         "/v1/eligibility",
+        "/v1/papers/verify",
         "/v1/sign-in",
         "/v1/staff/sign-in",
         "/v1/sign-out",
