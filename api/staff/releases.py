@@ -59,11 +59,10 @@ async def _case(
     employee: str | None,
 ) -> ReleaseCase:
     to = await payees.of_payout(session, payout)
+    await _looked(session, caller, application, "release")
     customer, firm = await _names(session, caller, application)
     waits = row.state in ("waiting", "held_back")
     void = waits and await releases.approved(session, loan, payout) != row.approval_hash
-    if waits:
-        await _looked(session, caller, application, "release")
     return ReleaseCase(
         payout_id=payout.id,
         application_id=application.id,
@@ -151,9 +150,9 @@ async def call_backs(caller: Caller) -> tuple[CallBackCase, ...]:
             if held is None:
                 continue
             account = (await payees.of_payout(session, paid[0])).masked if paid else ""
+            await _looked(session, caller, application, "phone")
             customer, _ = await _names(session, caller, application)
             phone = (await people.identity_of(session, caller.tools.vault, application.person_id)).phone
-            await _looked(session, caller, application, "phone")
             found.append(
                 CallBackCase(
                     task_id=task.id,

@@ -32,8 +32,7 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
             if method in ("post", "patch", "put", "delete") and "idempotency-key" not in names:
                 without.add(path)
     # These change nothing (simulations, eligibility, a paper's check), are single-use by a code, a time step, an
-    # event's id, or are a
-    # look of which each one is on record.
+    # event's id, or are a look of which each one is on record.
     assert without == {
         "/v1/simulations",
         "/v1/eligibility",
