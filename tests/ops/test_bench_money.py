@@ -122,7 +122,7 @@ def test_the_bare_solver_comes_to_our_rate(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(rating, "LOANS", 3)
     (found,) = rating.measure({"apr"}, 1, print)
     assert found.floor is not None
-    assert found.floor > found.ours > 0
+    assert found.floor > 0 < found.ours  # how fast is never tested: on a busy machine either may win
     flows = rating._flows(random.Random("x"))
     assert abs((1 + rating.newton(flows)) ** 365 - 1 - float(irr_effective(flows))) < 1e-9
 
