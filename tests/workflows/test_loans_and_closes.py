@@ -135,7 +135,7 @@ async def test_a_close_that_cannot_be_started_is_asked_for_again(world: World, s
     await world.rests(calendar)
     world.fails.clear()
     await skipping.sleep(timedelta(minutes=2))
-    await world.until(lambda: len(world.closed_days) == 1)
+    await world.until(lambda: len(world.closed_days) >= 1)  # two, if the two minutes pass midnight
 
 
 # --- the close --------------------------------------------------------------------------------------------------------
