@@ -22,8 +22,7 @@ from activities.signatures import Signatures
 from activities.steps import Steps
 from db import clocks, ledger, people
 from db.loan_papers import document_of
-from db.owner_tables import PaperOrder
-from db.tables import Application, Document, Loan
+from db.tables import Application, Document, Loan, PaperOrder
 from infra import i18n
 from infra.storage import ObjectMissing, Storage, StoredObject
 from lending.accounts import Account

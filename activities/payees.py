@@ -7,7 +7,7 @@ from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.private import Private
 from activities.steps import Steps
 from db import audits, clocks, payees
-from db.release_tables import NamedPayee
+from db.tables import NamedPayee
 from imports.invoice_cells import Status
 from imports.invoice_list import InvoiceFlag
 from imports.lines import counterparty_key

@@ -20,7 +20,7 @@ from activities.ports import personal_data as port
 from activities.ports.personal_data import DataToFulfil, Fulfilled
 from activities.steps import Steps
 from db import audits, clocks, people, personal_data
-from db.owner_tables import DataRequest
+from db.tables import DataRequest
 from infra import i18n
 from infra.crypto import PersonKey, Vault
 from infra.storage import ObjectMissing, Storage

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import payees, people
-from db.release_tables import NamedPayee
-from db.tables import Firm, Person, StatementFile
+from db.tables import Firm, NamedPayee, Person, StatementFile
 from infra.crypto import PersonKey, Vault
 
 

@@ -10,8 +10,7 @@ import structlog
 from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
 from db import applications, clocks, holds, releases
-from db.release_tables import MoneyHold, PayoutRelease
-from db.tables import Loan, Payout
+from db.tables import Loan, MoneyHold, Payout, PayoutRelease
 from lending.holds import HoldPolicy
 from lending.identifiers import derived_id
 

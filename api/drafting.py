@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,11 +46,7 @@ async def find(caller: Caller, hand: Hand) -> DraftView | None:
         row = await drafts.of_person(session, hand.person_id)
         if row is None:
             return None
-        if hand.channel is not Channel.OWNER:
-            now = await clocks.now(session, tools.settings.clock_id)
-            await people.record_access(
-                session, hand.person_id, at=now, actor=caller.principal.actor, what="draft", purpose="assist"
-            )
+        await _looked(session, caller, hand, await clocks.now(session, tools.settings.clock_id))
         return await _view(session, caller, row)
 
 
@@ -74,10 +71,7 @@ async def save(caller: Caller, hand: Hand, typed: Mapping[str, str], *, seen: in
             raise ApplicationOpen
         row = await drafts.of_person(session, hand.person_id, lock=True)
         now = await clocks.now(session, tools.settings.clock_id)
-        if hand.channel is not Channel.OWNER:
-            await people.record_access(
-                session, hand.person_id, at=now, actor=caller.principal.actor, what="draft", purpose="assist"
-            )
+        await _looked(session, caller, hand, now)
         sealing = await people.key_of(session, tools.vault, hand.person_id)
         before = drafts.opened(row, tools.vault, sealing) if row else rules.Draft({})
         after = rules.save(before, typed, seen=seen, channel=hand.channel)
@@ -134,6 +128,14 @@ async def set_reminders(caller: Caller, *, wanted: bool, key: str) -> DraftView:
 
     await perform(caller, "owner.draft_reminders", key, {"wanted": wanted}, act, person=person)
     return await read(caller, owners(caller))
+
+
+async def _looked(session: AsyncSession, caller: Caller, hand: Hand, now: datetime) -> None:
+    """The owner sees who helped: a role or a partner, not a name."""
+    if hand.channel is Channel.OWNER:
+        return
+    role = min(caller.principal.roles, default=hand.channel.value)
+    await people.record_access(session, hand.person_id, at=now, actor=role, what="draft", purpose="assist")
 
 
 async def _view(session: AsyncSession, caller: Caller, row: Draft) -> DraftView:

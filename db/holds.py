@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.release_tables import MoneyHold, StepUp
-from db.tables import OneTimeCode, Payout, Session, Task
+from db.tables import MoneyHold, OneTimeCode, Payout, Session, StepUp, Task
 from lending.holds import Seen
 
 OPEN = ("asked", "blocked")

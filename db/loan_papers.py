@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.owner_tables import PaperOrder
+from db.tables import PaperOrder
 from lending.identifiers import derived_id
 
 

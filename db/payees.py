@@ -8,8 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import people
-from db.release_tables import NamedPayee
-from db.tables import BankAccount, Payout, StatementFile
+from db.tables import BankAccount, NamedPayee, Payout, StatementFile
 from infra.crypto import Vault
 from lending.release import Payee
 

@@ -16,11 +16,8 @@ from sqlalchemy import ColumnElement, RowMapping, Select, cast, delete, exists, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import owner_tables as owner_tables  # its tables are a person's too
 from db.intake import ENDED
-from db.owner_tables import DataRequest
 from db.people import counterparty_place
-from db.release_tables import NamedPayee, PayoutRelease
 from db.tables import (
     Application,
     BankAccount,
@@ -28,6 +25,7 @@ from db.tables import (
     Command,
     Contract,
     CounterpartyName,
+    DataRequest,
     Decision,
     Document,
     Draft,
@@ -38,9 +36,11 @@ from db.tables import (
     Invoice,
     KeyFacts,
     Loan,
+    NamedPayee,
     Offer,
     OneTimeCode,
     OrderLimit,
+    PayoutRelease,
     Person,
     PersonKey,
     Prescore,

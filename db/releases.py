@@ -8,8 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import payees
-from db.release_tables import NamedPayee, PayoutRelease
-from db.tables import Application, BankAccount, Decision, Loan, Payout, Person, Staff
+from db.tables import Application, BankAccount, Decision, Loan, NamedPayee, Payout, PayoutRelease, Person, Staff
 from lending.calendars import Jurisdiction, midnight_after
 from lending.refusals import ApprovalVoid, MoveClosed, NeedsTwoPeople
 from lending.release import DaySums, approval_hash

@@ -21,7 +21,7 @@ from api.problems import BadFields, FieldError, NotFound, Unavailable
 from api.routes import PaperFile
 from api.views import DataRequestView, ErasureView, KeptView, Reason
 from db import audits, clocks, doors, people, personal_data
-from db.owner_tables import DataRequest
+from db.tables import DataRequest
 from lending.calendars import Jurisdiction, business_date
 from lending.refusals import ApplicationOpen, CodeExpired, LoanLives, Refusal
 from policies.retention import Kept, kept_after

@@ -13,8 +13,7 @@ from api.owner.applying import own_application
 from api.problems import BadFields, FieldError
 from api.views import PayeeView
 from db import clocks, payees, reading
-from db.release_tables import NamedPayee
-from db.tables import Application
+from db.tables import Application, NamedPayee
 from lending.applications import Stage
 from lending.refusals import NotInThisStage
 

@@ -18,8 +18,7 @@ from api.phrases import phrase
 from api.problems import NotFound
 from api.views import HoldView, Reason
 from db import applications, clocks, doors, holds, payees, people, reading
-from db.release_tables import MoneyHold
-from db.tables import Application
+from db.tables import Application, MoneyHold
 from lending.holds import Sign, signs_of
 from lending.identifiers import derived_id
 from lending.refusals import CodeExpired, HoldAnswered, Refusal, StepUpNeeded

@@ -16,8 +16,7 @@ from api.standing import waits_for
 from api.views import ReleaseView, StepUpView
 from db import applications, clocks, holds, payees, reading, releases
 from db.payees import Destination
-from db.release_tables import StepUp
-from db.tables import Application, BankAccount, Payout
+from db.tables import Application, BankAccount, Payout, StepUp
 from lending.applications import Stage
 from lending.calendars import Jurisdiction, business_date
 from lending.payment_modes import NamedPayee, PaymentMode, payment_mode

@@ -9,13 +9,13 @@ from api import fields
 from api.auth import proof
 from api.caller import Caller
 from api.commands import Order, Receipt, issue
+from api.looking import look
 from api.owner.questions import signs_view, tell
 from api.problems import NotFound
 from api.views import CallBackCase, ReleaseCase
 from db import clocks, doors, holds, payees, people, reading, releases
 from db.people import Erased
-from db.release_tables import PayoutRelease
-from db.tables import Application, Loan, Payout
+from db.tables import Application, Loan, Payout, PayoutRelease
 from lending.refusals import ReviewClosed
 
 SAY = ("approve", "release", "hold_back")
@@ -59,7 +59,7 @@ async def _case(
     employee: str | None,
 ) -> ReleaseCase:
     to = await payees.of_payout(session, payout)
-    await _looked(session, caller, application, "release")
+    await look(session, caller, application, "release")
     customer, firm = await _names(session, caller, application)
     waits = row.state in ("waiting", "held_back")
     void = waits and await releases.approved(session, loan, payout) != row.approval_hash
@@ -150,7 +150,7 @@ async def call_backs(caller: Caller) -> tuple[CallBackCase, ...]:
             if held is None:
                 continue
             account = (await payees.of_payout(session, paid[0])).masked if paid else ""
-            await _looked(session, caller, application, "phone")
+            await look(session, caller, application, "phone")
             customer, _ = await _names(session, caller, application)
             phone = (await people.identity_of(session, caller.tools.vault, application.person_id)).phone
             found.append(
@@ -216,14 +216,6 @@ async def _names(session: AsyncSession, caller: Caller, application: Application
     except Erased:
         return "", None
     return who.name or people.masked_phone(who.phone), firm.name if firm else None
-
-
-async def _looked(session: AsyncSession, caller: Caller, application: Application, what: str) -> None:
-    now = await clocks.now(session, caller.tools.settings.clock_id)
-    role = min(caller.principal.roles, default="staff")
-    await people.record_access(
-        session, application.person_id, at=now, actor=role, what=what, purpose=f"application {application.number}"
-    )
 
 
 def _words(text: str) -> str:

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine, pool
 
-from db.release_tables import Table  # with the tables of both modules
+from db.tables import Table
 
 
 def run() -> None:

@@ -1,4 +1,4 @@
-"""Every table of the service, by subject: people, doors, acts, applying, evidence, money, scoring models, watching."""
+"""Every table of the service, by subject: a module each."""
 
 from db.tables.acts import Audit, AuditRoot, AuditSeal, Command, IdempotencyKey, InboundEvent
 from db.tables.applying import (
@@ -14,6 +14,7 @@ from db.tables.applying import (
     Task,
     TimelineEvent,
 )
+from db.tables.clocks import ClockSegment, ClockWaiter
 from db.tables.doors import OneTimeCode, RateLimit, Session, Staff
 from db.tables.evidence import (
     REGISTER_SOURCES,
@@ -43,12 +44,15 @@ from db.tables.money import (
     RevenueDay,
 )
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
-from db.tables.scoring_models import MODEL_ROLES, Alarm, ClockSegment, ClockWaiter, ModelMove, ScoringModel, ShadowScore
+from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
+from db.tables.rights import DataRequest, PaperOrder
+from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.table import Json, Table
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
 __all__ = [
     "MODEL_ROLES",
+    "OPEN_HOLD",
     "PAYOUT_STATES",
     "REGISTER_SOURCES",
     "AccessRecord",
@@ -69,6 +73,7 @@ __all__ = [
     "Consent",
     "Contract",
     "CounterpartyName",
+    "DataRequest",
     "Decision",
     "Document",
     "Draft",
@@ -90,14 +95,18 @@ __all__ = [
     "LoanBalance",
     "ModelMove",
     "ModelWatch",
+    "MoneyHold",
+    "NamedPayee",
     "Night",
     "Notice",
     "Offer",
     "OneTimeCode",
     "OrderLimit",
+    "PaperOrder",
     "PartyRole",
     "Payout",
     "PayoutAttempt",
+    "PayoutRelease",
     "Person",
     "PersonKey",
     "PolicyContent",
@@ -112,6 +121,7 @@ __all__ = [
     "Staff",
     "StatementFile",
     "StatementLine",
+    "StepUp",
     "StoreRow",
     "Table",
     "Task",

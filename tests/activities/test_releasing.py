@@ -20,9 +20,21 @@ from activities.private import Private
 from activities.releasing import Gate
 from activities.steps import Steps
 from db import clocks, doors, holds, people, releases
-from db.release_tables import MoneyHold, PayoutRelease
 from db.sessions import Sessions
-from db.tables import Application, BankAccount, Consent, Decision, KeyFacts, Loan, Offer, Payout, Task, TimelineEvent
+from db.tables import (
+    Application,
+    BankAccount,
+    Consent,
+    Decision,
+    KeyFacts,
+    Loan,
+    MoneyHold,
+    Offer,
+    Payout,
+    PayoutRelease,
+    Task,
+    TimelineEvent,
+)
 from infra.crypto import Vault
 from infra.settings import Settings
 from lending.offers import terms_hash, terms_of

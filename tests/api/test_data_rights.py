@@ -19,9 +19,18 @@ from activities.personal_data import OldCopies, PersonalData
 from activities.ports.personal_data import DataToFulfil, Fulfilled
 from activities.steps import Steps
 from db import audit_proof, journal_proof, ledger, people, personal_data
-from db.owner_tables import DataRequest
 from db.sessions import Sessions
-from db.tables import Contract, CounterpartyName, Document, KeyFacts, Offer, StatementFile, StatementLine, Table
+from db.tables import (
+    Contract,
+    CounterpartyName,
+    DataRequest,
+    Document,
+    KeyFacts,
+    Offer,
+    StatementFile,
+    StatementLine,
+    Table,
+)
 from infra import temporal
 from tests.api.test_seeing import lent, person_of
 from worker import sandbox

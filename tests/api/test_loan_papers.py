@@ -17,8 +17,8 @@ from activities.loan_papers import LoanPapers
 from activities.private import Private
 from activities.signatures import LENDER, Signatures
 from activities.steps import Steps
-from db.owner_tables import PaperOrder
 from db.sessions import Sessions
+from db.tables import PaperOrder
 from gateways.authority import HttpAuthority
 from infra import temporal
 from infra.pades import check

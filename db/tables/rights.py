@@ -1,20 +1,12 @@
-"""Tables of what an owner asks of us besides money: their data, and what else stands beside loans.
-
-The same conventions as :mod:`db.tables`.
-"""
+"""What an owner asks of us besides money: copies, erasure, papers any day."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables import Json, Table
-
-
-def _one_of(column: str, *values: str) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} in ({listed})", name=f"{column}_known")
+from db.tables.table import Json, Table, one_of
 
 
 class DataRequest(Table):
@@ -25,8 +17,8 @@ class DataRequest(Table):
 
     __tablename__ = "data_request"
     __table_args__ = (
-        _one_of("kind", "export", "erasure"),
-        _one_of("state", "asked", "ready", "erased", "refused"),
+        one_of("kind", "export", "erasure"),
+        one_of("state", "asked", "ready", "erased", "refused"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -51,8 +43,8 @@ class PaperOrder(Table):
 
     __tablename__ = "paper_order"
     __table_args__ = (
-        _one_of("kind", "receipt", "interest_list", "interest_invoice", "balance_statement"),
-        _one_of("state", "asked", "ready", "refused"),
+        one_of("kind", "receipt", "interest_list", "interest_invoice", "balance_statement"),
+        one_of("state", "asked", "ready", "refused"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)

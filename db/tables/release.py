@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables import Table
+from db.tables.table import Table
 
 OPEN_HOLD = "state in ('asked', 'blocked')"
 
