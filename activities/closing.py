@@ -17,7 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
 from activities.private import Private
-from db import applications, clocks, closes, ledger, permissions
+from db import applications, clocks, closes, ledger, permissions, trust
 from db.closes import OpenLoan
 from db.copying import copy_rows
 from db.sessions import Sessions
@@ -25,7 +25,7 @@ from db.tables import Audit, CloseShard, Collection, Loan
 from gateways.failures import GatewayUnsure
 from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
 from infra.updates import Done, Envelope, Missing, NoAnswer, Over, Refused, send
-from lending.close import LoanClose, LoanDay, carried, close_day, received
+from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day, received
 from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.ledger import Entry, daily_accrual, repayment
@@ -97,6 +97,7 @@ class Closing(port.Closing):
             accrued: dict[tuple[str, str], int] = defaultdict(int)
             balances: list[tuple[object, ...]] = []
             instructions: list[tuple[object, ...]] = []
+            late: list[tuple[UUID, UUID, date, int]] = []
             seal = sha256()
             for loan in loans:
                 told = revenue.get(loan.loan_id)
@@ -106,8 +107,11 @@ class Closing(port.Closing):
                 balances.append(_balance_row(loan, after, closed, shard.on))
                 if closed.withhold_minor:
                     instructions.append(_instruction(loan, sales, closed, shard))
+                if closed.status is LoanStatus.PAST_DUE and closed.past_due_since is not None:
+                    late.append((loan.loan_id, loan.person_id, closed.past_due_since, closed.days_past_due))
                 seal.update(repr((loan.loan_id, *closed)).encode())
             await closes.write_balances(session, balances)
+            await trust.note_lateness(session, late, shard.on)
             await copy_rows(session, "collection", COLLECTION_COLUMNS, instructions)
             lines = [
                 (entry, currency)

@@ -1,6 +1,7 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
 from activities.steps import Step, Steps
-from db import applications, decisions, exposure
+from db import applications, decisions, exposure, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
 from lending.identifiers import derived_id
 from lending.suspicions import Finding
+from lending.trust import Benefits
 from lending.verdicts import REASONS_AT_MOST, Outcome, PathToYes, Reason, ReasonCode
 from policies.book import PolicyBook
 from policies.kept import content_hash, written
@@ -205,6 +207,7 @@ class Underwriting(port.Underwriting):
                 key=judged.buyer,
                 at=step.now,
             )
+        longer = timedelta(days=(await self._benefits(step)).offer_days)
         await step.session.execute(
             into(Offer).values(
                 [
@@ -217,20 +220,20 @@ class Underwriting(port.Underwriting):
                         "terms": plan.terms,
                         "terms_hash": plan.terms_hash,
                         "projection": plan.projection,
-                        "expires_at": plan.expires_at,
+                        "expires_at": plan.expires_at + longer,
                     }
                     for plan in plans
                 ]
             )
         )
-        step.move(Stage.OFFERED, until=plans[0].expires_at)
+        step.move(Stage.OFFERED, until=plans[0].expires_at + longer)
         said: dict[str, Any] = {"limit_minor": judged.verdict.limit_minor, "currency": application.currency}
         await step.tell("approved", actor=actor, **said)
         await step.notify("offer_ready", **said)
 
     async def _ask_person(self, step: Step, reasons: tuple[Reason, ...]) -> None:
         """A task with an owner's role and a time, and the customer reads the same time."""
-        due_at = step.now + REVIEW_WITHIN
+        due_at = step.now + min(REVIEW_WITHIN, (await self._benefits(step)).review_within)
         codes = [reason.code for reason in reasons]
         step.session.add(
             Task(
@@ -248,6 +251,10 @@ class Underwriting(port.Underwriting):
         step.move(Stage.REVIEW, until=due_at)
         await step.tell("review_opened", reasons=codes, due_at=due_at.isoformat())
         await step.notify("review_opened", due_at=due_at.isoformat())
+
+    async def _benefits(self, step: Step) -> Benefits:
+        """What the owner has earned: longer offers, a person's answer sooner. No verdict and no price hangs on it."""
+        return self._book.trust.benefits(await trust.level_of(step.session, step.application.person_id))
 
     async def _as_decided(self, step: Step, decision_id: UUID) -> Decided:
         await step.session.flush()

@@ -94,6 +94,8 @@ KEPT_AS_IT_IS = frozenset(
         *("paper_order", "flow_correction"),
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up"),
+        # how loans were repaid, and what trust came of it
+        *("late_stretch", "trust_standing", "trust_change"),
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.

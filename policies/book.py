@@ -25,6 +25,7 @@ from lending.products import (
 )
 from lending.release import ReleasePolicy
 from lending.suspicions import FraudPolicy
+from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
 from policies.care_shapes import CareFile
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
@@ -45,6 +46,7 @@ from policies.shapes import (
     TradeCalendarFile,
 )
 from policies.suspicions import FraudFile, fraud_policy
+from policies.trust import TrustFile, trust_policy
 from policies.underwriting_shapes import UnderwritingFile
 from policies.ways import WaysFile, ways_of
 
@@ -75,6 +77,7 @@ class PolicyBook:
     roles: dict[str, frozenset[str]]
     fraud: FraudPolicy
     retention: RetentionFile
+    trust: TrustPolicy
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -129,6 +132,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     care = _in_force(root, "care*.yaml", CareFile, lambda _: "care", on, digest)["care"]
     fraud = _in_force(root, "fraud*.yaml", FraudFile, lambda _: "fraud", on, digest)["fraud"]
     retention = _in_force(root, "retention*.yaml", RetentionFile, lambda _: "retention", on, digest)["retention"]
+    trust = _in_force(root, "trust*.yaml", TrustFile, lambda _: "trust", on, digest)["trust"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -168,6 +172,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         calendars={code: business_calendar(file) for code, file in calendars.items()},
         fraud=fraud_policy(fraud),
         retention=retention,
+        trust=trust_policy(trust),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

@@ -31,6 +31,7 @@ from activities.step_up import StepUps
 from activities.steps import Steps
 from activities.storing import OldSessions, StoreFill
 from activities.tasks import Tasks
+from activities.trusting import TrustWatch
 from activities.underwriting import Underwriting
 from activities.watching_loans import LoanWatch
 from activities.watching_models import ModelWatch
@@ -131,6 +132,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             "loans": LoanWatch(book.care.early_warning, calendar, watch, book.fraud),
         }
         night["limits"] = OrderLimits(book.care.order_limits)
+        night["trust"] = TrustWatch(book.trust, Jurisdiction(settings.jurisdiction))
         night["sessions"] = OldSessions()
         night["copies"] = OldCopies(storage)
         night["store"] = StoreFill(StoreKeys(settings))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import case, fields, standing
+from api import case, fields, standing, trusting
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
@@ -189,6 +189,7 @@ async def customer_card(caller: Caller, application_id: UUID) -> CustomerCard:
         who = await people.identity_of(session, vault, application.person_id)
         firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
         owed = await reading.exposure(session, application.person_id)
+        trusted = await trusting.trust_view(session, caller.tools.policies, application.person_id)
     return CustomerCard(
         name=who.name,
         firm=firm.name if firm else None,
@@ -196,6 +197,7 @@ async def customer_card(caller: Caller, application_id: UUID) -> CustomerCard:
         phone_masked=people.masked_phone(who.phone),
         exposure_minor=owed,
         currency=application.currency,
+        trust=trusted,
     )
 
 

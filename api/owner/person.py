@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import cursors, fields
+from api import cursors, fields, trusting
 from api.caller import GRACE, IDLE, Caller
 from api.idempotency import Json, perform, plain
 from api.owner.consenting import consent_view
 from api.phrases import phrase
 from api.problems import NotFound
-from api.views import AccessView, MessageView, Privacy, ProfileView, SessionView
+from api.views import AccessView, MessageView, Privacy, ProfileView, SessionView, TrustView
 from db import audits, clocks, doors, people, reading
 from db.tables import Person
 from infra import i18n
@@ -59,6 +59,13 @@ async def privacy(caller: Caller, after: str | None = None) -> Privacy:
         reads=tuple(AccessView(row.at, row.actor, row.what, row.purpose) for row in reads[:LOOKS]),
         next=cursors.sealed(caller, "privacy", reads[LOOKS - 1].id) if len(reads) > LOOKS else None,
     )
+
+
+async def trust(caller: Caller) -> TrustView:
+    """How far one is trusted, what that brings and what leads further."""
+    person, tools = caller.person_id, caller.tools
+    async with tools.sessions.begin(person=person) as session:
+        return await trusting.trust_view(session, tools.policies, person)
 
 
 async def profile(caller: Caller) -> ProfileView:

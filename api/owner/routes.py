@@ -33,6 +33,7 @@ from api.views import (
     Privacy,
     ProfileView,
     Timeline,
+    TrustView,
 )
 from api.wire import Input, MoneyInput, Share, Text
 
@@ -326,6 +327,12 @@ async def messages(call: Call) -> Response:
 async def privacy(call: Call, after: Annotated[str | None, Query(max_length=100)] = None) -> Response:
     """What was allowed and who looked, twenty looks a page."""
     return shown(await person.privacy(call, after))
+
+
+@router.get("/trust", policy=OWNER, **one(TrustView))
+async def trust(call: Call) -> Response:
+    """How far one is trusted, what that brings and what leads further."""
+    return shown(await person.trust(call))
 
 
 @router.get("/profile", policy=OWNER, **one(ProfileView))

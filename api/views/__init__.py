@@ -103,6 +103,7 @@ from api.views.staff import (
     TaskView,
     TrialBalance,
 )
+from api.views.trust import LevelView, TrustMoment, TrustView
 
 __all__ = [
     "AccessView",
@@ -156,6 +157,7 @@ __all__ = [
     "JournalLine",
     "KeptView",
     "KeyFactsView",
+    "LevelView",
     "LoanCard",
     "LoanFile",
     "LoanView",
@@ -200,6 +202,8 @@ __all__ = [
     "TaskView",
     "Timeline",
     "TrialBalance",
+    "TrustMoment",
+    "TrustView",
     "VerificationView",
     "Waiting",
     "WarningCard",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from api.views.application import ApplicationView, Evidence, HealthView, IdentityView, WayView
 from api.views.reason import Params, Reason
+from api.views.trust import TrustView
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class CustomerCard:
     phone_masked: str = field(repr=False)
     exposure_minor: int
     currency: str
+    trust: TrustView
 
 
 @dataclass(frozen=True, slots=True)

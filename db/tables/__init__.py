@@ -48,6 +48,7 @@ from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, S
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.table import Json, Table
+from db.tables.trusting import LateStretch, TrustChange, TrustStanding
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
 __all__ = [
@@ -90,6 +91,7 @@ __all__ = [
     "JournalSeal",
     "Json",
     "KeyFacts",
+    "LateStretch",
     "Loan",
     "LoanBad",
     "LoanBalance",
@@ -126,4 +128,6 @@ __all__ = [
     "Table",
     "Task",
     "TimelineEvent",
+    "TrustChange",
+    "TrustStanding",
 ]

@@ -23,6 +23,7 @@ from web.owner.story import number_of, story_of
 from web.showing import go, shell_of, show
 from web.views import manager
 from web.views.parts import Form
+from web.views.trust import Trust
 from web.wording import Say
 
 router = Router(include_in_schema=False)
@@ -235,6 +236,7 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
         firm=who.firm or "",
         phone_masked=who.phone_masked,
         exposure_minor=who.exposure_minor,
+        trust=Trust(who.trust),
     )
     shell = await shell_of(
         request,

@@ -30,6 +30,7 @@ from web.views.owner import (
     Reading,
     Seat,
 )
+from web.views.trust import Trust
 from web.wording import Say
 
 router = Router(include_in_schema=False)
@@ -162,6 +163,7 @@ async def me(request: Request, call: Call) -> Response:
             for one in seen.sessions
         ),
         large_type=seen.large_type,
+        trust=Trust(await person.trust(call)),
     )
     return show(request, "owner/profile.html", page, await shell_of(request, call, "owner", tab="profile"))
 

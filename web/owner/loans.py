@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import loan_papers, repaying
+from api.owner import loan_papers, person, repaying
 from api.policy import OWNER, OWNER_ASKS
 from api.problems import NotFound
 from api.routes import Router
@@ -51,8 +51,9 @@ async def loans(request: Request, call: Call) -> Response:
                 closed_on=one.closed_on,
             )
         )
+    page = LoansPage(tuple(cards), (await person.trust(call)).level if cards else 0)
     shell = await shell_of(request, call, "owner", tab="loans")
-    return show(request, "owner/loans.html", LoansPage(tuple(cards)), shell)
+    return show(request, "owner/loans.html", page, shell)
 
 
 @router.get("/loans/{loan_id:uuid}", policy=OWNER)

@@ -10,6 +10,7 @@ from web.views.health import Health
 from web.views.owner import BillFile, Check, Reason, Story
 from web.views.owner.applying import DraftNote
 from web.views.parts import Form
+from web.views.trust import Trust
 from web.wording import Say
 
 
@@ -206,6 +207,7 @@ class CustomerPage:
     firm: str = ""
     phone_masked: str = ""
     exposure_minor: int = 0
+    trust: Trust | None = None
 
 
 @dataclass(frozen=True)

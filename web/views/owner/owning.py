@@ -11,6 +11,7 @@ from web.views.figures import Path
 from web.views.health import Health
 from web.views.owner.permitting import Permission
 from web.views.parts import Action, Form
+from web.views.trust import Trust
 from web.wording import Say
 
 PAYOUT_STEPS = ("instructed", "sent", "accepted", "credited")
@@ -245,7 +246,10 @@ class LoanCard:
 
 @dataclass(frozen=True)
 class LoansPage:
+    """``level``: how far one is trusted, which leads to the page that tells it; 0: nothing to tell."""
+
     loans: tuple[LoanCard, ...]
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -370,3 +374,4 @@ class ProfilePage:
     sign_out: Form
     sessions: tuple[Seat, ...] = ()
     large_type: bool = False
+    trust: Trust | None = None

@@ -1,0 +1,55 @@
+"""Trust: lateness as the closes saw it, the level of each person, and every change of it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.table import Table, one_of
+
+LEVELS = "level between 1 and 5"
+REASONS = ("first_loan", "clean_months", "repaid", "late", "very_late", "rules_changed")
+
+
+class LateStretch(Table):
+    """A loan past due beyond its grace: the first and the last day on which a close said so. The balance forgets."""
+
+    __tablename__ = "late_stretch"
+    __table_args__ = (CheckConstraint("first_on <= last_on and days > 0", name="in_order"),)
+    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"), primary_key=True)
+    since: Mapped[date] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    first_on: Mapped[date]
+    last_on: Mapped[date]
+    days: Mapped[int] = mapped_column(Integer)
+
+
+class TrustStanding(Table):
+    """Where a person stands: a projection of loans and stretches by :func:`lending.trust.trusted`."""
+
+    __tablename__ = "trust_standing"
+    __table_args__ = (
+        CheckConstraint(LEVELS, name="level_known"),
+        Index("ix_trust_standing_rises", "rises_on"),
+    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    level: Mapped[int] = mapped_column(Integer)
+    since: Mapped[date]
+    counts_from: Mapped[date | None]
+    rises_on: Mapped[date | None]
+    late: Mapped[bool]
+    looked_on: Mapped[date]
+
+
+class TrustChange(Table):
+    """A level from a day on, and why; only ever added."""
+
+    __tablename__ = "trust_change"
+    __table_args__ = (CheckConstraint(LEVELS, name="level_known"), one_of("reason", *REASONS))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True)
+    level: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str]
+    on_date: Mapped[date]
+    noticed_at: Mapped[datetime]
