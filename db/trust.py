@@ -79,6 +79,7 @@ async def books_of(session: AsyncSession, people: Sequence[UUID]) -> dict[UUID, 
         )
     )
     for person, live_on, closed_on in loans:
+        assert live_on is not None  # noqa: S101
         books[person].loans.append(Lent(live_on, closed_on))
     late = await session.execute(
         select(LateStretch.person_id, LateStretch.first_on, LateStretch.last_on, LateStretch.days).where(
