@@ -10,7 +10,7 @@ from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.steps import Step, Steps
-from db import applications, clocks, holds, ledger, payees, releases
+from db import applications, clocks, holds, ledger, payees, proofs, releases
 from db.payees import Destination
 from db.tables import Contract, Document, KeyFacts, Loan, Offer, Payout
 from infra.storage import Storage
@@ -22,6 +22,7 @@ from lending.offers import Terms
 from lending.payment_modes import NamedPayee, payment_mode
 from lending.refusals import (
     AlreadySigned,
+    FactorJustChanged,
     KeyFactsNotOpened,
     NotInThisStage,
     OfferExpired,
@@ -30,7 +31,7 @@ from lending.refusals import (
     StepUpNeeded,
     TermsChanged,
 )
-from lending.release import Release, approval_hash, loan_id_of, payout_id_of, plan_release
+from lending.release import Release, approval_hash, loan_id_of, payout_id_of, plan_release, rests_until
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -238,6 +239,9 @@ class Contracts(port.Contracts):
         )
         if release.tier.factors > 1 and not await holds.is_proven(step.session, loan.person_id, approved):
             raise StepUpNeeded
+        changed = await proofs.last_change(step.session, loan.person_id)
+        if until := rests_until(release.tier, changed, step.now, self._book.release):
+            raise FactorJustChanged(until_at=until.isoformat())
         payout_id = payout_id_of(loan.id)
         payout = Payout(
             id=payout_id,

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities import allowing
+from activities import allowing, asserting
 from activities.ports import intake as port
 from activities.ports.intake import (
     Case,
@@ -21,19 +21,21 @@ from activities.ports.intake import (
 )
 from activities.private import Private
 from activities.steps import Steps
-from db import applications, clocks, ledger, people
+from db import applications, audits, clocks, ledger, people
 from db.tables import Application, Firm, IdentityCheck
 from gateways import identity as provider
 from lending import consents
 from lending.applications import Stage
+from lending.assertions import Method, level_of
 from lending.consents import Purpose
 from lending.identifiers import derived_id
-from lending.identity import VALID_FOR, CheckKind, CheckOutcome, missing_checks
-from lending.identity import IdentityCheck as Check
-from lending.parties import PartyKind
+from lending.identity import VALID_FOR, CheckKind, CheckOutcome
+from lending.release import ReleasePolicy
 
 # Shown when an outside party is slow: by then we have asked many times.
 ASK_UNTIL = timedelta(minutes=30)
+# The checks were given up for now: the owner asks again.
+IDENTITY_AGAIN = "identity_again"
 # A provider that says "pending" is asked again by the retry.
 PENDING = "provider_pending"
 
@@ -45,10 +47,13 @@ class StillPending(Exception):
 class Intake(port.Intake):
     """Begin, identity, consent, end."""
 
-    def __init__(self, steps: Steps, private: Private, identity: provider.IdentityProvider) -> None:
+    def __init__(
+        self, steps: Steps, private: Private, identity: provider.IdentityProvider, release: ReleasePolicy
+    ) -> None:
         self._steps = steps
         self._private = private
         self._identity = identity
+        self._release = release
 
     @activity.defn
     async def begin_application(self, case: Case) -> Standing:
@@ -61,14 +66,16 @@ class Intake(port.Intake):
 
     @activity.defn
     async def plan_identity(self, case: Case) -> CheckPlan:
-        """The checks that no earlier answer serves for."""
+        """The checks that no earlier proof serves for; what served and what did not is on record."""
         async with self._steps.sessions.begin() as session:
             application = await applications.locked(session, case.application_id)
             firm = await self._firm(application, session)
             now = await clocks.now(session, self._steps.clock_id)
             await allowing.require(session, application.person_id, Purpose.IDENTITY_CHECK, now)
-            answered = await self._answered(session, application)
-            return CheckPlan(kinds=tuple(kind.value for kind in missing_checks(PartyKind(firm.kind), answered, now)))
+            lacking = await asserting.missing(
+                session, self._private, application, firm, cause=case.cause, now=now, policy=self._release
+            )
+            return CheckPlan(kinds=tuple(kind.value for kind in lacking))
 
     @activity.defn
     async def ask_identity_check(self, order: CheckOrder) -> CheckAnswer:
@@ -83,6 +90,8 @@ class Intake(port.Intake):
             await allowing.require(session, application.person_id, Purpose.IDENTITY_CHECK, now)
             owner = await self._private.owner(session, application.person_id)
             firm = await self._firm(application, session)
+            about = await self._private.proven_by(session, application)
+            at = await asserting.whence(session, order.cause)
             account_id = application.bank_account_id
             question = provider.CheckOrder(
                 check_id=str(check_id),
@@ -116,6 +125,26 @@ class Intake(port.Intake):
                 )
                 .on_conflict_do_nothing()
             )
+            await audits.append(
+                session,
+                actor="system",
+                action="identity_check.answered",
+                object_kind="identity_check",
+                object_id=str(check_id),
+                detail={"kind": kind.value, "outcome": answer.outcome.value, "reference": answer.reference},
+                request_id=None,
+            )
+            if answer.outcome is provider.CheckOutcome.MATCH:
+                await asserting.keep(
+                    session,
+                    person_id=application.person_id,
+                    method=Method(kind.value),
+                    level=level_of(application.amount_minor, self._release),
+                    about=about[kind],
+                    at=at,
+                    now=now,
+                    check_id=check_id,
+                )
         return CheckAnswer(kind=kind.value, outcome=answer.outcome.value)
 
     @activity.defn
@@ -171,6 +200,16 @@ class Intake(port.Intake):
                 until = step.now + ASK_UNTIL
                 step.stay(awaiting=delay.party, until=until.isoformat())
                 await step.tell("awaiting", party=delay.party, until=until.isoformat())
+                if delay.party == IDENTITY_AGAIN:
+                    await audits.append(
+                        step.session,
+                        actor="system",
+                        action="identity_check.unanswered",
+                        object_kind="application",
+                        object_id=str(delay.application_id),
+                        detail={"cause": str(delay.cause)},
+                        request_id=None,
+                    )
             return await step.standing()
 
     @activity.defn
@@ -186,11 +225,3 @@ class Intake(port.Intake):
         if application.firm_id is None:
             raise LookupError("identify came before the firm was known")
         return await applications.firm(session, application.firm_id)
-
-    async def _answered(self, session: AsyncSession, application: Application) -> list[Check]:
-        rows = await applications.checks(session, application.person_id)
-        return [
-            Check(CheckKind(row.kind), CheckOutcome(row.outcome), row.answered_at)
-            for row in rows
-            if row.answered_at is not None and row.outcome != "asked"
-        ]

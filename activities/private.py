@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import payees, people
-from db.tables import Firm, NamedPayee, Person, StatementFile
+from db import payees, people, proofs
+from db.tables import Application, Firm, NamedPayee, Person, StatementFile
 from infra.crypto import PersonKey, Vault
+from lending.identity import CheckKind
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,16 @@ class Private:
         if firm.licence_sealed is None:
             return None
         return await self.open(session, firm.person_id, "firm.licence", firm.id, firm.licence_sealed)
+
+    async def proven_by(self, session: AsyncSession, application: Application) -> dict[CheckKind, bytes]:
+        """What each identity check of an application proves, as keyed hashes."""
+        return await proofs.about(
+            session,
+            self._vault,
+            application.person_id,
+            account_id=application.bank_account_id,
+            firm_id=application.firm_id,
+        )
 
     async def seal(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, text: str) -> bytes:
         """Seal a text for its place."""

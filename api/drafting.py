@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import proving
 from api.caller import Caller
 from api.idempotency import Json, perform
 from api.problems import BadFields, DraftChanged, FieldError, NotFound
@@ -152,4 +153,5 @@ async def _view(session: AsyncSession, caller: Caller, row: Draft) -> DraftView:
         changed_at=row.changed_at,
         kept_until=row.changed_at + KEPT_FOR,
         reminders=row.reminders_wanted,
+        proven=await proving.standing(session, caller, row.person_id, own=caller.principal.id == row.person_id),
     )

@@ -43,6 +43,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.PayoutNotCancellable: 409,
     refusals.PayeeNotProven: 409,
     refusals.StepUpNeeded: 409,
+    refusals.FactorJustChanged: 409,
     refusals.HoldAnswered: 409,
     refusals.ApprovalVoid: 409,
     refusals.PayeeMissing: 409,

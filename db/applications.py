@@ -16,7 +16,6 @@ from db.tables import (
     Decision,
     Document,
     Firm,
-    IdentityCheck,
     Invoice,
     KeyFacts,
     Notice,
@@ -100,15 +99,6 @@ async def notify_person(
 async def firm(session: AsyncSession, firm_id: UUID) -> Firm:
     """The firm of an application."""
     return (await session.scalars(select(Firm).where(Firm.id == firm_id))).one()
-
-
-async def checks(session: AsyncSession, person_id: UUID) -> Sequence[IdentityCheck]:
-    """All identity checks of a person, newest last."""
-    return (
-        await session.scalars(
-            select(IdentityCheck).where(IdentityCheck.person_id == person_id).order_by(IdentityCheck.asked_at)
-        )
-    ).all()
 
 
 async def consents(session: AsyncSession, person_id: UUID) -> Sequence[Consent]:

@@ -1,8 +1,9 @@
-"""Which identity checks an applicant needs, and how long an answer may be used again (S1-20, S4-15)."""
+"""Which identity checks an applicant needs, and how long an answer may serve at most (S1-20, S4-15).
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+Where and until when it does serve: :mod:`lending.assertions`.
+"""
+
+from datetime import timedelta
 from enum import StrEnum
 
 from lending.parties import PartyKind
@@ -32,19 +33,6 @@ VALID_FOR: dict[CheckKind, timedelta] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityCheck:
-    """One answered check; ``at`` is when the provider answered."""
-
-    kind: CheckKind
-    outcome: CheckOutcome
-    at: datetime
-
-    def serves_at(self, now: datetime) -> bool:
-        """Whether this answer still proves what it proved."""
-        return self.outcome is CheckOutcome.MATCH and self.at <= now < self.at + VALID_FOR[self.kind]
-
-
 def required_checks(kind: PartyKind) -> tuple[CheckKind, ...]:
     """The checks before credit, in the order that they are shown; the self-employed have no entry in the register."""
     person = (CheckKind.NETWORK, CheckKind.BANK_CARD, CheckKind.LIVENESS)
@@ -53,9 +41,3 @@ def required_checks(kind: PartyKind) -> tuple[CheckKind, ...]:
             return (*person, CheckKind.REGISTER)
         case PartyKind.SELF_EMPLOYED:
             return person
-
-
-def missing_checks(kind: PartyKind, answered: Iterable[IdentityCheck], now: datetime) -> tuple[CheckKind, ...]:
-    """The checks that must still be done (or done again), in order; empty means proven."""
-    serving = {check.kind for check in answered if check.serves_at(now)}
-    return tuple(kind for kind in required_checks(kind) if kind not in serving)

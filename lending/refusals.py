@@ -153,6 +153,10 @@ class StepUpNeeded(Refusal, code="step_up_needed"):
     """So much money takes a fresh proof of identity, given for this very amount and payee, besides the code."""
 
 
+class FactorJustChanged(Refusal, code="factor_just_changed", params=("until_at",)):
+    """So much money does not leave within a day of a change of what its owner proves themselves with."""
+
+
 class HoldAnswered(Refusal, code="hold_answered"):
     """The question was answered already, or somebody calls by now."""
 

@@ -4,7 +4,7 @@ The tier is chosen on the sum of the business day, of the borrower and of the pa
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
@@ -52,7 +52,8 @@ class Tier:
 class ReleasePolicy:
     """The tiers, the least first, each at least as strict as the one before.
 
-    ``new_payee_delay`` binds at any amount; ``raised_by`` are signs that lead to the strictest tier at any amount.
+    ``new_payee_delay`` binds at any amount; ``factor_rest``: so long after a change of a factor the tiers that take two
+    are refused (security AUTHN-6); ``raised_by`` are signs that lead to the strictest tier at any amount.
     """
 
     tiers: tuple[Tier, ...]
@@ -61,6 +62,7 @@ class ReleasePolicy:
     raised_by: frozenset[str]
     release_within: timedelta
     currency: str = "CNY"
+    factor_rest: timedelta = timedelta(hours=24)
 
     def __post_init__(self) -> None:
         first, *_ = self.tiers
@@ -140,6 +142,14 @@ def plan_release(
         case Trust.NEW:
             delay = max(tier.delay, policy.new_payee_delay)
     return Release(tier, delay, day_minor)
+
+
+def rests_until(tier: Tier, factor_at: datetime | None, now: datetime, policy: ReleasePolicy) -> datetime | None:
+    """Until when a payout of a tier that takes two factors is refused because one of them was just changed."""
+    if tier.factors < 2 or factor_at is None:
+        return None
+    until = factor_at + policy.factor_rest
+    return until if now < until else None
 
 
 def approval_hash(

@@ -39,7 +39,7 @@ class SuspicionSection(Section):
 
 
 class RiskTiersFile(PolicyFile):
-    """``release_within``: how long a second person may take."""
+    """``release_within``: how long a second person may take. ``factor_rest``: not under a day (security AUTHN-6)."""
 
     currency: Literal["CNY"]
     automatic_limit: Amount
@@ -47,6 +47,7 @@ class RiskTiersFile(PolicyFile):
     raised_by: tuple[Sign, ...]
     payees: PayeesSection
     release_within: Annotated[timedelta, Field(gt=timedelta(0))]
+    factor_rest: Annotated[timedelta, Field(ge=timedelta(hours=24))]
     suspicion: SuspicionSection
 
 
@@ -63,6 +64,7 @@ def release_policy(file: RiskTiersFile) -> ReleasePolicy:
             raised_by=frozenset(file.raised_by),
             release_within=file.release_within,
             currency=file.currency,
+            factor_rest=file.factor_rest,
         )
     except ValueError as error:
         raise PolicyError("risk_tiers.yaml", "tiers", str(error)) from error

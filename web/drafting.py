@@ -42,6 +42,7 @@ def note_of(draft: DraftView | None, no: DraftChanged | None = None, *, saved: b
         throw_away=shown("/apply/draft/away"),
         differs=tuple(Differing(label_of(one.name), one.theirs, one.channel) for one in no.differs) if no else (),
         saved=saved,
+        proven=tuple(Say(f"web.identity.check.{one.check}") for one in draft.proven),
     )
 
 

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, proving
 from api.caller import Caller
 from api.commands import Gate, Json, Order, Receipt, Store, issue, no_gate, nothing
 from api.idempotency import plain
 from api.owner.reasking import refuse_what_would_be_declined
 from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
 from api.problems import NotFound, Stale
-from db import clocks, drafts, intake, people, reading
+from db import clocks, drafts, intake, people, proofs, reading
 from db.tables import Application
 from lending.applications import RULES, Stage
 from lending.parties import PartyKind
@@ -77,6 +77,7 @@ async def command(
     store: Store = nothing,
     gate: Gate = no_gate,
     audited: Json | None = None,
+    detail: Json | None = None,
     seen: int | None = None,
 ) -> Receipt:
     """Say something to one's own application; a foreign one is not there.
@@ -99,6 +100,7 @@ async def command(
         object_id=application_id,
         wire=wire or {},
         start=start_of(caller, application_id),
+        detail=detail,
     )
     return await issue(
         caller,
@@ -172,8 +174,10 @@ async def identify(
     person = caller.person_id
     tools = caller.tools
 
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
+    async def store(session: AsyncSession, command_id: UUID) -> None:
         wall = tools.wall_now()
+        at.update(await proving.whence(session, caller))
+        named = await proofs.accounts_of(session, person)
         await people.set_identity(session, tools.vault, person, name=clean.name, id_number=clean.id_number)
         firm_id = await people.know_firm(
             session,
@@ -191,9 +195,15 @@ async def identify(
         if not await intake.set_applicant(session, application_id, firm_id, account_id):
             application = await own_application(session, application_id, person)
             raise NotInThisStage(stage=application.stage, step="identify")
+        if named and account_id not in named:  # the card is what a person proves themselves with, too
+            now = await clocks.now(session, tools.settings.clock_id)
+            await proofs.note_change(session, cause=command_id, person_id=person, factor="account", at=now)
         await drafts.forget(session, person)
 
-    return await command(caller, application_id, "identify", key=key, body=plain(clean), store=store, seen=seen)
+    at: Json = {}
+    return await command(
+        caller, application_id, "identify", key=key, body=plain(clean), store=store, detail=at, seen=seen
+    )
 
 
 def checked(identity: Identity) -> Identity:

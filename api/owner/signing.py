@@ -17,12 +17,13 @@ from api.owner import questions, releasing
 from api.owner.applying import command, own_application
 from api.problems import NotFound
 from api.views import KeyFactsView, PaperView
-from db import clocks, commands, doors, holds, intake, people, reading
+from db import clocks, commands, doors, holds, intake, people, proofs, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
 from lending.refusals import (
     AlreadySigned,
     CodeExpired,
+    FactorJustChanged,
     KeyFactsNotOpened,
     NotInThisStage,
     PayoutNotCancellable,
@@ -30,6 +31,7 @@ from lending.refusals import (
     StepUpNeeded,
     TermsChanged,
 )
+from lending.release import rests_until
 
 # Where an application can only be after its contract was signed.
 SIGNED = frozenset({Stage.PAYING.value, Stage.FUNDED.value})
@@ -159,6 +161,10 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
         facts = await _read_facts(session, application)
         if facts.terms_hash != signature.terms_hash:
             return TermsChanged()
+        now = await clocks.now(session, tools.settings.clock_id)
+        changed = await proofs.last_change(session, person)
+        if until := rests_until(plan.release.tier, changed, now, tools.policies.release):
+            return FactorJustChanged(until_at=until.isoformat())
         if plan.release.tier.factors > 1 and not await holds.is_proven(session, person, plan.approved):
             return StepUpNeeded()
         phone = (await people.identity_of(session, tools.vault, person)).phone

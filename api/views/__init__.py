@@ -47,7 +47,7 @@ from api.views.care import (
     WatchLine,
     Weight,
 )
-from api.views.draft import DraftDifference, DraftField, DraftView
+from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
 from api.views.loan import (
     CollectionLine,
     Forecast,
@@ -186,6 +186,7 @@ __all__ = [
     "ProductCard",
     "ProfileView",
     "ProjectionRow",
+    "ProofView",
     "Reason",
     "RegisterFact",
     "RegisterView",

@@ -15,8 +15,20 @@ class DraftField:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofView:
+    """A check of identity that is not asked again here until then; ``method``: how it was proven."""
+
+    check: str
+    method: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
-    """What was typed so far; ``step`` is the page to go on with, ``kept_until`` when it is forgotten if nobody does."""
+    """What was typed so far; ``step`` is the page to go on with, ``kept_until`` when it is forgotten if nobody does.
+
+    ``proven``: what of the person need not be proven again, by the account and the firm that they named last.
+    """
 
     id: UUID
     step: str
@@ -27,6 +39,7 @@ class DraftView:
     changed_at: datetime
     kept_until: datetime
     reminders: bool
+    proven: tuple[ProofView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

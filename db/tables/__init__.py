@@ -44,6 +44,7 @@ from db.tables.money import (
     RevenueDay,
 )
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
+from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
@@ -59,6 +60,7 @@ __all__ = [
     "AccessRecord",
     "Alarm",
     "Application",
+    "AssertionUse",
     "Audit",
     "AuditRoot",
     "AuditSeal",
@@ -80,10 +82,12 @@ __all__ = [
     "Draft",
     "EarlyWarning",
     "Entry",
+    "FactorChange",
     "Firm",
     "FlowCorrection",
     "GlassBreak",
     "IdempotencyKey",
+    "IdentityAssertion",
     "IdentityCheck",
     "IdentityPaper",
     "InboundEvent",

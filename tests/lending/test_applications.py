@@ -8,7 +8,7 @@ import pytest
 from lending import refusals
 from lending.applications import RULES, Actor, FiveStages, Stage, advance, is_over, next_stages
 from lending.consents import TERMS, Consent, Purpose, missing, require, text_hash
-from lending.identity import VALID_FOR, CheckKind, CheckOutcome, IdentityCheck, missing_checks
+from lending.identity import CheckKind, required_checks
 from lending.parties import PartyKind
 from lending.refusals import (
     ALL_REFUSALS,
@@ -99,23 +99,10 @@ def test_a_refusal_takes_what_its_text_needs() -> None:
 
 
 # --- identity --------------------------------------------------------------------------------------------------------
-def test_a_match_serves_again_until_it_is_too_old() -> None:
-    face = IdentityCheck(CheckKind.LIVENESS, CheckOutcome.MATCH, NOW)
-    assert face.serves_at(NOW)
-    assert face.serves_at(NOW + timedelta(minutes=29, seconds=59))
-    assert not face.serves_at(NOW + VALID_FOR[CheckKind.LIVENESS])
-    assert not face.serves_at(NOW - timedelta(seconds=1))
-
-
-def test_the_self_employed_have_no_register_and_a_mismatch_proves_nothing() -> None:
-    answered = [
-        IdentityCheck(CheckKind.NETWORK, CheckOutcome.MATCH, NOW),
-        IdentityCheck(CheckKind.BANK_CARD, CheckOutcome.MISMATCH, NOW),
-        IdentityCheck(CheckKind.LIVENESS, CheckOutcome.PENDING, NOW),
-    ]
-    rest = (CheckKind.BANK_CARD, CheckKind.LIVENESS)
-    assert missing_checks(PartyKind.SELF_EMPLOYED, answered, NOW) == rest
-    assert missing_checks(PartyKind.COMPANY, answered, NOW) == (*rest, CheckKind.REGISTER)
+def test_the_self_employed_have_no_register() -> None:
+    person = (CheckKind.NETWORK, CheckKind.BANK_CARD, CheckKind.LIVENESS)
+    assert required_checks(PartyKind.SELF_EMPLOYED) == person
+    assert required_checks(PartyKind.COMPANY) == (*person, CheckKind.REGISTER)
     assert [kind.is_natural_person for kind in PartyKind] == [False, True, True]
 
 

@@ -45,7 +45,7 @@ class Differing:
 class DraftNote:
     """What the page says of the draft: kept until when, who typed last, and what two people typed differently.
 
-    ``saved``: it was saved just now, and the person may leave.
+    ``saved``: it was saved just now, and the person may leave. ``proven``: the checks that are not asked again.
     """
 
     version: int
@@ -55,6 +55,7 @@ class DraftNote:
     throw_away: Form | None = None
     differs: tuple[Differing, ...] = ()
     saved: bool = False
+    proven: tuple[Say, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""Proofs of identity that serve again: where a person proves themselves, what serves there, and all on record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.private import Private
+from db import audits, commands, people, proofs
+from db.tables import Application, Firm
+from lending import assertions
+from lending.assertions import Assertion, Here, Level, Method, level_of
+from lending.consents import Purpose
+from lending.identity import VALID_FOR, CheckKind, required_checks
+from lending.parties import PartyKind
+from lending.release import ReleasePolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """From which device, place and channel somebody proves who they are; empty texts where that is not known."""
+
+    device: str = ""
+    place: str = ""
+    channel: str = ""
+
+
+async def whence(session: AsyncSession, cause: UUID) -> Whence:
+    """Where the command was given that asks for the checks."""
+    command = await commands.find_command(session, cause)
+    told = (command.detail if command else None) or {}
+    return Whence(**{name: str(told.get(name, "")) for name in ("device", "place", "channel")})
+
+
+async def missing(
+    session: AsyncSession,
+    private: Private,
+    application: Application,
+    firm: Firm,
+    *,
+    cause: UUID,
+    now: datetime,
+    policy: ReleasePolicy,
+) -> tuple[CheckKind, ...]:
+    """The checks that no earlier proof serves for; each use and each refusal of one is on the audit record."""
+    person = application.person_id
+    at = await whence(session, cause)
+    await people.record_access(
+        session, person, at=now, actor=people.SYSTEM, what="identity", purpose=Purpose.IDENTITY_CHECK.value
+    )
+    here = Here(
+        now=now,
+        about=await private.proven_by(session, application),
+        level=level_of(application.amount_minor, policy),
+        device=at.device,
+        place=at.place,
+        held_at=await proofs.last_held(session, person),
+        factor_at=await proofs.last_change(session, person),
+    )
+    held = await proofs.held_by(session, person)
+    found = assertions.proofs(required_checks(PartyKind(firm.kind)), held, here)
+    uses = [(proof, "served") for proof in found.serving.values()]
+    uses += [(proof, end.value) for proof, end in found.ended.values()]
+    for proof, outcome in uses:
+        noted = await proofs.note_use(
+            session,
+            held[proof],
+            cause=cause,
+            person_id=person,
+            application_id=application.id,
+            outcome=outcome,
+            at=now,
+        )
+        if noted:
+            await audits.append(
+                session,
+                actor=f"owner:{person}",
+                action="identity_assertion.used" if outcome == "served" else "identity_assertion.refused",
+                object_kind="identity_assertion",
+                object_id=str(held[proof]),
+                detail={"application_id": str(application.id), "method": proof.method.value, "outcome": outcome},
+                request_id=None,
+            )
+    return found.missing
+
+
+async def keep(
+    session: AsyncSession,
+    *,
+    person_id: UUID,
+    method: Method,
+    level: Level,
+    about: bytes,
+    at: Whence,
+    now: datetime,
+    check_id: UUID | None = None,
+    task_id: UUID | None = None,
+) -> None:
+    """A check succeeded: what it proves serves from now on in every channel, until it ends."""
+    proof = Assertion(
+        method=method,
+        level=level,
+        about=about,
+        at=now,
+        expires_at=now + VALID_FOR[assertions.PROVES[method]],
+        device=at.device,
+        place=at.place,
+    )
+    proof_id = await proofs.add(
+        session, proof, person_id=person_id, channel=at.channel, check_id=check_id, task_id=task_id
+    )
+    await audits.append(
+        session,
+        actor="system",
+        action="identity_assertion.given",
+        object_kind="identity_assertion",
+        object_id=str(proof_id),
+        detail={"method": method.value, "level": level.value, "until": proof.expires_at.isoformat()},
+        request_id=None,
+    )
