@@ -12,8 +12,9 @@ from db.tables import Application, Firm
 from lending import assertions
 from lending.assertions import Assertion, Here, Level, Method, level_of
 from lending.consents import Purpose
-from lending.identity import VALID_FOR, CheckKind, required_checks
+from lending.identity import VALID_FOR, CheckKind
 from lending.parties import PartyKind
+from lending.profiles import Profiles
 from lending.release import ReleasePolicy
 
 
@@ -42,6 +43,7 @@ async def missing(
     cause: UUID,
     now: datetime,
     policy: ReleasePolicy,
+    profiles: Profiles,
 ) -> tuple[CheckKind, ...]:
     """The checks that no earlier proof serves for; each use and each refusal of one is on the audit record."""
     person = application.person_id
@@ -59,7 +61,7 @@ async def missing(
         factor_at=await proofs.last_change(session, person),
     )
     held = await proofs.held_by(session, person)
-    found = assertions.proofs(required_checks(PartyKind(firm.kind)), held, here)
+    found = assertions.proofs(profiles[PartyKind(firm.kind)].checks, held, here)
     uses = [(proof, "served") for proof in found.serving.values()]
     uses += [(proof, end.value) for proof, end in found.ended.values()]
     for proof, outcome in uses:

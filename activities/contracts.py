@@ -19,7 +19,9 @@ from lending.calendars import Jurisdiction, business_date
 from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.offers import Terms
+from lending.parties import PartyKind
 from lending.payment_modes import NamedPayee, payment_mode
+from lending.profiles import may_be_paid
 from lending.refusals import (
     AlreadySigned,
     FactorJustChanged,
@@ -202,6 +204,9 @@ class Contracts(port.Contracts):
         if application.bank_account_id is None or application.firm_id is None:
             raise PayeeNotProven
         account = await ledger.account(step.session, application.bank_account_id)
+        firm = await applications.firm(step.session, application.firm_id)
+        profile = self._book.profiles[PartyKind(firm.kind)]
+        may_be_paid(profile, firms_account=account.firm_id == firm.id)
         loan = Loan(
             id=loan_id_of(application.id),
             application_id=application.id,

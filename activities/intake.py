@@ -30,6 +30,7 @@ from lending.assertions import Method, level_of
 from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome
+from lending.profiles import Profiles
 from lending.release import ReleasePolicy
 
 # Shown when an outside party is slow: by then we have asked many times.
@@ -48,12 +49,18 @@ class Intake(port.Intake):
     """Begin, identity, consent, end."""
 
     def __init__(
-        self, steps: Steps, private: Private, identity: provider.IdentityProvider, release: ReleasePolicy
+        self,
+        steps: Steps,
+        private: Private,
+        identity: provider.IdentityProvider,
+        release: ReleasePolicy,
+        profiles: Profiles,
     ) -> None:
         self._steps = steps
         self._private = private
         self._identity = identity
         self._release = release
+        self._profiles = profiles
 
     @activity.defn
     async def begin_application(self, case: Case) -> Standing:
@@ -73,7 +80,14 @@ class Intake(port.Intake):
             now = await clocks.now(session, self._steps.clock_id)
             await allowing.require(session, application.person_id, Purpose.IDENTITY_CHECK, now)
             lacking = await asserting.missing(
-                session, self._private, application, firm, cause=case.cause, now=now, policy=self._release
+                session,
+                self._private,
+                application,
+                firm,
+                cause=case.cause,
+                now=now,
+                policy=self._release,
+                profiles=self._profiles,
             )
             return CheckPlan(kinds=tuple(kind.value for kind in lacking))
 
@@ -100,6 +114,7 @@ class Intake(port.Intake):
                 id_number=owner.id_number,
                 account=await self._private.account_number(session, account_id) if account_id else None,
                 licence=await self._private.licence(session, firm),
+                firm=await self._of_the_firm(session, application, firm),
             )
         answer = await self._identity.check(question)
         if answer.outcome is provider.CheckOutcome.PENDING:
@@ -220,6 +235,13 @@ class Intake(port.Intake):
                 step.move(Stage.EVIDENCE, problem=taken.problem)
                 await step.tell("taken_back", problem=taken.problem)
             return await step.standing()
+
+    async def _of_the_firm(self, session: AsyncSession, application: Application, firm: Firm) -> str | None:
+        """The name that the account must stand in if that is the firm's (对公账户)."""
+        if application.bank_account_id is None:
+            return None
+        account = await ledger.account(session, application.bank_account_id)
+        return await self._private.firm_name(session, firm) if account.firm_id == firm.id else None
 
     async def _firm(self, application: Application, session: AsyncSession) -> Firm:
         if application.firm_id is None:

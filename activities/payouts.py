@@ -22,7 +22,7 @@ from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, Payout
 from activities.private import Private
 from activities.releasing import WAITS, Gate
 from activities.steps import Step, Steps
-from db import clocks, ledger, people
+from db import applications, clocks, ledger, people
 from db.clocks import Reading
 from db.tables import Loan, LoanBalance, Payout, PayoutAttempt
 from gateways.failures import GatewayRefused, GatewayUnavailable, GatewayUnsure
@@ -167,7 +167,11 @@ class Payouts(port.Payouts):
         """(name, account number) of whom the money goes to: a named seller, or the borrower."""
         if payout.payee_id is not None:
             return await self._private.named_payee(session, payout.payee_id)
-        name = (await self._private.owner(session, payout.person_id)).name
+        account = await ledger.account(session, payout.account_id)
+        if account.firm_id is not None:  # a company's money goes to its own account, in its own name
+            name = await self._private.firm_name(session, await applications.firm(session, account.firm_id))
+        else:
+            name = (await self._private.owner(session, payout.person_id)).name
         return name, await self._private.account_number(session, payout.account_id)
 
     @activity.defn

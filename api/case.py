@@ -29,8 +29,8 @@ from db.tables import Application, Decision, IdentityCheck, StatementFile
 from infra.crypto import PersonKey
 from lending.calendars import months_told
 from lending.consents import Purpose
-from lending.identity import required_checks
 from lending.parties import PartyKind
+from lending.profiles import EvidenceProfile
 
 BILLS, INVOICES = Purpose.FLOWS_ANALYSIS.value, Purpose.INVOICES_ANALYSIS.value
 
@@ -42,6 +42,7 @@ async def identity(session: AsyncSession, caller: Caller, application: Applicati
     firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
     account = await reading.account(session, application.bank_account_id) if application.bank_account_id else None
     checks = await people.checks_of(session, application)
+    kind = PartyKind(firm.kind) if firm else PartyKind.SELF_EMPLOYED
     return IdentityView(
         kind=firm.kind if firm else None,
         name=who.name,
@@ -51,13 +52,14 @@ async def identity(session: AsyncSession, caller: Caller, application: Applicati
         account_masked=account.masked if account else None,
         bank=account.bank if account else None,
         trade=firm.trade if firm else None,
-        checks=_checks(firm.kind if firm else PartyKind.SELF_EMPLOYED.value, checks),
+        capacity=firm.capacity if firm else None,
+        checks=_checks(caller.tools.policies.profiles[kind], checks),
     )
 
 
-def _checks(kind: str, found: dict[str, IdentityCheck]) -> tuple[CheckView, ...]:
+def _checks(profile: EvidenceProfile, found: dict[str, IdentityCheck]) -> tuple[CheckView, ...]:
     views: list[CheckView] = []
-    for needed in required_checks(PartyKind(kind)):
+    for needed in profile.checks:
         row = found.get(needed.value)
         if row is None:
             views.append(CheckView(needed.value, "missing"))

@@ -15,9 +15,10 @@ from api.views import DraftDifference, DraftField, DraftView
 from db import audits, clocks, drafts, intake, people
 from db.tables import Draft
 from lending import drafts as rules
-from lending.application_steps import Channel, step_of
+from lending.application_steps import KEPT, Channel, asked_of, step_of
 from lending.applications import Stage
 from lending.drafts import KEPT_FOR, Differs, NoSuchField
+from lending.parties import PartyKind
 from lending.refusals import ApplicationOpen
 
 
@@ -131,6 +132,13 @@ async def set_reminders(caller: Caller, *, wanted: bool, key: str) -> DraftView:
     return await read(caller, owners(caller))
 
 
+def _asked(caller: Caller, draft: rules.Draft) -> tuple[str, ...]:
+    kind = draft.fields.get("kind")
+    if kind is None or kind.value not in set(PartyKind):
+        return KEPT
+    return asked_of(caller.tools.policies.profiles[PartyKind(kind.value)])
+
+
 async def _looked(session: AsyncSession, caller: Caller, hand: Hand, now: datetime) -> None:
     """The owner sees who helped: a role or a partner, not a name."""
     if hand.channel is Channel.OWNER:
@@ -153,5 +161,6 @@ async def _view(session: AsyncSession, caller: Caller, row: Draft) -> DraftView:
         changed_at=row.changed_at,
         kept_until=row.changed_at + KEPT_FOR,
         reminders=row.reminders_wanted,
+        asked=_asked(caller, draft),
         proven=await proving.standing(session, caller, row.person_id, own=caller.principal.id == row.person_id),
     )

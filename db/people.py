@@ -65,13 +65,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class FirmIdentity:
-    """A firm in clear. ``kind`` is a :class:`lending.parties.PartyKind`."""
+    """A firm in clear. ``kind`` is a :class:`lending.parties.PartyKind`, ``capacity`` that of its person."""
 
     id: UUID
     kind: str
     name: str = field(repr=False)
     licence: str | None = field(repr=False)
     trade: str | None
+    capacity: str | None = None
 
 
 class LookNotRecorded(Exception):
@@ -225,6 +226,7 @@ async def know_firm(
     licence: str | None,
     trade: str | None,
     now: datetime,
+    capacity: str | None = None,
 ) -> UUID:
     """The person's firm of this licence (or their unlicensed business), renewed if it exists."""
     key = await key_of(session, vault, person_id)
@@ -232,7 +234,7 @@ async def know_firm(
     same = Firm.licence_index == index if index else Firm.licence_index.is_(None)
     found = await session.scalar(select(Firm).where(Firm.person_id == person_id, same).with_for_update())
     firm = found or Firm(id=uuid4(), person_id=person_id, licence_index=index, created_at=now)
-    firm.kind = kind
+    firm.kind, firm.capacity = kind, capacity
     firm.name_sealed = vault.seal(key, FIRM_NAME, firm.id, name)
     firm.licence_sealed = vault.seal(key, LICENCE, firm.id, licence) if licence else None
     firm.trade = trade
@@ -257,6 +259,7 @@ async def firm_of(session: AsyncSession, vault: Vault, firm_id: UUID) -> FirmIde
         name=vault.open(key, FIRM_NAME, firm.id, firm.name_sealed),
         licence=_opened(vault, key, LICENCE, firm.id, firm.licence_sealed),
         trade=firm.trade,
+        capacity=firm.capacity,
     )
 
 
@@ -274,14 +277,24 @@ async def known_of(session: AsyncSession, vault: Vault, person_id: UUID) -> dict
     told = {"name": who.name, "bank": bank}
     if firm is not None:
         clear = await firm_of(session, vault, firm.id)
-        told |= {"kind": clear.kind, "firm_name": clear.name}
+        told |= {"kind": clear.kind, "firm_name": clear.name, "capacity": clear.capacity}
     return {name: value for name, value in told.items() if value}
 
 
 async def know_account(
-    session: AsyncSession, vault: Vault, person_id: UUID, *, number: str, bank: str | None, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    person_id: UUID,
+    *,
+    number: str,
+    bank: str | None,
+    now: datetime,
+    firm_id: UUID | None = None,
 ) -> UUID:
-    """The person's bank account of this number; a new one is not proven."""
+    """The person's bank account of this number; a new one is not proven, nor is one that stands in another name now.
+
+    ``firm_id``: it stands in this firm's name.
+    """
     index = vault.blind_index(ACCOUNT, number)
     key = await key_of(session, vault, person_id)
     account_id = uuid4()
@@ -294,9 +307,16 @@ async def know_account(
             number_index=index,
             masked=masked_account(number),
             bank=bank,
+            firm_id=firm_id,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=[BankAccount.person_id, BankAccount.number_index])
+    )
+    other_name = (BankAccount.number_index == index, BankAccount.firm_id.is_distinct_from(firm_id))
+    await session.execute(
+        update(BankAccount)
+        .where(BankAccount.person_id == person_id, *other_name)
+        .values(firm_id=firm_id, proven_at=None)
     )
     found = await session.scalars(
         select(BankAccount.id).where(BankAccount.person_id == person_id, BankAccount.number_index == index)

@@ -97,9 +97,9 @@ KEPT_AS_IT_IS = frozenset(
         # an order for a paper, and words about money that name lines by their hashes
         *("paper_order", "flow_correction"),
         # how money was let go: codes, hashes and days
+        *("money_hold", "step_up", "factor_change"),
         # how loans were repaid, and what trust came of it
         *("late_stretch", "trust_standing", "trust_change"),
-        *("money_hold", "step_up", "factor_change"),
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.

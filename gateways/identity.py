@@ -29,7 +29,10 @@ class CheckOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOrder:
-    """``account`` is needed for bank_card, ``licence`` (the 18-character credit code) for register."""
+    """``account`` is needed for bank_card, ``licence`` (the 18-character credit code) for register.
+
+    ``firm``: the bank-card check is of a firm's account (对公账户) in this name, and takes the licence too.
+    """
 
     check_id: str
     kind: CheckKind
@@ -37,6 +40,7 @@ class CheckOrder:
     id_number: str = field(repr=False)
     account: str | None = field(default=None, repr=False)
     licence: str | None = field(default=None, repr=False)
+    firm: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,8 @@ class HttpIdentityProvider:
             "account": order.account,
             "licence": order.licence,
         }
+        if order.firm is not None:
+            body["firm"] = order.firm
         words = await ask(self._client, "identity", "POST", "checks", _CheckWords, body=body, deadline=self._deadline)
         if words.check_id != order.check_id:
             raise GatewayUnavailable("identity_answered_something_else")

@@ -3,10 +3,11 @@
 A channel may show the fields otherwise; it may not ask for another one, nor ask again for one that is known.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lending.applications import Stage
+from lending.profiles import EvidenceProfile
 
 
 class Channel(StrEnum):
@@ -57,6 +58,7 @@ STEPS: tuple[PageStep, ...] = (
             Field("revenue"),
             Field("purpose", How.PICKED),
             Field("kind", How.PICKED),
+            Field("capacity", How.PICKED),
             Field("name"),
             Field("id_number"),
             Field("firm_name"),
@@ -90,6 +92,18 @@ def step_of(stage: Stage) -> PageStep | None:
     return next((step for step in STEPS if stage in step.stages), None)
 
 
-def typed() -> int:
-    """How many fields are typed at most, from signing in to the signature."""
-    return sum(field.how is How.TYPED for step in STEPS for field in step.fields)
+def steps_of(profile: EvidenceProfile) -> tuple[PageStep, ...]:
+    """The pages as one kind of applicant sees them: without the fields that this kind is not asked for."""
+    return tuple(
+        replace(step, fields=tuple(field for field in step.fields if profile.asks(field.name))) for step in STEPS
+    )
+
+
+def asked_of(profile: EvidenceProfile) -> tuple[str, ...]:
+    """The fields that a draft of this kind keeps, in the order of the pages."""
+    return tuple(field.name for step in steps_of(profile) for field in step.fields if field.kept)
+
+
+def typed(profile: EvidenceProfile) -> int:
+    """How many fields one kind of applicant types at most, from signing in to the signature."""
+    return sum(field.how is How.TYPED for step in steps_of(profile) for field in step.fields)

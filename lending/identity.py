@@ -1,12 +1,10 @@
-"""Which identity checks an applicant needs, and how long an answer may serve at most (S1-20, S4-15).
+"""The identity checks, and how long an answer may serve at most (S1-20, S4-15).
 
-Where and until when it does serve: :mod:`lending.assertions`.
+Which an applicant needs: :mod:`lending.profiles`. Where and until when it does serve: :mod:`lending.assertions`.
 """
 
 from datetime import timedelta
 from enum import StrEnum
-
-from lending.parties import PartyKind
 
 
 class CheckKind(StrEnum):
@@ -31,13 +29,3 @@ VALID_FOR: dict[CheckKind, timedelta] = {
     CheckKind.LIVENESS: timedelta(minutes=30),
     CheckKind.REGISTER: timedelta(days=30),
 }
-
-
-def required_checks(kind: PartyKind) -> tuple[CheckKind, ...]:
-    """The checks before credit, in the order that they are shown; the self-employed have no entry in the register."""
-    person = (CheckKind.NETWORK, CheckKind.BANK_CARD, CheckKind.LIVENESS)
-    match kind:
-        case PartyKind.COMPANY | PartyKind.SOLE_TRADER:
-            return (*person, CheckKind.REGISTER)
-        case PartyKind.SELF_EMPLOYED:
-            return person

@@ -23,6 +23,7 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
+from lending.profiles import Profiles
 from lending.release import ReleasePolicy
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
@@ -31,6 +32,7 @@ from policies.care_shapes import CareFile
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
 from policies.lending_policy import policy_of
+from policies.profiles import ProfilesFile, profiles_of
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
 from policies.shapes import (
@@ -78,6 +80,7 @@ class PolicyBook:
     fraud: FraudPolicy
     retention: RetentionFile
     trust: TrustPolicy
+    profiles: Profiles
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -133,6 +136,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     fraud = _in_force(root, "fraud*.yaml", FraudFile, lambda _: "fraud", on, digest)["fraud"]
     retention = _in_force(root, "retention*.yaml", RetentionFile, lambda _: "retention", on, digest)["retention"]
     trust = _in_force(root, "trust*.yaml", TrustFile, lambda _: "trust", on, digest)["trust"]
+    asked = _in_force(root, "evidence_profiles*.yaml", ProfilesFile, lambda _: "profiles", on, digest)["profiles"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -173,6 +177,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         fraud=fraud_policy(fraud),
         retention=retention,
         trust=trust_policy(trust),
+        profiles=profiles_of(asked),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

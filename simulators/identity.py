@@ -13,7 +13,8 @@ before the check digit (the sequence number):
 =====  ============================================================
 
 ``register`` also wants a licence with a right check digit; licences whose 9th to 16th characters are 00000000 are
-revoked (吊销). ``bank_card`` wants an account; accounts that end in 0000 are blocked.
+revoked (吊销). ``bank_card`` wants an account; accounts that end in 0000 are blocked. With a ``firm`` it asks whether
+the account is that firm's: a person's card, which begins with 62, is not.
 """
 
 import hashlib
@@ -55,6 +56,7 @@ class CheckAsked(Asked):
     id_number: Text
     account: Id | None = None
     licence: Id | None = None
+    firm: Text | None = None
 
 
 class IdentityParty:
@@ -126,6 +128,8 @@ def verdict(wish: CheckAsked, seconds_since: float) -> tuple[str, str | None]:
             raise Refused(422, "account_needed")
         if wish.account.endswith("0000"):
             return "mismatch", "account_blocked"
+        if wish.firm and (not wish.licence or wish.account.startswith("62")):
+            return "mismatch", "not_the_firms_account"
     if wish.kind == "register":
         if not wish.licence:
             raise Refused(422, "licence_needed")

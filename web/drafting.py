@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from api.problems import DraftChanged
 from api.views import DraftView
 from lending.application_steps import KEPT
+from lending.profiles import DEPENDS, Profiles
 from web.asking import shown
 from web.views.owner import Differing, DraftNote
 from web.wording import Say
@@ -44,6 +45,11 @@ def note_of(draft: DraftView | None, no: DraftChanged | None = None, *, saved: b
         saved=saved,
         proven=tuple(Say(f"web.identity.check.{one.check}") for one in draft.proven),
     )
+
+
+def asking_of(profiles: Profiles) -> dict[str, str]:
+    """The kinds of business that each field is asked of, as classes of the page: the others' are not shown."""
+    return {name: " ".join(kind.value for kind, one in profiles.items() if one.asks(name)) for name in DEPENDS}
 
 
 def label_of(name: str) -> Say:

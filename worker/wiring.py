@@ -108,7 +108,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         judge = Judge(steps, registers, book, champion, Jurisdiction(settings.jurisdiction))
         rooms = (
             Clockwork(sessions),
-            Intake(steps, private, identity, book.release),
+            Intake(steps, private, identity, book.release, book.profiles),
             IdentityPapers(steps, vault, storage),
             Evidence(steps, private, storage, children, judge, settings),
             Underwriting(steps, registers, book, judge),

@@ -18,6 +18,7 @@ from db import clocks, drafts, intake, people, proofs, reading
 from db.tables import Application
 from lending.applications import RULES, Stage
 from lending.parties import PartyKind
+from lending.profiles import Holder, Profiles, looks_personal
 from lending.refusals import ApplicationOpen, NotInThisStage
 
 
@@ -45,6 +46,7 @@ class Identity:
     account_number: str = field(repr=False)
     bank: str | None = None
     trade: str | None = None
+    capacity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +172,10 @@ async def identify(
     caller: Caller, application_id: UUID, identity: Identity, key: str, *, seen: int | None = None
 ) -> Receipt:
     """Say who one is. Everything is stored sealed; the checks ask the providers afterwards."""
-    clean = checked(identity)
+    clean = checked(identity, caller.tools.policies.profiles)
     person = caller.person_id
     tools = caller.tools
+    profile = tools.policies.profiles[PartyKind(clean.kind)]
 
     async def store(session: AsyncSession, command_id: UUID) -> None:
         wall = tools.wall_now()
@@ -188,9 +191,16 @@ async def identify(
             licence=clean.licence,
             trade=clean.trade,
             now=wall,
+            capacity=clean.capacity,
         )
         account_id = await people.know_account(
-            session, tools.vault, person, number=clean.account_number, bank=clean.bank, now=wall
+            session,
+            tools.vault,
+            person,
+            number=clean.account_number,
+            bank=clean.bank,
+            now=wall,
+            firm_id=firm_id if profile.account is Holder.FIRM else None,
         )
         if not await intake.set_applicant(session, application_id, firm_id, account_id):
             application = await own_application(session, application_id, person)
@@ -206,26 +216,31 @@ async def identify(
     )
 
 
-def checked(identity: Identity) -> Identity:
-    """The same in normal form, or everything that is wrong with it."""
+def checked(identity: Identity, profiles: Profiles) -> Identity:
+    """The same in normal form, without what this kind is not asked for; or everything that is wrong with it."""
     form = fields.Form()
     if identity.kind not in set(PartyKind):
         form.refuse("kind", "not_one_of_these")
-    registered = identity.kind in (PartyKind.COMPANY, PartyKind.SOLE_TRADER)
+    profile = profiles.get(PartyKind(identity.kind)) if identity.kind in set(PartyKind) else None
+    registered = profile is not None and profile.asks("licence")
+    capacity = profile.capacity(identity.capacity) if profile else None
     clean = Identity(
         kind=identity.kind,
         name=form.take("name", fields.name, identity.name, ""),
         id_number=form.take("id_number", fields.id_number, identity.id_number, ""),
-        firm_name=form.maybe("firm_name", fields.name, identity.firm_name),
-        licence=form.maybe("licence", fields.licence, identity.licence),
+        firm_name=form.maybe("firm_name", fields.name, identity.firm_name) if registered else None,
+        licence=form.maybe("licence", fields.licence, identity.licence) if registered else None,
         account_number=form.take("account_number", fields.account, identity.account_number, ""),
         bank=form.maybe("bank", fields.line, identity.bank),
         trade=form.maybe("trade", fields.line, identity.trade),
+        capacity=capacity.value if capacity else None,
     )
     named = {error.field for error in form.wrong}
-    for name, value in (("firm_name", clean.firm_name), ("licence", clean.licence)):
+    for name, value in (("firm_name", clean.firm_name), ("licence", clean.licence), ("capacity", clean.capacity)):
         if registered and value is None and name not in named:
             form.refuse(name, "missing")
+    if profile and profile.account is Holder.FIRM and looks_personal(clean.account_number):
+        form.refuse("account_number", "firms_account")
     form.done()
     return clean
 

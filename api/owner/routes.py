@@ -65,6 +65,7 @@ class IdentityInput(Input):
     account_number: Text
     bank: Text | None = None
     trade: Text | None = None
+    capacity: Text | None = None
 
 
 class ConsentInput(Input):

@@ -60,6 +60,7 @@ class IdentityView:
     bank: str | None
     trade: str | None
     checks: tuple[CheckView, ...]
+    capacity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ class ProofView:
 class DraftView:
     """What was typed so far; ``step`` is the page to go on with, ``kept_until`` when it is forgotten if nobody does.
 
-    ``proven``: what of the person need not be proven again, by the account and the firm that they named last.
+    ``asked``: the fields that their kind of business is asked for, all of them before it is known. ``proven``: what of
+    the person need not be proven again, by the account and the firm that they named last.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class DraftView:
     kept_until: datetime
     reminders: bool
     proven: tuple[ProofView, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,16 @@ class PersonKey(Table):
 
 
 class Firm(Table):
-    """A business: a company, a sole trader (个体工商户) or a self-employed person without a licence."""
+    """A business: a company, a sole trader (个体工商户) or a self-employed person without a licence.
+
+    ``capacity``: in which its person speaks for it (:class:`lending.profiles.Capacity`).
+    """
 
     __tablename__ = "firm"
-    __table_args__ = (one_of("kind", "company", "sole_trader", "self_employed"),)
+    __table_args__ = (
+        one_of("kind", "company", "sole_trader", "self_employed"),
+        one_of("capacity", "operator", "legal_representative", "agent"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str]
@@ -52,11 +58,15 @@ class Firm(Table):
     licence_index: Mapped[bytes | None] = mapped_column(index=True)
     trade: Mapped[str | None]
     region: Mapped[str | None]
+    capacity: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
 class BankAccount(Table):
-    """An account of a person, proven to be theirs by bank-card authentication or not yet."""
+    """An account of a person, proven to be theirs by bank-card authentication or not yet.
+
+    ``firm_id``: it stands in the name of this firm (对公账户) and not in the person's own.
+    """
 
     __tablename__ = "bank_account"
     __table_args__ = (UniqueConstraint("person_id", "number_index"),)
@@ -68,6 +78,7 @@ class BankAccount(Table):
     bank: Mapped[str | None]
     proven_at: Mapped[datetime | None]
     first_paid_on: Mapped[date | None]
+    firm_id: Mapped[UUID | None] = mapped_column(ForeignKey("firm.id"))
     created_at: Mapped[datetime]
 
 

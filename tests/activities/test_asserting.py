@@ -36,7 +36,7 @@ async def intake(desk: Desk, town: httpx2.AsyncClient) -> Intake:
         await session.execute(text("update firm set kind = 'self_employed'"))
     await desk.allow("identity_check")
     provider = HttpIdentityProvider(line(town, "identity"), deadline=2)
-    return Intake(desk.steps, Private(desk.vault), provider, load().release)
+    return Intake(desk.steps, Private(desk.vault), provider, load().release, load().profiles)
 
 
 async def said(desk: Desk, **whence: str) -> Case:

@@ -22,7 +22,7 @@ from imports.invoice_list import InvoiceFlag
 from imports.lines import counterparty_key
 from infra.settings import Settings
 from lending.ledger import Account, Entry, EntryKind
-from lending.refusals import NotOnPaper, PayeeMissing
+from lending.refusals import NotOnPaper, PayeeMissing, PayeeNotProven
 from tests.activities.test_releasing import HOURS_2, PRODUCT, Counter, counter, waits
 
 __all__ = ["counter"]
@@ -218,3 +218,31 @@ def _left(booked: list[Entry]) -> dict[Account, int]:
         sums[move.debit] = sums.get(move.debit, 0) + move.amount_minor
         sums[move.credit] = sums.get(move.credit, 0) - move.amount_minor
     return {account: left for account, left in sums.items() if left}
+
+
+async def test_p2_a_company_is_paid_in_its_own_name_to_its_own_account_and_never_to_a_persons(
+    counter: Counter, rail: Rail
+) -> None:
+    owner, number = await counter.owner(), "1203001209000123456"
+    persons = await counter.account(owner)
+    signature = await counter.ready(owner, persons, 10_000)
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        firm = await people.know_firm(
+            session, counter.vault, owner, kind="company", name="小满餐饮有限公司", licence="91350211M000100Y46",
+            trade=None, now=now,
+        )  # fmt: skip
+        firms = await people.know_account(
+            session, counter.vault, owner, number=number, bank=None, now=now, firm_id=firm
+        )
+        (await session.get_one(BankAccount, firms)).proven_at = now
+        (await session.get_one(Application, signature.application_id)).firm_id = firm
+    with pytest.raises(PayeeNotProven):
+        await counter.sign(signature)
+    async with counter.steps.sessions.begin() as session:
+        (await session.get_one(Application, signature.application_id)).bank_account_id = firms
+    payout = await counter.sign(signature)
+    await _leave_at_once(counter, payout)
+    await counter.payouts.claim_payout(PayoutCase(payout.id))
+    await counter.payouts.submit_payout(PayoutCase(payout.id))
+    assert (rail.orders[0].payee_name, rail.orders[0].payee_account) == ("小满餐饮有限公司", number)

@@ -149,7 +149,11 @@ async def test_a_file_that_may_not_be_read_is_refused_by_name_before_it_is_opene
 async def test_identity_is_checked_and_a_photo_read_only_under_its_own_permission(desk: Desk, town: httpx2.AsyncClient):
     await prepared(desk, consented=False)
     intake = Intake(
-        desk.steps, Private(desk.vault), HttpIdentityProvider(line(town, "identity"), deadline=2), load().release
+        desk.steps,
+        Private(desk.vault),
+        HttpIdentityProvider(line(town, "identity"), deadline=2),
+        load().release,
+        load().profiles,
     )
     case = Case(application_id=desk.application_id, cause=uuid4())
     order = CheckOrder(desk.application_id, case.cause, "network")

@@ -8,8 +8,6 @@ import pytest
 from lending import refusals
 from lending.applications import RULES, Actor, FiveStages, Stage, advance, is_over, next_stages
 from lending.consents import TERMS, Consent, Purpose, missing, require, text_hash
-from lending.identity import CheckKind, required_checks
-from lending.parties import PartyKind
 from lending.refusals import (
     ALL_REFUSALS,
     ConsentMissing,
@@ -96,14 +94,6 @@ def test_a_refusal_takes_what_its_text_needs() -> None:
         WrongCode()
     with pytest.raises(TypeError, match="takes"):
         WrongCode(tries_left=1, phone="no personal data")
-
-
-# --- identity --------------------------------------------------------------------------------------------------------
-def test_the_self_employed_have_no_register() -> None:
-    person = (CheckKind.NETWORK, CheckKind.BANK_CARD, CheckKind.LIVENESS)
-    assert required_checks(PartyKind.SELF_EMPLOYED) == person
-    assert required_checks(PartyKind.COMPANY) == (*person, CheckKind.REGISTER)
-    assert [kind.is_natural_person for kind in PartyKind] == [False, True, True]
 
 
 # --- consents --------------------------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.assertions import PROVES, Assertion, End, Here, Level, Method, level_of, proofs, why_not
-from lending.identity import VALID_FOR, CheckKind, required_checks
+from lending.identity import VALID_FOR, CheckKind
 from lending.parties import PartyKind
 from lending.release import rests_until
 from policies.book import load
 
+PROFILES = load().profiles
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 ABOUT = {kind: kind.value.encode() for kind in CheckKind}
@@ -83,7 +84,7 @@ def test_more_risk_never_lets_a_proof_serve_that_did_not(method: Method, here: H
 def test_each_required_check_is_served_or_asked_for_and_never_both(
     held: list[tuple[Method, datetime, Level]], here: Here, kind: PartyKind
 ) -> None:
-    required = required_checks(kind)
+    required = PROFILES[kind].checks
     found = proofs(required, [proof(method, at=at, level=level) for method, at, level in held], here)
     assert set(found.serving) | set(found.missing) == set(required)
     assert not set(found.serving) & set(found.missing)

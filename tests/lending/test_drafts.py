@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.application_steps import KEPT, MOST_PAGES, MOST_TYPED, STEPS, Channel, step_of, typed
+from lending.application_steps import KEPT, MOST_PAGES, MOST_TYPED, STEPS, Channel, step_of, steps_of, typed
 from lending.applications import RULES, Actor, Stage
 from lending.drafts import REMIND_AFTER, Differs, Draft, NoSuchField, reminds, save
+from policies.book import load
 
 AT = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)
 NAMES = st.sampled_from(KEPT)
@@ -18,7 +19,9 @@ TEXTS = st.text(alphabet="abc小满12", max_size=4)
 
 def test_a2_one_graph_has_at_most_seven_pages_twenty_five_typed_fields_and_one_authentication() -> None:
     assert len(STEPS) <= MOST_PAGES == 7
-    assert typed() <= MOST_TYPED == 25
+    for profile in load().profiles.values():
+        assert len(steps_of(profile)) == len(STEPS)
+        assert typed(profile) <= MOST_TYPED == 25, profile.kind
     assert [step.name for step in STEPS if any(field.name == "phone" for field in step.fields)] == ["sign_in"]
 
 

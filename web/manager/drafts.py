@@ -12,7 +12,7 @@ from api.routes import Router
 from lending.application_steps import KEPT
 from lending.refusals import Refusal
 from web.asking import again, sent, shown
-from web.drafting import note_of, seen_in, typed_in, values_of
+from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.showing import shell_of, show
 from web.views import manager
 
@@ -32,6 +32,7 @@ async def assist(request: Request, call: Call) -> Response:
     form = await sent(request)
     phone, key = form.get("phone", "").strip(), form.get("key", "")
     purposes = (await shopping.product_card(call)).purposes
+    asking = asking_of(call.tools.policies.profiles)
     try:
         person_id = await assisting.customer_of(call, phone, f"{key}.who"[:128])
         typed = {name: value for name, value in typed_in(form).items() if value.strip() or form.get("opened")}
@@ -40,11 +41,13 @@ async def assist(request: Request, call: Call) -> Response:
             before = await assisting.save(call, person_id, typed, seen=seen_in(form), key=key)
     except DraftChanged as no:
         mine = {name: value for name, value in form.items() if name in KEPT}
-        page = manager.AssistPage(shown(HERE, mine), phone, purposes, note_of(no.draft, no))
+        page = manager.AssistPage(shown(HERE, mine), phone, purposes, note_of(no.draft, no), asking)
         return await _show(request, call, page, no.status)
     except (Refusal, Problem) as no:
         return await _show(request, call, manager.AssistPage(again(HERE, form, no, call), purposes=()), 422)
-    page = manager.AssistPage(shown(HERE, values_of(before)), phone, purposes, note_of(before, saved=bool(typed)))
+    page = manager.AssistPage(
+        shown(HERE, values_of(before)), phone, purposes, note_of(before, saved=bool(typed)), asking
+    )
     return await _show(request, call, page)
 
 

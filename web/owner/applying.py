@@ -20,9 +20,10 @@ from api.views import ApplicationView, ConsentText
 from lending.application_steps import KEPT
 from lending.applications import Stage
 from lending.consents import Purpose
+from lending.profiles import Profiles
 from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
-from web.drafting import note_of, seen_in, typed_in, values_of
+from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
 from web.owner.front import FIRST, wish, wish_in
 from web.owner.photos import read_of, shown_photos
@@ -33,7 +34,7 @@ from web.views.parts import Action
 from web.wording import Say
 
 router = Router(include_in_schema=False)
-ASKED = ("kind", "name", "id_number", "firm_name", "licence", "account", "bank", "purpose")
+ASKED = ("kind", "capacity", "name", "id_number", "firm_name", "licence", "account", "bank", "purpose")
 
 
 async def current(call: Caller) -> ApplicationView:
@@ -93,7 +94,13 @@ async def _identity(
     passed = application is not None and application.stage == Stage.CONSENT
     known = {} if application else await person.known(call)
     if seen and begun:
-        given = {"kind": seen.kind, "name": seen.name, "firm_name": seen.firm_name, "bank": seen.bank}
+        given = {
+            "kind": seen.kind,
+            "capacity": seen.capacity,
+            "name": seen.name,
+            "firm_name": seen.firm_name,
+            "bank": seen.bank,
+        }
         known = {name: value for name, value in given.items() if value}
     read, noted = read_of(papers)
     action = "/apply/identity"
@@ -109,6 +116,7 @@ async def _identity(
         again=failed and not passed,
         proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
         purposes=card.purposes if application is None else (),
+        asking=asking_of(call.tools.policies.profiles),
         permission=None if checks and not failed else await _asked_for_checks(call, values),
         photographing=shown(
             "/apply/identity/photos",
@@ -150,8 +158,9 @@ async def identify(request: Request, call: Call) -> Response:
             licence=form.get("licence"),
             account_number=form.get("account", ""),
             bank=form.get("bank"),
+            capacity=form.get("capacity"),
         )
-        _complete(said, form if open_one is None else None)
+        _complete(said, form if open_one is None else None, call.tools.policies.profiles)
         application_id = open_one.id if open_one else await _begin(call, form, key)
         await _begun(call, application_id)
         await applying.identify(call, application_id, said, key)
@@ -215,11 +224,11 @@ async def _asked_for_checks(call: Caller, values: Mapping[str, str]) -> owner.Pe
     return owner.Permission(item, shown("/apply/identity/allow", hidden))
 
 
-def _complete(said: applying.Identity, beginning: dict[str, str] | None) -> None:
+def _complete(said: applying.Identity, beginning: dict[str, str] | None, profiles: Profiles) -> None:
     """Everything that is missing or wrong at once; ``beginning``: the form of somebody who begins with it."""
     wrong: list[FieldError] = []
     try:
-        applying.checked(said)
+        applying.checked(said, profiles)
     except BadFields as no:
         wrong += [FieldError("kind", "choose_kind") if one.field == "kind" else one for one in no.fields]
     if beginning is not None and not beginning.get("purpose"):

@@ -1,6 +1,7 @@
 """What a relationship manager's pages show."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -236,3 +237,4 @@ class AssistPage:
     phone: str = ""
     purposes: tuple[str, ...] = ()
     draft: DraftNote | None = None
+    asking: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -64,7 +64,8 @@ class IdentityPage:
 
     ``permission``: what has to be allowed before anything is asked.
 
-    ``photos`` are the newest; ``noted`` says of a field that it was read from one, and whether to look twice.
+    ``asking``: the kinds of business that a field is asked of, where not all are. ``photos`` are the newest; ``noted``
+    says of a field that it was read from one, and whether to look twice.
     """
 
     form: Form
@@ -78,6 +79,7 @@ class IdentityPage:
     noted: Mapping[str, Say] = field(default_factory=dict[str, Say])
     draft: DraftNote | None = None
     permission: Permission | None = None
+    asking: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def reading(self) -> bool:
