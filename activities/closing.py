@@ -28,7 +28,7 @@ from infra.updates import Done, Envelope, Missing, NoAnswer, Over, Refused, send
 from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day, received
 from lending.consents import Purpose
 from lending.identifiers import derived_id
-from lending.ledger import Entry, daily_accrual, repayment
+from lending.ledger import Entry, coupon_applied, daily_accrual, repayment
 from lending.revenue_share import NO_REVENUE, RevenueDay
 
 log = structlog.get_logger()
@@ -97,6 +97,7 @@ class Closing(port.Closing):
             accrued: dict[tuple[str, str], int] = defaultdict(int)
             balances: list[tuple[object, ...]] = []
             instructions: list[tuple[object, ...]] = []
+            gifts: list[tuple[Entry, str]] = []
             late: list[tuple[UUID, UUID, date, int]] = []
             seal = sha256()
             for loan in loans:
@@ -105,6 +106,8 @@ class Closing(port.Closing):
                 closed, after, earned = _through(loan, sales, shard.on)
                 accrued[loan.product_id, loan.currency] += earned
                 balances.append(_balance_row(loan, after, closed, shard.on))
+                if after.coupon_minor < loan.day.coupon_minor:
+                    gifts.append((_coupon(loan, after, shard, now), loan.currency))
                 if closed.withhold_minor:
                     instructions.append(_instruction(loan, sales, closed, shard))
                 if closed.status is LoanStatus.PAST_DUE and closed.past_due_since is not None:
@@ -118,7 +121,7 @@ class Closing(port.Closing):
                 for (product_id, currency), amount in sorted(accrued.items())
                 if (entry := daily_accrual(product_id, currency, shard.on, amount, booked_at=now, shard=_name(shard)))
             ]
-            await closes.copy_entries(session, lines)
+            await closes.copy_entries(session, [*lines, *gifts])
             instructed = _asked_for(instructions)
             session.add(
                 CloseShard(
@@ -320,6 +323,19 @@ def _through(loan: OpenLoan, sales: RevenueDay, on: date) -> tuple[LoanClose, Lo
         day += ONE_DAY
 
 
+def _coupon(loan: OpenLoan, after: LoanDay, shard: ShardToClose, at: datetime) -> Entry:
+    """What the loan's coupon paid of the interest that these closes earned; it counts from the next day on, as every
+    payment of that interest would."""
+    return coupon_applied(
+        loan.loan_id,
+        loan.day.coupon_minor - after.coupon_minor,
+        cause=f"{loan.loan_id}/{shard.on.isoformat()}",
+        booked_at=at,
+        effective_on=shard.on + ONE_DAY,
+        source=f"close:{shard.on.isoformat()}",
+    )
+
+
 def _balance_row(
     loan: OpenLoan, day: LoanDay, closed: LoanClose | None, as_of: date, *, paid_minor: int = 0
 ) -> tuple[object, ...]:
@@ -339,6 +355,7 @@ def _balance_row(
         closed.past_due_minor if closed else loan.past_due_minor,
         closed.days_past_due if closed else loan.days_past_due,
         closed.status.value if closed else ("paid" if day.owed_minor == 0 else loan.status),
+        day.coupon_minor,
     )
 
 

@@ -1,6 +1,7 @@
 """Choosing an offer, the papers, the signature: one contract, one loan, one payout."""
 
 from typing import Any
+from uuid import UUID
 
 from temporalio import activity
 
@@ -10,7 +11,7 @@ from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.steps import Step, Steps
-from db import applications, clocks, holds, ledger, payees, proofs, releases
+from db import applications, clocks, coupons, holds, ledger, payees, proofs, releases
 from db.payees import Destination
 from db.tables import Contract, Document, KeyFacts, Loan, Offer, Payout
 from infra.storage import Storage
@@ -226,6 +227,9 @@ class Contracts(port.Contracts):
         )
         step.session.add(loan)
         await step.session.flush()
+        coupon = offer.projection.get("coupon")
+        if coupon and not await coupons.use(step.session, UUID(coupon["id"]), loan.id):
+            raise TermsChanged
         return loan
 
     async def _scheduled_payout(self, step: Step, loan: Loan) -> tuple[Payout, Release]:

@@ -22,7 +22,7 @@ from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, Payout
 from activities.private import Private
 from activities.releasing import WAITS, Gate
 from activities.steps import Step, Steps
-from db import applications, clocks, ledger, people
+from db import applications, clocks, coupons, ledger, people
 from db.clocks import Reading
 from db.tables import Loan, LoanBalance, Payout, PayoutAttempt
 from gateways.failures import GatewayRefused, GatewayUnavailable, GatewayUnsure
@@ -279,6 +279,7 @@ class Payouts(port.Payouts):
                 past_due_minor=0,
                 days_past_due=0,
                 status="as_agreed",
+                coupon_left_minor=await coupons.cap_of(step.session, loan.id),
             )
         )
         account = await ledger.account(step.session, payout.account_id)

@@ -14,7 +14,7 @@ from activities.papers.key_facts import print_key_facts
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.private import Private
 from activities.signatures import Act
-from db import applications, ledger, payees, people, releases
+from db import applications, coupons, ledger, payees, people, releases
 from db.tables import Application, Loan, Offer
 from lending.calendars import Jurisdiction
 from lending.offers import Terms
@@ -109,6 +109,7 @@ class Printer:
             raise LookupError("a certificate is for a loan that lived and closed")
         facts = await applications.key_facts(session, contract.offer_id)
         balance = await ledger.balance(session, loan.id)
+        cap = await coupons.cap_of(session, loan.id)
         if facts is None or balance is None:
             raise LookupError("a closed loan has its key facts and its balance")
         owner = await self._private.owner(session, application.person_id)
@@ -119,7 +120,7 @@ class Printer:
             credited_on=loan.live_on,
             closed_on=loan.closed_on,
             principal_paid_minor=loan.principal_minor - balance.principal_minor,
-            interest_paid_minor=balance.interest_paid_minor,
+            interest_paid_minor=balance.interest_paid_minor - (cap - balance.coupon_left_minor),
         )
         return await asyncio.to_thread(print_certificate, settlement, owner.locale)
 
@@ -128,10 +129,11 @@ class Printer:
     ) -> KeyFactsSheet:
         product = self._book.product(terms.product_id)
         on = date.fromisoformat(offer.projection["as_of"])
+        cap = int((offer.projection.get("coupon") or {}).get("cap_minor", 0))
         usual = tuple(offer.projection["monthly_series"]) or int(offer.projection["monthly_net_revenue_minor"])
         return key_facts(
             terms,
-            three_weathers(terms, usual, on),
+            three_weathers(terms, usual, on, coupon_minor=cap),
             product,
             borrower=await self._borrower(session, application),
             lender=self._lender(),
@@ -139,6 +141,7 @@ class Printer:
             on=on,
             purpose=application.purpose or product.purposes[0],
             release_delay=await self._delay(session, application, terms, on),
+            coupon_minor=cap,
         )
 
     async def _delay(self, session: AsyncSession, application: Application, terms: Terms, on: date) -> timedelta:

@@ -1,14 +1,17 @@
 """The nightly look at trust: whoever's book moved is read again, and a level that changed is written down."""
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import trust
+from db import coupons, trust
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction
-from lending.trust import TrustPolicy, trusted
+from lending.coupons import CouponKind
+from lending.trust import ROSE, Change, TrustPolicy, trusted
 
 changed_counter = counter("trust_changes", "Changes of trust levels, by reason", ("why",))
 
@@ -17,8 +20,9 @@ class TrustWatch:
     """Looks at the people of a jurisdiction for a business day that is closed. Missed nights lose nothing: a change has
     the day on which the book made it, not the night that saw it."""
 
-    def __init__(self, policy: TrustPolicy, jurisdiction: Jurisdiction) -> None:
+    def __init__(self, policy: TrustPolicy, coupons: Mapping[str, CouponKind], jurisdiction: Jurisdiction) -> None:
         self._policy = policy
+        self._coupons = coupons
         self._jurisdiction = jurisdiction
 
     async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
@@ -34,4 +38,14 @@ class TrustWatch:
                 for change in await trust.keep(session, person, found, on, at):
                     changed_counter.labels(change.why.value).inc()
                     changes += 1
+                    await self._give(session, person, change, on, at)
         return {"people": len(people), "changes": changes}
+
+    async def _give(self, session: AsyncSession, person: UUID, change: Change, on: date, at: datetime) -> None:
+        """The coupon of a level that was reached, once for each time that it is."""
+        name = self._policy.benefits(change.level).coupon
+        if change.why not in ROSE or name is None:
+            return
+        kind = self._coupons[name]
+        cause = f"{person}/{change.level}/{change.on.isoformat()}"
+        await coupons.give(session, person, kind, cause=cause, until=on + timedelta(days=kind.valid_days), at=at)

@@ -1,7 +1,7 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
 from activities.steps import Step, Steps
-from db import applications, decisions, exposure, trust
+from db import applications, coupons, decisions, exposure, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
+from lending.coupons import Coupon, best
 from lending.identifiers import derived_id
 from lending.suspicions import Finding
 from lending.trust import Benefits
@@ -207,6 +208,7 @@ class Underwriting(port.Underwriting):
                 key=judged.buyer,
                 at=step.now,
             )
+        chosen = await self._coupons(step, plans)
         longer = timedelta(days=(await self._benefits(step)).offer_days)
         await step.session.execute(
             into(Offer).values(
@@ -219,7 +221,7 @@ class Underwriting(port.Underwriting):
                         "n": plan.number,
                         "terms": plan.terms,
                         "terms_hash": plan.terms_hash,
-                        "projection": plan.projection,
+                        "projection": {**plan.projection, **_with(chosen.get(plan.number))},
                         "expires_at": plan.expires_at + longer,
                     }
                     for plan in plans
@@ -252,6 +254,21 @@ class Underwriting(port.Underwriting):
         await step.tell("review_opened", reasons=codes, due_at=due_at.isoformat())
         await step.notify("review_opened", due_at=due_at.isoformat())
 
+    async def _coupons(self, step: Step, plans: tuple[Plan, ...]) -> dict[int, Coupon]:
+        """The best coupon for each plan, kept for this application while it is open; the terms know nothing of it."""
+        on = date.fromisoformat(plans[0].projection["as_of"])
+        application = step.application
+        held = await coupons.usable(step.session, application.person_id, on=on, application=application.id)
+        chosen: dict[int, Coupon] = {}
+        for plan in plans:
+            interest = int(plan.projection["weathers"]["normal"]["total_interest_minor"])
+            amount = int(plan.terms["amount_minor"])
+            coupon = best(held, amount_minor=amount, interest_minor=interest, on=on)
+            if coupon is not None:
+                chosen[plan.number] = coupon
+        await coupons.keep_for(step.session, {one.id for one in chosen.values()}, application.id)
+        return chosen
+
     async def _benefits(self, step: Step) -> Benefits:
         """What the owner has earned: longer offers, a person's answer sooner. No verdict and no price hangs on it."""
         return self._book.trust.benefits(await trust.level_of(step.session, step.application.person_id))
@@ -267,6 +284,13 @@ class Underwriting(port.Underwriting):
             decision_id=decision_id,
             task_id=task.id if task else None,
         )
+
+
+def _with(coupon: Coupon | None) -> dict[str, Any]:
+    """What an offer says of its coupon."""
+    if coupon is None:
+        return {}
+    return {"coupon": {"id": str(coupon.id), "kind": coupon.kind, "cap_minor": coupon.cap_minor}}
 
 
 def _way(way: PathToYes) -> dict[str, Any]:

@@ -10,15 +10,19 @@ from lending.projection import Projection, three_weathers
 from lending.terms import Terms, terms_hash
 
 
-def simulation(terms: Terms, monthly_revenue_minor: int, series: Sequence[int], start: date) -> Simulation:
+def simulation(
+    terms: Terms, monthly_revenue_minor: int, series: Sequence[int], start: date, coupon_minor: int = 0
+) -> Simulation:
     """What a loan on these terms would cost from ``start`` on; ``series`` are usual months, if they are known."""
-    return _simulation(terms, monthly_revenue_minor, tuple(series), start)
+    return _simulation(terms, monthly_revenue_minor, tuple(series), start, coupon_minor)
 
 
 # Sliders ask for the same few combinations again and again; an answer is some 30 kB.
 @lru_cache(maxsize=512)
-def _simulation(terms: Terms, monthly_revenue_minor: int, series: tuple[int, ...], start: date) -> Simulation:
-    weathers = three_weathers(terms, series or monthly_revenue_minor, start)
+def _simulation(
+    terms: Terms, monthly_revenue_minor: int, series: tuple[int, ...], start: date, coupon_minor: int
+) -> Simulation:
+    weathers = three_weathers(terms, series or monthly_revenue_minor, start, coupon_minor=coupon_minor)
     return Simulation(
         product_id=terms.product_id,
         amount_minor=terms.amount_minor,
@@ -47,6 +51,7 @@ def _weather(kind: str, projection: Projection) -> Weather:
         finish_on=projection.finish_on,
         months=projection.months,
         total_interest_minor=projection.total_interest_minor,
+        coupon_minor=projection.coupon_minor,
         total_minor=projection.total_minor,
         effective_rate=projection.effective_rate,
         rows=tuple(

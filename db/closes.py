@@ -111,6 +111,7 @@ def _open(loan: Loan, balance: LoanBalance) -> OpenLoan:
             in_flight_minor=balance.in_flight_minor,
             windows_passed=balance.windows_passed,
             past_due_since=balance.past_due_since,
+            coupon_minor=balance.coupon_left_minor,
         ),
     )
 
@@ -177,6 +178,7 @@ BALANCE_COLUMNS = (
     "past_due_minor",
     "days_past_due",
     "status",
+    "coupon_left_minor",
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.ledger import postings
-from db.tables import Collection, Entry, Loan, LoanBalance, RevenueDay
+from db.tables import Collection, Coupon, Entry, Loan, LoanBalance, RevenueDay
 from lending.ledger import Entry as LedgerEntry
 from lending.ledger import EntryKind
 
@@ -35,6 +35,7 @@ class Source:
     entries: list[LedgerEntry]
     revenue: dict[date, tuple[int, int, int]]
     debits: list[Debit]
+    coupon_minor: int = 0
 
 
 async def sources(session: AsyncSession, after: UUID, limit: int, *, lock: bool = False) -> list[Source]:
@@ -51,8 +52,17 @@ async def sources(session: AsyncSession, after: UUID, limit: int, *, lock: bool 
     rows = [(loan, balance) for loan, balance in await session.execute(query)]
     ids = [loan.id for loan, _ in rows]
     entries, revenue, debits = await _entries(session, ids), await _revenue(session, ids), await _debits(session, ids)
+    given = await session.execute(select(Coupon.loan_id, Coupon.cap_minor).where(Coupon.loan_id.in_(ids)))
+    caps = {loan_id: cap for loan_id, cap in given if loan_id is not None}
     return [
-        Source(loan, balance, entries.get(loan.id, []), revenue.get(loan.id, {}), debits.get(loan.id, []))
+        Source(
+            loan,
+            balance,
+            entries.get(loan.id, []),
+            revenue.get(loan.id, {}),
+            debits.get(loan.id, []),
+            caps.get(loan.id, 0),
+        )
         for loan, balance in rows
     ]
 

@@ -43,7 +43,8 @@ class LoanDay(NamedTuple):
     ``accrued_units``: all interest earned since the start, exact (``units_per_minor`` of them make one minor unit).
     ``windows_passed``: windows of the minimum path that have ended. ``past_due_since``: the due date that was missed.
     ``share_ppm`` is the share of the day: in breathing space :func:`lending.cycles.share_on` gives a smaller one, and
-    ``path_shift_days`` says by how many days of it the minimum path is later.
+    ``path_shift_days`` says by how many days of it the minimum path is later. ``coupon_minor``: what is
+    left of a coupon, which pays interest on the day on which it is earned.
     """
 
     amount_minor: int
@@ -64,6 +65,7 @@ class LoanDay(NamedTuple):
     past_due_since: date | None = None
     cycle: Cycle = Cycle.DAY
     path_shift_days: int = 0
+    coupon_minor: int = 0
 
     @property
     def interest_due_minor(self) -> int:
@@ -80,7 +82,7 @@ class LoanClose(NamedTuple):
 
     ``accrued_minor``: by how much the interest earned, in whole minor units, grew; summed over loans it is the day's
     line in the general ledger. ``withhold_minor``: to debit on the next day. ``owed_minor``: what pays the loan off
-    on the next day.
+    on the next day. ``coupon_minor``: what the coupon paid of the interest.
     """
 
     accrued_units: int
@@ -96,10 +98,11 @@ class LoanClose(NamedTuple):
     days_past_due: int
     status: LoanStatus
     wake: Wake | None
+    coupon_minor: int = 0
 
 
-def opened(terms: Terms, credited_on: date) -> LoanDay:
-    """A loan on the day its money was credited, before that day's close."""
+def opened(terms: Terms, credited_on: date, coupon_minor: int = 0) -> LoanDay:
+    """A loan on the day its money was credited, before that day's close, with the coupon that it may use."""
     return LoanDay(
         amount_minor=terms.amount_minor,
         started_on=credited_on,
@@ -113,17 +116,19 @@ def opened(terms: Terms, credited_on: date) -> LoanDay:
         windows=terms.windows,
         grace_days=terms.grace_days,
         cycle=terms.cycle,
+        coupon_minor=coupon_minor,
     )
 
 
 def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     """Close ``as_of`` for one loan. Pure; the same position, revenue and date always give the same close."""
     (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
-     grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift) = position  # fmt: skip
+     grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift, coupon) = position  # fmt: skip
     accrued_before = divide_half_even(units, per_minor)
     units += principal * rate
     accrued = divide_half_even(units, per_minor)
-    owed = principal + accrued - interest_paid
+    given = min(coupon, max(0, accrued - interest_paid)) if coupon else 0
+    owed = principal + accrued - interest_paid - given
     sales, refunds, chargebacks = revenue
     ends = cycle is Cycle.DAY or ends_on(cycle, as_of)
     waiting = SharePosition(owed, carry, uncollected, in_flight)
@@ -144,6 +149,7 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
             0,
             LoanStatus.PAID,
             Wake.PAID,
+            given,
         )
     while passed < windows and as_of >= (due := check_on(started_on, window_months, passed + 1, shift)):
         passed += 1
@@ -176,6 +182,7 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
         days_past_due,
         status,
         wake,
+        given,
     )
 
 
@@ -186,6 +193,8 @@ def carried(position: LoanDay, closed: LoanClose) -> LoanDay:
     """
     return position._replace(
         accrued_units=closed.accrued_units,
+        interest_paid_minor=position.interest_paid_minor + closed.coupon_minor,
+        coupon_minor=position.coupon_minor - closed.coupon_minor,
         carry_minor=closed.carry_minor,
         uncollected_minor=closed.uncollected_minor,
         in_flight_minor=position.in_flight_minor + closed.withhold_minor,

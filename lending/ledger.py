@@ -199,6 +199,22 @@ def repayment(
     )
 
 
+def coupon_applied(
+    loan_id: UUID, amount_minor: int, *, cause: str, booked_at: datetime, effective_on: date, source: str
+) -> Entry:
+    """Interest that a coupon pays: our cost, not the borrower's money."""
+    posting = Posting(Account.COST_COUPONS, Account.INTEREST_RECEIVABLE, amount_minor)
+    return _entry(
+        EntryKind.COUPON,
+        loan_id,
+        posting,
+        cause=cause,
+        booked_at=booked_at,
+        effective_on=effective_on,
+        source=source,
+    )
+
+
 def overpayment_returned(
     loan_id: UUID,
     amount_minor: int,

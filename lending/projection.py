@@ -49,7 +49,8 @@ class MonthRow:
 class Projection:
     """How the loan would go. ``finish_on`` is None if it is not repaid within five years on these sales.
 
-    ``annual_rate_simple`` is the price that is agreed. ``flows`` are the borrower's, from which the effective rate is
+    ``annual_rate_simple`` is the price that is agreed. ``coupon_minor`` is what a coupon pays of the interest, so that
+    ``total_minor`` is what the borrower pays. ``flows`` are the borrower's, from which the effective rate is
     found when somebody asks for it.
     """
 
@@ -59,6 +60,7 @@ class Projection:
     annual_rate_simple: Decimal
     rows: tuple[MonthRow, ...]
     flows: tuple[Flow, ...] = field(repr=False)
+    coupon_minor: int = 0
 
     @property
     def effective_rate(self) -> Decimal | None:
@@ -81,6 +83,7 @@ class _Course(NamedTuple):
     units_per_minor: int
     share_ppm: int
     cycle: Cycle
+    coupon_minor: int = 0
 
 
 class _Walked(NamedTuple):
@@ -88,6 +91,7 @@ class _Walked(NamedTuple):
     flows: tuple[Flow, ...]
     finish_on: date | None
     interest_minor: int
+    coupon_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,11 @@ def daily(monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Iterat
             yield first + timedelta(days=index), revenue * (index + 1) // days - revenue * index // days
 
 
-def project(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Projection:
+def project(
+    terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date, *, coupon_minor: int = 0
+) -> Projection:
     """Run the loan from ``start`` (the day the money is credited) on monthly net revenue in minor units."""
-    return _projection(terms, _on_months(_course(terms), _series(monthly_net_revenue_minor), start))
+    return _projection(terms, _on_months(_course(terms, coupon_minor), _series(monthly_net_revenue_minor), start))
 
 
 def project_days(
@@ -139,15 +145,18 @@ def _projection(terms: Terms, walked: _Walked) -> Projection:
     return Projection(
         finish_on=walked.finish_on,
         total_interest_minor=walked.interest_minor,
-        total_minor=terms.amount_minor + walked.interest_minor,
+        total_minor=terms.amount_minor + walked.interest_minor - walked.coupon_minor,
         annual_rate_simple=terms.annual_rate,
         rows=walked.rows,
         flows=walked.flows,
+        coupon_minor=walked.coupon_minor,
     )
 
 
-def _course(terms: Terms) -> _Course:
-    return _Course(terms.amount_minor, terms.rate_units, terms.units_per_minor, terms.plan.share_ppm, terms.cycle)
+def _course(terms: Terms, coupon_minor: int = 0) -> _Course:
+    return _Course(
+        terms.amount_minor, terms.rate_units, terms.units_per_minor, terms.plan.share_ppm, terms.cycle, coupon_minor
+    )
 
 
 def _series(monthly_net_revenue_minor: Sequence[int] | int) -> tuple[int, ...]:
@@ -166,9 +175,9 @@ def _walk(
     course: _Course, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
 ) -> _Walked:
     """The borrower's months and flows, the day of the last payment, and all interest in whole minor units."""
-    rate, per_minor, share_ppm, cycle = course[1:]
+    rate, per_minor, share_ppm, cycle, coupon = course[1:]
     principal = opening = course.amount_minor
-    units = interest_paid = carry = asked = 0
+    units = interest_paid = carry = asked = given = 0
     sales = payment = interest_month = 0
     month, next_month = 1, add_months(start, 1)
     rows: list[MonthRow] = []
@@ -193,12 +202,15 @@ def _walk(
                 break
         sales += net
         units += principal * rate
+        if given < coupon:
+            part = min(coupon - given, divide_half_even(units, per_minor) - interest_paid)
+            given, interest_paid = given + part, interest_paid + part
         owed = principal + divide_half_even(units, per_minor) - interest_paid
         share = share_on(share_ppm, breathings, on) if breathings else share_ppm
         ends = cycle is Cycle.DAY or ends_on(cycle, on)
         asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share, None, ends)
     rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
-    return _Walked(tuple(rows), tuple(flows), finish_on, divide_half_even(units, per_minor))
+    return _Walked(tuple(rows), tuple(flows), finish_on, divide_half_even(units, per_minor), given)
 
 
 def _row(month: int, start: date, opening: int, sales: int, payment: int, interest: int, closing: int) -> MonthRow:
@@ -214,12 +226,14 @@ def _row(month: int, start: date, opening: int, sales: int, payment: int, intere
     )
 
 
-def three_weathers(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Weathers:
+def three_weathers(
+    terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date, *, coupon_minor: int = 0
+) -> Weathers:
     """Good (a fifth above the usual), usual, and slow (three tenths below) sales."""
     return Weathers(
-        good=project(terms, scaled(monthly_net_revenue_minor, GOOD), start),
-        normal=project(terms, monthly_net_revenue_minor, start),
-        slow=project(terms, scaled(monthly_net_revenue_minor, SLOW), start),
+        good=project(terms, scaled(monthly_net_revenue_minor, GOOD), start, coupon_minor=coupon_minor),
+        normal=project(terms, monthly_net_revenue_minor, start, coupon_minor=coupon_minor),
+        slow=project(terms, scaled(monthly_net_revenue_minor, SLOW), start, coupon_minor=coupon_minor),
     )
 
 

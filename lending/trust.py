@@ -27,6 +27,10 @@ class Why(StrEnum):
     RULES_CHANGED = "rules_changed"
 
 
+# What a person did that raised their level.
+ROSE = frozenset({Why.CLEAN_MONTHS, Why.REPAID})
+
+
 @dataclass(frozen=True, slots=True)
 class Benefits:
     """What a level brings. ``offer_days``: so much longer an offer stands; ``review_within``: a person has answered by

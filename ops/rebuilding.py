@@ -53,7 +53,7 @@ def rebuilt(source: Source) -> dict[str, Any]:
     debits: dict[date, list[Debit]] = defaultdict(list)
     for debit in source.debits:
         debits[debit.close_on + ONE_DAY].append(debit)
-    day = _born(loan)
+    day = _born(loan, source.coupon_minor)
     last: LoanClose | None = None
     on = loan.live_on or as_of + ONE_DAY
     while on <= as_of:
@@ -79,6 +79,7 @@ def rebuilt(source: Source) -> dict[str, Any]:
         "past_due_minor": last.past_due_minor if last else 0,
         "days_past_due": last.days_past_due if last else 0,
         "status": status.value,
+        "coupon_left_minor": day.coupon_minor,
     }
 
 
@@ -103,6 +104,8 @@ class _Paid:
             self._read(entry)
 
     def _read(self, entry: Entry) -> None:
+        if entry.kind is EntryKind.COUPON:
+            return  # the days that are lived again give it again
         for posting in entry.postings:
             cash = posting.debit in (Account.CASH_BANK, Account.CASH_WALLET)
             if cash and entry.kind in (EntryKind.REPAYMENT, EntryKind.REVERSAL):
@@ -122,7 +125,7 @@ class _Paid:
         )
 
 
-def _born(loan: Loan) -> LoanDay:
+def _born(loan: Loan, coupon_minor: int) -> LoanDay:
     return LoanDay(
         amount_minor=loan.principal_minor,
         started_on=loan.live_on or date.min,
@@ -135,6 +138,7 @@ def _born(loan: Loan) -> LoanDay:
         window_months=loan.window_months,
         windows=loan.windows,
         grace_days=loan.grace_days,
+        coupon_minor=coupon_minor,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lending.calendars import BusinessCalendar
+from lending.coupons import CouponKind
 from lending.festivals import Festival
 from lending.holds import HoldPolicy
 from lending.instalment_products import InstalmentProduct
@@ -29,6 +30,7 @@ from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
 from policies.care_shapes import CareFile
+from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
 from policies.lending_policy import policy_of
@@ -80,6 +82,7 @@ class PolicyBook:
     fraud: FraudPolicy
     retention: RetentionFile
     trust: TrustPolicy
+    coupons: dict[str, CouponKind]
     profiles: Profiles
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
@@ -136,6 +139,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     fraud = _in_force(root, "fraud*.yaml", FraudFile, lambda _: "fraud", on, digest)["fraud"]
     retention = _in_force(root, "retention*.yaml", RetentionFile, lambda _: "retention", on, digest)["retention"]
     trust = _in_force(root, "trust*.yaml", TrustFile, lambda _: "trust", on, digest)["trust"]
+    coupons = _in_force(root, "coupons*.yaml", CouponsFile, lambda _: "coupons", on, digest)["coupons"]
     asked = _in_force(root, "evidence_profiles*.yaml", ProfilesFile, lambda _: "profiles", on, digest)["profiles"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
@@ -159,6 +163,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     for code, law in laws.items():
         for policy in underwriting.values():
             _grades_within_the_law(code, law, policy)
+    kinds = coupon_kinds(coupons)
     return PolicyBook(
         version=digest.hexdigest()[:16],
         products=products,
@@ -176,7 +181,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         calendars={code: business_calendar(file) for code, file in calendars.items()},
         fraud=fraud_policy(fraud),
         retention=retention,
-        trust=trust_policy(trust),
+        trust=_known_coupons(trust_policy(trust), kinds),
+        coupons=kinds,
         profiles=profiles_of(asked),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
@@ -263,6 +269,13 @@ def _known_products(products: dict[str, Product], ways: dict[str, WaysFile]) -> 
         if name not in products:
             known = ", ".join(products)
             raise PolicyError("ways_to_yes.yaml", "product", f"unknown product {name!r}; known: {known}")
+
+
+def _known_coupons(trust: TrustPolicy, kinds: dict[str, CouponKind]) -> TrustPolicy:
+    for level in trust.levels:
+        if level.coupon is not None and level.coupon not in kinds:
+            raise PolicyError("trust.yaml", "levels.coupon", f"unknown {level.coupon!r}; known: {', '.join(kinds)}")
+    return trust
 
 
 def _told_ways(policy: Policy, file: WaysFile | None) -> Policy:

@@ -132,7 +132,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             "loans": LoanWatch(book.care.early_warning, calendar, watch, book.fraud),
         }
         night["limits"] = OrderLimits(book.care.order_limits)
-        night["trust"] = TrustWatch(book.trust, Jurisdiction(settings.jurisdiction))
+        night["trust"] = TrustWatch(book.trust, book.coupons, Jurisdiction(settings.jurisdiction))
         night["sessions"] = OldSessions()
         night["copies"] = OldCopies(storage)
         night["store"] = StoreFill(StoreKeys(settings))

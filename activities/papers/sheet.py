@@ -180,8 +180,10 @@ def key_facts(
     on: date,
     purpose: str,
     release_delay: timedelta = timedelta(0),
+    coupon_minor: int = 0,
 ) -> KeyFactsSheet:
-    """The sheet of one offer, made on ``on``. ``weathers`` must start on that day; ``purpose`` is one of the product's.
+    """The sheet of one offer, made on ``on``. ``weathers`` must start on that day; ``purpose`` is one of the product's;
+    ``coupon_minor`` is what a coupon pays of the interest at most, as the projection was made with.
 
     Raises ValueError if terms, projection and product do not belong together: a sheet never mixes two offers.
     """
@@ -219,7 +221,7 @@ def key_facts(
         withdrawal_days=product.withdrawal_days,
         release_hours=release_hours,
         terms_hash=terms_hash(terms),
-        costs=_costs(terms),
+        costs=(*_costs(terms), *_coupon(coupon_minor, weathers.normal)),
         third_party=tuple(
             ThirdPartyCost(f"papers.third.{name}", 0, Words("papers.third.not_needed")) for name in THIRD_PARTY_COSTS
         ),
@@ -267,6 +269,21 @@ def _costs(terms: Terms) -> tuple[Cost, ...]:
             payee=Words("papers.payee.nobody"),
             annual_rate=Decimal(0),
             amount_minor=0,
+        ),
+    )
+
+
+def _coupon(cap_minor: int, usual: Projection) -> tuple[Cost, ...]:
+    """The line of a coupon: what it takes off at usual sales. It is no condition of the loan and changes none."""
+    if not cap_minor:
+        return ()
+    return (
+        Cost(
+            name="papers.cost.coupon",
+            method=Words("papers.cost.coupon_method", {"cap_minor": cap_minor}),
+            payee=Words("papers.payee.lender"),
+            annual_rate=None,
+            amount_minor=-usual.coupon_minor,
         ),
     )
 

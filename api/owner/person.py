@@ -10,10 +10,11 @@ from api.idempotency import Json, perform, plain
 from api.owner.consenting import consent_view
 from api.phrases import phrase
 from api.problems import NotFound
-from api.views import AccessView, MessageView, Privacy, ProfileView, SessionView, TrustView
+from api.views import AccessView, CouponView, MessageView, Privacy, ProfileView, SessionView, TrustView
 from db import audits, clocks, doors, people, reading
 from db.tables import Person
 from infra import i18n
+from lending.calendars import Jurisdiction, business_date
 
 LOOKS = 20
 
@@ -66,6 +67,15 @@ async def trust(caller: Caller) -> TrustView:
     person, tools = caller.person_id, caller.tools
     async with tools.sessions.begin(person=person) as session:
         return await trusting.trust_view(session, tools.policies, person)
+
+
+async def coupons(caller: Caller) -> tuple[CouponView, ...]:
+    """One's own coupons, the newest first."""
+    person, tools = caller.person_id, caller.tools
+    async with tools.sessions.begin(person=person) as session:
+        now = await clocks.now(session, tools.settings.clock_id)
+        on = business_date(now, Jurisdiction(tools.settings.jurisdiction))
+        return await trusting.coupon_views(session, person, on)
 
 
 async def profile(caller: Caller) -> ProfileView:

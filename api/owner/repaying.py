@@ -78,6 +78,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
     collected = await reading.collections(session, row.id)
     sales = await reading.revenue_days(session, row.id, today - LATELY, today)
     position = fold(entries, terms, max(today, row.live_on or today))
+    given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
     forecast = _forecast(terms, position, sales, today) if row.state == "live" else None
     return LoanView(
         id=row.id,
@@ -103,8 +104,9 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         principal_owed_minor=position.principal_minor,
         interest_owed_minor=position.interest_due_minor,
         owed_today_minor=position.owed_minor,
-        paid_minor=position.principal_paid_minor + position.interest_paid_minor,
-        interest_paid_minor=position.interest_paid_minor,
+        paid_minor=position.principal_paid_minor + position.interest_paid_minor - given,
+        interest_paid_minor=position.interest_paid_minor - given,
+        coupon_paid_minor=given,
         principal_paid_minor=position.principal_paid_minor,
         days_past_due=balance.days_past_due if balance else 0,
         past_due_minor=balance.past_due_minor if balance else 0,

@@ -21,6 +21,7 @@ from api.views import (
     CommandView,
     ConsentText,
     ConsentView,
+    CouponView,
     DecisionView,
     IdentityView,
     KeyFactsView,
@@ -334,6 +335,12 @@ async def privacy(call: Call, after: Annotated[str | None, Query(max_length=100)
 async def trust(call: Call) -> Response:
     """How far one is trusted, what that brings and what leads further."""
     return shown(await person.trust(call))
+
+
+@router.get("/coupons", policy=OWNER, **many(CouponView))
+async def coupons(call: Call) -> Response:
+    """One's own coupons, the newest first."""
+    return listed(await person.coupons(call))
 
 
 @router.get("/profile", policy=OWNER, **one(ProfileView))

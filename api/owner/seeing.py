@@ -110,6 +110,7 @@ def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool) -> OfferV
     if "as_of" in projection:
         start = start.fromisoformat(projection["as_of"])
     shape = str(projection.get("shape", "as_asked"))
+    cap = int((projection.get("coupon") or {}).get("cap_minor", 0))
     return OfferView(
         id=row.id,
         n=row.n,
@@ -126,8 +127,9 @@ def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool) -> OfferV
         expires_at=row.expires_at,
         chosen_at=row.chosen_at,
         simulation=simulation(
-            terms, int(projection["monthly_net_revenue_minor"]), projection.get("monthly_series", ()), start
+            terms, int(projection["monthly_net_revenue_minor"]), projection.get("monthly_series", ()), start, cap
         ),
+        coupon_minor=cap,
     )
 
 

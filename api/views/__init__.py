@@ -103,7 +103,7 @@ from api.views.staff import (
     TaskView,
     TrialBalance,
 )
-from api.views.trust import LevelView, TrustMoment, TrustView
+from api.views.trust import CouponView, LevelView, TrustMoment, TrustView
 
 __all__ = [
     "AccessView",
@@ -126,6 +126,7 @@ __all__ = [
     "ConsentText",
     "ConsentView",
     "Counterparty",
+    "CouponView",
     "CustomerCard",
     "CustomerRow",
     "DataRequestView",

@@ -265,7 +265,7 @@ class DecisionView:
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """One plan on the table. ``shape`` is as_asked, as_approved (a person approved another amount than was asked for),
-    quicker, lighter or smaller."""
+    quicker, lighter or smaller. ``coupon_minor``: what a coupon pays of the interest at most."""
 
     id: UUID
     n: int
@@ -282,6 +282,7 @@ class OfferView:
     expires_at: datetime
     chosen_at: datetime | None
     simulation: Simulation
+    coupon_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,10 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class LoanView:
-    """A loan as its entries tell it ``as_of`` the morning after its last close; ``closed_to`` None before the first."""
+    """A loan as its entries tell it ``as_of`` the morning after its last close; ``closed_to`` None before the first.
+
+    ``coupon_paid_minor`` of the interest was paid by a coupon: it is part of no other figure of what was paid.
+    """
 
     id: UUID
     application_id: UUID
@@ -94,6 +97,7 @@ class LoanView:
     path: tuple[PathPoint, ...]
     movements: tuple[Movement, ...]
     health: HealthView | None = None
+    coupon_paid_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,10 @@ class ProjectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """The same loan if sales are good, normal or slow; ``finish_on`` None: not within five years."""
+    """The same loan if sales are good, normal or slow; ``finish_on`` None: not within five years.
+
+    ``total_minor`` is what the owner pays: ``coupon_minor`` of the interest is paid by their coupon.
+    """
 
     kind: str
     finish_on: date | None
@@ -65,6 +68,7 @@ class Weather:
     total_minor: int
     effective_rate: Decimal | None
     rows: tuple[ProjectionRow, ...]
+    coupon_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

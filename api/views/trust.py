@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
 class LevelView:
-    """What one level brings: how many days longer an offer stands, and in how many hours a person has answered."""
+    """What one level brings: how many days longer an offer stands, in how many hours a person has
+    answered, and what the coupon pays that is given when the level is reached."""
 
     level: int
     offer_days: int
     review_hours: int
+    coupon_minor: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,18 @@ class TrustView:
     repaid_after_days: int
     levels: tuple[LevelView, ...]
     history: tuple[TrustMoment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CouponView:
+    """Interest that we pay: ``cap_minor`` at most, on a loan of ``least_minor`` or more that is offered by
+    ``valid_until``. ``state``: good, kept (for an open application), used or ended."""
+
+    id: UUID
+    kind: str
+    cap_minor: int
+    least_minor: int
+    currency: str
+    valid_until: date
+    state: str
+    loan_id: UUID | None

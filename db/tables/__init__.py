@@ -49,7 +49,7 @@ from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, S
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.table import Json, Table
-from db.tables.trusting import LateStretch, TrustChange, TrustStanding
+from db.tables.trusting import Coupon, LateStretch, TrustChange, TrustStanding
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "Consent",
     "Contract",
     "CounterpartyName",
+    "Coupon",
     "DataRequest",
     "Decision",
     "Document",

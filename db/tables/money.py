@@ -72,6 +72,7 @@ class LoanBalance(Table):
         CheckConstraint("principal_minor >= 0", name="principal_not_negative"),
         CheckConstraint("in_flight_minor >= 0", name="in_flight_not_negative"),
         CheckConstraint("carry_minor <= 0", name="carry_not_positive"),
+        CheckConstraint("coupon_left_minor >= 0", name="coupon_left_not_negative"),
     )
     loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"), primary_key=True)
     as_of: Mapped[date]
@@ -87,6 +88,7 @@ class LoanBalance(Table):
     past_due_minor: Mapped[int]
     days_past_due: Mapped[int] = mapped_column(Integer)
     status: Mapped[str]
+    coupon_left_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class Entry(Table):

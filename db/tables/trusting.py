@@ -1,4 +1,4 @@
-"""Trust: lateness as the closes saw it, the level of each person, and every change of it."""
+"""Trust: lateness as the closes saw it, the level of each person, every change of it, and the coupons it brings."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -53,3 +53,20 @@ class TrustChange(Table):
     reason: Mapped[str]
     on_date: Mapped[date]
     noticed_at: Mapped[datetime]
+
+
+class Coupon(Table):
+    """Interest that we pay for somebody: kept for one open application, used by one loan. ``cap_minor``: at most."""
+
+    __tablename__ = "coupon"
+    __table_args__ = (CheckConstraint("cap_minor > 0 and least_minor >= 0", name="amounts"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    cap_minor: Mapped[int]
+    least_minor: Mapped[int]
+    currency: Mapped[str]
+    valid_until: Mapped[date]
+    given_at: Mapped[datetime]
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"))
+    loan_id: Mapped[UUID | None] = mapped_column(ForeignKey("loan.id"), unique=True)

@@ -15,7 +15,8 @@ BEGAN = date(2027, 1, 30)
 
 
 def watch() -> TrustWatch:
-    return TrustWatch(policies.load().trust, Jurisdiction.CN)
+    book = policies.load()
+    return TrustWatch(book.trust, book.coupons, Jurisdiction.CN)
 
 
 async def night(lender: Any, on: date) -> dict[str, Any]:

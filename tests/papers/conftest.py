@@ -85,6 +85,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
         late_factor: Decimal = Decimal(1),
         withdrawal_days: int = 0,
         release_delay: timedelta = timedelta(hours=2),
+        coupon_minor: int = 0,
         **typed: str | None,
     ) -> KeyFactsSheet:
         terms = replace(
@@ -92,7 +93,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
         )
         return key_facts(
             terms,
-            three_weathers(terms, usual_minor, ON),
+            three_weathers(terms, usual_minor, ON, coupon_minor=coupon_minor),
             replace(product, withdrawal_days=withdrawal_days),
             borrower=replace(borrower, **typed),
             lender=lender,
@@ -100,6 +101,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
             on=ON,
             purpose="stock",
             release_delay=release_delay,
+            coupon_minor=coupon_minor,
         )
 
     return make

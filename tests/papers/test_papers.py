@@ -97,6 +97,7 @@ def test_the_key_facts_are_one_page_even_for_the_longest_names_and_path(make_she
     )
     assert len(longest.path) == 16
     assert pages(print_key_facts(longest, locale)) == 1
+    assert pages(print_key_facts(make_sheet(coupon_minor=2_000), locale)) == 1
     assert pages(print_key_facts(make_sheet(), locale)) == 1
 
 

@@ -77,6 +77,21 @@ def test_the_interest_shown_is_what_the_engine_of_the_ledger_projects(make_sheet
     assert all(one.total_minor == 8_000_000 + one.total_interest_minor for one in sheet.estimates)
 
 
+def test_i3_a_coupon_is_a_line_of_its_own_and_makes_no_figure_of_the_sheet_worse(make_sheet: MakeSheet) -> None:
+    without, with_one = make_sheet(), make_sheet(coupon_minor=2_000)
+    (line,) = [cost for cost in with_one.costs if cost.name == "papers.cost.coupon"]
+    assert line.amount_minor == -2_000
+    assert "−¥20.00" in "".join(all_texts(page_values(with_one, "zh_CN"))).replace("-¥", "−¥")
+    plain, given = without.to_json(), with_one.to_json()
+    changed = {name for name in plain if plain[name] != given[name]}
+    assert changed == {"costs", "estimates"}, "rate, path, lateness, hash of the terms: all as without"
+    for mine, theirs in zip(with_one.estimates, without.estimates, strict=True):
+        assert mine.total_minor < theirs.total_minor
+        assert mine.total_interest_minor <= theirs.total_interest_minor
+        assert mine.finish_on is None or theirs.finish_on is None or mine.finish_on <= theirs.finish_on
+        assert mine.total_minor == 8_000_000 + mine.total_interest_minor - 2_000
+
+
 def test_a_loan_that_slow_sales_never_repay_says_so(make_sheet: MakeSheet) -> None:
     sheet = make_sheet(usual_minor=1_200_000)
     assert sheet.estimates[2].finish_on is None

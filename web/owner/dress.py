@@ -19,7 +19,9 @@ ROWS_SHOWN = 20
 def weather(seen: views.Weather, amount_minor: int) -> Weather:
     """One weather as chart and table want it."""
     balances = (amount_minor, *(row.closing_minor for row in seen.rows))
-    return Weather(seen.kind, seen.finish_on, seen.months, seen.total_interest_minor, seen.total_minor, balances)
+    return Weather(
+        seen.kind, seen.finish_on, seen.months, seen.total_interest_minor, seen.total_minor, balances, seen.coupon_minor
+    )
 
 
 def quote(seen: views.Simulation) -> owner.Quote:

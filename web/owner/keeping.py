@@ -163,7 +163,7 @@ async def me(request: Request, call: Call) -> Response:
             for one in seen.sessions
         ),
         large_type=seen.large_type,
-        trust=Trust(await person.trust(call)),
+        trust=Trust(await person.trust(call), await person.coupons(call)),
     )
     return show(request, "owner/profile.html", page, await shell_of(request, call, "owner", tab="profile"))
 

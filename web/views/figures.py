@@ -17,6 +17,7 @@ class Weather:
     interest_minor: int
     total_minor: int
     balances_minor: tuple[int, ...]
+    coupon_minor: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.views import LevelView, TrustMoment, TrustView
+from api.views import CouponView, LevelView, TrustMoment, TrustView
 
 SHOWN = 5
 
@@ -12,6 +12,7 @@ class Trust:
     """The level, what it brings, and the way to the next."""
 
     seen: TrustView
+    coupons: tuple[CouponView, ...] = ()
 
     @property
     def here(self) -> LevelView:
