@@ -17,6 +17,7 @@ from activities.signatures import Act
 from db import applications, coupons, ledger, payees, people, releases
 from db.tables import Application, Loan, Offer
 from lending.calendars import Jurisdiction
+from lending.coupons import offered_cap
 from lending.offers import Terms
 from lending.projection import three_weathers
 from lending.refusals import OfferUnknown
@@ -129,7 +130,7 @@ class Printer:
     ) -> KeyFactsSheet:
         product = self._book.product(terms.product_id)
         on = date.fromisoformat(offer.projection["as_of"])
-        cap = int((offer.projection.get("coupon") or {}).get("cap_minor", 0))
+        cap = offered_cap(offer.projection)
         usual = tuple(offer.projection["monthly_series"]) or int(offer.projection["monthly_net_revenue_minor"])
         return key_facts(
             terms,

@@ -18,7 +18,7 @@ from db import applications, coupons, decisions, exposure, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
-from lending.coupons import Coupon, best
+from lending.coupons import Coupon, as_offered, best
 from lending.identifiers import derived_id
 from lending.suspicions import Finding
 from lending.trust import Benefits
@@ -221,7 +221,7 @@ class Underwriting(port.Underwriting):
                         "n": plan.number,
                         "terms": plan.terms,
                         "terms_hash": plan.terms_hash,
-                        "projection": {**plan.projection, **_with(chosen.get(plan.number))},
+                        "projection": {**plan.projection, **as_offered(chosen.get(plan.number))},
                         "expires_at": plan.expires_at + longer,
                     }
                     for plan in plans
@@ -284,13 +284,6 @@ class Underwriting(port.Underwriting):
             decision_id=decision_id,
             task_id=task.id if task else None,
         )
-
-
-def _with(coupon: Coupon | None) -> dict[str, Any]:
-    """What an offer says of its coupon."""
-    if coupon is None:
-        return {}
-    return {"coupon": {"id": str(coupon.id), "kind": coupon.kind, "cap_minor": coupon.cap_minor}}
 
 
 def _way(way: PathToYes) -> dict[str, Any]:

@@ -4,9 +4,10 @@ A coupon changes no term. It pays interest as it is earned, so what the owner pa
 each figure of the sheet is at most what it is without (issue: it can never make another term worse).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 
@@ -50,3 +51,13 @@ def best(coupons: Sequence[Coupon], *, amount_minor: int, interest_minor: int, o
         key=lambda one: (-one.pays(interest_minor), one.cap_minor, one.valid_until, one.id),
         default=None,
     )
+
+
+def as_offered(coupon: Coupon | None) -> dict[str, Any]:
+    """What an offer keeps of its coupon, beside its projection."""
+    return {"coupon": {"id": str(coupon.id), "kind": coupon.kind, "cap_minor": coupon.cap_minor}} if coupon else {}
+
+
+def offered_cap(kept: Mapping[str, Any]) -> int:
+    """What the coupon of an offer pays at most, in minor units; 0 without one."""
+    return int(kept["coupon"]["cap_minor"]) if kept.get("coupon") else 0

@@ -30,6 +30,7 @@ from db.intake import ENDED
 from db.tables import Command, Decision, Offer
 from infra import i18n
 from lending.calendars import Jurisdiction, business_date
+from lending.coupons import offered_cap
 from lending.refusals import type_of
 from lending.terms import terms_from
 
@@ -110,7 +111,7 @@ def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool) -> OfferV
     if "as_of" in projection:
         start = start.fromisoformat(projection["as_of"])
     shape = str(projection.get("shape", "as_asked"))
-    cap = int((projection.get("coupon") or {}).get("cap_minor", 0))
+    cap = offered_cap(projection)
     return OfferView(
         id=row.id,
         n=row.n,
