@@ -1,7 +1,7 @@
 """Choosing an offer, the papers, the signature: one contract, one loan, one payout."""
 
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from temporalio import activity
 
@@ -10,38 +10,29 @@ from activities.ports import contracts as port
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
+from activities.scheduling import Scheduler, until
 from activities.steps import Step, Steps
-from db import applications, clocks, coupons, holds, ledger, payees, proofs, releases
-from db.payees import Destination
-from db.tables import Contract, Document, KeyFacts, Loan, Offer, Payout
+from db import applications, clocks, ledger, lines, payees
+from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
 from infra.storage import Storage
-from lending.applications import PAYOUT_WITHIN, Stage
-from lending.calendars import Jurisdiction, business_date
+from lending.applications import Stage
+from lending.calendars import Jurisdiction, add_months, business_date
 from lending.consents import Purpose
 from lending.identifiers import derived_id
+from lending.line import CLAUSES, last_day, line_id_of
 from lending.offers import Terms
-from lending.parties import PartyKind
-from lending.payment_modes import NamedPayee, payment_mode
-from lending.profiles import may_be_paid
 from lending.refusals import (
     AlreadySigned,
-    FactorJustChanged,
     KeyFactsNotOpened,
     NotInThisStage,
     OfferExpired,
     OfferUnknown,
     PayeeNotProven,
-    StepUpNeeded,
     TermsChanged,
 )
-from lending.release import Release, approval_hash, loan_id_of, payout_id_of, plan_release, rests_until
+from lending.release import loan_id_of, payout_id_of
 from lending.terms import terms_from
 from policies.book import PolicyBook
-
-# A shard is closed in one transaction; two thousand loans keep it well under a second.
-LOANS_A_SHARD = 2_000
-# ISO 20022 allows 35 characters: two of ours and the payout's id.
-END_TO_END_PREFIX = "HS"
 
 
 class Contracts(port.Contracts):
@@ -53,6 +44,7 @@ class Contracts(port.Contracts):
         self._storage = storage
         self._book = book
         self._jurisdiction = Jurisdiction(jurisdiction)
+        self._scheduler = Scheduler(book, self._jurisdiction)
 
     @activity.defn
     async def choose_offer(self, choice: Choice) -> Standing:
@@ -150,36 +142,71 @@ class Contracts(port.Contracts):
                     signed_at=step.now,
                 )
             )
-            loan = await self._pending_loan(step, offer)
-            payout, release = await self._scheduled_payout(step, loan)
+            terms = terms_from(offer.terms)
+            if terms.line_months:
+                return await self._opened(step, offer, terms, number)
+            loan = await self._scheduler.loan(step, step.application, offer)
+            account = await ledger.account(step.session, loan.account_id)
+            to = await payees.destination(step.session, loan.application_id, account)
+            scheduled = await self._scheduler.payout(step, loan, to)
             step.application.loan_id = loan.id
-            leaves = payout.pay_at
-            if release.tier.second_person:
-                leaves = max(leaves, step.now + self._book.release.release_within)
-                await releases.await_second_person(step.session, payout, now=step.now, due_at=leaves)
-            step.move(Stage.PAYING, until=leaves + PAYOUT_WITHIN)
+            step.move(Stage.PAYING, until=until(scheduled))
             await step.tell("signed", actor="owner", number=number)
-            await step.tell(
-                "payout_scheduled",
-                amount_minor=payout.amount_minor,
-                currency=payout.currency,
-                pay_at=payout.pay_at.isoformat(),
-                tier=payout.tier,
-            )
-            if release.tier.second_person:
-                await step.tell("release_asked", until=leaves.isoformat())
-            if payout.tier != "fast":
-                await step.notify(
-                    "payout_scheduled",
-                    amount_minor=payout.amount_minor,
-                    currency=payout.currency,
-                    pay_at=payout.pay_at.isoformat(),
-                )
-            return Signed(standing=await step.standing(), loan_id=loan.id, payout_id=payout.id)
+            await self._scheduler.tell(step, scheduled)
+            return Signed(standing=await step.standing(), loan_id=loan.id, payout_id=scheduled.payout.id)
 
     async def _as_signed(self, step: Step) -> Signed:
         loan_id = loan_id_of(step.application.id)
-        return Signed(standing=await step.standing(), loan_id=loan_id, payout_id=payout_id_of(loan_id))
+        line = await lines.of_application(step.session, step.application.id)
+        return Signed(
+            standing=await step.standing(),
+            loan_id=loan_id,
+            payout_id=payout_id_of(loan_id),
+            line_id=line.id if line else None,
+        )
+
+    async def _opened(self, step: Step, offer: Offer, terms: Terms, number: str) -> Signed:
+        """A line is open: nothing is paid out, and nothing is owed before its first draw."""
+        application = step.application
+        product = self._book.product(terms.product_id)
+        if application.bank_account_id is None or application.firm_id is None or product.line is None:
+            raise PayeeNotProven
+        today = business_date(step.now, self._jurisdiction)
+        verdict = await applications.last_decision(step.session, application.id)
+        line = CreditLine(
+            id=line_id_of(application.id),
+            application_id=application.id,
+            person_id=application.person_id,
+            firm_id=application.firm_id,
+            account_id=application.bank_account_id,
+            product_id=terms.product_id,
+            policy_version=application.policy_version,
+            currency=terms.currency,
+            signed_limit_minor=terms.amount_minor,
+            limit_minor=terms.amount_minor,
+            revolving=product.line.revolving,
+            annual_rate=terms.annual_rate,
+            terms=offer.terms,
+            terms_hash=offer.terms_hash,
+            clauses=sorted(CLAUSES),
+            grade=verdict.grade if verdict else None,
+            state="open",
+            opened_on=today,
+            expires_on=last_day(terms, today),
+            review_on=add_months(today, product.line.review_months),
+            fresh_until=today + timedelta(days=product.line.fresh_days),
+            changed_at=step.now,
+        )
+        step.session.add(line)
+        step.move(Stage.OPENED, line_id=str(line.id))
+        await clocks.forget(step.session, clocks.workflow_of("application", application.id))
+        said: dict[str, Any] = {"limit_minor": terms.amount_minor, "currency": terms.currency}
+        said["expires_on"] = line.expires_on.isoformat()
+        await step.tell("signed", actor="owner", number=number)
+        await step.tell("line_opened", **said)
+        await step.notify("line_opened", **said)
+        loan_id = loan_id_of(application.id)  # of no loan: the wire's first fields have no default
+        return Signed(standing=await step.standing(), loan_id=loan_id, payout_id=payout_id_of(loan_id), line_id=line.id)
 
     async def _chosen(self, step: Step) -> Offer:
         offer_id = step.application.offer_id
@@ -199,108 +226,3 @@ class Contracts(port.Contracts):
         if left > 0:
             raise KeyFactsNotOpened(seconds_left=int(left) + 1)
         return facts
-
-    async def _pending_loan(self, step: Step, offer: Offer) -> Loan:
-        application, terms = step.application, terms_from(offer.terms)
-        if application.bank_account_id is None or application.firm_id is None:
-            raise PayeeNotProven
-        account = await ledger.account(step.session, application.bank_account_id)
-        firm = await applications.firm(step.session, application.firm_id)
-        profile = self._book.profiles[PartyKind(firm.kind)]
-        may_be_paid(profile, firms_account=account.firm_id == firm.id)
-        loan = Loan(
-            id=loan_id_of(application.id),
-            application_id=application.id,
-            person_id=application.person_id,
-            firm_id=application.firm_id,
-            product_id=terms.product_id,
-            policy_version=application.policy_version,
-            jurisdiction=self._jurisdiction.value,
-            shard=application.number // LOANS_A_SHARD,
-            account_id=account.id,
-            account_index=account.number_index,
-            state="pending",
-            created_at=step.now,
-            terms=offer.terms,
-            terms_hash=offer.terms_hash,
-            **_columns(terms),
-        )
-        step.session.add(loan)
-        await step.session.flush()
-        coupon = offer.projection.get("coupon")
-        if coupon and not await coupons.use(step.session, UUID(coupon["id"]), loan.id):
-            raise TermsChanged
-        return loan
-
-    async def _scheduled_payout(self, step: Step, loan: Loan) -> tuple[Payout, Release]:
-        account = await ledger.account(step.session, loan.account_id)
-        to = await payees.destination(step.session, loan.application_id, account)
-        covers = NamedPayee(to.named.covers_minor) if to.named else None
-        payment_mode(loan.principal_minor, self._book.product(loan.product_id).self_payment_minor, covers)
-        release = await self._release(step, loan, to)
-        approved = approval_hash(
-            loan_id=loan.id,
-            terms_hash=loan.terms_hash,
-            amount_minor=loan.principal_minor,
-            currency=loan.currency,
-            account_id=to.id,
-            account_index=to.index,
-        )
-        if release.tier.factors > 1 and not await holds.is_proven(step.session, loan.person_id, approved):
-            raise StepUpNeeded
-        changed = await proofs.last_change(step.session, loan.person_id)
-        if until := rests_until(release.tier, changed, step.now, self._book.release):
-            raise FactorJustChanged(until_at=until.isoformat())
-        payout_id = payout_id_of(loan.id)
-        payout = Payout(
-            id=payout_id,
-            application_id=loan.application_id,
-            person_id=loan.person_id,
-            loan_id=loan.id,
-            end_to_end_id=f"{END_TO_END_PREFIX}{payout_id.hex}",
-            amount_minor=loan.principal_minor,
-            currency=loan.currency,
-            account_id=account.id,
-            payee_id=to.named.id if to.named else None,
-            tier=release.tier.name,
-            state="scheduled",
-            pay_at=step.now + release.delay,
-            created_at=step.now,
-            approval_hash=approved,
-        )
-        step.session.add(payout)
-        await clocks.note_wait(
-            step.session, self._steps.clock_id, clocks.workflow_of("payout", payout.id), payout.pay_at
-        )
-        return payout, release
-
-    async def _release(self, step: Step, loan: Loan, to: Destination) -> Release:
-        """The tier by the sum of the day, of the borrower and of the payee, with both locked: two at once add up."""
-        await releases.lock(step.session, loan.person_id, to.index)
-        earlier = await releases.day_sums(
-            step.session,
-            person_id=loan.person_id,
-            account_index=to.index,
-            on=business_date(step.now, self._jurisdiction),
-            jurisdiction=self._jurisdiction,
-        )
-        signs = await releases.signs(step.session, loan.person_id, to.index) if to.payee.own else frozenset[str]()
-        return plan_release(loan.principal_minor, to.payee, earlier, self._book.release, signs)
-
-
-def _columns(terms: Terms) -> dict[str, Any]:
-    """What the daily close reads of the terms, as columns, so that no JSON is parsed a million times."""
-    return {
-        "currency": terms.currency,
-        "principal_minor": terms.amount_minor,
-        "annual_rate": terms.annual_rate,
-        "day_count": terms.day_count.value,
-        "share": terms.share,
-        "months": terms.months,
-        "rate_units": terms.rate_units,
-        "units_per_minor": terms.units_per_minor,
-        "share_ppm": terms.plan.share_ppm,
-        "window_months": terms.window_months,
-        "windows": terms.windows,
-        "grace_days": terms.grace_days,
-    }

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.papers.certificate import Settlement, print_certificate
 from activities.papers.contract import ContractDraft, Evidence, print_contract
 from activities.papers.key_facts import print_key_facts
+from activities.papers.listing import print_listing
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
+from activities.papers.slip import slip_listing
 from activities.private import Private
 from activities.signatures import Act
 from db import applications, coupons, ledger, payees, people, releases
@@ -74,6 +76,8 @@ class Printer:
 
     async def signed(self, session: AsyncSession, application: Application) -> Concluded:
         """The contract as signed: the sheet that was shown, and the evidence of the act."""
+        if application.line_id is not None:
+            return await self.slip(session, application)
         contract = await ledger.contract_of(session, application.id)
         if contract is None:
             raise LookupError("nothing was signed")
@@ -102,6 +106,28 @@ class Printer:
             evidence={**contract.evidence, "shown_sha256": shown.sha256, "signed_at": contract.signed_at.isoformat()},
         )
         return Concluded(await asyncio.to_thread(_press, "contract_signed", draft, owner.locale), act)
+
+    async def draw_sheet(self, session: AsyncSession, application: Application, offer: Offer) -> KeyFactsSheet:
+        """The key facts of a draw: the same sheet as a loan's, since it is one."""
+        return await self._sheet(session, application, offer, terms_from(offer.terms))
+
+    async def slip(self, session: AsyncSession, application: Application) -> Concluded:
+        """The slip (借据) of a draw: its own terms under the line's contract, and the tap that made it."""
+        contract = await ledger.contract_of(session, application.id)
+        facts = await applications.key_facts(session, contract.offer_id) if contract else None
+        if contract is None or facts is None:
+            raise LookupError("a draw has its slip's row and its key facts")
+        owner = await self._private.owner(session, application.person_id)
+        sheet = KeyFactsSheet.from_json(facts.sheet)
+        act = Act(
+            number=contract.number,
+            terms_hash=contract.terms_hash,
+            signer=owner.name,
+            evidence={**contract.evidence, "signed_at": contract.signed_at.isoformat()},
+        )
+        listing = slip_listing(sheet, contract.number, contract.evidence, contract.signed_at, owner.locale)
+        pdf = await asyncio.to_thread(print_listing, listing, owner.locale)
+        return Concluded((("slip", pdf),), act)
 
     async def certificate(self, session: AsyncSession, application: Application, loan: Loan) -> bytes:
         """That the loan is repaid."""

@@ -1,12 +1,11 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
-import hashlib
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.filing import document, stored_once
 from activities.ports import servicing as port
 from activities.ports.servicing import LoanCase, LoanStanding
 from activities.printing import Printer
@@ -15,9 +14,8 @@ from activities.steps import Steps
 from db import applications, clocks, ledger
 from db.clocks import Reading
 from db.tables import Document, Loan, LoanBalance
-from infra.storage import ObjectMissing, Storage, StoredObject
+from infra.storage import Storage, StoredObject
 from lending.calendars import Jurisdiction, business_date, midnight_after
-from lending.identifiers import derived_id
 from lending.minimum_path import check_on
 
 # A live loan whose last window has passed is looked at every month until it is over.
@@ -81,8 +79,10 @@ class Servicing(port.Servicing):
             loan = await ledger.loan(session, case.loan_id)
             application = await applications.locked(session, loan.application_id)
             printed = await self._printer.certificate(session, application, loan)
-        put = await self._stored(
-            f"certificate/{loan.id}", lambda: self._signatures.sealed(printed, f"certificate {loan.id}")
+        put = await stored_once(
+            self._storage,
+            f"certificate/{loan.id}",
+            lambda: self._signatures.sealed(printed, f"certificate {loan.id}"),
         )
         async with self._steps.step(loan.application_id, case.loan_id, "certificate_ready") as step:
             if not step.done:
@@ -96,16 +96,7 @@ class Servicing(port.Servicing):
 
     async def _signed(self, cause: str, data: bytes, act: Act) -> StoredObject:
         """The signed paper in the store."""
-        return await self._stored(cause, lambda: self._signatures.on(data, act))
-
-    async def _stored(self, cause: str, sign: Callable[[], Awaitable[bytes]]) -> StoredObject:
-        """No two signatures are alike: the first that was stored is the paper's."""
-        key = f"papers/{derived_id('paper', cause)}"
-        try:
-            kept = await self._storage.get(key)
-        except ObjectMissing:
-            return await self._storage.put(key, await sign(), "application/pdf")
-        return StoredObject(key=key, sha256=hashlib.sha256(kept).hexdigest(), size=len(kept))
+        return await stored_once(self._storage, cause, lambda: self._signatures.on(data, act))
 
     async def _standing(
         self, session: AsyncSession, loan: Loan, balance: LoanBalance | None, reading: Reading
@@ -122,13 +113,6 @@ class Servicing(port.Servicing):
 
 
 def _document(loan: Loan, kind: str, put: StoredObject, at: datetime) -> Document:
-    return Document(
-        id=derived_id("document", f"{kind}/{loan.id}"),
-        application_id=loan.application_id,
-        person_id=loan.person_id,
-        kind=kind,
-        object_key=put.key,
-        sha256=put.sha256,
-        size=put.size,
-        created_at=at,
+    return document(
+        f"{kind}/{loan.id}", application_id=loan.application_id, person_id=loan.person_id, kind=kind, put=put, at=at
     )

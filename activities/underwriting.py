@@ -76,7 +76,7 @@ class Underwriting(port.Underwriting):
             )
             if judged.verdict.outcome is Outcome.APPROVE and not plans:
                 judged = judged.found_no_plan(await self._judge.ways_to_a_plan(step.application, judged))
-            await self._record(step, decision_id, judged, plans)
+            await self.keep(step, decision_id, judged, plans)
             match judged.verdict.outcome:
                 case Outcome.APPROVE:
                     await self._offer(step, decision_id, judged, plans)
@@ -117,11 +117,11 @@ class Underwriting(port.Underwriting):
                 judged = judged.approved(_persons_yes(asked, amount, words), limit_minor=amount)
                 plans = await self._judge.plans(step.application, judged)
             if plans:
-                await self._record(step, decision_id, judged, plans, by=by)
+                await self.keep(step, decision_id, judged, plans, by=by)
                 await self._offer(step, decision_id, judged, plans, actor="manager")
             else:
                 judged = judged.declined(*_persons_no(judged, words))
-                await self._record(step, decision_id, judged, plans, by=by)
+                await self.keep(step, decision_id, judged, plans, by=by)
                 await self._decline(step, judged, actor="manager")
             return await self._as_decided(step, decision_id)
 
@@ -140,9 +140,10 @@ class Underwriting(port.Underwriting):
 
     # --- what it writes -----------------------------------------------------------------------------------------------
 
-    async def _record(
+    async def keep(
         self, step: Step, decision_id: UUID, judged: Judged, plans: tuple[Plan, ...], *, by: str = "model"
     ) -> None:
+        """Write a verdict down with all that it rested on, and its policy."""
         verdict, path = judged.verdict, judged.verdict.path_to_yes
         found, policy = judged.by_machine, self._book.policy(step.application.product_id)
         content = written(policy)

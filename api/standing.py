@@ -90,6 +90,8 @@ def to_do(stage: Stage, application: Application, around: Around, *, lacking: bo
             return "answer_hold" if around.held == "asked" else "wait_or_cancel"
         case Stage.FUNDED:
             return "see_loan"
+        case Stage.OPENED:
+            return "see_line"
         case Stage.DECLINED:
             return "improve_or_ask_review"
         case Stage.WITHDRAWN | Stage.LAPSED:

@@ -7,6 +7,7 @@ from api.manager.routes import router as manager
 from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
+from api.owner.line_routes import router as lining
 from api.owner.public_routes import router as public
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
@@ -22,6 +23,7 @@ for audience in (
     owner,
     drafting,
     releasing,
+    lining,
     evidence,
     data,
     manager,

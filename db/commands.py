@@ -223,10 +223,12 @@ class UnderWay:
 
 # What is looked at in turn, so that each round costs the same however large the book is.
 _UNDER_WAY = {
-    "application": "select id from application where stage not in ('funded', 'withdrawn', 'lapsed') "
-    "and changed_at < :before and id > :after order by id limit :limit",
+    "application": "select id from application where stage not in ('funded', 'opened', 'withdrawn', 'lapsed') "
+    "and line_id is null and changed_at < :before and id > :after order by id limit :limit",
     "payout": "select id from payout where state in ('scheduled', 'submitting', 'submitted', 'unknown') "
     "and created_at < :before and id > :after order by id limit :limit",
+    "line": "select id from credit_line where state <> 'closed' and expires_on >= cast(:before as date) "
+    "and changed_at < :before and id > :after order by id limit :limit",
     "loan": "select id from loan where state = 'live' "
     "and created_at < :before and id > :after order by id limit :limit",
 }

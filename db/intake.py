@@ -14,7 +14,7 @@ from db.tables import Application, BankAccount, InboundEvent, KeyFacts, Loan, Re
 # Rung when an event from outside was kept.
 INBOUND = "huoshui_inbound"
 # Stages that are over: whoever is there may begin again.
-ENDED = ("funded", "withdrawn", "lapsed")
+ENDED = ("funded", "opened", "withdrawn", "lapsed")
 
 
 async def add_application(
@@ -77,6 +77,23 @@ async def set_applicant(session: AsyncSession, application_id: UUID, firm_id: UU
         .returning(Application.id)
     )
     return changed.first() is not None
+
+
+async def known_applicant(session: AsyncSession, person_id: UUID) -> tuple[UUID, UUID] | None:
+    """Firm and account of the newest application whose account was proven to be the person's own; None before one."""
+    row = (
+        await session.execute(
+            select(Application.firm_id, Application.bank_account_id)
+            .join(BankAccount, BankAccount.id == Application.bank_account_id)
+            .where(Application.person_id == person_id, BankAccount.proven_at.is_not(None))
+            .where(Application.firm_id.is_not(None))
+            .order_by(Application.number.desc())
+            .limit(1)
+        )
+    ).first()
+    if row is None or row.firm_id is None or row.bank_account_id is None:
+        return None
+    return row.firm_id, row.bank_account_id
 
 
 async def change_request(

@@ -91,7 +91,7 @@ BLANKED = frozenset(
 KEPT_AS_IT_IS = frozenset(
     {
         # ledger and contract: amounts, days and hashes, no name
-        *("contract", "loan", "payout", "collection", "revenue_day"),
+        *("contract", "loan", "credit_line", "line_change", "line_proposal", "payout", "collection", "revenue_day"),
         # proof of what was allowed, read, told and done
         *("consent", "access_record", "timeline_event", "notice", "identity_check", "data_request", "document"),
         # an order for a paper, and words about money that name lines by their hashes

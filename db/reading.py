@@ -36,6 +36,8 @@ from db.tables import (
 SALE, REFUND, PURCHASE = 1, 2, 3
 A_WEEK = timedelta(days=7)
 CALL_BACK = "call_back"
+# What stands at desks of its own: call-backs, and lines that somebody must look at.
+ELSEWHERE = (CALL_BACK, "line_review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +345,7 @@ async def accesses(
 
 async def open_tasks(session: AsyncSession) -> Sequence[tuple[Task, Application]]:
     """The manager's inbox: open cases with their applications, by due time. Call-backs stand at the release desk."""
-    return await _open(session, Task.kind != CALL_BACK)
+    return await _open(session, Task.kind.not_in(ELSEWHERE))
 
 
 async def call_backs(session: AsyncSession) -> Sequence[tuple[Task, Application]]:

@@ -20,6 +20,7 @@ class Stage(StrEnum):
     SIGNING = "signing"
     PAYING = "paying"
     FUNDED = "funded"
+    OPENED = "opened"  # a line's contract is signed: draws are applications of their own
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -131,7 +132,7 @@ RULES: dict[Stage, StageRule] = {
         FiveStages.SUBMIT,
         Phase.DURING,
         Step.SIGNATURE,
-        (Stage.PAYING, Stage.OFFERED, *_GIVE_UP),
+        (Stage.PAYING, Stage.OPENED, Stage.OFFERED, *_GIVE_UP),
     ),
     Stage.PAYING: StageRule(
         Actor.BANK,
@@ -144,6 +145,7 @@ RULES: dict[Stage, StageRule] = {
         (Stage.FUNDED, Stage.WITHDRAWN),
     ),
     Stage.FUNDED: StageRule(Actor.NOBODY, None, FiveStages.USE, Phase.AFTER, None, ()),
+    Stage.OPENED: StageRule(Actor.NOBODY, None, FiveStages.USE, Phase.AFTER, None, ()),
     # A decline is an answer and no dead end: a person may look again, or the owner changes the amount or adds evidence.
     Stage.DECLINED: StageRule(
         Actor.OWNER,

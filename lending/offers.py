@@ -16,6 +16,8 @@ from lending.verdicts import Outcome, Request, Verdict
 __all__ = ["Offer", "Shape", "Terms", "choose", "make_offers", "terms_hash", "terms_of"]
 
 PLANS = 3
+# A line has one limit and one price; how quickly each draw is repaid is chosen with that draw.
+ONE_LINE = 1
 # How far the quicker and the lighter plan lie from the one that was asked for, as factors on the share.
 QUICKER = Decimal("1.5")
 LIGHTER = Decimal("0.67")
@@ -75,7 +77,7 @@ def make_offers(
         terms = _fitted(product, amount_minor, share, monthly_net_revenue_minor, as_of)
         if terms is not None and all(terms != other for _, other in found):
             found.append((shape, terms))
-        if len(found) == PLANS:
+        if len(found) == (ONE_LINE if product.line else PLANS):
             break
     if not found:
         raise OutsidePolicy(rule="no_plan_fits")

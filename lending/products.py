@@ -171,6 +171,27 @@ class PriceTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class LineRules:
+    """What makes a product a credit line (lending-practice P1): a limit for ``months``, drawn on in parts.
+
+    ``fresh_days``: for so long what was asked of bills and registers is new enough to pay on. ``review_months``: the
+    line is looked at anew after so many.
+    """
+
+    months: int
+    revolving: bool
+    lowest_draw_minor: int
+    fresh_days: int
+    review_months: int
+
+    def __post_init__(self) -> None:
+        if self.months < 1 or not 1 <= self.review_months <= self.months:
+            raise ProductError("line.months: at least 1, and review_months not above them")
+        if self.lowest_draw_minor <= 0 or self.fresh_days < 1:
+            raise ProductError("line.lowest_draw and line.fresh_days: above zero")
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """One product in one version; signed loans keep the version they were signed under."""
 
@@ -186,6 +207,7 @@ class Product:
     self_payment_minor: int | None = None  # P14: above it a named seller is paid; None: no limit
     withdrawal_days: int = 0  # 反悔期 (P11): a right that only a product can give; 0 is none
     purposes: tuple[str, ...] = field(default=())
+    line: LineRules | None = None  # a credit line: what is signed is its limit, and each draw is a loan
 
     def __post_init__(self) -> None:
         if not self.id or not self.version:
@@ -196,6 +218,8 @@ class Product:
             raise ProductError("withdrawal_days: not negative")
         if self.repayment is RepaymentKind.REVENUE_SHARE and self.price.late_factor != 1:
             raise ProductError("price.late_factor: 1, since a share of revenue that is small is not late")
+        if self.line is not None and self.line.lowest_draw_minor % self.amounts.step_minor:
+            raise ProductError("line.lowest_draw: whole steps")
 
     def priced(self, annual_rate: Decimal | None, longest_months: int | None) -> "Product":
         """The same product at the price and longest term of one borrower's grade; None leaves the product's own."""

@@ -173,6 +173,38 @@ class NotOnPaper(Refusal, code="not_on_paper", params=("covers_minor",)):
     """The invoices owe a seller of this name less than would be paid."""
 
 
+class LineFrozen(Refusal, code="line_frozen", params=("clause",)):
+    """The line is frozen by a clause of its contract; a person looks again if its owner asks."""
+
+
+class LineClosed(Refusal, code="line_closed", params=("clause",)):
+    """The line is closed for new draws; what is drawn runs on by its own terms."""
+
+
+class LineOver(Refusal, code="line_over", params=("on",)):
+    """The line could be drawn on until this day."""
+
+
+class LineStays(Refusal, code="line_stays", params=("state",)):
+    """The change would change nothing, or not in that direction."""
+
+
+class LineNeedsALook(Refusal, code="line_needs_a_look"):
+    """What is known now does not carry another draw by itself: a person looks first."""
+
+
+class RegistersSilent(Refusal, code="registers_silent"):
+    """What must be asked again before money is paid does not answer just now."""
+
+
+class AboveAvailable(Refusal, code="above_available", params=("available_minor", "currency")):
+    """More than is free on the line."""
+
+
+class ClauseNotSigned(Refusal, code="clause_not_signed", params=("clause",)):
+    """The contract of this line has no such clause, or the clause does not allow this (P16)."""
+
+
 class LoanClosed(Refusal, code="loan_closed"):
     """The loan is paid in full."""
 

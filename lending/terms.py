@@ -13,7 +13,10 @@ from lending.rates import DayCount, rate_units, units_per_minor
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is agreed. ``months`` is the normal horizon, no due date; ``share`` and ``annual_rate`` are fractions."""
+    """What is agreed. ``months`` is the normal horizon, no due date; ``share`` and ``annual_rate`` are fractions.
+
+    ``line_months`` above 0: the terms of a credit line that can be drawn on for so long; the amount is its limit.
+    """
 
     product_id: str
     product_version: str
@@ -29,6 +32,7 @@ class Terms:
     late_factor: Decimal
     prepayment_fee_rate: Decimal = Decimal(0)
     cycle: Cycle = Cycle.DAY
+    line_months: int = 0
 
     @property
     def rate_units(self) -> int:
@@ -63,6 +67,7 @@ def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal
         grace_days=path.grace_days,
         late_factor=product.price.late_factor,
         prepayment_fee_rate=product.price.prepayment_fee_rate,
+        line_months=product.line.months if product.line else 0,
     )
 
 
@@ -73,6 +78,9 @@ def canonical(terms: Terms) -> str:
         value = getattr(terms, name)
         if value is Cycle.DAY:
             # What is debited every day was signed before there were other cycles: its hash must not change.
+            continue
+        if name == "line_months" and not value:
+            # Nor what was signed before there were lines.
             continue
         values[name] = plain(value) if isinstance(value, Decimal) else value
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -87,8 +95,8 @@ def terms_from(values: Mapping[str, object]) -> Terms:
     fields = Terms.__dataclass_fields__
     if unknown := sorted(values.keys() - fields.keys()):
         raise NotTerms(f"unknown keys {', '.join(unknown)}; known: {', '.join(fields)}")
-    # A cycle came later than the first signed terms: what was signed without one is debited every day.
-    values = {"cycle": Cycle.DAY.value} | dict(values)
+    # A cycle came later than the first signed terms: what was signed without one is debited every day. So did lines.
+    values = {"cycle": Cycle.DAY.value, "line_months": 0} | dict(values)
     if missing := sorted(fields.keys() - values.keys()):
         raise NotTerms(f"missing keys {', '.join(missing)}")
 
@@ -129,6 +137,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         late_factor=number("late_factor"),
         prepayment_fee_rate=number("prepayment_fee_rate"),
         cycle=Cycle(text("cycle")),
+        line_months=whole("line_months"),
     )
 
 

@@ -17,6 +17,7 @@ from lending.instalment_products import InstalmentProduct
 from lending.money import Money
 from lending.products import (
     AmountRange,
+    LineRules,
     MinimumPath,
     MonthsRange,
     PriceTerms,
@@ -44,6 +45,7 @@ from policies.shapes import (
     JurisdictionFile,
     LenderFile,
     LimitsFile,
+    LineSection,
     OwnContact,
     ProductFile,
     RolesFile,
@@ -160,6 +162,9 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         name: _told_ways(policy_of(file, products, rates, automatic_limit), ways.get(name))
         for name, file in lending.items()
     }
+    for name in products:
+        if name not in underwriting:
+            raise PolicyError("underwriting*.yaml", name, "no such file for this product")
     for code, law in laws.items():
         for policy in underwriting.values():
             _grades_within_the_law(code, law, policy)
@@ -288,6 +293,16 @@ def _covers(ours: tuple[time, time], theirs: tuple[time, time]) -> bool:
     return ours[0] <= theirs[0] and ours[1] >= theirs[1] and theirs[0] > theirs[1] and ours[0] > ours[1]
 
 
+def _line(section: LineSection) -> LineRules:
+    return LineRules(
+        months=section.months,
+        revolving=section.revolving,
+        lowest_draw_minor=Money.parse(section.lowest_draw).minor,
+        fresh_days=section.fresh_days,
+        review_months=section.review_months,
+    )
+
+
 def _product(name: str, file: ProductFile) -> Product:
     minor = {key: Money.parse(getattr(file.amounts, key)).minor for key in ("lowest", "highest", "step")}
     try:
@@ -311,6 +326,7 @@ def _product(name: str, file: ProductFile) -> Product:
             self_payment_minor=Money.parse(file.payout.entrusted_above).minor,
             withdrawal_days=file.withdrawal_days,
             purposes=file.purposes,
+            line=_line(file.line) if file.line else None,
         )
     except ProductError as error:
         key, _, problem = str(error).partition(": ")

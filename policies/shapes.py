@@ -89,6 +89,16 @@ class SelfPayment(Section):
     entrusted_above: Amount
 
 
+class LineSection(Section):
+    """A credit line: how long, whether it revolves, the least draw, how new data must be, when it is looked at anew."""
+
+    months: int
+    revolving: bool
+    lowest_draw: Amount
+    fresh_days: int
+    review_months: int
+
+
 class ProductFile(PolicyFile):
     product: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     repayment: RepaymentKind
@@ -101,6 +111,7 @@ class ProductFile(PolicyFile):
     offer_valid_days: int
     withdrawal_days: int
     purposes: tuple[str, ...]
+    line: LineSection | None = None
 
 
 # --- jurisdictions ----------------------------------------------------------------------------------------------------

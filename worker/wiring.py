@@ -11,11 +11,13 @@ from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.contracts import Contracts
+from activities.drawing import Draws
 from activities.evidence import Evidence
 from activities.fairness import FairnessWatch
 from activities.identity_papers import IdentityPapers
 from activities.intake import Intake
 from activities.judging import Judge
+from activities.lines import Lines, Starter
 from activities.loan_papers import LoanPapers
 from activities.payees import Payees
 from activities.payouts import Payouts
@@ -106,13 +108,26 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         champion = Champion(sessions, storage, settings.clock_id)
         registers = Registers(steps, private, vault, bureau, courts, registry)
         judge = Judge(steps, registers, book, champion, Jurisdiction(settings.jurisdiction))
+        underwriting = Underwriting(steps, registers, book, judge)
+        starter = Starter(temporal, task_queue=queue, clock_id=settings.clock_id)
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity, book.release, book.profiles),
             IdentityPapers(steps, vault, storage),
             Evidence(steps, private, storage, children, judge, settings),
-            Underwriting(steps, registers, book, judge),
+            underwriting,
             Contracts(steps, printer, storage, book, settings.jurisdiction),
+            Lines(steps, book, printer, signatures, storage, starter, jurisdiction=settings.jurisdiction),
+            Draws(
+                steps,
+                book,
+                printer,
+                registers,
+                judge,
+                underwriting,
+                starter,
+                jurisdiction=settings.jurisdiction,
+            ),
             Payouts(steps, private, rail, temporal, Gate(book.holds), task_queue=queue, cutoff=settings.rail_cutoff),
             Payees(steps, private, settings),
             StepUps(steps, private, identity, book.holds),

@@ -187,6 +187,42 @@ class LoanSettled:
 
 
 @dataclass(frozen=True)
+class StartLine:
+    """What a ``CreditLine`` is started and continued with: small, since it is carried for a year."""
+
+    line_id: UUID
+    clock_id: str
+    filed: bool = False
+    runs: int = 0
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The owner draws on the line. ``share`` None: the line's own; ``entrusted``: to the seller whom they named;
+    ``signs``: what speaks against it being them, as codes."""
+
+    command_id: UUID
+    amount_minor: int
+    share: str | None = None
+    entrusted: bool = False
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ActOnLine:
+    """Somebody of the lender changes the line; what and why is in the command's row."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class AskLineReview:
+    """The owner asks a person to look at what was done to the line."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
 class StartCalendar:
     """What a ``Calendar`` is started and continued with."""
 

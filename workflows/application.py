@@ -41,12 +41,14 @@ from workflows.acts import (
     Progress,
     Sign,
     StartApplication,
+    StartLine,
     StartPayout,
     StartTask,
     Submit,
     Withdraw,
 )
 from workflows.calls import ours, outside
+from workflows.credit_line import CreditLine
 from workflows.offline_task import OfflineTask
 from workflows.payout import Payout
 from workflows.waiting import BusinessClock
@@ -97,7 +99,7 @@ class Application:
             await self._know_the_owner()
             await self._get_consents()
             signed = await self._reach_a_signature()
-            last = await self._pay(signed)
+            last = await self._pay(signed) if signed.line_id is None else await self._open(signed.line_id)
         except _Ended as ended:
             last = await self._end(ended)
         # Not in a ``finally``: a fault must fail loudly, not wait for handlers that nobody answers any more.
@@ -150,6 +152,12 @@ class Application:
             parent_close_policy=ParentClosePolicy.ABANDON,
         )
         return (Stage.FUNDED if end.state == "credited" else Stage.WITHDRAWN).value
+
+    async def _open(self, line_id: UUID) -> str:
+        """A line is signed: it lives on its own, and so does each draw."""
+        start, alone = StartLine(line_id=line_id, clock_id=self._clock.clock_id), ParentClosePolicy.ABANDON
+        await workflow.start_child_workflow(CreditLine.run, start, id=f"line/{line_id}", parent_close_policy=alone)
+        return Stage.OPENED.value
 
     async def _end(self, ended: _Ended) -> str:
         ending = Ending(self._id, ended.cause, ended.stage.value, ended.reason)

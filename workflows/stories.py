@@ -3,6 +3,7 @@
 from workflows.application import Application
 from workflows.calendar import Calendar
 from workflows.close import DailyClose
+from workflows.credit_line import CreditLine
 from workflows.data_request import DataRequest
 from workflows.identity_paper import IdentityPaper
 from workflows.loan import Loan
@@ -15,6 +16,7 @@ from workflows.step_up import StepUp
 STORIES: tuple[type, ...] = (
     Application,
     Calendar,
+    CreditLine,
     DailyClose,
     DataRequest,
     IdentityPaper,

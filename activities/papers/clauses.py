@@ -44,6 +44,17 @@ LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("disputes", ("sheet.complaint", "court")),
     ("general", ("parts", "law", "!signature", "effect")),
 )
+# A credit line: the first clause is the limit's, and one says by what it may be changed, under the ids that
+# lending.line.CLAUSES knows (P16). The places of the clauses that others name by number are those of a loan.
+LINE_LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("line", ("!limit", "draws", "conditions", "restores", "!free")),
+    *(
+        (name, parts) if name != "payout" else (name, (*parts[:2], "entrusted", *parts[2:]))
+        for name, parts in LAYOUT[1:10]
+    ),
+    ("line_changes", ("intro", "!L1", "!L2", "!L3", "!L4", "!drawn", "review")),
+    *LAYOUT[10:],
+)
 
 
 def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> tuple[Clause, ...]:
@@ -58,7 +69,7 @@ def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> 
         "sheet.complaint": sheet.complaint_words,
     }
     found: list[Clause] = []
-    for name, parts in LAYOUT:
+    for name, parts in LINE_LAYOUT if sheet.line_words else LAYOUT:
         paragraphs: list[Paragraph] = []
         for part in parts:
             bold, key = part.startswith("!"), part.removeprefix("!")
@@ -79,6 +90,7 @@ def _params(sheet: KeyFactsSheet) -> dict[str, Value]:
         "total_rate": plain(sheet.annual_total_rate),
         "days": sheet.day_count.days_in_year,
         "share": plain(sheet.share),
+        **(sheet.line_words[0].params if sheet.line_words else {}),
         "window": sheet.window_months,
         "account": sheet.borrower.account_masked,
         "phone": sheet.borrower.phone_masked,

@@ -68,10 +68,11 @@ def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:
     def t(key: str, **params: Value) -> str:
         return say(Words(key, {"currency": sheet.currency, **params}), locale)
 
+    heading = t("papers.line.contract" if draft.terms.line_months else "papers.contract.title")
     return {
-        **file_facts(sheet, locale, t("papers.contract.title")),
-        "title": f"{t('papers.contract.title')} {printable(draft.number)}",
-        "heading": t("papers.contract.title"),
+        **file_facts(sheet, locale, heading),
+        "title": f"{heading} {printable(draft.number)}",
+        "heading": heading,
         "product": i18n.text(sheet.product, locale),
         "number_line": f"{t('papers.contract.number')} {printable(draft.number)}",
         "draft_line": None if draft.evidence else t("papers.contract.draft"),

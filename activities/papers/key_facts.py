@@ -90,6 +90,8 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
         "estimates_head": heads("weather", "finish", "interest_total", "total"),
         "estimates": [_estimate(one, sheet, locale) for one in sheet.estimates],
         "estimate_note": t("papers.facts.estimate_note", annual_rate=str(sheet.annual_rate), on=sheet.on.isoformat()),
+        "line_title": t("papers.line.title"),
+        "line_words": every(sheet.line_words),
         "repayment_title": t("papers.facts.repayment"),
         "repayment_words": every(sheet.repayment_words),
         "path_title": t("papers.facts.path", on=sheet.on.isoformat()),

@@ -154,6 +154,8 @@ class KeyFactsSheet:
     nothing_else: Words
     # What is charged when, and what sets it off; empty on sheets that were stored before it stood there.
     timeline_words: tuple[Words, ...] = ()
+    # What makes it the sheet of a credit line; empty on the sheet of a loan or a draw.
+    line_words: tuple[Words, ...] = ()
     format: int = FORMAT
 
     def to_json(self) -> dict[str, Any]:
@@ -248,6 +250,22 @@ def key_facts(
         ),
         nothing_else=Words("papers.nothing_else"),
         timeline_words=_timeline(terms, on, path),
+        line_words=_line(terms, product) if terms.line_months else (),
+    )
+
+
+def _line(terms: Terms, product: Product) -> tuple[Words, ...]:
+    """That it is a limit and no debt, that it costs nothing unused, and for what the figures of the sheet stand."""
+    least = product.line.lowest_draw_minor if product.line else 0
+    params = {
+        "limit_minor": terms.amount_minor,
+        "currency": terms.currency,
+        "n": terms.line_months,
+        "lowest_minor": least,
+        "annual_rate": plain(terms.annual_rate),
+    }
+    return tuple(
+        Words(f"papers.line.{name}", params) for name in ("limit", "free", "draws", "restores", "example", "changes")
     )
 
 

@@ -39,11 +39,15 @@ class Signature:
 
 @dataclass(frozen=True)
 class Signed:
-    """The one contract's loan and its one payout; money may leave after ``standing.due_at``."""
+    """The one contract's loan and its one payout; money may leave after ``standing.due_at``.
+
+    ``line_id``: a line was opened instead; then there is no loan and no payout under the other ids.
+    """
 
     standing: Standing
     loan_id: UUID
     payout_id: UUID
+    line_id: UUID | None = None
 
 
 class Contracts(ABC):

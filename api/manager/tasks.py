@@ -246,7 +246,7 @@ async def _version(caller: Caller, application_id: UUID) -> int:
 
 async def _task(session: AsyncSession, task_id: UUID) -> tuple[Task, Application]:
     found = await reading.task(session, task_id)
-    if found is None or found[0].kind == reading.CALL_BACK:
+    if found is None or found[0].kind in reading.ELSEWHERE:
         raise NotFound
     return found
 

@@ -19,7 +19,7 @@ from db.tables import Application
 from lending.applications import RULES, Stage
 from lending.parties import PartyKind
 from lending.profiles import Holder, Profiles, looks_personal
-from lending.refusals import ApplicationOpen, NotInThisStage
+from lending.refusals import ApplicationOpen, IdentityNotProven, NotInThisStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +214,22 @@ async def identify(
     return await command(
         caller, application_id, "identify", key=key, body=plain(clean), store=store, detail=at, seen=seen
     )
+
+
+async def identify_as_known(caller: Caller, application_id: UUID, key: str) -> Receipt:
+    """Be who one was before: firm and account of the newest application that had both proven. Only the checks that no
+    earlier answer serves for are asked again."""
+    person = caller.person_id
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        known = await intake.known_applicant(session, person)
+        if known is None:
+            raise IdentityNotProven
+        if not await intake.set_applicant(session, application_id, *known):
+            application = await own_application(session, application_id, person)
+            raise NotInThisStage(stage=application.stage, step="identify")
+
+    return await command(caller, application_id, "identify", key=key, body={"as_known": True}, store=store)
 
 
 def checked(identity: Identity, profiles: Profiles) -> Identity:

@@ -29,7 +29,8 @@ class NewPayee:
 
 
 async def name_payee(caller: Caller, application_id: UUID, said: NewPayee, key: str) -> Receipt:
-    """Have a seller paid straight (受托支付), free, until it is signed. The invoices must know exactly this name."""
+    """Have a seller paid straight (受托支付), free, until it is signed; on a line, before a draw. The
+    invoices must know exactly this name."""
     tools, person = caller.tools, caller.person_id
     form = fields.Form()
     name = form.take("name", _name, said.name, "")
@@ -92,7 +93,7 @@ async def drop_payee(caller: Caller, application_id: UUID, key: str) -> None:
 
 
 def _not_signed(application: Application) -> None:
-    if application.stage not in (Stage.OFFERED, Stage.SIGNING):
+    if application.stage not in (Stage.OFFERED, Stage.SIGNING, Stage.OPENED):
         raise NotInThisStage(stage=application.stage, step="payee")
 
 

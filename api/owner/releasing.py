@@ -1,7 +1,7 @@
 """The owner's side of money that waits: how it leaves, and a proof given anew."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,7 +33,10 @@ METHODS = ("liveness", "bank_card")
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """What would leave if the owner signed now. ``approved``: the hash of amount, payee and terms."""
+    """What would leave if the owner signed now. ``approved``: the hash of amount, payee and terms.
+
+    ``leaves`` is False for a line, whose contract pays out nothing.
+    """
 
     release: Release
     approved: str
@@ -41,6 +44,7 @@ class Leaving:
     currency: str
     to: Destination
     mode: PaymentMode
+    leaves: bool = True
 
 
 async def leaving(caller: Caller, application_id: UUID) -> Leaving:
@@ -75,6 +79,9 @@ async def leaving(caller: Caller, application_id: UUID) -> Leaving:
         account_id=to.id,
         account_index=to.index,
     )
+    if terms.line_months:  # nothing leaves: the code is bound to limit, account and terms all the same
+        nothing = Release(tools.policies.release.tiers[0], timedelta(0), terms.amount_minor)
+        return Leaving(nothing, approved, terms.amount_minor, terms.currency, to, PaymentMode.SELF, leaves=False)
     covers = NamedPayee(to.named.covers_minor) if to.named else None
     mode = payment_mode(terms.amount_minor, tools.policies.product(terms.product_id).self_payment_minor, covers)
     release = plan_release(terms.amount_minor, to.payee, earlier, tools.policies.release, signs)

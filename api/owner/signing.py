@@ -34,7 +34,7 @@ from lending.refusals import (
 from lending.release import rests_until
 
 # Where an application can only be after its contract was signed.
-SIGNED = frozenset({Stage.PAYING.value, Stage.FUNDED.value})
+SIGNED = frozenset({Stage.PAYING.value, Stage.FUNDED.value, Stage.OPENED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,8 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
     form.done()
     await knock(caller, "sign", (f"person:{person}", TRIES_BY_ACCOUNT))
     plan = await releasing.leaving(caller, application_id)
-    signs = await questions.suspicions(caller, plan.release.day_minor, application_id)
+    # The contract of a line moves no money: whoever draws on it is looked at then.
+    signs = await questions.suspicions(caller, plan.release.day_minor, application_id) if plan.leaves else ()
     right: list[UUID] = []
 
     async def gate(session: AsyncSession) -> Refusal | None:

@@ -48,6 +48,7 @@ from api.views.care import (
     Weight,
 )
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
+from api.views.line import DrawQuote, DrawView, LineCase, LineChangeView, LineProposalView, LineView
 from api.views.loan import (
     CollectionLine,
     Forecast,
@@ -134,6 +135,8 @@ __all__ = [
     "DraftDifference",
     "DraftField",
     "DraftView",
+    "DrawQuote",
+    "DrawView",
     "EligibilityAnswer",
     "ErasureView",
     "Evidence",
@@ -159,6 +162,10 @@ __all__ = [
     "KeptView",
     "KeyFactsView",
     "LevelView",
+    "LineCase",
+    "LineChangeView",
+    "LineProposalView",
+    "LineView",
     "LoanCard",
     "LoanFile",
     "LoanView",

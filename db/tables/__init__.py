@@ -28,6 +28,7 @@ from db.tables.evidence import (
     StatementFile,
     StatementLine,
 )
+from db.tables.lines import CreditLine, LineChange, LineProposal
 from db.tables.money import (
     PAYOUT_STATES,
     BankStatement,
@@ -77,6 +78,7 @@ __all__ = [
     "Contract",
     "CounterpartyName",
     "Coupon",
+    "CreditLine",
     "DataRequest",
     "Decision",
     "Document",
@@ -97,6 +99,8 @@ __all__ = [
     "Json",
     "KeyFacts",
     "LateStretch",
+    "LineChange",
+    "LineProposal",
     "Loan",
     "LoanBad",
     "LoanBalance",

@@ -43,6 +43,7 @@ from activities.ports.intake import (
     Standing,
     TakenBack,
 )
+from activities.ports.lines import Drawn, DrawWanted, LineActWanted, LineCase, LineDone, LineStanding, TaskToEnd
 from activities.ports.loan_papers import PaperMade, PaperWanted
 from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
@@ -53,6 +54,7 @@ from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from infra.temporal import data_converter
 from lending.applications import LAPSES_AFTER, PAYOUT_WITHIN
+from lending.refusals import AboveAvailable
 from worker import sandbox
 from worker.interceptors import OurActivities
 from workflows.acts import (
@@ -180,6 +182,10 @@ class World:
     closed_days: list[date] = field(default_factory=list)
     shards: tuple[int, ...] = (0, 1, 2)
     instructed: int = 100
+    line: UUID | None = None
+    line_ends: datetime | None = None
+    available: int = 8_000_000
+    stale: bool = False
 
     # --- for tests
 
@@ -412,6 +418,8 @@ class World:
         self.tell("signed")
         loan_id = uuid.uuid5(signature.application_id, "loan")
         payout_id = uuid.uuid5(loan_id, "payout")
+        if self.line is not None:
+            return Signed(self.stand("opened", None), loan_id, payout_id, line_id=self.line)
         return Signed(standing=self.stand("paying", PAYOUT_WITHIN), loan_id=loan_id, payout_id=payout_id)
 
     # --- payouts
@@ -530,6 +538,62 @@ class World:
     @activity.defn
     async def cancel_task(self, case: TaskCase) -> None:
         self.tell("task cancelled")
+
+    # --- lines
+    @activity.defn
+    async def look_at_line(self, case: LineCase) -> LineStanding:
+        ends = self.line_ends = self.line_ends or self.now() + timedelta(days=365)
+        if self.now() >= ends:
+            self.tell("line over")
+            return LineStanding("over", 1, None, 0.0)
+        left = self._left(ends)
+        return LineStanding("open", 1, ends, left)
+
+    @activity.defn
+    async def file_line_contract(self, case: LineCase) -> None:
+        self.tell("line contract filed")
+
+    @activity.defn
+    async def draw(self, wanted: DrawWanted) -> Drawn:
+        if wanted.amount_minor > self.available:
+            raise AboveAvailable(available_minor=self.available, currency="CNY")
+        if self.stale:
+            return Drawn("stale", 1)
+        self.available -= wanted.amount_minor
+        self.tell(f"drawn {wanted.amount_minor}")
+        return Drawn("paying", 1, uuid.uuid5(wanted.cause, "draw"), uuid.uuid5(wanted.cause, "payout"))
+
+    @activity.defn
+    async def ask_again(self, wanted: DrawWanted) -> None:
+        self.tell("registers asked again")
+
+    @activity.defn
+    async def judge_again(self, wanted: DrawWanted) -> LineDone:
+        self.stale = self.verdicts.pop(0) != "approve"
+        self.tell("looked at" if self.stale else "fresh")
+        return LineDone("looked_at", 1, uuid.uuid5(wanted.line_id, "look")) if self.stale else LineDone("fresh", 1)
+
+    @activity.defn
+    async def start_draw(self, drawn: Drawn) -> None:
+        self.tell("payout started")
+
+    @activity.defn
+    async def act_on_line(self, wanted: LineActWanted) -> LineDone:
+        self.tell("line changed")
+        return LineDone("frozen", 2, uuid.uuid5(wanted.line_id, "look") if "person asked" in self.told else None)
+
+    @activity.defn
+    async def open_line_review(self, case: LineCase) -> LineDone:
+        self.tell("person asked")
+        return LineDone("frozen", 2, uuid.uuid5(case.line_id, "look"))
+
+    @activity.defn
+    async def start_line_task(self, task: TaskToEnd) -> None:
+        self.tell("task started")
+
+    @activity.defn
+    async def end_line_task(self, task: TaskToEnd) -> None:
+        self.tell("task ended")
 
     # --- servicing
     @activity.defn

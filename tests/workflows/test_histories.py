@@ -26,9 +26,12 @@ from activities.ports.intake import Intake
 from activities.ports.payouts import Payouts
 from worker import sandbox
 from workflows.acts import (
+    ActOnLine,
+    AskLineReview,
     AskReview,
     CancelPayout,
     ChooseOffer,
+    Draw,
     FinishTask,
     LoanSettled,
     LookAgain,
@@ -163,6 +166,26 @@ async def loan_parked_and_settled(world: World) -> dict[str, Any]:
     return {"loan_first": first, "loan_last": world.client.get_workflow_handle(loan.id)}
 
 
+async def line_opened_drawn_on_and_over(world: World) -> dict[str, Any]:
+    owner, world.line, world.stale = await world.begin(), uuid.uuid4(), True
+    await owner.reaches_offers()
+    world.verdicts = ["approve"]
+    await owner.signs()
+    await owner.handle.result()
+    await world.until(lambda: "line contract filed" in world.told)
+    line = world.client.get_workflow_handle(f"line/{world.line}")
+    first = (await line.describe()).run_id
+    while (await line.describe()).run_id == first:
+        await asyncio.sleep(0.02)
+    await line.execute_update("draw", Draw(uuid.uuid4(), 3_000_000))
+    await line.execute_update("ask_review", AskLineReview(uuid.uuid4()))
+    await line.execute_update("act_on", ActOnLine(uuid.uuid4()))
+    await world.move(timedelta(days=366), line)
+    await line.result()
+    opened = world.client.get_workflow_handle(line.id, run_id=first)
+    return {"application": owner.handle, "line_first": opened, "line_last": line}
+
+
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
     jurisdiction, world.days_behind = uuid.uuid4().hex, 3
     start = StartCalendar(jurisdiction, "main")
@@ -192,6 +215,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         blocked_and_called_back,
         proven_anew,
         loan_parked_and_settled,
+        line_opened_drawn_on_and_over,
         calendar_of_three_days,
         a_close,
     )

@@ -48,7 +48,7 @@ async def current(call: Caller) -> ApplicationView:
 # How long a person looks at a page that does not answer, and how often we look meanwhile.
 PATIENCE = timedelta(seconds=8)
 LOOK_EVERY = timedelta(milliseconds=100)
-ENDED = frozenset({Stage.FUNDED.value, Stage.WITHDRAWN.value, Stage.LAPSED.value})
+ENDED = frozenset({Stage.FUNDED.value, Stage.OPENED.value, Stage.WITHDRAWN.value, Stage.LAPSED.value})
 
 
 @router.get("/apply", policy=OWNER_APPLIES)

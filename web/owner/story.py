@@ -74,6 +74,9 @@ def now_of(seen: Timeline) -> Now:
             name = "web.now.see_loan.closed" if paid_on else "web.now.see_loan"
             action = Action(Say("web.now.go.see_loan"), f"/loans/{application.loan_id}")
             return Now("good", Say(name), actor="system", action=action)
+        case "see_line":
+            action = Action(Say("web.now.go.see_line"), "/lines")
+            return Now("good", Say("web.now.see_line"), actor="system", action=action)
         case "nothing":
             known = stage in (Stage.WITHDRAWN, Stage.LAPSED)
             name = f"web.now.nothing.{stage.value}" if known else "web.now.nothing"
@@ -131,6 +134,8 @@ def _soon(application: ApplicationView) -> datetime | None:
 
 
 def _ahead(seen: Timeline) -> tuple[Ahead, ...]:
+    if Stage(seen.application.stage) is Stage.OPENED:
+        return ()
     if Stage(seen.application.stage) is Stage.FUNDED:
         closed = seen.application.note.get("paid_on")
         return () if closed else (Ahead(Say("web.ahead.repay"), "system"), Ahead(Say("web.ahead.close"), "system"))

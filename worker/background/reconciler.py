@@ -32,8 +32,8 @@ SETTLED = timedelta(minutes=2)
 TOO_LONG = timedelta(minutes=1)
 ANSWERS_KEPT = timedelta(days=30)
 FIRST = UUID(int=0)
-WORKFLOWS = {"payout": "Payout", "loan": "Loan"}
-ARGUMENTS = {"payout": "payout_id", "loan": "loan_id"}
+WORKFLOWS = {"payout": "Payout", "line": "CreditLine", "loan": "Loan"}
+ARGUMENTS = {"payout": "payout_id", "line": "line_id", "loan": "loan_id"}
 
 
 class Reconciler:
