@@ -179,6 +179,10 @@ class Intake(port.Intake):
                 account.proven_at = account.proven_at or step.now
             step.move(Stage.CONSENT)
             await step.tell("identity_proven")
+            given = await allowing.given_by(step.session, step.application.person_id)
+            if not consents.missing(given, step.now) and await applications.was_signed(step.session, step.application):
+                step.move(Stage.EVIDENCE)  # a customer whose permissions all stand is asked for none
+                await step.tell("consents_stand")
             return await step.standing()
 
     @activity.defn

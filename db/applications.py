@@ -96,6 +96,16 @@ async def notify_person(
     )
 
 
+async def was_signed(session: AsyncSession, application: Application) -> bool:
+    """Whether this person signed an earlier application: a customer, and no stranger."""
+    earlier = select(Application.id).where(
+        Application.person_id == application.person_id,
+        Application.id != application.id,
+        Application.stage.in_(("funded", "opened")),
+    )
+    return bool(await session.scalar(select(earlier.exists())))
+
+
 async def firm(session: AsyncSession, firm_id: UUID) -> Firm:
     """The firm of an application."""
     return (await session.scalars(select(Firm).where(Firm.id == firm_id))).one()

@@ -1,6 +1,7 @@
 """The journeys that exist, step by step: what a person expects, what was seen, how long it took.
 
-Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 5, repayment that follows revenue.
+Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 5, repayment that follows revenue;
+9, a line for somebody who was here before.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from infra.pades import check
+from ops.demo.line_journey import line_and_repeat_borrower
 from ops.demo.told import Journey, Say
 from ops.demo.town import ONE_DAY, Owner, Refused, Town, eventually
 
@@ -365,6 +367,7 @@ ACTS: tuple[tuple[tuple[int, Part], ...], ...] = (
     ((1, small_loan_online), (1, not_enough_history), (1, a_person_decides)),
     ((1, strangers_are_refused),),
     ((5, revenue_repays),),
+    ((9, line_and_repeat_borrower),),
 )
 NUMBERS = tuple(sorted({number for act in ACTS for number, _ in act}))
 # A journey that begins where another one left off.

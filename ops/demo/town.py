@@ -123,7 +123,7 @@ class Owner:
         """Upload the bill of one wallet, as exported by it."""
         bill = data if data is not None else await self.town.bill(self.firm, wallet)
         receipt = await self.caller.upload(f"/v1/applications/{self.application_id}/statements", f"{wallet}.csv", bill)
-        return await self._done(receipt)
+        return await self.done(receipt)
 
     async def submit(self, body: Json | None = None) -> Json:
         """Ask for a decision and wait for what comes."""
@@ -194,9 +194,9 @@ class Owner:
 
     async def act(self, what: str, body: Any = None, *, key: str | None = None) -> Any:
         """An act on the application, until it is done."""
-        return await self._done(await self.caller.post(f"/v1/applications/{self.application_id}/{what}", body, key=key))
+        return await self.done(await self.caller.post(f"/v1/applications/{self.application_id}/{what}", body, key=key))
 
-    async def _done(self, receipt: Any) -> Any:
+    async def done(self, receipt: Any) -> Any:
         """Wait for an act that was only taken down; a refusal is raised."""
         if not isinstance(receipt, dict) or receipt.get("state") != "waiting":
             return receipt

@@ -143,7 +143,7 @@ def test_a_wrong_file_stops_the_start_and_says_where(
 @pytest.mark.parametrize("gone", [PRODUCT, LAW, "lender.yaml", "limits.yaml", "underwriting.yaml", "roles.yaml"])
 def test_a_missing_file_is_named(root: Path, gone: str) -> None:
     (root / gone).unlink()
-    with pytest.raises(PolicyError, match="no such file|unknown product"):
+    with pytest.raises(PolicyError, match=r"no such file|unknown product"):
         load(root=root)
 
 

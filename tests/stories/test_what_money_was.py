@@ -38,7 +38,7 @@ async def test_bills_and_invoices_are_split_corrected_and_decided_on(town: Town)
     listed = invoices([month["month"] for month in evidence["months"]][:6])
     await owner.allow("invoices_analysis")
     path = f"/v1/applications/{owner.application_id}/invoices?side=sale"
-    await owner._done(await owner.caller.upload(path, "发票.csv", listed))
+    await owner.done(await owner.caller.upload(path, "发票.csv", listed))
     evidence = await owner.see("evidence")
     assert len(evidence["invoices"]) == 6
     before = sum(float(month["sales"]["amount"]) for month in evidence["months"])

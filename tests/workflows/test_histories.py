@@ -177,13 +177,15 @@ async def line_opened_drawn_on_and_over(world: World) -> dict[str, Any]:
     first = (await line.describe()).run_id
     while (await line.describe()).run_id == first:
         await asyncio.sleep(0.02)
+    second = (await line.describe()).run_id
     await line.execute_update("draw", Draw(uuid.uuid4(), 3_000_000))
     await line.execute_update("ask_review", AskLineReview(uuid.uuid4()))
     await line.execute_update("act_on", ActOnLine(uuid.uuid4()))
     await world.move(timedelta(days=366), line)
     await line.result()
     opened = world.client.get_workflow_handle(line.id, run_id=first)
-    return {"application": owner.handle, "line_first": opened, "line_last": line}
+    drawn = world.client.get_workflow_handle(line.id, run_id=second)
+    return {"application": owner.handle, "line_first": opened, "line_drawn": drawn, "line_last": line}
 
 
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
