@@ -222,6 +222,7 @@ async def identify_as_known(caller: Caller, application_id: UUID, key: str) -> R
     person = caller.person_id
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
+        at.update(await proving.whence(session, caller))
         known = await intake.known_applicant(session, person)
         if known is None:
             raise IdentityNotProven
@@ -229,7 +230,9 @@ async def identify_as_known(caller: Caller, application_id: UUID, key: str) -> R
             application = await own_application(session, application_id, person)
             raise NotInThisStage(stage=application.stage, step="identify")
 
-    return await command(caller, application_id, "identify", key=key, body={"as_known": True}, store=store)
+    at: Json = {}
+    body: Json = {"as_known": True}
+    return await command(caller, application_id, "identify", key=key, body=body, store=store, detail=at)
 
 
 def checked(identity: Identity, profiles: Profiles) -> Identity:

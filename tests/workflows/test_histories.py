@@ -175,7 +175,7 @@ async def line_opened_drawn_on_and_over(world: World) -> dict[str, Any]:
     await world.until(lambda: "line contract filed" in world.told)
     line = world.client.get_workflow_handle(f"line/{world.line}")
     first = (await line.describe()).run_id
-    while (await line.describe()).run_id == first:
+    while (await line.describe()).run_id == first:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     second = (await line.describe()).run_id
     await line.execute_update("draw", Draw(uuid.uuid4(), 3_000_000))
