@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import coupons, trust
+from db import coupons, nudges, trust
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction
 from lending.coupons import CouponKind
-from lending.trust import ROSE, Change, TrustPolicy, trusted
+from lending.nudges import Nudge
+from lending.trust import ROSE, Change, TrustPolicy, Why, trusted
 
 changed_counter = counter("trust_changes", "Changes of trust levels, by reason", ("why",))
 
@@ -39,6 +40,7 @@ class TrustWatch:
                     changed_counter.labels(change.why.value).inc()
                     changes += 1
                     await self._give(session, person, change, on, at)
+                    await self._tell(session, person, change, at)
         return {"people": len(people), "changes": changes}
 
     async def _give(self, session: AsyncSession, person: UUID, change: Change, on: date, at: datetime) -> None:
@@ -49,3 +51,11 @@ class TrustWatch:
         kind = self._coupons[name]
         cause = f"{person}/{change.level}/{change.on.isoformat()}"
         await coupons.give(session, person, kind, cause=cause, until=on + timedelta(days=kind.valid_days), at=at)
+
+    async def _tell(self, session: AsyncSession, person: UUID, change: Change, at: datetime) -> None:
+        """A level that rose may be told; whether it is, the rule against nagging says."""
+        if change.why not in ROSE:
+            return
+        about = Nudge.MAY_BORROW_AGAIN if change.why is Why.REPAID else Nudge.LEVEL_ROSE
+        cause = f"{person}/{change.level}/{change.on.isoformat()}"
+        await nudges.ask(session, person, about, {"level": change.level}, cause=cause, at=at)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Draft
+from db.tables import Draft, Person
 from infra.crypto import PersonKey, Vault
 from lending import drafts as rules
 from lending.application_steps import Channel
@@ -77,6 +77,7 @@ async def waiting(session: AsyncSession, now: datetime) -> Sequence[Draft]:
         select(Draft)
         .where(Draft.reminders_wanted, Draft.changed_at <= now - rules.REMIND_AFTER)
         .where(Draft.reminded < len(rules.REMINDERS))
+        .where(Draft.person_id.in_(select(Person.id).where(Person.offers_wanted)))
         .order_by(Draft.changed_at)
         .with_for_update(skip_locked=True)
     )

@@ -99,7 +99,7 @@ KEPT_AS_IT_IS = frozenset(
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up", "factor_change"),
         # how loans were repaid, and what trust came of it
-        *("late_stretch", "trust_standing", "trust_change", "coupon"),
+        *("late_stretch", "trust_standing", "trust_change", "coupon", "nudge"),
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.

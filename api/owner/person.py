@@ -21,10 +21,11 @@ LOOKS = 20
 
 @dataclass(frozen=True, slots=True)
 class ChangeProfile:
-    """Language and letter size; None leaves it as it is."""
+    """Language, letter size, and whether to be offered credit; None leaves it as it is."""
 
     locale: str | None = None
     large_type: bool | None = None
+    offers_wanted: bool | None = None
 
 
 async def messages(caller: Caller) -> tuple[MessageView, ...]:
@@ -90,6 +91,7 @@ async def profile(caller: Caller) -> ProfileView:
         name=who.name,
         locale=row.locale,
         large_type=row.large_type,
+        offers_wanted=row.offers_wanted,
         sessions=tuple(
             SessionView(
                 id=one.token_hash.hex()[:16],
@@ -125,7 +127,7 @@ async def change_profile(caller: Caller, change: ChangeProfile, key: str) -> Pro
     person = caller.person_id
 
     async def act(session: AsyncSession) -> Json:
-        await people.set_profile(session, person, locale=change.locale, large_type=change.large_type)
+        await people.set_profile(session, person, **plain(change))
         return {}
 
     await perform(caller, "owner.change_profile", key, plain(change), act, person=person)

@@ -117,6 +117,7 @@ class ProfileInput(Input):
 
     locale: Text | None = None
     large_type: bool | None = None
+    offers_wanted: bool | None = None
 
 
 # --- applying ---------------------------------------------------------------------------------------------------------
@@ -352,7 +353,8 @@ async def profile(call: Call) -> Response:
 @router.patch("/profile", policy=OWNER, **one(ProfileView))
 async def change_profile(call: Call, body: ProfileInput, key: Key) -> Response:
     """Change them."""
-    return shown(await person.change_profile(call, person.ChangeProfile(body.locale, body.large_type), key))
+    change = person.ChangeProfile(body.locale, body.large_type, body.offers_wanted)
+    return shown(await person.change_profile(call, change, key))
 
 
 @router.delete("/profile/sessions/{session_id}", policy=OWNER, status_code=204)

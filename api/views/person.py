@@ -134,6 +134,7 @@ class ProfileView:
     name: str | None = field(repr=False)
     locale: str
     large_type: bool
+    offers_wanted: bool
     sessions: tuple[SessionView, ...]
 
 

@@ -50,7 +50,7 @@ from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, S
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.table import Json, Table
-from db.tables.trusting import Coupon, LateStretch, TrustChange, TrustStanding
+from db.tables.trusting import Coupon, LateStretch, Nudge, TrustChange, TrustStanding
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
 __all__ = [
@@ -110,6 +110,7 @@ __all__ = [
     "NamedPayee",
     "Night",
     "Notice",
+    "Nudge",
     "Offer",
     "OneTimeCode",
     "OrderLimit",

@@ -26,6 +26,7 @@ class Person(Table):
     id_number_index: Mapped[bytes | None] = mapped_column(index=True)
     locale: Mapped[str] = mapped_column(server_default="zh_CN")
     large_type: Mapped[bool] = mapped_column(server_default=text("false"))
+    offers_wanted: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime]
 
 

@@ -1,12 +1,12 @@
-"""Trust: lateness as the closes saw it, the level of each person, every change of it, and the coupons it brings."""
+"""Trust: lateness as the closes saw it, the level of each person, every change, the coupons it brings, and letters."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.tables.table import Table, one_of
+from db.tables.table import Json, Table, one_of
 
 LEVELS = "level between 1 and 5"
 REASONS = ("first_loan", "clean_months", "repaid", "late", "very_late", "rules_changed")
@@ -70,3 +70,22 @@ class Coupon(Table):
     given_at: Mapped[datetime]
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"))
     loan_id: Mapped[UUID | None] = mapped_column(ForeignKey("loan.id"), unique=True)
+
+
+class Nudge(Table):
+    """An ask to write to somebody about credit, and what became of it. ``answered_at`` of a sent one is its time."""
+
+    __tablename__ = "nudge"
+    __table_args__ = (
+        one_of("kind", "level_rose", "may_borrow_again"),
+        one_of("state", "asked", "sent", "not_wanted", "too_soon", "applying", "late", "stale"),
+        CheckConstraint("(state = 'asked') = (answered_at is null)", name="answered_when_over"),
+        Index("ix_nudge_open", "asked_at", postgresql_where=text("state = 'asked'")),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    params: Mapped[Json]
+    asked_at: Mapped[datetime]
+    state: Mapped[str]
+    answered_at: Mapped[datetime | None]

@@ -110,6 +110,8 @@ async def privacy(request: Request, call: Call) -> Response:
             for one in await data_rights.copies(call)
         ),
         export=shown("/privacy/code", {"kind": "export"}),
+        offers=shown("/privacy/offers"),
+        offers_wanted=(await person.profile(call)).offers_wanted,
     )
     shell = await shell_of(request, call, "owner", tab="profile")
     return show(request, "owner/privacy.html", page, shell)
@@ -140,6 +142,15 @@ async def allow(request: Request, call: Call) -> Response:
     with suppress(BadFields):  # the words have changed since the page was made: they are shown anew
         await consenting.allow(call, given, form.get("key", ""))
     return go("/privacy")
+
+
+@router.post("/privacy/offers", policy=OWNER)
+async def offers(request: Request, call: Call) -> Response:
+    """Whether to be offered credit; no is for every letter of that kind, from this moment on."""
+    form = await sent(request)
+    wanted = form.get("wanted") == "yes"
+    await person.change_profile(call, person.ChangeProfile(offers_wanted=wanted), form.get("key", ""))
+    return go("/privacy#offers")
 
 
 @router.get("/me", policy=OWNER)

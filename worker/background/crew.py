@@ -10,6 +10,7 @@ from worker.background.bell import Bell
 from worker.background.courier import CHANNEL as NOTICES
 from worker.background.courier import Courier
 from worker.background.night import NightWatch
+from worker.background.nudger import Nudger
 from worker.background.reconciler import Reconciler
 from worker.background.relay import Relay
 from worker.background.reminder import Reminder
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from worker.wiring import Wired
 
 # Seconds between looks where nothing rings.
-RELAY, SEALER, RECONCILER, NOTARY, NIGHT, REMINDER = 1.0, 1.0, 30.0, 60.0, 10.0, 60.0
+RELAY, SEALER, RECONCILER, NOTARY, NIGHT, REMINDER, NUDGER = 1.0, 1.0, 30.0, 60.0, 10.0, 60.0, 60.0
 # The net below the bell.
 AT_THE_LATEST = 1.0
 # A notice leaves after the answer to whoever made it: both are work of this process, and a person waits for one.
@@ -36,6 +37,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
         "sealer": (Sealer(wired).round, every(SEALER)),
         "notary": (Notary(wired).round, every(NOTARY)),
         "reminder": (Reminder(wired, wired.book.contact.quiet_hours).round, every(REMINDER)),
+        "nudger": (Nudger(wired, wired.book.contact.quiet_hours).round, every(NUDGER)),
         "night": (NightWatch(wired).round, every(NIGHT)),
         "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),

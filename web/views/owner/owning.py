@@ -351,6 +351,8 @@ class PrivacyPage:
     asked: tuple[Permission, ...] = ()
     copies: tuple[Copy, ...] = ()
     export: Form | None = None
+    offers: Form | None = None
+    offers_wanted: bool = True
 
 
 @dataclass(frozen=True)
