@@ -207,17 +207,9 @@ async def set_identity(session: AsyncSession, vault: Vault, person_id: UUID, *, 
     )
 
 
-async def set_profile(
-    session: AsyncSession,
-    person_id: UUID,
-    *,
-    locale: str | None = None,
-    large_type: bool | None = None,
-    offers_wanted: bool | None = None,
-) -> None:
-    """The person's language, letter size, and whether they want to be offered credit; None leaves it as it is."""
-    given = {"locale": locale, "large_type": large_type, "offers_wanted": offers_wanted}
-    values = {name: value for name, value in given.items() if value is not None}
+async def set_profile(session: AsyncSession, person_id: UUID, **chosen: str | bool | None) -> None:
+    """Language, letter size, whether they want to be offered credit; None leaves it as it is."""
+    values = {name: value for name, value in chosen.items() if value is not None}
     if values:
         await session.execute(update(Person).where(Person.id == person_id).values(**values))
 

@@ -1,6 +1,7 @@
 """The one sender of letters about credit: asks are on record, the rule holds over any days, and a no counts at once."""
 
 import ast
+import itertools
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -59,7 +60,7 @@ async def test_i6_over_random_days_one_letter_in_thirty_days_each_ask_on_record_
     mine, theirs = await letters(lender, one.person_id), await letters(lender, other.person_id)
     for sent in (mine, theirs):
         assert len(sent) >= 5
-        assert all(b - a >= timedelta(days=30) for a, b in zip(sent, sent[1:], strict=False))
+        assert all(b - a >= timedelta(days=30) for a, b in itertools.pairwise(sent))
         assert not any(is_quiet(at, QUIET, Jurisdiction.CN) for at in sent)
     assert max(mine) < off_from < max(theirs), "a no of one person is that person's alone"
     async with lender.sessions.begin() as session:

@@ -1,6 +1,7 @@
 """No nagging: at most one letter about credit in thirty days, none after a no, none at night."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -36,7 +37,7 @@ def test_i6_over_any_days_no_more_than_one_letter_in_thirty_days_and_none_after_
             assert wanted
             assert not late
             sent.append(now)
-    assert all(later - earlier >= timedelta(days=30) for earlier, later in zip(sent, sent[1:], strict=False))
+    assert all(later - earlier >= timedelta(days=30) for earlier, later in pairwise(sent))
     assert not any(is_quiet(at, QUIET, Jurisdiction.CN) for at in sent)
 
 

@@ -1,14 +1,14 @@
 """Whether somebody wants to be offered credit, and every ask to write to them about it.
 
-Revision: 0051, after 0050.
+Revision: 0060, after 0051.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0051"
-down_revision = "0050"
+revision = "0060"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
