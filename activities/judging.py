@@ -22,7 +22,7 @@ from activities.judged import Judged, Plan, plan_of
 from activities.knowing import Bills, Knowing, Known, graded, remember
 from activities.registers import Facts, Registers
 from activities.steps import Step, Steps
-from db import clocks, exposure, scoring_models
+from db import clocks, documents, exposure, scoring_models
 from db.tables import Application, Firm
 from lending.calendars import Jurisdiction
 from lending.decisions import decide
@@ -80,6 +80,7 @@ class Judge:
             assets_bought_minor=known.assets_bought_minor,
             to_explain=reasons(suspicion, self._book.fraud),
             held=suspicion.level is Level.CERTAIN,
+            papers_to_look_at=await documents.unlooked(step.session, application.id),
             **facts.ratios,
             **await self._standing(step, known, facts, policy),
         )

@@ -1,5 +1,6 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
+from collections import defaultdict
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -14,12 +15,15 @@ from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
 from activities.steps import Step, Steps
-from db import applications, coupons, decisions, exposure, trust
+from db import applications, coupons, decisions, documents, exposure, reading, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
+from lending.checklist import Applying, ItemState, items_for, missing, state_of
 from lending.coupons import Coupon, as_offered, best
 from lending.identifiers import derived_id
+from lending.parties import PartyKind
+from lending.refusals import PapersMissing
 from lending.suspicions import Finding
 from lending.trust import Benefits
 from lending.verdicts import REASONS_AT_MOST, Outcome, PathToYes, Reason, ReasonCode
@@ -46,6 +50,7 @@ class Underwriting(port.Underwriting):
             enough = months >= needed
             if not step.done:
                 if enough:
+                    await self._papers(step)
                     step.move(Stage.DECIDING)
                     await step.tell("submitted", actor="owner", months=months)
                 else:
@@ -55,6 +60,20 @@ class Underwriting(port.Underwriting):
         if enough:
             self._judge.think_ahead(case.application_id, anew=False)  # while the bureau is asked
         return submitted
+
+    async def _papers(self, step: Step) -> None:
+        """What has to be brought is there; raises :class:`PapersMissing` with the items that are not."""
+        application = step.application
+        kind, province = await reading.firm_kind(step.session, application.firm_id)
+        applying = Applying(
+            application.product_id, application.amount_minor, PartyKind(kind) if kind else None, province
+        )
+        states: dict[str, list[ItemState]] = defaultdict(list)
+        for paper in await documents.of_application(step.session, application.id):
+            states[paper.item].append(ItemState(paper.state))
+        standing = {item: state_of(found) for item, found in states.items()}
+        if lacking := missing(items_for(self._book.checklist, applying), standing):
+            raise PapersMissing(items=",".join(lacking))
 
     @activity.defn
     async def ask_bureau(self, case: Case) -> None:

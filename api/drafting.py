@@ -1,14 +1,13 @@
 """Drafts through every door: the same fields and rules, and what two hands changed at once shown to the second."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import proving
 from api.caller import Caller
+from api.hands import Hand, owners
 from api.idempotency import Json, perform
 from api.problems import BadFields, DraftChanged, FieldError, NotFound
 from api.views import DraftDifference, DraftField, DraftView
@@ -20,25 +19,6 @@ from lending.applications import Stage
 from lending.drafts import KEPT_FOR, Differs, NoSuchField
 from lending.parties import PartyKind
 from lending.refusals import ApplicationOpen
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """Who types: through which channel, for whom, and with which rights in the database."""
-
-    channel: Channel
-    person_id: UUID
-    scope: str | None = None
-
-    @property
-    def person(self) -> UUID | None:
-        """Whose rows alone a transaction may see; None where the scope says more."""
-        return None if self.scope else self.person_id
-
-
-def owners(caller: Caller) -> Hand:
-    """The owner's own hand."""
-    return Hand(Channel.OWNER, caller.person_id)
 
 
 async def find(caller: Caller, hand: Hand) -> DraftView | None:

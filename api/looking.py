@@ -11,7 +11,7 @@ from db.tables import Application
 async def look(session: AsyncSession, caller: Caller, application: Application, what: str) -> None:
     """The customer sees who looked (a role, not a name), at what and why."""
     now = await clocks.now(session, caller.tools.settings.clock_id)
-    role = min(caller.principal.roles, default="staff")
+    role = min(caller.principal.roles, default="partner" if caller.principal.kind == "machine" else "staff")
     await people.record_access(
         session, application.person_id, at=now, actor=role, what=what, purpose=f"application {application.number}"
     )

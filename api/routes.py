@@ -76,6 +76,19 @@ def mount_static(app: FastAPI, path: str, directory: Path) -> None:
     app.mount(path, assets, name=path.strip("/"))
 
 
+def picture(file: PaperFile) -> Response:
+    """A picture that we drew ourselves, shown in a page of ours and able to do nothing there."""
+    return Response(
+        file.data,
+        media_type=file.content_type,
+        headers={
+            "Content-Disposition": "inline",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
 def attachment(file: PaperFile) -> Response:
     """A file that the browser saves and never opens as a page of ours."""
     name = quote(file.filename, safe="")

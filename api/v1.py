@@ -3,7 +3,9 @@
 from api.auth.routes import router as auth
 from api.hooks.routes import router as hooks
 from api.manager.draft_routes import router as assisting
+from api.manager.paper_routes import router as papers
 from api.manager.routes import router as manager
+from api.owner.checklist_routes import router as bringing
 from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
@@ -25,9 +27,11 @@ for audience in (
     releasing,
     lining,
     evidence,
+    bringing,
     data,
     manager,
     assisting,
+    papers,
     staff,
     releases,
     care,

@@ -147,6 +147,7 @@ async def add_file(
     sha256: str,
     object_key: str,
     now: datetime,
+    channel: str = "owner",
     holds: str = "statement",
     hints: dict[str, Any] | None = None,
 ) -> bool:
@@ -164,6 +165,7 @@ async def add_file(
             object_key=object_key,
             state="received",
             received_at=now,
+            channel=channel,
             holds=holds,
             hints=hints,
         )

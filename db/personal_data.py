@@ -32,6 +32,7 @@ from db.tables import (
     Draft,
     EarlyWarning,
     Entry,
+    EvidenceDocument,
     Firm,
     IdentityAssertion,
     IdentityPaper,
@@ -65,6 +66,7 @@ GOES = (
     CounterpartyName,
     Draft,
     IdentityPaper,
+    EvidenceDocument,
     BureauReport,
     Prescore,
     OrderLimit,
@@ -261,7 +263,7 @@ async def objects(session: AsyncSession, person_id: UUID) -> Objects:
         )
     ).all()
     going = [key for _, key, _, mine in papers if not mine]
-    for table in (StatementFile, IdentityPaper, DataRequest):
+    for table in (StatementFile, IdentityPaper, EvidenceDocument, DataRequest):
         found = await session.scalars(select(table.object_key).where(table.person_id == person_id))
         going += [key for key in found if key]
     return Objects(tuple((paper, key, digest) for paper, key, digest, mine in papers if mine), tuple(going))

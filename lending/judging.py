@@ -78,6 +78,8 @@ def _wants_a_person(
             yield Reason(code)
     if request.amount_minor > policy.automatic_limit_minor:
         yield Reason(ReasonCode.ABOVE_AUTOMATIC_LIMIT, (("limit_minor", str(policy.automatic_limit_minor)),))
+    if ratios.papers_to_look_at:
+        yield Reason(ReasonCode.PAPERS_TO_LOOK_AT, (("n", str(ratios.papers_to_look_at)),))
     yield from doubts_of_purpose(ratios, policy)
     if rule.outcome is Outcome.REVIEW:
         yield Reason(ReasonCode.GRADE_NEEDS_A_PERSON)

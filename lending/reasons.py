@@ -32,6 +32,7 @@ class ReasonCode(StrEnum):
     INVOICES_TO_EXPLAIN = "invoices_to_explain"
     BILL_TO_CHECK = "bill_to_check"
     DETAILS_SHARED = "details_shared"
+    PAPERS_TO_LOOK_AT = "papers_to_look_at"  # brought for the checklist, and no person has looked
     BILLS_DIFFER = "bills_differ"  # a bill's own totals are not the sum of its lines
     ENFORCED_DEBTOR = "enforced_debtor"  # 被执行人
     REGISTER_REVOKED = "register_revoked"  # 吊销

@@ -103,6 +103,10 @@ class OutsidePolicy(Refusal, code="outside_policy", params=("rule",)):
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------
+class PapersMissing(Refusal, code="papers_missing", params=("items",)):
+    """A paper that this kind of applicant has to bring is not there, or what was brought will not do."""
+
+
 class NotEnoughHistory(Refusal, code="not_enough_history", params=("months_seen", "months_needed")):
     """The bills cover too few months to judge."""
 

@@ -83,7 +83,7 @@ class Ratios:
     firms that live on the same buyer.
 
     ``to_explain``: reasons for which a person looks before anything is decided (:mod:`lending.suspicions`); ``held``:
-    until then nothing is, not even a "no" by the score.
+    until then nothing is, not even a "no" by the score. ``papers_to_look_at``: that came and no person has looked at.
     """
 
     months_of_history: int
@@ -124,6 +124,7 @@ class Ratios:
     buyer_book_minor: int = 0
     to_explain: tuple[str, ...] = ()
     held: bool = False
+    papers_to_look_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lending.calendars import BusinessCalendar
+from lending.checklist import Item
 from lending.coupons import CouponKind
 from lending.festivals import Festival
 from lending.holds import HoldPolicy
@@ -31,6 +32,7 @@ from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
 from policies.care_shapes import CareFile
+from policies.checklists import ChecklistsFile, checklist
 from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
@@ -86,6 +88,7 @@ class PolicyBook:
     trust: TrustPolicy
     coupons: dict[str, CouponKind]
     profiles: Profiles
+    checklist: tuple[Item, ...]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -143,6 +146,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     trust = _in_force(root, "trust*.yaml", TrustFile, lambda _: "trust", on, digest)["trust"]
     coupons = _in_force(root, "coupons*.yaml", CouponsFile, lambda _: "coupons", on, digest)["coupons"]
     asked = _in_force(root, "evidence_profiles*.yaml", ProfilesFile, lambda _: "profiles", on, digest)["profiles"]
+    brought = _in_force(root, "checklists*.yaml", ChecklistsFile, lambda _: "checklist", on, digest)["checklist"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -189,6 +193,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         trust=_known_coupons(trust_policy(trust), kinds),
         coupons=kinds,
         profiles=profiles_of(asked),
+        checklist=checklist(brought),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import drafting, fields
 from api.caller import Caller
-from api.drafting import Hand
+from api.hands import managers
 from api.idempotency import Json, perform
 from api.problems import NotFound
 from api.views import DraftView
 from db import audits, drafts, intake, people
-from lending.application_steps import Channel
 from lending.refusals import ApplicationOpen
 
 
@@ -46,12 +45,12 @@ async def customer_of(caller: Caller, phone: str, key: str) -> UUID:
 
 async def save(caller: Caller, person_id: UUID, typed: dict[str, str], *, seen: int, key: str) -> DraftView:
     """What the customer said, typed by the manager."""
-    return await drafting.save(caller, Hand(Channel.MANAGER, person_id, "staff"), typed, seen=seen, key=key)
+    return await drafting.save(caller, managers(person_id), typed, seen=seen, key=key)
 
 
 async def find(caller: Caller, person_id: UUID) -> DraftView | None:
     """The customer's draft, None before anything was typed; the customer sees that somebody looked."""
-    return await drafting.find(caller, Hand(Channel.MANAGER, person_id, "staff"))
+    return await drafting.find(caller, managers(person_id))
 
 
 async def read(caller: Caller, draft_id: UUID) -> tuple[UUID, DraftView]:
@@ -60,4 +59,4 @@ async def read(caller: Caller, draft_id: UUID) -> tuple[UUID, DraftView]:
         row = await drafts.by_id(session, draft_id)
     if row is None:
         raise NotFound
-    return row.person_id, await drafting.read(caller, Hand(Channel.MANAGER, row.person_id, "staff"))
+    return row.person_id, await drafting.read(caller, managers(row.person_id))

@@ -10,12 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields, proving
 from api.caller import Caller
 from api.commands import Gate, Json, Order, Receipt, Store, issue, no_gate, nothing
+from api.hands import Hand, owners
 from api.idempotency import plain
+from api.looking import look
 from api.owner.reasking import refuse_what_would_be_declined
 from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
 from api.problems import NotFound, Stale
 from db import clocks, drafts, intake, people, proofs, reading
 from db.tables import Application
+from lending.application_steps import Channel
 from lending.applications import RULES, Stage
 from lending.parties import PartyKind
 from lending.profiles import Holder, Profiles, looks_personal
@@ -81,17 +84,20 @@ async def command(
     audited: Json | None = None,
     detail: Json | None = None,
     seen: int | None = None,
+    hand: Hand | None = None,
 ) -> Receipt:
-    """Say something to one's own application; a foreign one is not there.
+    """Say something to one's own application, or through ``hand`` to a customer's; a foreign one is not there.
 
     ``seen``: the version that the caller looked at. If it has changed since, nothing is said: :class:`Stale`.
     """
-    person = caller.person_id
+    hand = hand or owners(caller)
 
     async def own(session: AsyncSession, command_id: UUID) -> None:
-        application = await own_application(session, application_id, person)
+        application = await own_application(session, application_id, hand.person_id)
         if seen is not None and application.version != seen:
             raise Stale
+        if hand.channel is not Channel.OWNER:
+            await look(session, caller, application, "bill")
         await store(session, command_id)
 
     order = Order(
@@ -107,12 +113,13 @@ async def command(
     return await issue(
         caller,
         order,
-        use=f"owner.{update}",
+        use=f"{hand.channel.value}.{update}",
         key=key,
         body={"application_id": application_id, **(body or {})},
         store=own,
         gate=gate,
-        person=person,
+        person=hand.person,
+        scope=hand.scope,
         audited=audited,
     )
 

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from api import drafting
 from api.caller import Call
+from api.hands import owners
 from api.idempotency import Key
 from api.policy import OWNER_APPLIES
 from api.replies import Seen, one, shown, tagged
@@ -36,14 +37,14 @@ class RemindersInput(Input):
 @router.get("/draft", policy=OWNER_APPLIES, **one(DraftView))
 async def draft(call: Call) -> Response:
     """What was typed so far, in whichever channel. Its ``ETag`` belongs into ``If-Match`` of the next save."""
-    found = await drafting.read(call, drafting.owners(call))
+    found = await drafting.read(call, owners(call))
     return tagged(found, found.version)
 
 
 @router.patch("/draft", policy=OWNER_APPLIES, **one(DraftView))
 async def save_draft(call: Call, body: DraftInput, key: Key, seen: Seen) -> Response:
     """Keep what was typed; without ``If-Match`` as if nothing had been seen."""
-    found = await drafting.save(call, drafting.owners(call), body.fields, seen=seen or 0, key=key)
+    found = await drafting.save(call, owners(call), body.fields, seen=seen or 0, key=key)
     return tagged(found, found.version)
 
 

@@ -1,22 +1,18 @@
 """The owner's bills, invoices and money as JSON: what is uploaded, what was understood of it, what was corrected."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 
 from api.caller import Call
 from api.idempotency import Key
 from api.owner import flows, photographing, seeing, uploading, verifying
 from api.policy import OWNER, OWNER_APPLIES, PUBLIC
-from api.problems import BadFields, BadRequest, FieldError, WrongType
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
+from api.uploads import FILE, form_of, one_file
 from api.views import Evidence, Flows, IdentityPaperView, VerificationView
 from api.wire import Input, Text
 
@@ -26,16 +22,9 @@ Side = Annotated[Literal["sale", "purchase"] | None, Query()]
 Mapped = Annotated[str, Query(max_length=1_000)]
 
 
-def _form(schema: dict[str, Any]) -> dict[str, Any]:
-    """A body that is read as it streams in, said to the OpenAPI document: the framework does not see it."""
-    told = {"type": "object", "required": ["file"], **schema}
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": told}}}}
-
-
-FILE = {"type": "string", "format": "binary"}
 PASSWORD = {"type": "string", "format": "password", "maxLength": 128}
-ONE_FILE = _form({"properties": {"file": FILE}, "additionalProperties": False})
-ONE_FILE_AND_PASSWORD = _form({"properties": {"file": FILE, "password": PASSWORD}})
+ONE_FILE = form_of({"properties": {"file": FILE}, "additionalProperties": False})
+ONE_FILE_AND_PASSWORD = form_of({"properties": {"file": FILE, "password": PASSWORD}})
 
 
 class SideInput(Input):
@@ -61,7 +50,7 @@ class CorrectionInput(Input):
 )
 async def add_statement(request: Request, call: Call, application_id: UUID, key: Key) -> Response:
     """Upload one bill, as the wallet or bank exported it; ``password`` opens one that has one, and is kept nowhere."""
-    async with _uploaded(request) as upload:
+    async with one_file(request) as upload:
         return told(await uploading.add_statement(call, application_id, upload, key))
 
 
@@ -73,7 +62,7 @@ async def add_statement(request: Request, call: Call, application_id: UUID, key:
 )
 async def add_photo(request: Request, call: Call, key: Key) -> Response:
     """Upload a photo of an identity card or a business licence; what is read of it fills the form, for correction."""
-    async with _uploaded(request) as upload:
+    async with one_file(request) as upload:
         return told(await photographing.add_photo(call, upload, key))
 
 
@@ -86,25 +75,8 @@ async def photos(call: Call) -> Response:
 @router.post("/papers/verify", policy=PUBLIC, openapi_extra=ONE_FILE, **one(VerificationView))
 async def verify_paper(request: Request, call: Call) -> Response:
     """Check a contract: who signed it, when, whether it is still what was signed. The file is not kept."""
-    async with _uploaded(request) as upload:
+    async with one_file(request) as upload:
         return shown(await verifying.verify(call, upload))
-
-
-@asynccontextmanager
-async def _uploaded(request: Request) -> AsyncGenerator[uploading.Upload]:
-    """The one file of a form."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise WrongType
-    try:
-        async with request.form(max_files=1, max_fields=10) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise BadFields(fields=(FieldError("file", "missing"),))
-            password = form.get("password")
-            given = password if isinstance(password, str) else ""
-            yield uploading.Upload(file.filename or "", uploading.chunks_of(file), given)
-    except MultiPartException:
-        raise BadRequest from None
 
 
 @router.post(
@@ -117,7 +89,7 @@ async def add_invoices(
     request: Request, call: Call, application_id: UUID, key: Key, side: Side = None, columns: Mapped = ""
 ) -> Response:
     """Upload one list of invoices or receivables; ``columns`` like ``buyer=客户,issue=Day`` where guesses fail."""
-    async with _uploaded(request) as upload:
+    async with one_file(request) as upload:
         said = {"side": side or "", "mapping": columns}
         return told(await uploading.add_invoices(call, application_id, upload, key, **said))
 

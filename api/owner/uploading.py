@@ -16,6 +16,7 @@ from api import case, fields
 from api.auth.limits import Limit, at_most
 from api.caller import Caller
 from api.commands import Receipt
+from api.hands import Hand, owners
 from api.idempotency import Json, perform
 from api.owner.applying import command, own_application
 from api.problems import (
@@ -56,13 +57,22 @@ class Upload:
     password: str = field(default="", repr=False)  # opens the file on its way in; kept nowhere
 
 
-async def add_statement(caller: Caller, application_id: UUID, upload: Upload, key: str) -> Receipt:
+async def add_statement(
+    caller: Caller, application_id: UUID, upload: Upload, key: str, *, hand: Hand | None = None
+) -> Receipt:
     """Take in one bill; what was understood of it is in the evidence. A list of invoices is known by its columns."""
-    return await _add(caller, application_id, upload, key, holds="statement")
+    return await _add(caller, application_id, upload, key, hand=hand or owners(caller), holds="statement")
 
 
 async def add_invoices(
-    caller: Caller, application_id: UUID, upload: Upload, key: str, *, side: str = "", mapping: str = ""
+    caller: Caller,
+    application_id: UUID,
+    upload: Upload,
+    key: str,
+    *,
+    side: str = "",
+    mapping: str = "",
+    hand: Hand | None = None,
 ) -> Receipt:
     """Take in one list of invoices. ``side`` is sale or purchase, ``mapping`` like ``buyer=客户``; or empty."""
     form = fields.Form()
@@ -74,7 +84,7 @@ async def add_invoices(
     hints: Json = {"side": side} if side else {}
     if mapping:
         hints["mapping"] = [mapping]
-    return await _add(caller, application_id, upload, key, holds="invoices", hints=hints)
+    return await _add(caller, application_id, upload, key, hand=hand or owners(caller), holds="invoices", hints=hints)
 
 
 async def say_side(caller: Caller, application_id: UUID, file_id: UUID, side: str, key: str) -> Receipt:
@@ -99,11 +109,18 @@ async def say_side(caller: Caller, application_id: UUID, file_id: UUID, side: st
 
 
 async def _add(
-    caller: Caller, application_id: UUID, upload: Upload, key: str, *, holds: str, hints: Json | None = None
+    caller: Caller,
+    application_id: UUID,
+    upload: Upload,
+    key: str,
+    *,
+    hand: Hand,
+    holds: str,
+    hints: Json | None = None,
 ) -> Receipt:
-    tools, person = caller.tools, caller.person_id
+    tools, person = caller.tools, hand.person_id
     name = named(upload.name, LISTS)
-    async with tools.sessions.begin(person=person) as session:
+    async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
         application = await own_application(session, application_id, person)
         now = await clocks.now(session, tools.settings.clock_id)
     firm_id = application.firm_id
@@ -114,7 +131,7 @@ async def _add(
     given = hashlib.sha256(data).hexdigest()
     data = await _opened(data, upload.password)
     digest = hashlib.sha256(data).hexdigest()
-    async with tools.sessions.begin(person=person) as session:
+    async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
         known = await intake.same_file(session, application_id, digest)
     file_id = known.id if known else uuid4()
     object_key = known.object_key if known else f"statements/{file_id}"
@@ -135,6 +152,7 @@ async def _add(
             sha256=digest,
             object_key=object_key,
             now=now,
+            channel=hand.channel.value,
             holds=holds,
             hints=hints,
         )
@@ -150,6 +168,7 @@ async def _add(
         wire={"file_id": file_id},
         store=store,
         audited={"file_id": str(file_id), "sha256": digest},
+        hand=hand,
     )
 
 

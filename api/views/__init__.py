@@ -48,6 +48,7 @@ from api.views.care import (
     Weight,
 )
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
+from api.views.evidence import BroughtFile, Checklist, ChecklistItem
 from api.views.line import DrawQuote, DrawView, LineCase, LineChangeView, LineProposalView, LineView
 from api.views.loan import (
     CollectionLine,
@@ -116,10 +117,13 @@ __all__ = [
     "Book",
     "BookLine",
     "BookSums",
+    "BroughtFile",
     "BureauView",
     "CallBackCase",
     "CauseLine",
     "CheckView",
+    "Checklist",
+    "ChecklistItem",
     "ClockView",
     "CloseLine",
     "CollectionLine",

@@ -44,6 +44,40 @@ class IdentityPaper(Table):
     read_at: Mapped[datetime | None]
 
 
+class EvidenceDocument(Table):
+    """A paper that a person looks at: redrawn when it came in (``infra.cleaning``), sealed in the store.
+
+    ``item``: a line of ``policies/checklists.yaml``; ``channel``: through which door it came; ``sha256``: of the bytes
+    as they were brought, ``pages`` and ``media_type`` of what is kept; ``refusal``: one of the item's codes.
+    """
+
+    __tablename__ = "evidence_document"
+    __table_args__ = (
+        UniqueConstraint("application_id", "sha256"),
+        Index("ix_evidence_document_sha256", "sha256"),
+        one_of("state", "received", "accepted", "refused"),
+        one_of("channel", "owner", "manager", "partner"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    item: Mapped[str]
+    channel: Mapped[str]
+    brought_by: Mapped[str]
+    name_sealed: Mapped[bytes]
+    sha256: Mapped[str]
+    object_key: Mapped[str]
+    media_type: Mapped[str]
+    pages: Mapped[int]
+    size: Mapped[int]
+    state: Mapped[str]
+    refusal: Mapped[str | None]
+    words: Mapped[str | None]
+    received_at: Mapped[datetime]
+    judged_by: Mapped[str | None]
+    judged_at: Mapped[datetime | None]
+
+
 class StatementFile(Table):
     """An uploaded bill or list of invoices: the object in S3 by its hash, and what was understood of it.
 
@@ -56,12 +90,14 @@ class StatementFile(Table):
         Index("ix_statement_file_sha256", "sha256"),
         one_of("state", "received", "read", "refused"),
         one_of("holds", "statement", "invoices"),
+        one_of("channel", "owner", "manager", "partner", "mailbox"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
     person_id: Mapped[UUID]
     firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"), index=True)
     holds: Mapped[str] = mapped_column(server_default=text("'statement'"))
+    channel: Mapped[str] = mapped_column(server_default=text("'owner'"))
     hints: Mapped[Json | None]
     name_sealed: Mapped[bytes]
     size: Mapped[int]

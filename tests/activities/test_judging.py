@@ -20,9 +20,9 @@ from activities.private import Private
 from activities.registers import Registers
 from activities.steps import Steps
 from activities.underwriting import Underwriting
-from db import clocks, flows, people, permissions
+from db import clocks, documents, flows, people, permissions
 from db.sessions import Sessions
-from db.tables import Application, Decision, Offer, ScoringModel, StatementFile, StatementLine, Task
+from db.tables import Application, Decision, Firm, Offer, ScoringModel, StatementFile, StatementLine, Task
 from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
 from gateways.registry import HttpRegistry
@@ -31,6 +31,7 @@ from infra.settings import Settings
 from infra.storage import Storage
 from lending.bad_months import p10_of
 from lending.calendars import Jurisdiction
+from lending.refusals import PapersMissing
 from lending.verdicts import Outcome, PathKind, Reason, Request
 from ops.default_model import ensure_default_model
 from ops.stack import testing
@@ -395,3 +396,27 @@ async def test_a_word_of_the_owner_changes_the_verdict_and_much_of_it_brings_a_p
     assert raised.ratios.corrected_percent > 10
     assert raised.verdict.outcome is Outcome.REVIEW
     assert "revenue_by_correction" in [reason.code for reason in raised.verdict.reasons]
+
+
+async def test_somebody_without_a_licence_brings_a_paper_and_a_person_looks_at_it_before_anything_is_decided(desk):
+    deciding = Underwriting(desk.steps, desk.registers, load(), desk.judge())
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(update(Firm).where(Firm.id == desk.firm_id).values(kind="self_employed"))
+        await session.execute(update(Application).where(Application.id == desk.application_id).values(stage="evidence"))
+    with pytest.raises(PapersMissing) as no:
+        await deciding.accept_submission(Case(desk.application_id, uuid4()))
+    assert no.value.params == {"items": "trade_proof"}
+    paper = uuid4()
+    async with desk.steps.sessions.begin() as session:
+        await documents.add(
+            session, id=paper, application_id=desk.application_id, person_id=desk.person_id, item="trade_proof",
+            channel="owner", brought_by="owner", name_sealed=b"", sha256="0" * 64, object_key="paper",
+            media_type="image/jpeg", pages=1, size=1, received_at=NOW,
+        )  # fmt: skip
+    assert (await deciding.accept_submission(Case(desk.application_id, uuid4()))).enough
+    verdict, _, ratios, _, _ = await desk.found_by(desk.judge())
+    assert ratios.papers_to_look_at == 1
+    assert "papers_to_look_at" in [reason.code for reason in verdict.reasons]
+    async with desk.steps.sessions.begin() as session:
+        await documents.judge(session, paper, state="accepted", refusal=None, words="", by="staff", at=NOW)
+    assert (await desk.found_by(desk.judge()))[2].papers_to_look_at == 0

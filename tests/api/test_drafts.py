@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 
 from api import drafting
 from api.caller import ANONYMOUS, Caller
-from api.drafting import Hand
+from api.hands import Hand
 from api.partner.port import PartnerDrafts
 from api.views import DraftView
 from db import clocks, pacing, people

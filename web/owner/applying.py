@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from api import drafting
 from api.caller import Call, Caller
+from api.hands import owners
 from api.idempotency import new_key
 from api.owner import applying, consenting, person, photographing, seeing, shopping
 from api.policy import OWNER_APPLIES, OWNER_CONSENTS
@@ -69,7 +70,7 @@ async def identity_page(request: Request, call: Call) -> Response:
     """Who are you, and where to pay? While the checks run: how they stand."""
     open_one = await seeing.open_application(call)
     if open_one is None:
-        kept = {**FIRST, **values_of(await drafting.find(call, drafting.owners(call)))}
+        kept = {**FIRST, **values_of(await drafting.find(call, owners(call)))}
         values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
         return await _identity(request, call, None, values)
     if open_one.stage not in (Stage.DRAFT, Stage.IDENTITY, Stage.CONSENT):
@@ -84,7 +85,7 @@ async def _identity(
     values: dict[str, str],
     error: Refusal | Problem | None = None,
 ) -> Response:
-    draft = await drafting.find(call, drafting.owners(call)) if application is None else None
+    draft = await drafting.find(call, owners(call)) if application is None else None
     seen = await seeing.identity(call, application.id) if application else None
     papers = await photographing.photos(call)
     card = await shopping.product_card(call)
@@ -176,7 +177,7 @@ async def keep(request: Request, call: Call) -> Response:
     alone = request.headers.get("x-keep") == "1"
     try:
         draft = await drafting.save(
-            call, drafting.owners(call), typed_in(form), seen=seen_in(form), key=new_key() if alone else form["key"]
+            call, owners(call), typed_in(form), seen=seen_in(form), key=new_key() if alone else form["key"]
         )
     except DraftChanged as no:
         if alone:

@@ -1,0 +1,223 @@
+"""The one list of what an applicant brings: shown alike in every channel, filled from every channel."""
+
+import hashlib
+from collections import defaultdict
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth.limits import Limit, at_most
+from api.caller import Caller
+from api.hands import Hand
+from api.idempotency import Json, perform
+from api.looking import look
+from api.owner.applying import own_application
+from api.owner.uploading import Upload, named, read_whole
+from api.phrases import phrase
+from api.problems import BadFields, FieldError, NotFound
+from api.routes import PaperFile
+from api.views import BroughtFile, Checklist, ChecklistItem, Reason
+from db import audits, clocks, documents, identity_papers, people, reading
+from db.tables import Application, EvidenceDocument, IdentityPaper, StatementFile
+from infra import cleaning
+from infra.crypto import PersonKey
+from lending import checklist as rules
+from lending.application_steps import Channel
+from lending.applications import Stage
+from lending.checklist import Applying, Brought, Item, ItemState
+from lending.identifiers import derived_id
+from lending.parties import PartyKind
+from lending.refusals import NotInThisStage
+
+KINDS = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
+LARGEST = 20 * 1024 * 1024
+# FILE-1's fifty a day, as for bills.
+PAPERS = Limit(timedelta(days=1) / 50, 50)
+# Where a paper may still change an answer; afterwards there is nothing to bring it for.
+OPEN = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.OFFERED, Stage.DECLINED})
+_OF_A_PHOTO = {"received": ItemState.READING, "read": ItemState.ACCEPTED, "refused": ItemState.REFUSED}
+
+
+async def of_application(session: AsyncSession, caller: Caller, application: Application) -> Checklist:
+    """The list as it stands. Whoever asks may see the application."""
+    items = await items_of(session, caller, application)
+    found = await _files(session, caller, application)
+    standing = {item.id: rules.state_of([ItemState(file.state) for file in found[item.id]]) for item in items}
+    return Checklist(
+        items=tuple(_item(item, standing[item.id], tuple(found[item.id]), caller.locale) for item in items),
+        missing=rules.missing(items, standing),
+        open=Stage(application.stage) in OPEN,
+        currency=application.currency,
+    )
+
+
+async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
+    """What this applicant is asked for."""
+    kind, province = await reading.firm_kind(session, application.firm_id)
+    applying = Applying(application.product_id, application.amount_minor, PartyKind(kind) if kind else None, province)
+    return rules.items_for(caller.tools.policies.checklist, applying)
+
+
+def _item(item: Item, state: ItemState, files: tuple[BroughtFile, ...], locale: str) -> ChecklistItem:
+    return ChecklistItem(
+        id=item.id,
+        title=phrase(f"lending.item.{item.id}", locale, {}),
+        brought=item.brought.value,
+        need=item.need.value,
+        why=phrase(f"lending.item.{item.id}.why", locale, {}),
+        how=phrase(f"lending.item.{item.id}.how", locale, {}),
+        sample=item.id,
+        state=state.value,
+        files=files,
+        refusals=tuple(refusal(code, locale) for code in item.refusals),
+    )
+
+
+def refusal(code: str, locale: str) -> Reason:
+    """Why a paper is refused, in words that say what to do."""
+    return Reason(code, {}, phrase(f"lending.paper_refusal.{code}", locale, {}))
+
+
+async def _files(session: AsyncSession, caller: Caller, application: Application) -> dict[str, list[BroughtFile]]:
+    """What was brought, by item."""
+    found: dict[str, list[BroughtFile]] = defaultdict(list)
+    key = await people.key_of(session, caller.tools.vault, application.person_id)
+    for bill in await reading.files(session, application.id):
+        if not (bill.problem_params or {}).get("dismissed"):
+            found["invoices" if bill.holds == "invoices" else "bills"].append(_bill(caller, key, bill))
+    for photo in await identity_papers.latest(session, application.person_id):
+        if photo.kind:
+            found[photo.kind].append(_photo(photo, caller.locale))
+    for paper in await documents.of_application(session, application.id):
+        found[paper.item].append(_paper(caller, key, paper))
+    return found
+
+
+def _bill(caller: Caller, key: PersonKey, row: StatementFile) -> BroughtFile:
+    name = caller.tools.vault.open(key, people.FILE_NAME, row.id, row.name_sealed)
+    state = _OF_A_PHOTO[row.state].value
+    refused = None
+    if row.problem:
+        words = phrase(f"imports.refused.{row.problem}", caller.locale, row.problem_params or {})
+        refused = Reason(row.problem, row.problem_params or {}, words)
+    return BroughtFile(row.id, name, row.channel, state, row.received_at, document=False, refused=refused)
+
+
+def _photo(row: IdentityPaper, locale: str) -> BroughtFile:
+    name = phrase(f"lending.item.{row.kind}", locale, {})
+    return BroughtFile(row.id, name, "owner", _OF_A_PHOTO[row.state].value, row.received_at, document=False)
+
+
+def _paper(caller: Caller, key: PersonKey, row: EvidenceDocument) -> BroughtFile:
+    return BroughtFile(
+        id=row.id,
+        name=caller.tools.vault.open(key, documents.NAME, row.id, row.name_sealed),
+        channel=row.channel,
+        state=row.state,
+        received_at=row.received_at,
+        document=True,
+        refused=refusal(row.refusal, caller.locale) if row.refusal else None,
+        words=row.words,
+        media_type=row.media_type,
+        pages=row.pages,
+    )
+
+
+async def bring(caller: Caller, hand: Hand, application_id: UUID, item_id: str, upload: Upload, key: str) -> Checklist:
+    """Bring one paper for an item, through any door; the same bytes again change nothing.
+
+    Raises :class:`BadFields` for an item that is not asked for or a file that cannot be drawn,
+    :class:`NotInThisStage` where no paper is of use any more.
+    """
+    tools = caller.tools
+    name = named(upload.name, KINDS)
+    async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
+        application = await _theirs(session, caller, hand, application_id)
+        item = next((one for one in await items_of(session, caller, application) if one.id == item_id), None)
+        if item is None or item.brought is not Brought.DOCUMENT:
+            raise BadFields(fields=(FieldError("item", "not_one_of_these"),))
+        if Stage(application.stage) not in OPEN:
+            raise NotInThisStage(stage=application.stage, step="bring")
+        sealing = await people.key_of(session, tools.vault, hand.person_id)
+    await at_most(caller, f"paper:{hand.person_id}", PAPERS)
+    data = await read_whole(upload.chunks, LARGEST)
+    digest = hashlib.sha256(data).hexdigest()
+    async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
+        known = await documents.same_bytes(session, application_id, hand.person_id, digest)
+    if known is None:
+        try:
+            clean = await cleaning.cleaned(data)
+        except cleaning.CannotClean as problem:
+            raise BadFields(fields=(FieldError("file", f"paper_{problem.code}"),)) from None
+        # Derived, so that a twin of this request puts the same object and none is left that no row names.
+        document_id = derived_id("paper", f"{application_id}/{digest}")
+        object_key = f"papers-brought/{document_id}"
+        sealed = tools.vault.seal_file(sealing, documents.PAPER, document_id, clean.data)
+        await tools.storage.put(object_key, sealed, "application/octet-stream")
+
+        async def act(session: AsyncSession) -> Json:
+            await documents.add(
+                session,
+                id=document_id,
+                application_id=application_id,
+                person_id=hand.person_id,
+                item=item_id,
+                channel=hand.channel.value,
+                brought_by=caller.principal.actor,
+                name_sealed=tools.vault.seal(sealing, documents.NAME, document_id, name),
+                sha256=digest,
+                object_key=object_key,
+                media_type=clean.media_type,
+                pages=clean.pages,
+                size=len(clean.data),
+                received_at=await clocks.now(session, tools.settings.clock_id),
+            )
+            await _on_record(session, caller, "paper.bring", document_id, item=item_id, sha256=digest)
+            return {}
+
+        body = {"application_id": application_id, "item": item_id, "sha256": digest}
+        use = f"{hand.channel.value}.bring"
+        await perform(caller, use, key, body, act, person=hand.person, scope=hand.scope, object_id=str(application_id))
+    return await seen(caller, hand, application_id)
+
+
+async def seen(caller: Caller, hand: Hand, application_id: UUID) -> Checklist:
+    """The list of one application, through one's own door."""
+    async with caller.tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
+        return await of_application(session, caller, await _theirs(session, caller, hand, application_id))
+
+
+async def opened(caller: Caller, hand: Hand, document_id: UUID) -> PaperFile:
+    """One paper as it was redrawn; a look by the lender's people is on record."""
+    tools = caller.tools
+    async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
+        row = await documents.by_id(session, document_id)
+        if row is None or row.person_id != hand.person_id:
+            raise NotFound
+        await _theirs(session, caller, hand, row.application_id)
+        key = await people.key_of(session, tools.vault, row.person_id)
+        name = tools.vault.open(key, documents.NAME, row.id, row.name_sealed)
+        object_key, media_type, item = row.object_key, row.media_type, row.item
+    data = tools.vault.open_file(key, documents.PAPER, document_id, await tools.storage.get(object_key))
+    kept = f"{name.rsplit('.', 1)[0] or item}{'.jpg' if media_type == cleaning.JPEG else '.pdf'}"
+    return PaperFile(data, kept, media_type, hashlib.sha256(data).hexdigest())
+
+
+async def _theirs(session: AsyncSession, caller: Caller, hand: Hand, application_id: UUID) -> Application:
+    application = await own_application(session, application_id, hand.person_id)
+    if hand.channel is not Channel.OWNER:
+        await look(session, caller, application, "papers")
+    return application
+
+
+async def _on_record(session: AsyncSession, caller: Caller, action: str, document_id: UUID, **detail: str) -> None:
+    await audits.append(
+        session,
+        actor=caller.principal.actor,
+        action=action,
+        object_kind="evidence_document",
+        object_id=str(document_id),
+        detail=detail,
+        request_id=caller.request_id,
+    )
