@@ -76,8 +76,10 @@ def mount_static(app: FastAPI, path: str, directory: Path) -> None:
     app.mount(path, assets, name=path.strip("/"))
 
 
-def picture(file: PaperFile) -> Response:
-    """A picture that we drew ourselves, shown in a page of ours and able to do nothing there."""
+def drawn(file: PaperFile) -> Response:
+    """A picture that we drew ourselves, shown in a page of ours; anything else is saved."""
+    if file.content_type != "image/jpeg":
+        return attachment(file)
     return Response(
         file.data,
         media_type=file.content_type,

@@ -12,7 +12,7 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import cases, drafts, warnings
+from web.manager import cases, drafts, papers, warnings
 from web.owner import (
     applying,
     bills,
@@ -61,6 +61,7 @@ ROUTERS = (
     staff_door.router,
     cases.router,
     drafts.router,
+    papers.router,
     warnings.router,
     room.router,
     scoring_models.router,

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call, Caller
+from api.manager import papers as bringing
 from api.manager import tasks, warnings
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
@@ -17,6 +18,7 @@ from api.staff import desk
 from infra import i18n
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
+from web.brought import papers
 from web.manager import figures
 from web.owner import dress
 from web.owner.story import number_of, story_of
@@ -85,6 +87,7 @@ async def _task(
     request: Request, call: Caller, seen: views.TaskView, *, view: Form | None = None, decide: Form | None = None
 ) -> Response:
     clock = await desk.clock(call)
+    brought = await bringing.seen(call, seen.application.id)
     here = f"/manager/tasks/{seen.card.id}"
     open_still = seen.state == "open"
     may = call.may("task.decide")
@@ -120,6 +123,8 @@ async def _task(
         outcome=_outcome(seen),
         leaning=seen.leaning,
         causes=seen.causes,
+        here=here,
+        papers=papers(brought, "/manager/papers", judge_at="/manager/papers" if open_still and may else ""),
     )
     wrong = (view and view.errors) or (decide and decide.errors)
     shell = await shell_of(request, call, "manager", tab="inbox")

@@ -7,20 +7,24 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
+from api import checklist
 from api.caller import Call, Caller
+from api.hands import owners
 from api.owner import applying, seeing, uploading
-from api.policy import OWNER_APPLIES
+from api.policy import OWNER, OWNER_APPLIES
 from api.problems import FileNeedsPassword, FilePasswordWrong, NotFound, Problem
-from api.routes import Router
+from api.routes import Router, drawn
 from api.views import ApplicationView
 from lending.applications import Stage
 from lending.refusals import Refusal
 from web.asking import errors_of, sent, shown
+from web.brought import lacking, papers
 from web.owner import dress
 from web.owner.applying import current
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
 from web.views.owner import FlowsPage
+from web.views.parts import Form
 from web.wording import Say
 
 router = Router(include_in_schema=False)
@@ -40,9 +44,14 @@ async def flows_page(request: Request, call: Call) -> Response:
 
 
 async def _flows(
-    request: Request, call: Caller, application: ApplicationView, errors: Mapping[str, Say | str] | None = None
+    request: Request,
+    call: Caller,
+    application: ApplicationView,
+    errors: Mapping[str, Say | str] | None = None,
+    wrong: dict[str, Form] | None = None,
 ) -> Response:
     seen = await seeing.evidence(call, application.id)
+    brought = await checklist.seen(call, owners(call), application.id)
     reading = any(file.state == "received" for file in seen.files)
     page = FlowsPage(
         form=shown("/apply/flows", errors=errors),
@@ -53,6 +62,8 @@ async def _flows(
         submit=shown("/apply/submit"),
         invoices=dress.invoice_months(seen),
         split="/apply/flows/split" if seen.months else "",
+        papers=papers(brought, "/apply/papers", bring_at="/apply/papers", wrong=wrong),
+        lacking=lacking(brought),
     )
     shell = await shell_of(
         request,
@@ -62,7 +73,7 @@ async def _flows(
         version=str(application.version),
         refresh=3 if reading else 0,
     )
-    return show(request, "owner/flows.html", page, shell, 422 if errors else 200)
+    return show(request, "owner/flows.html", page, shell, 422 if errors or wrong else 200)
 
 
 @router.post("/apply/flows", policy=OWNER_APPLIES)
@@ -89,6 +100,36 @@ async def add_bills(request: Request, call: Call) -> Response:
     if errors:
         return await _flows(request, call, await current(call), errors)
     return go("/apply/flows")
+
+
+@router.post("/apply/papers", policy=OWNER_APPLIES)
+async def add_paper(request: Request, call: Call) -> Response:
+    """Bring a paper that a person looks at."""
+    application = await current(call)
+    form = await request.form(max_files=MOST_FILES)
+    item, key = str(form.get("item", ""))[:40], str(form.get("key", ""))
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    if not files:
+        return await _flows(request, call, application, wrong={item: _again({"files": Say("web.error.file")})})
+    for n, file in enumerate(files):
+        try:
+            upload = uploading.Upload(file.filename or "", uploading.chunks_of(file))
+            await checklist.bring(call, owners(call), application.id, item, upload, f"{key}.{n}")
+        except (Refusal, Problem) as no:
+            told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
+            why = Say("web.flows.refused", {"name": file.filename or "", "why": told})
+            return await _flows(request, call, application, wrong={item: _again({"files": why})})
+    return go("/apply/flows#papers")
+
+
+def _again(errors: dict[str, Say | str]) -> Form:
+    return shown("/apply/papers", errors=errors)
+
+
+@router.get("/apply/papers/{document_id:uuid}", policy=OWNER)
+async def paper(call: Call, document_id: UUID) -> Response:
+    """A paper that one brought, as it was drawn."""
+    return drawn(await checklist.opened(call, owners(call), document_id))
 
 
 @router.post("/apply/flows/dismiss", policy=OWNER_APPLIES)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from web.charts import BarChart, revenue_bars
+from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue
 from web.views.health import Health
 from web.views.owner import BillFile, Check, Reason, Story
@@ -181,6 +182,8 @@ class TaskPage:
     outcome: Say | None = None
     leaning: str | None = None
     causes: tuple[str, ...] = ()
+    papers: tuple[BroughtItem, ...] = ()
+    here: str = ""
 
     @property
     def refund_share(self) -> Decimal:

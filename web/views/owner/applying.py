@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from web.charts import BarChart, revenue_bars
+from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue, Weather
 from web.views.health import Health, WayToYes
 from web.views.owner.permitting import Permission
@@ -185,7 +186,10 @@ class SplitPage:
 
 @dataclass(frozen=True)
 class FlowsPage:
-    """``needed`` months of history; ``covered`` whole months understood so far."""
+    """``needed`` months of history; ``covered`` whole months understood so far.
+
+    ``papers``: what a person looks at; ``lacking``: titles of those without which nothing is decided.
+    """
 
     form: Form
     files: tuple[BillFile, ...] = ()
@@ -195,6 +199,8 @@ class FlowsPage:
     submit: Form | None = None
     invoices: tuple[InvoiceMonth, ...] = ()
     split: str = ""
+    papers: tuple[BroughtItem, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     @property
     def lines(self) -> int:

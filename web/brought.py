@@ -1,0 +1,57 @@
+"""The list of what to bring, dressed for the owner's page and for the manager's."""
+
+from api import views
+from infra import cleaning
+from web.asking import shown
+from web.views.brought import BroughtFile, BroughtItem
+from web.views.parts import Form
+
+DOCUMENT = "document"
+
+
+def papers(
+    seen: views.Checklist,
+    files_at: str,
+    *,
+    bring_at: str = "",
+    judge_at: str = "",
+    wrong: dict[str, Form] | None = None,
+) -> tuple[BroughtItem, ...]:
+    """The items that a person looks at. ``files_at``: where a file opens; ``bring_at``: where another one is brought;
+    ``judge_at``: where a person says whether it will do; ``wrong``: forms that were refused, by item."""
+    return tuple(
+        BroughtItem(
+            id=item.id,
+            title=item.title,
+            need=item.need,
+            why=item.why,
+            how=item.how,
+            state=item.state,
+            files=tuple(_file(one, files_at, judge_at) for one in item.files),
+            refusals=tuple((reason.code, reason.text) for reason in item.refusals),
+            form=((wrong or {}).get(item.id) or shown(bring_at)) if bring_at and seen.open else None,
+        )
+        for item in seen.items
+        if item.brought == DOCUMENT
+    )
+
+
+def lacking(seen: views.Checklist) -> tuple[str, ...]:
+    """The titles of what is missing."""
+    return tuple(item.title for item in seen.items if item.id in seen.missing)
+
+
+def _file(one: views.BroughtFile, files_at: str, judge_at: str) -> BroughtFile:
+    where = f"{files_at}/{one.id}"
+    return BroughtFile(
+        name=one.name,
+        channel=one.channel,
+        state=one.state,
+        received_at=one.received_at,
+        href=where,
+        picture=where if one.media_type == cleaning.JPEG else "",
+        pages=one.pages,
+        refused=one.refused.text if one.refused else "",
+        words=one.words or "",
+        judge=shown(f"{judge_at}/{one.id}") if judge_at and one.state == "received" else None,
+    )
