@@ -90,8 +90,8 @@ async def add_invoices(
 ) -> Response:
     """Upload one list of invoices or receivables; ``columns`` like ``buyer=客户,issue=Day`` where guesses fail."""
     async with one_file(request) as upload:
-        said = {"side": side or "", "mapping": columns}
-        return told(await uploading.add_invoices(call, application_id, upload, key, **said))
+        receipt = await uploading.add_invoices(call, application_id, upload, key, side=side or "", mapping=columns)
+        return told(receipt)
 
 
 @router.post("/applications/{application_id}/statements/{file_id}/side", policy=OWNER_APPLIES, **RECEIPT)
