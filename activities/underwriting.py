@@ -15,7 +15,11 @@ from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
 from activities.steps import Step, Steps
+<<<<<<< HEAD
 from db import applications, coupons, decisions, documents, exposure, reading, trust
+=======
+from db import applications, decisions, documents, exposure, trust
+>>>>>>> 52b5dea (Ask what kind of applicant it is where papers are kept, and answer missing papers by name)
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
@@ -64,7 +68,7 @@ class Underwriting(port.Underwriting):
     async def _papers(self, step: Step) -> None:
         """What has to be brought is there; raises :class:`PapersMissing` with the items that are not."""
         application = step.application
-        kind, province = await reading.firm_kind(step.session, application.firm_id)
+        kind, province = await documents.firm_kind(step.session, application.firm_id)
         applying = Applying(
             application.product_id, application.amount_minor, PartyKind(kind) if kind else None, province
         )

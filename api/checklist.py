@@ -54,7 +54,7 @@ async def of_application(session: AsyncSession, caller: Caller, application: App
 
 async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
     """What this applicant is asked for."""
-    kind, province = await reading.firm_kind(session, application.firm_id)
+    kind, province = await documents.firm_kind(session, application.firm_id)
     applying = Applying(application.product_id, application.amount_minor, PartyKind(kind) if kind else None, province)
     return rules.items_for(caller.tools.policies.checklist, applying)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import EvidenceDocument, IdentityPaper, StatementFile
+from db.tables import EvidenceDocument, Firm, IdentityPaper, StatementFile
 
 # What a paper and its name are sealed for.
 PAPER = "evidence_document.paper"
@@ -23,6 +23,12 @@ class Known:
     id: UUID
     channel: str
     received_at: datetime
+
+
+async def firm_kind(session: AsyncSession, firm_id: UUID | None) -> tuple[str | None, str | None]:
+    """What kind of applicant a firm is, and the two digits of its province; None where it is not known."""
+    row = (await session.execute(select(Firm.kind, Firm.region).where(Firm.id == firm_id))).first()
+    return (row[0], row[1]) if row else (None, None)
 
 
 async def same_bytes(session: AsyncSession, application_id: UUID, person_id: UUID, sha256: str) -> Known | None:

@@ -20,7 +20,6 @@ from db.tables import (
     Consent,
     Decision,
     Document,
-    Firm,
     KeyFacts,
     Loan,
     LoanBalance,
@@ -300,12 +299,6 @@ async def revenue_days(session: AsyncSession, loan_id: UUID, first: date, last: 
         .order_by(RevenueDay.on_date)
     )
     return found.all()
-
-
-async def firm_kind(session: AsyncSession, firm_id: UUID | None) -> tuple[str | None, str | None]:
-    """What kind of applicant a firm is, and the two digits of its province; None where it is not known."""
-    row = (await session.execute(select(Firm.kind, Firm.region).where(Firm.id == firm_id))).first()
-    return (row[0], row[1]) if row else (None, None)
 
 
 async def account(session: AsyncSession, account_id: UUID) -> BankAccount | None:
