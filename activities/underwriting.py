@@ -15,11 +15,7 @@ from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
 from activities.steps import Step, Steps
-<<<<<<< HEAD
-from db import applications, coupons, decisions, documents, exposure, reading, trust
-=======
-from db import applications, decisions, documents, exposure, trust
->>>>>>> 52b5dea (Ask what kind of applicant it is where papers are kept, and answer missing papers by name)
+from db import applications, coupons, decisions, documents, exposure, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
