@@ -243,8 +243,7 @@ async def know_firm(
 
 
 def _region(licence: str | None) -> str | None:
-    """The province of a unified social credit code (GB 32100, digits 3 and 4): for the fairness report and
-    for what papers are asked; no decision reads it."""
+    """The province in a unified social credit code (GB 32100, digits 3 and 4); no decision reads it."""
     return licence[2:4] if licence and len(licence) == 18 and licence[2:4].isdigit() else None
 
 
