@@ -1,13 +1,13 @@
 """Papers of the checklist that a person looks at, and through which door a bill came.
 
-Revision: 0060, after 0050.
+Revision: 0060, after 0051.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0050"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
