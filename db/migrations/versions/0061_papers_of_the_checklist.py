@@ -1,13 +1,13 @@
 """Papers of the checklist that a person looks at, and through which door a bill came.
 
-Revision: 0060, after 0051.
+Revision: 0061, after 0060.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0060"
-down_revision = "0051"
+revision = "0061"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 
