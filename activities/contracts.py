@@ -12,7 +12,7 @@ from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.scheduling import Scheduler, until
 from activities.steps import Step, Steps
-from db import applications, clocks, ledger, lines, payees
+from db import applications, clocks, ledger, lines, payees, renewals
 from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
 from infra.storage import Storage
 from lending.applications import Stage
@@ -31,6 +31,7 @@ from lending.refusals import (
     TermsChanged,
 )
 from lending.release import loan_id_of, payout_id_of
+from lending.renewal import renew
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -60,6 +61,9 @@ class Contracts(port.Contracts):
             if step.stage is Stage.SIGNING:
                 step.move(Stage.OFFERED)
             terms = terms_from(offer.terms)
+            owed = await renewals.owed(step.session, step.application.renews_loan_id)
+            if owed is not None:
+                renew(terms.amount_minor, principal_minor=owed.principal_minor, interest_minor=owed.interest_minor)
             offer.chosen_at = step.now
             step.application.offer_id = offer.id
             step.stay(chosen=str(offer.id))
@@ -146,6 +150,10 @@ class Contracts(port.Contracts):
             if terms.line_months:
                 return await self._opened(step, offer, terms, number)
             loan = await self._scheduler.loan(step, step.application, offer)
+            renewed = facts.sheet.get("renewal")
+            if renewed:
+                loan.renews_loan_id = step.application.renews_loan_id
+                loan.renewed_minor = int(renewed["payoff_minor"])
             account = await ledger.account(step.session, loan.account_id)
             to = await payees.destination(step.session, loan.application_id, account)
             scheduled = await self._scheduler.payout(step, loan, to)

@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities import renewing
 from activities.allowing import given_by
 from activities.ports import payouts as port
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
@@ -261,13 +262,14 @@ class Payouts(port.Payouts):
             source=f"rail:{payout.rail_reference}",
         )
         await ledger.post(step.session, entry, currency=payout.currency)
+        surplus = await renewing.pay_off(step, payout, loan, on)
         loan.state, loan.live_on = "live", on
         loan.matures_on = check_on(on, loan.window_months, loan.windows)
         step.session.add(
             LoanBalance(
                 loan_id=loan.id,
                 as_of=on - ONE_DAY,
-                principal_minor=payout.amount_minor,
+                principal_minor=loan.principal_minor - surplus,
                 accrued_units=0,
                 interest_paid_minor=0,
                 paid_minor=0,
@@ -331,6 +333,10 @@ class Payouts(port.Payouts):
             )
         except WorkflowAlreadyStartedError:
             log.info("loan_already_started", loan_id=str(started.loan_id))
+        async with self._sessions.begin() as session:
+            loan = await ledger.loan(session, started.loan_id)
+            old = await ledger.loan(session, loan.renews_loan_id) if loan.renews_loan_id else None
+        await renewing.tell_the_old(self._temporal, self._task_queue, old)
 
 
 def _settled(note: dict[str, Any]) -> dict[str, Any]:

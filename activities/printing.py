@@ -12,11 +12,11 @@ from activities.papers.certificate import Settlement, print_certificate
 from activities.papers.contract import ContractDraft, Evidence, print_contract
 from activities.papers.key_facts import print_key_facts
 from activities.papers.listing import print_listing
-from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
+from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, RenewalLine, key_facts
 from activities.papers.slip import slip_listing
 from activities.private import Private
 from activities.signatures import Act
-from db import applications, coupons, ledger, payees, people, releases
+from db import applications, coupons, ledger, payees, people, releases, renewals
 from db.tables import Application, Loan, Offer
 from lending.calendars import Jurisdiction
 from lending.coupons import offered_cap
@@ -24,6 +24,7 @@ from lending.offers import Terms
 from lending.projection import three_weathers
 from lending.refusals import OfferUnknown
 from lending.release import plan_release
+from lending.renewal import renew
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -169,6 +170,7 @@ class Printer:
             purpose=application.purpose or product.purposes[0],
             release_delay=await self._delay(session, application, terms, on),
             coupon_minor=cap,
+            renewal=await _renewal(session, application, terms),
         )
 
     async def _delay(self, session: AsyncSession, application: Application, terms: Terms, on: date) -> timedelta:
@@ -215,6 +217,22 @@ class Printer:
             court_en=own.court.en,
             regulator_phone=self._book.jurisdiction(self._jurisdiction).regulator_phone,
         )
+
+
+async def _renewal(session: AsyncSession, application: Application, terms: Terms) -> RenewalLine | None:
+    """What pays the old loan off, as its last close left it; fixed from here on."""
+    owed = await renewals.owed(session, application.renews_loan_id)
+    if owed is None:
+        return None
+    found = renew(terms.amount_minor, principal_minor=owed.principal_minor, interest_minor=owed.interest_minor)
+    return RenewalLine(
+        owed.number,
+        found.principal_minor,
+        found.interest_minor,
+        found.rebate_minor,
+        found.payoff_minor,
+        found.net_minor,
+    )
 
 
 def contract_number(application: Application) -> str:

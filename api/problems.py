@@ -28,6 +28,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.NotInThisStage: 409,
     refusals.ApplicationOpen: 409,
     refusals.AmountOutOfRange: 422,
+    refusals.RenewalTooSmall: 422,
     refusals.MonthsOutOfRange: 422,
     refusals.ShareOutOfRange: 422,
     refusals.OutsidePolicy: 422,

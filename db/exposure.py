@@ -40,6 +40,9 @@ _GROUP = text(
                coalesce(loan_balance.principal_minor, loan.principal_minor) as left_minor
         from loan left join loan_balance on loan_balance.loan_id = loan.id
         where loan.state in ('pending', 'live')
+          and loan.id not in (
+              select renews_loan_id from application where id = :application and renews_loan_id is not null
+          )
     )
     select coalesce((
         select sum(left_minor) from standing

@@ -33,6 +33,7 @@ async def add_application(
     purpose: str | None,
     now: datetime,
     due_at: datetime,
+    renews_loan_id: UUID | None = None,
 ) -> None:
     """An application at its first stage."""
     session.add(
@@ -49,6 +50,7 @@ async def add_application(
             share=share,
             declared_revenue_minor=declared_revenue_minor,
             purpose=purpose,
+            renews_loan_id=renews_loan_id,
             waiting_for="owner",
             due_at=due_at,
             note={},

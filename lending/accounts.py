@@ -25,6 +25,7 @@ class Account(StrEnum):
     SUBSIDY_RECEIVABLE = "subsidy.receivable"  # 贴息: what the state pays of the interest
     SUSPENSE = "suspense"  # money received that nobody has explained yet
     HELD_FOR_BORROWER = "held.for_borrower"
+    REFINANCING = "refinancing"  # 借新还旧: from the new loan to the old one, empty after each renewal
     PARTNER_SETTLEMENT = "partner.settlement"
     FEES_PASSED_ON = "fees.passed_on"  # collected for a third party: registry, guarantor
     CAPITAL = "equity.capital"  # 实收资本: what the lender's owners put in to lend
@@ -54,7 +55,13 @@ SECTIONS: dict[Account, Section] = {
         Section.ASSET,
     ),
     **dict.fromkeys(
-        (Account.SUSPENSE, Account.HELD_FOR_BORROWER, Account.PARTNER_SETTLEMENT, Account.FEES_PASSED_ON),
+        (
+            Account.SUSPENSE,
+            Account.HELD_FOR_BORROWER,
+            Account.REFINANCING,
+            Account.PARTNER_SETTLEMENT,
+            Account.FEES_PASSED_ON,
+        ),
         Section.LIABILITY,
     ),
     Account.CAPITAL: Section.EQUITY,

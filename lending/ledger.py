@@ -42,6 +42,7 @@ class EntryKind(StrEnum):
     REBATED = "rebated"  # of a flat fee, so that the realised rate keeps the cap
     RECOVERY = "recovery"
     COUPON = "coupon"
+    REFINANCED = "refinanced"  # 借新还旧, on the new loan and on the old one
     SUBSIDY = "subsidy"
     PARTNER_SETTLED = "partner_settled"
     SUSPENDED = "suspended"

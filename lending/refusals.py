@@ -86,6 +86,10 @@ class ApplicationOpen(Refusal, code="application_open"):
     """One application at a time: another of this firm is still open."""
 
 
+class RenewalTooSmall(Refusal, code="renewal_too_small", params=("payoff_minor", "currency")):
+    """A new loan that pays the old one off is larger than what ends it."""
+
+
 class AmountOutOfRange(Refusal, code="amount_out_of_range", params=("lowest_minor", "highest_minor", "currency")):
     """The amount is outside what the product lends."""
 

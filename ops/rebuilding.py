@@ -22,6 +22,8 @@ from lending.statement import By, until
 from lending.terms import NotTerms, terms_from
 
 ONE_DAY = timedelta(days=1)
+# What a loan is made of; any other growth of principal is a correction.
+LENT = (EntryKind.DISBURSED, EntryKind.REFINANCED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class _Paid:
                 self._interest[entry.effective_on] += posting.amount_minor
             elif posting.credit is Account.LOANS_PRINCIPAL:
                 self._principal[entry.effective_on] += posting.amount_minor
-            elif posting.debit is Account.LOANS_PRINCIPAL and entry.kind is not EntryKind.DISBURSED:
+            elif posting.debit is Account.LOANS_PRINCIPAL and entry.kind not in LENT:
                 self._principal[entry.effective_on] -= posting.amount_minor
 
     def applied(self, day: LoanDay, on: date) -> LoanDay:

@@ -112,6 +112,18 @@ class LateExample:
 
 
 @dataclass(frozen=True)
+class RenewalLine:
+    """The old loan that this one pays off, what ends it, and what is paid out. Unearned fees are taken off before."""
+
+    number: int
+    principal_minor: int
+    interest_minor: int
+    rebate_minor: int
+    payoff_minor: int
+    net_minor: int
+
+
+@dataclass(frozen=True)
 class KeyFactsSheet:
     """One offer's key facts. Dates are computed as if the money were credited ``on``; rates are fractions a year.
 
@@ -157,6 +169,7 @@ class KeyFactsSheet:
     # What makes it the sheet of a credit line; empty on the sheet of a loan or a draw.
     line_words: tuple[Words, ...] = ()
     format: int = FORMAT
+    renewal: RenewalLine | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates in ISO form, rates as strings, the same for equal sheets."""
@@ -183,6 +196,7 @@ def key_facts(
     purpose: str,
     release_delay: timedelta = timedelta(0),
     coupon_minor: int = 0,
+    renewal: RenewalLine | None = None,
 ) -> KeyFactsSheet:
     """The sheet of one offer, made on ``on``. ``weathers`` must start on that day; ``purpose`` is one of the product's;
     ``coupon_minor`` is what a coupon pays of the interest at most, as the projection was made with.
@@ -238,7 +252,7 @@ def key_facts(
         late_words=_lateness(terms),
         freedom_words=_freedom(terms, product.withdrawal_days, release_hours),
         payment_words=(
-            Words("papers.payment.own_account", {"account": borrower.account_masked}),
+            _paid_to(renewal, borrower.account_masked),
             Words("papers.payment.interest_from_credit"),
         ),
         complaint_words=(
@@ -250,6 +264,7 @@ def key_facts(
         ),
         nothing_else=Words("papers.nothing_else"),
         timeline_words=_timeline(terms, on, path),
+        renewal=renewal,
         line_words=_line(terms, product) if terms.line_months else (),
     )
 
@@ -288,6 +303,24 @@ def _costs(terms: Terms) -> tuple[Cost, ...]:
             annual_rate=Decimal(0),
             amount_minor=0,
         ),
+    )
+
+
+def _paid_to(renewal: RenewalLine | None, account: str) -> Words:
+    """Where the money goes: to the borrower's account, or to the old loan first."""
+    if renewal is None:
+        return Words("papers.payment.own_account", {"account": account})
+    return Words(
+        "papers.payment.renewal",
+        {
+            "old": f"A-{renewal.number}",
+            "payoff_minor": renewal.payoff_minor,
+            "principal_minor": renewal.principal_minor,
+            "interest_minor": renewal.interest_minor,
+            "rebate_minor": renewal.rebate_minor,
+            "net_minor": renewal.net_minor,
+            "account": account,
+        },
     )
 
 

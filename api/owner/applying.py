@@ -16,7 +16,7 @@ from api.looking import look
 from api.owner.reasking import refuse_what_would_be_declined
 from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
 from api.problems import NotFound, Stale
-from db import clocks, drafts, intake, people, proofs, reading
+from db import clocks, drafts, intake, people, proofs, reading, renewals
 from db.tables import Application
 from lending.application_steps import Channel
 from lending.applications import RULES, Stage
@@ -27,7 +27,7 @@ from lending.refusals import ApplicationOpen, IdentityNotProven, NotInThisStage
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """What is wanted, as the simulator had it."""
+    """What is wanted, as the simulator had it. ``renews``: a live loan of one's own that the new one pays off."""
 
     amount_minor: int
     months: int
@@ -35,6 +35,7 @@ class Begin:
     monthly_revenue_minor: int | None = None
     product_id: str | None = None
     purpose: str | None = None
+    renews: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ async def begin(caller: Caller, command: Begin, key: str) -> Receipt:
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         if await intake.open_application_of(session, person) is not None:
             raise ApplicationOpen
+        if command.renews is not None and not await renewals.renewable(session, command.renews, person, product.id):
+            raise NotFound
         now = await clocks.now(session, caller.tools.settings.clock_id)
         await intake.add_application(
             session,
@@ -160,6 +163,7 @@ async def begin(caller: Caller, command: Begin, key: str) -> Receipt:
             share=command.share,
             declared_revenue_minor=command.monthly_revenue_minor,
             purpose=command.purpose,
+            renews_loan_id=command.renews,
             now=now,
             due_at=now + (RULES[Stage.DRAFT].answer_within or timedelta(0)),
         )

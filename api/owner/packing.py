@@ -52,7 +52,15 @@ async def pack(caller: Caller, application_id: UUID) -> PackView:
         account_masked=account.masked,
         credited_on=loan.live_on,
         pay_at=payout.pay_at,
-        days=tuple(PackDay(one.mark.value, one.number, one.on, one.amount_minor) for one in days(terms, starts)),
+        days=tuple(
+            PackDay(
+                one.mark.value,
+                one.number,
+                one.on,
+                payout.amount_minor if one.mark is Mark.MONEY else one.amount_minor,  # less what a renewal pays off
+            )
+            for one in days(terms, starts)
+        ),
         ways=WAYS,
         contacts=(
             PackContact("service", own.service_phone),

@@ -25,6 +25,7 @@ from lending.refusals import (
     PayeeNotProven,
 )
 from lending.release import Release, approval_hash, loan_id_of, plan_release
+from lending.renewal import net_of
 from lending.terms import terms_from
 
 # Either proves the same thing: nobody has to show their face (P17).
@@ -74,7 +75,7 @@ async def leaving(caller: Caller, application_id: UUID) -> Leaving:
     approved = approval_hash(
         loan_id=loan_id_of(application_id),
         terms_hash=facts.terms_hash if facts else offer.terms_hash,
-        amount_minor=terms.amount_minor,
+        amount_minor=net_of(facts.sheet if facts else {}, terms.amount_minor),
         currency=terms.currency,
         account_id=to.id,
         account_index=to.index,

@@ -53,6 +53,7 @@ class BeginInput(Input):
     monthly_revenue: MoneyInput | None = None
     product_id: Text | None = None
     purpose: Text | None = None
+    renews: Annotated[UUID, Field(strict=False)] | None = None
 
 
 class IdentityInput(Input):
@@ -133,6 +134,7 @@ async def begin(call: Call, body: BeginInput, key: Key) -> Response:
         monthly_revenue_minor=body.monthly_revenue.minor if body.monthly_revenue else None,
         product_id=body.product_id,
         purpose=body.purpose,
+        renews=body.renews,
     )
     receipt = await applying.begin(call, command, key)
     return told(receipt, created=f"/v1/applications/{receipt.object_id}")

@@ -25,7 +25,7 @@ from api.views import (
     Reason,
     Timeline,
 )
-from db import audits, commands, reading
+from db import audits, commands, reading, renewals
 from db.intake import ENDED
 from db.tables import Command, Decision, Offer
 from infra import i18n
@@ -91,12 +91,16 @@ async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:
     """The plans on the table."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        await own_application(session, application_id, person)
+        application = await own_application(session, application_id, person)
+        owed = await renewals.owed(session, application.renews_loan_id)
         found = await reading.offers(session, application_id)
         verdicts = await reading.decisions(session, application_id)
     jurisdiction = Jurisdiction(caller.tools.settings.jurisdiction)
     otherwise = {verdict.id for verdict in verdicts if _approved_otherwise(verdict)}
-    return tuple(_offer(row, jurisdiction, otherwise=row.decision_id in otherwise) for row in found)
+    return tuple(
+        _offer(row, jurisdiction, otherwise=row.decision_id in otherwise, pays_off=owed.payoff_minor if owed else 0)
+        for row in found
+    )
 
 
 def _approved_otherwise(verdict: Decision) -> bool:
@@ -104,7 +108,7 @@ def _approved_otherwise(verdict: Decision) -> bool:
     return any(reason.get("code") == "person_approved_other" for reason in verdict.reasons)
 
 
-def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool) -> OfferView:
+def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool, pays_off: int) -> OfferView:
     terms = terms_from(row.terms)
     projection = row.projection
     start = business_date(row.expires_at, jurisdiction)
@@ -131,6 +135,8 @@ def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool) -> OfferV
             terms, int(projection["monthly_net_revenue_minor"]), projection.get("monthly_series", ()), start, cap
         ),
         coupon_minor=cap,
+        pays_off_minor=pays_off,
+        net_minor=max(0, terms.amount_minor - pays_off),
     )
 
 

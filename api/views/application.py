@@ -265,7 +265,8 @@ class DecisionView:
 @dataclass(frozen=True, slots=True)
 class OfferView:
     """One plan on the table. ``shape`` is as_asked, as_approved (a person approved another amount than was asked for),
-    quicker, lighter or smaller. ``coupon_minor``: what a coupon pays of the interest at most."""
+    quicker, lighter or smaller. ``coupon_minor``: what a coupon pays of the interest at most;
+    ``pays_off_minor``: what ends the loan that it renews, as of today; ``net_minor``: the rest, which is paid out."""
 
     id: UUID
     n: int
@@ -283,6 +284,8 @@ class OfferView:
     chosen_at: datetime | None
     simulation: Simulation
     coupon_minor: int = 0
+    pays_off_minor: int = 0
+    net_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

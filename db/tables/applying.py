@@ -50,6 +50,7 @@ class Application(Table):
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     offer_id: Mapped[UUID | None]
     loan_id: Mapped[UUID | None]
+    renews_loan_id: Mapped[UUID | None]
     # Of a draw (借据): the line that answered it before it was asked for.
     line_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_line.id", use_alter=True), index=True)
     created_at: Mapped[datetime]

@@ -27,6 +27,7 @@ class Loan(Table):
     __table_args__ = (
         one_of("state", "pending", "live", "closed", "cancelled"),
         CheckConstraint("principal_minor > 0", name="principal_positive"),
+        CheckConstraint("renewed_minor >= 0 and renewed_minor < principal_minor", name="renewed_leaves_some"),
         Index("ix_loan_live_shard", "shard", "id", postgresql_where=text("state = 'live'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -58,6 +59,8 @@ class Loan(Table):
     live_on: Mapped[date | None]
     matures_on: Mapped[date | None]
     closed_on: Mapped[date | None]
+    renews_loan_id: Mapped[UUID | None] = mapped_column(ForeignKey("loan.id"))
+    renewed_minor: Mapped[int] = mapped_column(server_default="0")
 
 
 class LoanBalance(Table):

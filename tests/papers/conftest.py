@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
+from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, RenewalLine, key_facts
 from lending.products import (
     AmountRange,
     MinimumPath,
@@ -86,6 +86,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
         withdrawal_days: int = 0,
         release_delay: timedelta = timedelta(hours=2),
         coupon_minor: int = 0,
+        renewal: RenewalLine | None = None,
         **typed: str | None,
     ) -> KeyFactsSheet:
         terms = replace(
@@ -102,6 +103,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
             purpose="stock",
             release_delay=release_delay,
             coupon_minor=coupon_minor,
+            renewal=renewal,
         )
 
     return make

@@ -9,8 +9,9 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
+from activities.papers.clauses import clauses
 from activities.papers.key_facts import page_values
-from activities.papers.sheet import KeyFactsSheet, key_facts
+from activities.papers.sheet import KeyFactsSheet, RenewalLine, key_facts
 from activities.papers.words import Words, say
 from infra import i18n
 from lending.products import Product
@@ -90,6 +91,22 @@ def test_i3_a_coupon_is_a_line_of_its_own_and_makes_no_figure_of_the_sheet_worse
         assert mine.total_interest_minor <= theirs.total_interest_minor
         assert mine.finish_on is None or theirs.finish_on is None or mine.finish_on <= theirs.finish_on
         assert mine.total_minor == 8_000_000 + mine.total_interest_minor - 2_000
+
+
+def test_i4_a_renewal_says_what_ends_the_old_loan_and_what_is_paid_out_on_sheet_and_contract(
+    make_sheet: MakeSheet,
+) -> None:
+    line = RenewalLine(1_001, 2_000_000, 12_345, 0, 2_012_345, 5_987_655)
+    sheet = make_sheet(renewal=line)
+    page = "\n".join(all_texts(page_values(sheet, "zh_CN")))
+    for text in ("借新还旧", "A-1001", "¥20,123.45", "¥20,000.00", "¥123.45", "¥59,876.55", "没有未到期的费用"):
+        assert text in page
+    assert KeyFactsSheet.from_json(sheet.to_json()).renewal == line
+    said = "\n".join(str(one) for one in clauses(sheet, purpose="p", court="c", address="a"))
+    assert "papers.payment.renewal" in said
+    assert "papers.payment.own_account" not in said
+    assert sheet.terms_hash == make_sheet().terms_hash, "the price of the new loan is not touched"
+    assert make_sheet().renewal is None
 
 
 def test_a_loan_that_slow_sales_never_repay_says_so(make_sheet: MakeSheet) -> None:

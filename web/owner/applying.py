@@ -26,7 +26,7 @@ from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
 from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
-from web.owner.front import FIRST, wish, wish_in
+from web.owner.front import FIRST, RENEWS, wish, wish_in
 from web.owner.photos import read_of, shown_photos
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
@@ -57,7 +57,7 @@ async def apply(request: Request, call: Call) -> Response:
     """To wherever the next thing is to do."""
     open_one = await seeing.open_application(call)
     if open_one is None:
-        query = wish_in({name: request.query_params.get(name, "")[:20] for name in FIRST})
+        query = wish_in({name: request.query_params.get(name, "")[:36] for name in (*FIRST, RENEWS)})
         return go("/apply/identity" + (f"?{query}" if query else ""))
     return go(place_of(open_one))
 
@@ -72,6 +72,7 @@ async def identity_page(request: Request, call: Call) -> Response:
     if open_one is None:
         kept = {**FIRST, **values_of(await drafting.find(call, owners(call)))}
         values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
+        values[RENEWS] = request.query_params.get(RENEWS, "")[:36]
         return await _identity(request, call, None, values)
     if open_one.stage not in (Stage.DRAFT, Stage.IDENTITY, Stage.CONSENT):
         return go(place_of(open_one))
@@ -246,6 +247,7 @@ async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
         share=asked.share,
         monthly_revenue_minor=asked.monthly_revenue_minor,
         purpose=form.get("purpose") or None,
+        renews=_renewed(form),
     )
     try:
         receipt = await applying.begin(call, begun, key)
@@ -256,6 +258,13 @@ async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
             raise
         return found.id
     return receipt.object_id
+
+
+def _renewed(form: dict[str, str]) -> UUID | None:
+    try:
+        return UUID(form[RENEWS]) if form.get(RENEWS) else None
+    except ValueError:
+        raise NotFound from None
 
 
 async def _begun(call: Caller, application_id: UUID) -> None:

@@ -174,6 +174,8 @@ def plan(offer: views.OfferView) -> owner.Plan:
         window_months=offer.window_months,
         least_minor=offer.amount_minor // offer.windows,
         chosen=offer.chosen_at is not None,
+        pays_off_minor=offer.pays_off_minor,
+        net_minor=offer.net_minor,
     )
 
 

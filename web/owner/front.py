@@ -24,6 +24,8 @@ router = Router(include_in_schema=False)
 
 # What the sliders show to somebody who has not moved them: a noodle shop's stock.
 FIRST = {"amount": "80000", "months": "12", "share": "12", "revenue": "60000"}
+# The loan that the new one would pay off, by its id.
+RENEWS = "renews"
 QUESTIONS = ("cost", "bills", "bureau", "zero", "arrived")
 A_YEAR = 365 * 24 * 3600
 
@@ -67,7 +69,7 @@ def unreadable(name: str) -> FieldError:
 
 def wish_in(values: dict[str, str]) -> str:
     """The same as the query of an address."""
-    return urlencode({name: values[name] for name in FIRST if values.get(name)})
+    return urlencode({name: values[name] for name in (*FIRST, RENEWS) if values.get(name)})
 
 
 def _audience(call: Caller) -> str:

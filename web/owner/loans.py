@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import loan_papers, person, repaying
+from api.owner import loan_papers, person, repaying, shopping
 from api.policy import OWNER, OWNER_ASKS
 from api.problems import NotFound
 from api.routes import Router
@@ -65,12 +65,15 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
         every = POLL_FAST if shell.speed > 1 else POLL_LIVE
         shell = replace(shell, poll=every, refresh=every + 1)
     simulated = call.tools.simulated
-    page = loan_page(seen, simulated=simulated, everything=request.query_params.get("all") == "1")
+    everything = request.query_params.get("all") == "1"
+    renewable = seen.product_id == shopping.product_of(call, None).id
+    page = loan_page(seen, simulated=simulated, everything=everything, renewable=renewable)
     return show(request, "owner/loan.html", page, shell)
 
 
-def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False) -> LoanPage:
-    """What the page shows of a loan."""
+def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False, renewable: bool = False) -> LoanPage:
+    """What the page shows of a loan; ``renewable``: a new one of its product may pay it off."""
+    renews = renewable and seen.state == "live" and seen.status == "as_agreed"
     entries = tuple(_entry(one, seen.id) for one in seen.movements if one.kind not in OURS)
     more = None if everything or len(entries) <= ENTRIES else Action(Say("web.loan.all_entries"), "?all=1")
     return LoanPage(
@@ -97,6 +100,7 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
         interest_total_minor=seen.interest_paid_minor,
         health=dress.health(seen.health, simulated=simulated),
         waits_for_money=seen.week is None or not seen.movements or seen.paid_minor == 0,
+        renew=f"/apply/identity?renews={seen.id}" if renews else "",
         papers=tuple(shown(f"/loans/{seen.id}/papers", {"kind": kind}) for kind in ANY_DAY),
     )
 

@@ -246,6 +246,8 @@ class Plan:
     window_months: int
     least_minor: int
     chosen: bool = False
+    pays_off_minor: int = 0
+    net_minor: int = 0
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,7 @@ class LoanPage:
     waits_for_money: bool = False
     health: Health | None = None
     papers: tuple[Form, ...] = ()
+    renew: str = ""
 
     @property
     def paid_share(self) -> Decimal:
