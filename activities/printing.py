@@ -12,7 +12,8 @@ from activities.papers.certificate import Settlement, print_certificate
 from activities.papers.contract import ContractDraft, Evidence, print_contract
 from activities.papers.key_facts import print_key_facts
 from activities.papers.listing import print_listing
-from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, RenewalLine, key_facts
+from activities.papers.renewal import RenewalLine
+from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.papers.slip import slip_listing
 from activities.private import Private
 from activities.signatures import Act

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from activities.papers.renewal import RenewalLine, paid_to
 from activities.papers.words import Words
 from lending.lateness import late_interest
 from lending.minimum_path import checkpoints
@@ -109,18 +110,6 @@ class LateExample:
     overdue_minor: int
     ordinary_minor: int
     late_minor: int
-
-
-@dataclass(frozen=True)
-class RenewalLine:
-    """The old loan that this one pays off, what ends it, and what is paid out. Unearned fees are taken off before."""
-
-    number: int
-    principal_minor: int
-    interest_minor: int
-    rebate_minor: int
-    payoff_minor: int
-    net_minor: int
 
 
 @dataclass(frozen=True)
@@ -252,7 +241,7 @@ def key_facts(
         late_words=_lateness(terms),
         freedom_words=_freedom(terms, product.withdrawal_days, release_hours),
         payment_words=(
-            _paid_to(renewal, borrower.account_masked),
+            paid_to(renewal, borrower.account_masked),
             Words("papers.payment.interest_from_credit"),
         ),
         complaint_words=(
@@ -303,24 +292,6 @@ def _costs(terms: Terms) -> tuple[Cost, ...]:
             annual_rate=Decimal(0),
             amount_minor=0,
         ),
-    )
-
-
-def _paid_to(renewal: RenewalLine | None, account: str) -> Words:
-    """Where the money goes: to the borrower's account, or to the old loan first."""
-    if renewal is None:
-        return Words("papers.payment.own_account", {"account": account})
-    return Words(
-        "papers.payment.renewal",
-        {
-            "old": f"A-{renewal.number}",
-            "payoff_minor": renewal.payoff_minor,
-            "principal_minor": renewal.principal_minor,
-            "interest_minor": renewal.interest_minor,
-            "rebate_minor": renewal.rebate_minor,
-            "net_minor": renewal.net_minor,
-            "account": account,
-        },
     )
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, RenewalLine, key_facts
+from activities.papers.renewal import RenewalLine
+from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from lending.products import (
     AmountRange,
     MinimumPath,

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from activities.papers.clauses import clauses
 from activities.papers.key_facts import page_values
-from activities.papers.sheet import KeyFactsSheet, RenewalLine, key_facts
+from activities.papers.renewal import RenewalLine
+from activities.papers.sheet import KeyFactsSheet, key_facts
 from activities.papers.words import Words, say
 from infra import i18n
 from lending.products import Product
