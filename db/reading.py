@@ -91,7 +91,8 @@ async def around(session: AsyncSession, application_id: UUID) -> Around:
             text(
                 """
                 select
-                    (select count(*) from statement_file f where f.application_id = :id and f.state = 'read') as read,
+                    (select count(*) from statement_file f join application a on a.id = :id
+                      where f.state = 'read' and (f.application_id = a.id or f.firm_id = a.firm_id)) as read,
                     (select count(*) from statement_file f where f.application_id = :id and f.state = 'received')
                         as reading,
                     (select k.readable_from from key_facts k join application a on a.offer_id = k.offer_id

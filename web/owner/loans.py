@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import loan_papers, person, repaying, shopping
+from api.owner import drawing, loan_papers, person, repaying, shopping
 from api.policy import OWNER, OWNER_ASKS
 from api.problems import NotFound
 from api.routes import Router
@@ -51,7 +51,10 @@ async def loans(request: Request, call: Call) -> Response:
                 closed_on=one.closed_on,
             )
         )
-    page = LoansPage(tuple(cards), (await person.trust(call)).level if cards else 0)
+    line = next((one for one in await drawing.own_lines(call) if one.state not in ("closed", "over")), None)
+    level = (await person.trust(call)).level if cards else 0
+    borrowed = any(card.state in ("live", "closed") for card in cards)
+    page = LoansPage(tuple(cards), level, line, may_ask=line is None and borrowed)
     shell = await shell_of(request, call, "owner", tab="loans")
     return show(request, "owner/loans.html", page, shell)
 

@@ -24,6 +24,7 @@ from web.views.owner.applying import (
     SplitUse,
     UnreadLine,
 )
+from web.views.owner.lining import DrawPage, LinePage, LineStartPage
 from web.views.owner.owning import (
     PAYOUT_STEPS,
     Ahead,
@@ -85,6 +86,7 @@ __all__ = [
     "DecisionPage",
     "Differing",
     "DraftNote",
+    "DrawPage",
     "ErasePage",
     "Estimate",
     "FlowsPage",
@@ -100,6 +102,8 @@ __all__ = [
     "KeyFactsPage",
     "LateExample",
     "LeastPoint",
+    "LinePage",
+    "LineStartPage",
     "LoanCard",
     "LoanEntry",
     "LoanPage",

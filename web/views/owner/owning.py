@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import HoldView
+from api.views import HoldView, LineView
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
@@ -247,10 +247,15 @@ class LoanCard:
 
 @dataclass(frozen=True)
 class LoansPage:
-    """``level``: how far one is trusted, which leads to the page that tells it; 0: nothing to tell."""
+    """``level``: how far one is trusted, which leads to the page that tells it; 0: nothing to tell.
+
+    ``line``: what one can draw on; ``may_ask``: somebody who has borrowed may ask for one.
+    """
 
     loans: tuple[LoanCard, ...]
     level: int = 0
+    line: LineView | None = None
+    may_ask: bool = False
 
 
 @dataclass(frozen=True)
