@@ -57,6 +57,7 @@ CARE_ANSWERS = may("care.answer")
 GLASS_ASKS = may("glass.ask")
 GLASS_ANSWERS = may("glass.answer")
 RELEASES = may("release.answer")
+LINES = may("line.change")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 

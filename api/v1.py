@@ -15,6 +15,7 @@ from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
 from api.routes import Router
 from api.staff.care_routes import router as care
+from api.staff.line_routes import router as line_desk
 from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
 
@@ -34,6 +35,7 @@ for audience in (
     papers,
     staff,
     releases,
+    line_desk,
     care,
     hooks,
 ):

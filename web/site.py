@@ -34,6 +34,7 @@ from web.owner import (
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
+from web.staff import lines as line_desk
 from web.staff import signing_in as staff_door
 from web.views.owner import ProblemPage
 from web.views.parts import Action, Shell
@@ -69,6 +70,7 @@ ROUTERS = (
     scoring_models.router,
     glass.router,
     releases.router,
+    line_desk.router,
     loan_files.router,
 )
 STAFF_PATHS = ("/manager", "/desk", "/staff")
