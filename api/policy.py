@@ -58,6 +58,7 @@ GLASS_ASKS = may("glass.ask")
 GLASS_ANSWERS = may("glass.answer")
 RELEASES = may("release.answer")
 LINES = may("line.change")
+COMPLAINTS = may("complaint.answer")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 

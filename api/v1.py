@@ -13,11 +13,13 @@ from api.owner.line_routes import router as lining
 from api.owner.public_routes import router as public
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
+from api.owner.talking_routes import router as talking
 from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.line_routes import router as line_desk
 from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
+from api.staff.talking_routes import router as answering
 
 router = Router()
 for audience in (
@@ -37,6 +39,8 @@ for audience in (
     releases,
     line_desk,
     care,
+    talking,
+    answering,
     hooks,
 ):
     router.include_router(audience)

@@ -105,7 +105,7 @@ KEPT_AS_IT_IS = frozenset(
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.
-SHREDDED = frozenset({"person_key", "register_answer"})
+SHREDDED = frozenset({"person_key", "register_answer", "thread_message", "complaint"})
 
 
 @dataclass(frozen=True, slots=True)

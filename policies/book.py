@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -80,6 +80,7 @@ class PolicyBook:
     holds: HoldPolicy
     automatic_limit_minor: int
     contact: OwnContact
+    complaint_within: timedelta
     key_facts_seconds: int
     reasons_max: int
     roles: dict[str, frozenset[str]]
@@ -183,6 +184,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         holds=hold_policy(tiers),
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
+        complaint_within=limits.complaints.answer_within,
         key_facts_seconds=limits.key_facts.reading_seconds,
         reasons_max=limits.decline.reasons_max,
         roles={role: frozenset(granted) for role, granted in roles.roles.items()},

@@ -1,6 +1,6 @@
 """The shape of each policy file. Amounts are texts in yuan with two decimals, rates and shares texts: no floats."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
@@ -226,10 +226,15 @@ class KeyFacts(Section):
     reading_seconds: int = Field(ge=0)
 
 
+class Complaints(Section):
+    answer_within: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=15))]
+
+
 class LimitsFile(PolicyFile):
     contact: OwnContact
     decline: OwnDecline
     key_facts: KeyFacts
+    complaints: Complaints
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------

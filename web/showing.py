@@ -29,6 +29,7 @@ NAVIGATION = (
     "care.read",
     "glass.answer",
     "release.answer",
+    "complaint.answer",
 )
 
 

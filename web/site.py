@@ -29,6 +29,7 @@ from web.owner import (
     signing,
     signing_in,
     split,
+    talking,
     verifying,
 )
 from web.showing import go, shell_of, show
@@ -36,6 +37,7 @@ from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
 from web.staff import lines as line_desk
 from web.staff import signing_in as staff_door
+from web.staff import talking as answering
 from web.views.owner import ProblemPage
 from web.views.parts import Action, Shell
 from web.wording import Reader, Say
@@ -60,6 +62,8 @@ ROUTERS = (
     pack.router,
     verifying.router,
     keeping.router,
+    talking.router,
+    answering.router,
     data.router,
     staff_door.router,
     cases.router,

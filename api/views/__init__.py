@@ -105,6 +105,7 @@ from api.views.staff import (
     TaskView,
     TrialBalance,
 )
+from api.views.talking import ComplaintCase, ComplaintView, ThreadLine, ThreadView
 from api.views.trust import CouponView, LevelView, TrustMoment, TrustView
 
 __all__ = [
@@ -128,6 +129,8 @@ __all__ = [
     "CloseLine",
     "CollectionLine",
     "CommandView",
+    "ComplaintCase",
+    "ComplaintView",
     "ConsentText",
     "ConsentView",
     "Counterparty",
@@ -213,6 +216,8 @@ __all__ = [
     "StuckCommand",
     "TaskCard",
     "TaskView",
+    "ThreadLine",
+    "ThreadView",
     "Timeline",
     "TrialBalance",
     "TrustMoment",

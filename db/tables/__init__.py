@@ -51,6 +51,7 @@ from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, S
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.table import Json, Table
+from db.tables.talking import Complaint, ThreadMessage
 from db.tables.trusting import Coupon, LateStretch, Nudge, TrustChange, TrustStanding
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
@@ -75,6 +76,7 @@ __all__ = [
     "CloseShard",
     "Collection",
     "Command",
+    "Complaint",
     "Consent",
     "Contract",
     "CounterpartyName",
@@ -139,6 +141,7 @@ __all__ = [
     "StoreRow",
     "Table",
     "Task",
+    "ThreadMessage",
     "TimelineEvent",
     "TrustChange",
     "TrustStanding",

@@ -242,6 +242,7 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
         phone_masked=who.phone_masked,
         exposure_minor=who.exposure_minor,
         trust=Trust(who.trust),
+        thread=f"/manager/customers/{application_id}/thread",
     )
     shell = await shell_of(
         request,

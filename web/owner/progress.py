@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import talking
 from api.caller import Call, Caller
 from api.owner import seeing, signing
 from api.policy import OWNER, OWNER_SIGNS
@@ -66,6 +67,8 @@ async def _progress(
         withdraw=shown("/progress/withdraw") if application.stage in WITHDRAWABLE else None,
         others=others,
         pack=f"/pack/{application.id}" if application.stage in signing.SIGNED else "",
+        thread=f"/thread/{application.id}",
+        unread=await talking.unread(call, application.id),
     )
     return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))
 

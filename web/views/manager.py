@@ -212,6 +212,7 @@ class CustomerPage:
     phone_masked: str = ""
     exposure_minor: int = 0
     trust: Trust | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,8 @@ class ProgressPage:
     withdraw: Form | None = None
     others: tuple[Action, ...] = ()
     pack: str = ""
+    thread: str = ""
+    unread: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,91 @@
+"""The one thread of an application: both sides read the same messages, and each sees what the other has opened."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.caller import Caller
+from api.idempotency import Json, perform
+from api.looking import look
+from api.owner.applying import own_application
+from api.problems import NotFound
+from api.views import ThreadLine, ThreadView
+from db import applications, clocks, reading, talking
+from db.tables import Application
+from db.talking import LENDER, OWNER
+from lending.identifiers import derived_id
+
+LONGEST = 1_000
+
+
+async def read(caller: Caller, application_id: UUID, side: str) -> ThreadView:
+    """The thread; what the other side wrote counts as opened from now on."""
+    tools = caller.tools
+    async with tools.sessions.begin(**_rights(caller, side)) as session:
+        application = await _application(session, caller, application_id, side)
+        now = await clocks.now(session, tools.settings.clock_id)
+        await talking.read(session, application_id, reader=side, at=now)
+        return await _view(session, caller, application, side)
+
+
+async def unread(caller: Caller, application_id: UUID) -> int:
+    """Messages for the owner that they have not opened."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        return await talking.unread(session, application_id, reader=OWNER)
+
+
+async def say(caller: Caller, application_id: UUID, text: str, key: str, side: str) -> ThreadView:
+    """Write into it, once for each key. An owner is sent a message that there is an answer."""
+    form = fields.Form()
+    words = form.take("text", lambda typed: fields.line(typed, longest=LONGEST, least=1), text, "")
+    form.done()
+    tools = caller.tools
+
+    async def act(session: AsyncSession) -> Json:
+        application = await _application(session, caller, application_id, side)
+        now = await clocks.now(session, tools.settings.clock_id)
+        by = caller.principal.actor
+        message = await talking.say(session, tools.vault, application, words, author=side, by=by, at=now)
+        await talking.read(session, application_id, reader=side, at=now)
+        if side == LENDER:
+            await applications.notify_person(
+                session,
+                notice_id=derived_id("notice", f"thread/{message}"),
+                person_id=application.person_id,
+                application_id=application.id,
+                kind="thread_message",
+                params={"number": application.number},
+                at=now,
+            )
+        return {"id": str(message)}
+
+    body = {"application": str(application_id), "text": text}
+    await perform(caller, f"{side}.say", key, body, act, **_rights(caller, side))
+    return await read(caller, application_id, side)
+
+
+def _rights(caller: Caller, side: str) -> dict[str, Any]:
+    return {"person": caller.person_id} if side == OWNER else {"scope": "staff"}
+
+
+async def _application(session: AsyncSession, caller: Caller, application_id: UUID, side: str) -> Application:
+    if side == OWNER:
+        return await own_application(session, application_id, caller.person_id)
+    found = await reading.application(session, application_id)
+    if found is None:
+        raise NotFound
+    await look(session, caller, found, "thread")
+    return found
+
+
+async def _view(session: AsyncSession, caller: Caller, application: Application, side: str) -> ThreadView:
+    return ThreadView(
+        application.id,
+        application.number,
+        tuple(
+            ThreadLine(row.id, row.author, row.author == side, text, row.sent_at, row.read_at)
+            for row, text in await talking.thread(session, caller.tools.vault, application)
+        ),
+    )

@@ -1,0 +1,53 @@
+"""The thread of an application, and complaints."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """One message. ``author`` is owner or lender; ``read_at`` is when the other side first opened it."""
+
+    id: UUID
+    author: str
+    mine: bool
+    text: str = field(repr=False)
+    sent_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    """The one thread of an application, the oldest message first. Whoever reads it has opened the other side's."""
+
+    application_id: UUID
+    number: int
+    messages: tuple[ThreadLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintView:
+    """A complaint with its clock. ``outcome``: upheld, partly or not_upheld; None: not answered yet, and ``overdue``
+    once ``due_at`` has passed. ``regulator_phone`` takes complaints about our answer."""
+
+    id: UUID
+    number: int
+    words: str = field(repr=False)
+    made_at: datetime
+    due_at: datetime
+    overdue: bool
+    outcome: str | None
+    answer: str | None = field(repr=False)
+    answered_at: datetime | None
+    complaint_phone: str
+    regulator_phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintCase:
+    """A complaint as the desk answers it."""
+
+    complaint: ComplaintView
+    customer: str | None = field(repr=False)
+    answered_by: str | None
