@@ -1,12 +1,12 @@
 """One thread for each application, and complaints with number, clock and outcome.
 
-Revision: 0070, after 0062.
+Revision: 0063, after 0062.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0070"
+revision = "0063"
 down_revision = "0062"
 branch_labels = None
 depends_on = None
