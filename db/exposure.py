@@ -13,6 +13,8 @@ from db.writing import into
 OPEN = ("pending", "live")
 _LEFT = func.coalesce(LoanBalance.principal_minor, Loan.principal_minor)
 
+# So does what an open line still lets its owner draw. A line's own draws are not counted when that line is judged anew:
+# the limit that is judged holds them.
 # The group: the owner under any of their phones, all their firms, whoever runs a firm with the same credit code, and
 # the firms that the company register names as the same representative's.
 _GROUP = text(
@@ -40,6 +42,10 @@ _GROUP = text(
                coalesce(loan_balance.principal_minor, loan.principal_minor) as left_minor
         from loan left join loan_balance on loan_balance.loan_id = loan.id
         where loan.state in ('pending', 'live')
+          and loan.application_id not in (
+              select draw.id from application draw join credit_line own on own.id = draw.line_id
+              where own.application_id = :application
+          )
           and loan.id not in (
               select renews_loan_id from application where id = :application and renews_loan_id is not null
           )
@@ -55,6 +61,14 @@ _GROUP = text(
               and standing.firm_id not in (select id from firms) and standing.person_id not in (select id from people)
             group by standing.id
         ) answered
+    ), 0) + coalesce((
+        select sum(greatest(line.limit_minor - coalesce(used.minor, 0), 0)) from credit_line line
+        left join lateral (
+            select sum(standing.left_minor) as minor from standing
+            join application draw on draw.id = standing.application_id where draw.line_id = line.id
+        ) used on true
+        where line.state in ('open', 'reduced') and line.application_id <> :application
+          and (line.firm_id in (select id from firms) or line.person_id in (select id from people))
     ), 0)
     """
 )

@@ -45,7 +45,7 @@ async def case(call: Call, line_id: UUID) -> Response:
 
 @router.post("/lines/{line_id}/changes", policy=LINES, responses=ACCEPTED, response_model=None)
 async def act_on(call: Call, line_id: UUID, body: ActInput, key: Key) -> Response:
-    """Change a line by a clause that was signed; 202 where a second person must allow it first."""
+    """Change a line by a clause that was signed; the line with its proposal where a second person must allow it."""
     limit = body.limit.minor if body.limit else None
     return await _done(
         call, line_id, await lines.act_on(call, line_id, lines.Act(body.act, body.clause, body.reason, limit), key)
@@ -61,4 +61,4 @@ async def answer(call: Call, line_id: UUID, body: AnswerInput, key: Key) -> Resp
 async def _done(call: Call, line_id: UUID, done: lines.Done) -> Response:
     if done.receipt is not None:
         return told(done.receipt)
-    return shown(await lines.case(call, line_id), 202 if done.waiting else 200)
+    return shown(await lines.case(call, line_id))

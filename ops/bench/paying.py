@@ -32,7 +32,7 @@ async def payout(stack: RunningStack, crowd: Crowd) -> list[Figure]:
         await owner.sign(read, code=code)
         await owner.until_stage("funded")
         ours.append((time.perf_counter() - begun) * 1000)
-        floor.append(await milliseconds(lambda owner=owner: _paid_by_the_rail(stack, owner)))
+        floor.append(await milliseconds(lambda owner=owner: paid_by_the_rail(stack, owner)))
     return spread(
         "payout",
         ours,
@@ -43,7 +43,7 @@ async def payout(stack: RunningStack, crowd: Crowd) -> list[Figure]:
     )
 
 
-async def _paid_by_the_rail(stack: RunningStack, owner: Owner) -> None:
+async def paid_by_the_rail(stack: RunningStack, owner: Owner) -> None:
     """The same amount to the same account, straight by the rail, until it says credited."""
     async with http.client(stack.settings.rail_url) as client:
         rail = HttpRail(client, deadline=10)

@@ -2,14 +2,26 @@
 
 from collections.abc import Callable, Collection
 
-from ops.bench import deciding, explaining, importing, opening, paying, posting, rating, scheduling, scoring, starting
+from ops.bench import (
+    deciding,
+    drawing,
+    explaining,
+    importing,
+    opening,
+    paying,
+    posting,
+    rating,
+    scheduling,
+    scoring,
+    starting,
+)
 from ops.bench.bare import bare
 from ops.bench.crowd import Crowd
 from ops.bench.figures import Figure
 from ops.bench.system import system
 from ops.demo.town import town_of
 
-IN_A_SYSTEM = ("first-page", "decision", "payout", "applications")
+IN_A_SYSTEM = ("first-page", "decision", "payout", "journey-9", "applications")
 
 
 async def measured(names: Collection[str], seed: int, said: Callable[[str], None]) -> list[Figure]:
@@ -51,6 +63,7 @@ async def _inside(names: Collection[str], seed: int, said: Callable[[str], None]
                 "first-page": lambda: opening.measure(stack.url, seed),
                 "decision": lambda: deciding.decision(crowd, floor),
                 "payout": lambda: paying.payout(stack, crowd),
+                "journey-9": lambda: drawing.journey_9(stack, crowd),
                 "applications": lambda: deciding.applications(crowd, floor),
             }
             for name, measure in measures.items():

@@ -51,6 +51,7 @@ def sheet_of(stored: Stored, locale: str) -> Sheet:
         nothing_else=_words(stored["nothing_else"], currency),
         terms_hash=stored["terms_hash"],
         timeline=_all(stored.get("timeline_words", ()), currency),
+        line=_all(stored.get("line_words", ()), currency),
     )
 
 

@@ -355,6 +355,7 @@ class Sheet:
     nothing_else: Say
     terms_hash: str
     timeline: tuple[Say, ...] = ()
+    line: tuple[Say, ...] = ()
 
     @property
     def usual(self) -> Estimate:
