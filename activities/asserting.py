@@ -1,67 +1,66 @@
 """Proofs of identity that serve again: where a person proves themselves, what serves there, and all on record."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.private import Private
 from db import audits, commands, people, proofs
-from db.tables import Application, Firm
 from lending import assertions
-from lending.assertions import Assertion, Here, Level, Method, level_of
+from lending.assertions import Assertion, Here, Level, Method, valid_for
 from lending.consents import Purpose
-from lending.identity import VALID_FOR, CheckKind
-from lending.parties import PartyKind
-from lending.profiles import Profiles
-from lending.release import ReleasePolicy
+from lending.identity import CheckKind
 
 
 @dataclass(frozen=True, slots=True)
 class Whence:
-    """From which device, place and channel somebody proves who they are; empty texts where that is not known."""
+    """From which device, place and channel somebody proves who they are; empty texts where that is not known.
+
+    ``presence``: by which method they want to be seen instead of showing their face to a camera; empty: they do that.
+    """
 
     device: str = ""
     place: str = ""
     channel: str = ""
+    presence: str = ""
 
 
 async def whence(session: AsyncSession, cause: UUID) -> Whence:
     """Where the command was given that asks for the checks."""
     command = await commands.find_command(session, cause)
     told = (command.detail if command else None) or {}
-    return Whence(**{name: str(told.get(name, "")) for name in ("device", "place", "channel")})
+    return Whence(**{name: str(told.get(name, "")) for name in ("device", "place", "channel", "presence")})
 
 
-async def missing(
+async def lacking(
     session: AsyncSession,
-    private: Private,
-    application: Application,
-    firm: Firm,
     *,
+    person_id: UUID,
+    application_id: UUID,
+    required: Collection[CheckKind],
+    about: Mapping[CheckKind, bytes],
+    level: Level,
     cause: UUID,
     now: datetime,
-    policy: ReleasePolicy,
-    profiles: Profiles,
 ) -> tuple[CheckKind, ...]:
     """The checks that no earlier proof serves for; each use and each refusal of one is on the audit record."""
-    person = application.person_id
     at = await whence(session, cause)
     await people.record_access(
-        session, person, at=now, actor=people.SYSTEM, what="identity", purpose=Purpose.IDENTITY_CHECK.value
+        session, person_id, at=now, actor=people.SYSTEM, what="identity", purpose=Purpose.IDENTITY_CHECK.value
     )
     here = Here(
         now=now,
-        about=await private.proven_by(session, application),
-        level=level_of(application.amount_minor, policy),
+        about=about,
+        level=level,
         device=at.device,
         place=at.place,
-        held_at=await proofs.last_held(session, person),
-        factor_at=await proofs.last_change(session, person),
+        held_at=await proofs.last_held(session, person_id),
+        factor_at=await proofs.last_change(session, person_id),
     )
-    held = await proofs.held_by(session, person)
-    found = assertions.proofs(profiles[PartyKind(firm.kind)].checks, held, here)
+    held = await proofs.held_by(session, person_id)
+    found = assertions.proofs(required, held, here)
     uses = [(proof, "served") for proof in found.serving.values()]
     uses += [(proof, end.value) for proof, end in found.ended.values()]
     for proof, outcome in uses:
@@ -69,19 +68,19 @@ async def missing(
             session,
             held[proof],
             cause=cause,
-            person_id=person,
-            application_id=application.id,
+            person_id=person_id,
+            application_id=application_id,
             outcome=outcome,
             at=now,
         )
         if noted:
             await audits.append(
                 session,
-                actor=f"owner:{person}",
+                actor=f"owner:{person_id}",
                 action="identity_assertion.used" if outcome == "served" else "identity_assertion.refused",
                 object_kind="identity_assertion",
                 object_id=str(held[proof]),
-                detail={"application_id": str(application.id), "method": proof.method.value, "outcome": outcome},
+                detail={"application_id": str(application_id), "method": proof.method.value, "outcome": outcome},
                 request_id=None,
             )
     return found.missing
@@ -105,7 +104,7 @@ async def keep(
         level=level,
         about=about,
         at=now,
-        expires_at=now + VALID_FOR[assertions.PROVES[method]],
+        expires_at=now + valid_for(method),
         device=at.device,
         place=at.place,
     )

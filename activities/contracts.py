@@ -12,7 +12,7 @@ from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.scheduling import Scheduler, until
 from activities.steps import Step, Steps
-from db import applications, clocks, ledger, lines, payees, renewals
+from db import applications, clocks, ledger, lines, parties, payees, renewals
 from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
 from infra.storage import Storage
 from lending.applications import Stage
@@ -27,6 +27,7 @@ from lending.refusals import (
     NotInThisStage,
     OfferExpired,
     OfferUnknown,
+    PartiesNotSigned,
     PayeeNotProven,
     TermsChanged,
 )
@@ -131,6 +132,9 @@ class Contracts(port.Contracts):
             facts = await self._read_facts(step, offer)
             if signature.terms_hash != offer.terms_hash or facts.terms_hash != offer.terms_hash:
                 raise TermsChanged
+            application = step.application
+            if roles := await parties.awaited(step.session, application.id, application.firm_id, offer.terms_hash):
+                raise PartiesNotSigned(role=roles[0].value)
             facts.confirmed_at = step.clock.real_now
             number = contract_number(step.application)
             step.session.add(
@@ -146,6 +150,16 @@ class Contracts(port.Contracts):
                     signed_at=step.now,
                 )
             )
+            for party in await parties.bind(step.session, application.id, offer.terms_hash):
+                await applications.notify_person(
+                    step.session,
+                    notice_id=derived_id("notice", f"{step.cause}/{party.id}/party_bound"),
+                    person_id=party.person_id,
+                    application_id=None,
+                    kind="party_bound",
+                    params={"role": party.role, "part": f"/part/{party.id}"},
+                    at=step.now,
+                )
             terms = terms_from(offer.terms)
             if terms.line_months:
                 return await self._opened(step, offer, terms, number)

@@ -1,12 +1,13 @@
 """An application's own steps, before and after judgement."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities import allowing, asserting
+from activities import allowing, asserting, releasing_parties
 from activities.ports import intake as port
 from activities.ports.intake import (
     Case,
@@ -20,16 +21,17 @@ from activities.ports.intake import (
     TakenBack,
 )
 from activities.private import Private
-from activities.steps import Steps
+from activities.steps import Step, Steps
 from db import applications, audits, clocks, ledger, people
 from db.tables import Application, Firm, IdentityCheck
 from gateways import identity as provider
 from lending import consents
 from lending.applications import Stage
-from lending.assertions import Method, level_of
+from lending.assertions import SEEN, Method, level_of
 from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome
+from lending.parties import PartyKind
 from lending.profiles import Profiles
 from lending.release import ReleasePolicy
 
@@ -79,17 +81,19 @@ class Intake(port.Intake):
             firm = await self._firm(application, session)
             now = await clocks.now(session, self._steps.clock_id)
             await allowing.require(session, application.person_id, Purpose.IDENTITY_CHECK, now)
-            lacking = await asserting.missing(
+            lacking = await asserting.lacking(
                 session,
-                self._private,
-                application,
-                firm,
+                person_id=application.person_id,
+                application_id=application.id,
+                required=self._profiles[PartyKind(firm.kind)].checks,
+                about=await self._private.proven_by(session, application),
+                level=level_of(application.amount_minor, self._release),
                 cause=case.cause,
                 now=now,
-                policy=self._release,
-                profiles=self._profiles,
             )
-            return CheckPlan(kinds=tuple(kind.value for kind in lacking))
+            seen = await _wants_to_be_seen(session, case.cause)
+            asked = (kind for kind in lacking if not (seen and kind is CheckKind.LIVENESS))
+            return CheckPlan(kinds=tuple(kind.value for kind in asked))
 
     @activity.defn
     async def ask_identity_check(self, order: CheckOrder) -> CheckAnswer:
@@ -166,13 +170,18 @@ class Intake(port.Intake):
     async def conclude_identity(self, identified: Identified) -> Standing:
         """All match: on to consent. Else the failed checks are named and nothing typed is lost."""
         case = (identified.application_id, identified.cause)
-        async with self._steps.step(*case, "identity_proven", "identity_failed") as step:
+        async with self._steps.step(*case, "identity_proven", "identity_failed", "being_seen") as step:
             if step.done:
                 return await step.standing()
             failed = [answer.kind for answer in identified.answers if answer.outcome != CheckOutcome.MATCH.value]
             if failed:
                 step.stay(problem="identity_mismatch", checks=failed)
                 await step.tell("identity_failed", checks=failed)
+                return await step.standing()
+            method = await _wants_to_be_seen(step.session, identified.cause)
+            if method and await self._unseen(step, identified.cause):
+                step.stay(being_seen=method)
+                await step.tell("being_seen", actor="owner")
                 return await step.standing()
             if step.application.bank_account_id is not None:
                 account = await ledger.account(step.session, step.application.bank_account_id)
@@ -205,6 +214,7 @@ class Intake(port.Intake):
         async with self._steps.step(ending.application_id, ending.cause, ending.stage) as step:
             if not step.done:
                 step.move(Stage(ending.stage), reason=ending.reason)
+                await releasing_parties.release(step.session, step.application, ending.cause, step.now)
                 await step.tell(ending.stage, actor="owner" if ending.stage == Stage.WITHDRAWN.value else "system")
                 if ending.stage == Stage.LAPSED.value:
                     await step.notify("application_lapsed")
@@ -240,6 +250,21 @@ class Intake(port.Intake):
                 await step.tell("taken_back", problem=taken.problem)
             return await step.standing()
 
+    async def _unseen(self, step: Step, cause: UUID) -> bool:
+        """Whether nobody has seen the person yet, neither a camera nor a manager."""
+        application = step.application
+        lacking = await asserting.lacking(
+            step.session,
+            person_id=application.person_id,
+            application_id=application.id,
+            required=(CheckKind.LIVENESS,),
+            about=await self._private.proven_by(step.session, application),
+            level=level_of(application.amount_minor, self._release),
+            cause=cause,
+            now=step.now,
+        )
+        return bool(lacking)
+
     async def _of_the_firm(self, session: AsyncSession, application: Application, firm: Firm) -> str | None:
         """The name that the account must stand in if that is the firm's (对公账户)."""
         if application.bank_account_id is None:
@@ -251,3 +276,9 @@ class Intake(port.Intake):
         if application.firm_id is None:
             raise LookupError("identify came before the firm was known")
         return await applications.firm(session, application.firm_id)
+
+
+async def _wants_to_be_seen(session: AsyncSession, cause: UUID) -> str | None:
+    """By which method a person is seen instead of showing their face to a camera (P17)."""
+    method = (await asserting.whence(session, cause)).presence
+    return method if method in {one.value for one in SEEN} else None

@@ -14,8 +14,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.filing import document, stored_once
 from activities.ports import lines as port
 from activities.ports.lines import LineActWanted, LineCase, LineDone, LineStanding, TaskToEnd
-from activities.printing import Printer
-from activities.signatures import Act, Signatures
+from activities.printing import Concluded, Printer
+from activities.signatures import Signatures
 from activities.steps import Step, Steps
 from db import applications, clocks, lines
 from db.tables import Command, CreditLine, LineChange, Task
@@ -87,7 +87,7 @@ class Lines(port.Lines):
             application = await applications.locked(session, line.application_id)
             concluded = await self._printer.signed(session, application)
         puts = [
-            (kind, await stored_once(self._storage, f"{kind}/{case.line_id}", self._signing(data, concluded.act)))
+            (kind, await stored_once(self._storage, f"{kind}/{case.line_id}", self._signing(data, concluded)))
             for kind, data in concluded.documents
         ]
         async with self._steps.step(application.id, case.line_id, "contract_filed") as step:
@@ -107,8 +107,8 @@ class Lines(port.Lines):
             step.stay(**step.application.note)
             await step.tell("contract_filed")
 
-    def _signing(self, data: bytes, act: Act) -> Callable[[], Awaitable[bytes]]:
-        return lambda: self._signatures.on(data, act)
+    def _signing(self, data: bytes, concluded: Concluded) -> Callable[[], Awaitable[bytes]]:
+        return lambda: self._signatures.on(data, concluded.act, concluded.others)
 
     # --- what is done to a line ---------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from activities.ports import payouts as port
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.private import Private
 from activities.releasing import WAITS, Gate
+from activities.releasing_parties import release
 from activities.steps import Step, Steps
 from db import applications, clocks, coupons, ledger, people
 from db.clocks import Reading
@@ -236,6 +237,7 @@ class Payouts(port.Payouts):
                         await self._take_back(step, payout, loan)
                     case "cancelled":
                         loan.state = "cancelled"
+                        await release(step.session, step.application, case.payout_id, step.now)
                         step.move(Stage.WITHDRAWN, reason=payout.reason)
                         await step.tell("payout_cancelled", reason=payout.reason)
                     case state:
@@ -305,6 +307,7 @@ class Payouts(port.Payouts):
         await ledger.post(step.session, entry, currency=payout.currency)
         loan.state = "cancelled"
         step.move(Stage.WITHDRAWN, reason=payout.reason)
+        await release(step.session, step.application, payout.id, step.now)
         await step.tell("payout_returned", actor="bank", reason=payout.reason)
         await step.notify("payout_returned", reason=payout.reason)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.papers.certificate import Settlement, print_certificate
-from activities.papers.contract import ContractDraft, Evidence, print_contract
+from activities.papers.contract import ContractDraft, Evidence, PartyOnPaper, print_contract
 from activities.papers.key_facts import print_key_facts
 from activities.papers.listing import print_listing
 from activities.papers.renewal import RenewalLine
@@ -17,7 +17,7 @@ from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.papers.slip import slip_listing
 from activities.private import Private
 from activities.signatures import Act
-from db import applications, coupons, ledger, payees, people, releases, renewals
+from db import applications, coupons, ledger, parties, payees, people, releases, renewals
 from db.tables import Application, Loan, Offer
 from lending.calendars import Jurisdiction
 from lending.coupons import offered_cap
@@ -48,6 +48,7 @@ class Concluded:
 
     documents: tuple[tuple[str, bytes], ...]
     act: Act
+    others: tuple[Act, ...] = ()
 
 
 class Printer:
@@ -71,6 +72,7 @@ class Printer:
             sheet=sheet,
             terms=terms,
             policy_version=application.policy_version,
+            parties=await self._parties(session, application),
         )
         facts = await asyncio.to_thread(print_key_facts, sheet, owner.locale)
         contracts = await asyncio.to_thread(_press, "contract", draft, owner.locale)
@@ -99,6 +101,7 @@ class Printer:
                 key_facts_opened_at=facts.opened_at,
                 shown_sha256=shown.sha256,
             ),
+            parties=await self._parties(session, application),
         )
         owner = await self._private.owner(session, application.person_id)
         act = Act(
@@ -107,7 +110,51 @@ class Printer:
             signer=owner.name,
             evidence={**contract.evidence, "shown_sha256": shown.sha256, "signed_at": contract.signed_at.isoformat()},
         )
-        return Concluded(await asyncio.to_thread(_press, "contract_signed", draft, owner.locale), act)
+        others = await self._acts(session, application, contract.number)
+        return Concluded(await asyncio.to_thread(_press, "contract_signed", draft, owner.locale), act, others)
+
+    async def _parties(self, session: AsyncSession, application: Application) -> tuple[PartyOnPaper, ...]:
+        """Everybody besides the borrower whose part is open or bound, as the paper names them."""
+        found: list[PartyOnPaper] = []
+        for row in await parties.of_application(session, application.id):
+            if row.state in parties.LIVE or row.state == "bound":
+                who = await self._private.owner(session, row.person_id)
+                number = people.masked_id_number(who.id_number) if who.id_number else ""
+                signed = (row.signed_at, str(row.code_id)) if row.signed_at and row.state == "bound" else None
+                found.append(
+                    PartyOnPaper(
+                        role=row.role,
+                        name=who.name or row.phone_masked,
+                        id_masked=number,
+                        phone_masked=row.phone_masked,
+                        liability=row.liability,
+                        answers_minor=row.amount_minor,
+                        signed=signed,
+                    )
+                )
+        return tuple(found)
+
+    async def _acts(self, session: AsyncSession, application: Application, number: str) -> tuple[Act, ...]:
+        """One act of signing a party that is bound, with its own evidence."""
+        return tuple(
+            [
+                Act(
+                    number=number,
+                    terms_hash=row.signed_for,
+                    signer=(await self._private.owner(session, row.person_id)).name,
+                    evidence={
+                        "party": str(row.id),
+                        "role": row.role,
+                        "liability": row.liability or "-",
+                        "amount_minor": str(row.amount_minor or "-"),
+                        "code_id": str(row.code_id),
+                        "signed_at": row.signed_at.isoformat(),
+                    },
+                )
+                for row in await parties.of_application(session, application.id)
+                if row.state == "bound" and row.signed_for and row.signed_at
+            ]
+        )
 
     async def draw_sheet(self, session: AsyncSession, application: Application, offer: Offer) -> KeyFactsSheet:
         """The key facts of a draw: the same sheet as a loan's, since it is one."""

@@ -104,6 +104,10 @@ class Private:
             firm_id=application.firm_id,
         )
 
+    async def proven_of(self, session: AsyncSession, person_id: UUID) -> dict[CheckKind, bytes]:
+        """The same of somebody who has neither account nor firm here."""
+        return await proofs.about(session, self._vault, person_id, account_id=None, firm_id=None)
+
     async def seal(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, text: str) -> bytes:
         """Seal a text for its place."""
         return self.sealed(await people.key_of(session, self._vault, person_id), column, row_id, text)

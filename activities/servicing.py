@@ -8,8 +8,8 @@ from temporalio import activity
 from activities.filing import document, stored_once
 from activities.ports import servicing as port
 from activities.ports.servicing import LoanCase, LoanStanding
-from activities.printing import Printer
-from activities.signatures import Act, Signatures
+from activities.printing import Concluded, Printer
+from activities.signatures import Signatures
 from activities.steps import Steps
 from db import applications, clocks, ledger
 from db.clocks import Reading
@@ -39,9 +39,7 @@ class Servicing(port.Servicing):
             loan = await ledger.loan(session, case.loan_id)
             application = await applications.locked(session, loan.application_id)
             concluded = await self._printer.signed(session, application)
-        puts = [
-            (kind, await self._signed(f"{kind}/{loan.id}", data, concluded.act)) for kind, data in concluded.documents
-        ]
+        puts = [(kind, await self._signed(f"{kind}/{loan.id}", data, concluded)) for kind, data in concluded.documents]
         async with self._steps.step(loan.application_id, case.loan_id, "contract_filed") as step:
             if step.done:
                 return
@@ -94,9 +92,11 @@ class Servicing(port.Servicing):
             await clocks.forget(step.session, clocks.workflow_of("loan", loan.id))
             return LoanStanding(state="closed", checkpoint=None, seconds=0.0)
 
-    async def _signed(self, cause: str, data: bytes, act: Act) -> StoredObject:
+    async def _signed(self, cause: str, data: bytes, concluded: Concluded) -> StoredObject:
         """The signed paper in the store."""
-        return await stored_once(self._storage, cause, lambda: self._signatures.on(data, act))
+        return await stored_once(
+            self._storage, cause, lambda: self._signatures.on(data, concluded.act, concluded.others)
+        )
 
     async def _standing(
         self, session: AsyncSession, loan: Loan, balance: LoanBalance | None, reading: Reading

@@ -5,11 +5,13 @@ from api.hooks.routes import router as hooks
 from api.manager.draft_routes import router as assisting
 from api.manager.paper_routes import router as papers
 from api.manager.routes import router as manager
+from api.manager.seeing_routes import router as seeings
 from api.owner.checklist_routes import router as bringing
 from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
 from api.owner.line_routes import router as lining
+from api.owner.party_routes import router as parties
 from api.owner.public_routes import router as public
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
@@ -32,8 +34,10 @@ for audience in (
     evidence,
     bringing,
     data,
+    parties,
     manager,
     assisting,
+    seeings,
     papers,
     staff,
     releases,

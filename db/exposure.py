@@ -57,7 +57,7 @@ _GROUP = text(
         select sum(answered.most) from (
             select max(least(coalesce(role.amount_minor, standing.left_minor), standing.left_minor)) as most
             from party_role role join standing on standing.application_id = role.application_id
-            where role.role in ('guarantor', 'supplier') and role.party_index in (select key from keys)
+            where role.role in ('guarantor', 'supplier', 'co_borrower') and role.party_index in (select key from keys)
               and standing.firm_id not in (select id from firms) and standing.person_id not in (select id from people)
             group by standing.id
         ) answered

@@ -98,6 +98,8 @@ KEPT_AS_IT_IS = frozenset(
         *("consent", "access_record", "timeline_event", "notice", "identity_check", "data_request", "document"),
         # an order for a paper, and words about money that name lines by their hashes
         *("paper_order", "flow_correction"),
+        # who answered for whose loan, by role and hash
+        "loan_party",
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up", "factor_change"),
         # how loans were repaid, and what trust came of it

@@ -36,7 +36,7 @@ from db.tables import (
 SALE, REFUND, PURCHASE = 1, 2, 3
 A_WEEK = timedelta(days=7)
 CALL_BACK = "call_back"
-ELSEWHERE = (CALL_BACK, "line_review")  # what stands at desks of its own
+ELSEWHERE = (CALL_BACK, "line_review", "see_person")  # what stands at desks of its own
 
 
 @dataclass(frozen=True, slots=True)

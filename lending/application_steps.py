@@ -65,6 +65,7 @@ STEPS: tuple[PageStep, ...] = (
             Field("licence"),
             Field("account"),
             Field("bank"),
+            Field("presence", How.PICKED),
         ),
         (Stage.DRAFT, Stage.IDENTITY),
     ),

@@ -6,9 +6,10 @@ it was given from, and to no more risk than it was given for. What ends it is na
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from lending.being_seen import SEEN_FOR
 from lending.identity import VALID_FOR, CheckKind
 from lending.release import ReleasePolicy
 
@@ -33,6 +34,15 @@ PROVES: dict[Method, CheckKind] = {
     Method.VIDEO: CheckKind.LIVENESS,
     Method.BRANCH: CheckKind.LIVENESS,
 }
+
+
+# Seen by a person of ours, by video or at a branch (P17).
+SEEN = (Method.VIDEO, Method.BRANCH)
+
+
+def valid_for(method: Method) -> timedelta:
+    """How long a proof may serve at most."""
+    return SEEN_FOR if method in SEEN else VALID_FOR[PROVES[method]]
 
 
 class Level(IntEnum):
@@ -114,11 +124,12 @@ def why_not(proof: Assertion, here: Here) -> End | None:
     """Why a proof does not serve here; None where it does. Nothing that ended it lets it serve again later."""
     if here.about.get(proof.proves) != proof.about:
         return End.ABOUT
-    if not proof.at <= here.now < min(proof.expires_at, proof.at + VALID_FOR[proof.proves]):
+    if not proof.at <= here.now < min(proof.expires_at, proof.at + valid_for(proof.method)):
         return End.EXPIRED
     if here.device is not None and (not proof.device or here.device != proof.device):
         return End.DEVICE
-    if here.place is not None and (not proof.place or here.place != proof.place):
+    # Whoever was seen was seen where they were: the place of their phone says nothing of it.
+    if proof.method not in SEEN and here.place is not None and (not proof.place or here.place != proof.place):
         return End.PLACE
     if here.held_at is not None and here.held_at >= proof.at:
         return End.HOLD

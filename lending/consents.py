@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from lending.parties import Liability, Role
 from lending.refusals import ConsentMissing
 
 
@@ -18,6 +19,10 @@ class Purpose(StrEnum):
     PRESCORE = "prescore"  # look at flows before anybody applies, to say what could be lent
     MODEL_TRAINING = "model_training"  # keep the decided case without a name, for the next model to learn from
     INVOICES_ANALYSIS = "invoices_analysis"  # read lists of invoices to judge and price this application
+    CO_BORROW = "co_borrow"  # owe the loan together with the borrower
+    GUARANTEE_JOINT = "guarantee_joint"  # 连带责任保证 (民法典 688)
+    GUARANTEE_GENERAL = "guarantee_general"  # 一般保证 (民法典 687)
+    POWER_OF_ATTORNEY = "power_of_attorney"  # 授权书: an agent applies for a company in its representative's name
     IDENTITY_CHECK = "identity_check"  # face and identity card to the providers that know them (个保法 28, 29)
 
 
@@ -26,7 +31,8 @@ class ConsentTerms:
     """What is asked for one purpose. The texts stand in the catalogue under ``text_key``, in every language.
 
     ``source``: where the data comes from or goes to, as a code. ``law``: why it is asked apart from all others.
-    ``asked_with_evidence``: asked on the page of permissions; else where it is needed.
+    ``asked_with_evidence``: asked on the page of permissions; else where it is needed. ``of_role``: asked only of
+    whoever takes that part in somebody's loan: the words by which they take it.
     """
 
     purpose: Purpose
@@ -38,6 +44,7 @@ class ConsentTerms:
     law: str
     version: str = "2026.1"
     asked_with_evidence: bool = True
+    of_role: bool = False
 
 
 # A query consent serves one application; flows are read again daily while the loan lives, so that consent lasts longer.
@@ -110,6 +117,33 @@ TERMS: dict[Purpose, ConsentTerms] = {
         law="个保法 29",
         asked_with_evidence=False,
     ),
+    **{
+        purpose: ConsentTerms(
+            purpose,
+            f"lending.consent.{purpose.value}",
+            ("name", "id_number", "part"),
+            timedelta(days=1825),
+            needed_for_credit=False,
+            source="party",
+            law=law,
+            asked_with_evidence=False,
+            of_role=True,
+        )
+        for purpose, law in (
+            (Purpose.CO_BORROW, "民法典 518"),
+            (Purpose.GUARANTEE_JOINT, "民法典 688"),
+            (Purpose.GUARANTEE_GENERAL, "民法典 687"),
+            (Purpose.POWER_OF_ATTORNEY, "民法典 165"),
+        )
+    },
+}
+# The words by which each part is taken: a guarantee is never given without saying which (民法典 686).
+ROLE_PURPOSE: dict[tuple[Role, Liability | None], Purpose] = {
+    (Role.CO_BORROWER, None): Purpose.CO_BORROW,
+    (Role.GUARANTOR, Liability.JOINT): Purpose.GUARANTEE_JOINT,
+    (Role.GUARANTOR, Liability.GENERAL): Purpose.GUARANTEE_GENERAL,
+    (Role.AGENT, None): Purpose.POWER_OF_ATTORNEY,
+    (Role.REPRESENTATIVE, None): Purpose.POWER_OF_ATTORNEY,
 }
 
 

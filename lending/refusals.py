@@ -148,6 +148,22 @@ class AlreadySigned(Refusal, code="already_signed"):
     """The contract is signed; a second signature would mean a second contract."""
 
 
+class PartiesNotSigned(Refusal, code="parties_not_signed", params=("role",)):
+    """Somebody who takes part has not signed these terms: no money moves before every party has."""
+
+
+class PartyAlreadyAsked(Refusal, code="party_already_asked"):
+    """The same person was asked for the same part, or so many were asked that a person should look."""
+
+
+class PartyIsApplicant(Refusal, code="party_is_applicant"):
+    """Nobody stands beside themselves."""
+
+
+class PartyRequired(Refusal, code="party_required"):
+    """The decision asks for this part: it can be taken by somebody else, not dropped."""
+
+
 # --- money -----------------------------------------------------------------------------------------------------------
 class PayoutNotCancellable(Refusal, code="payout_not_cancellable"):
     """The money is on its way or has arrived."""

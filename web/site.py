@@ -12,7 +12,7 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import cases, drafts, papers, warnings
+from web.manager import cases, drafts, papers, seeing, warnings
 from web.owner import (
     applying,
     bills,
@@ -24,6 +24,7 @@ from web.owner import (
     lines,
     loans,
     pack,
+    parties,
     photos,
     progress,
     signing,
@@ -55,6 +56,7 @@ ROUTERS = (
     split.router,
     deciding.router,
     signing.router,
+    parties.router,
     progress.router,
     holding.router,
     loans.router,
@@ -68,6 +70,7 @@ ROUTERS = (
     staff_door.router,
     cases.router,
     drafts.router,
+    seeing.router,
     papers.router,
     warnings.router,
     room.router,

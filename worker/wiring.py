@@ -19,6 +19,7 @@ from activities.intake import Intake
 from activities.judging import Judge
 from activities.lines import Lines, Starter
 from activities.loan_papers import LoanPapers
+from activities.parties import Parties
 from activities.payees import Payees
 from activities.payouts import Payouts
 from activities.personal_data import OldCopies, PersonalData
@@ -27,6 +28,7 @@ from activities.printing import Printer
 from activities.private import Private
 from activities.registers import Registers
 from activities.releasing import Gate
+from activities.seeing import Seeings
 from activities.servicing import Servicing
 from activities.signatures import Signatures
 from activities.step_up import StepUps
@@ -130,6 +132,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             ),
             Payouts(steps, private, rail, temporal, Gate(book.holds), task_queue=queue, cutoff=settings.rail_cutoff),
             Payees(steps, private, settings),
+            Parties(steps, private, identity, book.release),
+            Seeings(steps, private, book.release),
             StepUps(steps, private, identity, book.holds),
             Tasks(steps),
             Servicing(steps, printer, signatures, storage),

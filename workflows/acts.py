@@ -275,6 +275,63 @@ class ProveAnew:
 
 
 @dataclass(frozen=True)
+class StartSeeing:
+    """What a ``Seeing`` is started with."""
+
+    task_id: UUID
+    clock_id: str
+
+
+@dataclass(frozen=True)
+class SeePerson:
+    """Somebody chose a slot to be seen by a manager; the task's row exists."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class StartParty:
+    """What a ``Party`` is started with."""
+
+    party_id: UUID
+    clock_id: str
+
+
+@dataclass(frozen=True)
+class InviteParty:
+    """The applicant asks somebody to take part; the part's row exists."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class ProveParty:
+    """The party said who they are: check them."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class SignPart:
+    """The party signs; the one-time code was used up in the transaction that wrote the command."""
+
+    command_id: UUID
+    code_id: UUID
+    terms_hash: str
+
+
+@dataclass(frozen=True)
+class EndPart:
+    """The party declines, or the applicant takes the invitation back: ``state`` says which."""
+
+    command_id: UUID
+    state: str
+
+
+PartyAct = InviteParty | ProveParty | SignPart | EndPart
+
+
+@dataclass(frozen=True)
 class StartData:
     """What a ``DataRequest`` is started with."""
 

@@ -9,8 +9,10 @@ from workflows.identity_paper import IdentityPaper
 from workflows.loan import Loan
 from workflows.loan_paper import LoanPaper
 from workflows.offline_task import OfflineTask
+from workflows.party import Party
 from workflows.payee import Payee
 from workflows.payout import Payout
+from workflows.seeing import Seeing
 from workflows.step_up import StepUp
 
 STORIES: tuple[type, ...] = (
@@ -23,7 +25,9 @@ STORIES: tuple[type, ...] = (
     Loan,
     LoanPaper,
     OfflineTask,
+    Party,
     Payee,
     Payout,
+    Seeing,
     StepUp,
 )

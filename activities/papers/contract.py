@@ -34,6 +34,20 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class PartyOnPaper:
+    """Somebody besides the borrower. ``liability``: joint or general, of a guarantor; ``answers_minor`` None is all of
+    it. ``signed``: when and by which code's record."""
+
+    role: str
+    name: str
+    id_masked: str
+    phone_masked: str
+    liability: str | None
+    answers_minor: int | None
+    signed: tuple[datetime, str] | None
+
+
+@dataclass(frozen=True)
 class ContractDraft:
     """All that the agreement prints. ``terms`` must be those of the sheet; without evidence it is for reading."""
 
@@ -42,6 +56,7 @@ class ContractDraft:
     terms: Terms
     policy_version: str
     evidence: Evidence | None = None
+    parties: tuple[PartyOnPaper, ...] = ()
 
     def __post_init__(self) -> None:
         if terms_hash(self.terms) != self.sheet.terms_hash:
@@ -98,7 +113,9 @@ def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:
                     [t("papers.facts.account"), printable(borrower.account_masked)],
                 ],
             ],
+            *(_party(party, sheet, locale) for party in draft.parties),
         ],
+        "party_signs": [_party_signs(party, locale) for party in draft.parties],
         "clauses": [
             _clause(clause, index, sheet, locale)
             for index, clause in enumerate(
@@ -130,6 +147,36 @@ def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:
         "pending": t("papers.sign.pending"),
         "page": i18n.text("papers.page", locale, page="{page}", pages="{pages}"),
     }
+
+
+def _party(party: PartyOnPaper, sheet: KeyFactsSheet, locale: str) -> list[Any]:
+    """A further party's block: as what, and for how much, it takes part."""
+    facts = [
+        [i18n.text("papers.facts.id", locale), printable(party.id_masked)],
+        [i18n.text("papers.contract.phone", locale), printable(party.phone_masked)],
+    ]
+    if party.liability:
+        minor = party.answers_minor or sheet.amount_minor
+        means = i18n.text(f"lending.liability.{party.liability}.means", locale)
+        liability = i18n.text(f"lending.liability.{party.liability}", locale)
+        facts += [
+            [i18n.text("papers.party.liability", locale), f"{liability}: {means}"],
+            [i18n.text("papers.party.answers", locale), i18n.money(minor, sheet.currency, locale)],
+        ]
+    return [i18n.text(f"lending.role.{party.role}", locale), printable(party.name), facts]
+
+
+def _party_signs(party: PartyOnPaper, locale: str) -> list[Any]:
+    lines: list[list[str]] = []
+    if party.signed:
+        at = say(Words("papers.sign.beijing", {"signed_at": party.signed[0].isoformat()}), locale)
+        method = say(Words("papers.sign.code", {"phone": party.phone_masked}), locale)
+        lines = [
+            [i18n.text("papers.sign.at", locale), at],
+            [i18n.text("papers.sign.method", locale), method],
+            [i18n.text("papers.sign.code_id", locale), party.signed[1]],
+        ]
+    return [i18n.text(f"lending.role.{party.role}", locale), printable(party.name), lines]
 
 
 def _clause(clause: Clause, number: int, sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:

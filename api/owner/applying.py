@@ -20,6 +20,7 @@ from db import clocks, drafts, intake, people, proofs, reading, renewals
 from db.tables import Application
 from lending.application_steps import Channel
 from lending.applications import RULES, Stage
+from lending.assertions import SEEN
 from lending.parties import PartyKind
 from lending.profiles import Holder, Profiles, looks_personal
 from lending.refusals import ApplicationOpen, IdentityNotProven, NotInThisStage
@@ -40,7 +41,10 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the owner is, what the firm is, and the account that money goes to and comes from."""
+    """Who the owner is, what the firm is, and the account that money goes to and comes from.
+
+    ``presence``: ``face`` before a camera, or seen by a manager by ``video`` or at a ``branch`` (P17).
+    """
 
     kind: str
     name: str = field(repr=False)
@@ -51,6 +55,7 @@ class Identity:
     bank: str | None = None
     trade: str | None = None
     capacity: str | None = None
+    presence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +196,7 @@ async def identify(
     async def store(session: AsyncSession, command_id: UUID) -> None:
         wall = tools.wall_now()
         at.update(await proving.whence(session, caller))
+        at["presence"] = clean.presence
         named = await proofs.accounts_of(session, person)
         await people.set_identity(session, tools.vault, person, name=clean.name, id_number=clean.id_number)
         firm_id = await people.know_firm(
@@ -264,7 +270,10 @@ def checked(identity: Identity, profiles: Profiles) -> Identity:
         bank=form.maybe("bank", fields.line, identity.bank),
         trade=form.maybe("trade", fields.line, identity.trade),
         capacity=capacity.value if capacity else None,
+        presence=identity.presence or "face",
     )
+    if clean.presence not in ("face", *(method.value for method in SEEN)):
+        form.refuse("presence", "not_one_of_these")
     named = {error.field for error in form.wrong}
     for name, value in (("firm_name", clean.firm_name), ("licence", clean.licence), ("capacity", clean.capacity)):
         if registered and value is None and name not in named:

@@ -47,8 +47,11 @@ async def consent_sheet(caller: Caller, application_id: UUID) -> tuple[ConsentTe
     return tuple(one for one in await everything(caller) if TERMS[Purpose(one.purpose)].asked_with_evidence)
 
 
-async def everything(caller: Caller) -> tuple[ConsentText, ...]:
-    """Everything that a person may allow, in the very words, and what is allowed already."""
+async def everything(caller: Caller, *, of_roles: bool = False) -> tuple[ConsentText, ...]:
+    """Everything that a person may allow, in the very words, and what is allowed already.
+
+    The words by which somebody takes a part in another's loan are asked of nobody else (``of_roles``).
+    """
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
         given = await reading.consents(session, person)
@@ -57,7 +60,11 @@ async def everything(caller: Caller) -> tuple[ConsentText, ...]:
     for row in reversed(given):
         if _as_rule(row).allows_at(now):
             in_force[row.purpose] = row
-    return tuple(_consent_text(terms, in_force.get(purpose.value), caller.locale) for purpose, terms in TERMS.items())
+    return tuple(
+        _consent_text(terms, in_force.get(purpose.value), caller.locale)
+        for purpose, terms in TERMS.items()
+        if of_roles or not terms.of_role
+    )
 
 
 def _consent_text(terms: ConsentTerms, row: Consent | None, locale: str) -> ConsentText:

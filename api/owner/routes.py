@@ -68,6 +68,7 @@ class IdentityInput(Input):
     bank: Text | None = None
     trade: Text | None = None
     capacity: Text | None = None
+    presence: Text | None = None
 
 
 class ConsentInput(Input):

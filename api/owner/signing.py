@@ -17,7 +17,7 @@ from api.owner import questions, releasing
 from api.owner.applying import command, own_application
 from api.problems import NotFound
 from api.views import KeyFactsView, PaperView
-from db import clocks, commands, doors, holds, intake, people, proofs, reading
+from db import clocks, commands, doors, holds, intake, parties, people, proofs, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
 from lending.refusals import (
@@ -26,6 +26,7 @@ from lending.refusals import (
     FactorJustChanged,
     KeyFactsNotOpened,
     NotInThisStage,
+    PartiesNotSigned,
     PayoutNotCancellable,
     Refusal,
     StepUpNeeded,
@@ -162,6 +163,8 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
         facts = await _read_facts(session, application)
         if facts.terms_hash != signature.terms_hash:
             return TermsChanged()
+        if roles := await parties.awaited(session, application_id, application.firm_id, facts.terms_hash):
+            return PartiesNotSigned(role=roles[0].value)
         now = await clocks.now(session, tools.settings.clock_id)
         changed = await proofs.last_change(session, person)
         if until := rests_until(plan.release.tier, changed, now, tools.policies.release):

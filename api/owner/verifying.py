@@ -19,6 +19,8 @@ from infra.pades import NotAPdf
 LARGEST = 10 * 1024 * 1024
 CHECKS = Limit(timedelta(minutes=1), 20)
 PATIENCE = 5.0
+PARTY = "Huoshui-Party"
+NATURAL = ("Huoshui-Borrower", PARTY)
 BOTH = {"Huoshui-Lender": "lender", "Huoshui-Borrower": "borrower"}
 
 
@@ -40,8 +42,8 @@ async def verify(caller: Caller, upload: Upload) -> VerificationView:
         known = await session.scalar(select(exists().where(Document.sha256 == digest)))
     signatures = tuple(
         SignatureView(
-            party=BOTH.get(one.field, "other"),
-            name=_masked(one.name) if one.field == "Huoshui-Borrower" else one.name,
+            party=BOTH.get(one.field, "party" if one.field.startswith(PARTY) else "other"),
+            name=_masked(one.name) if one.field.startswith(NATURAL) else one.name,
             reason=one.reason,
             signed_at=one.at,
             intact=one.intact,

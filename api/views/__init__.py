@@ -63,6 +63,7 @@ from api.views.loan import (
 )
 from api.views.pack import PackContact, PackDay, PackView
 from api.views.paper import SignatureView, VerificationView
+from api.views.party import PartFacts, PartiesView, PartOwed, PartView, PartyView
 from api.views.person import (
     AccessView,
     CommandView,
@@ -79,6 +80,7 @@ from api.views.person import (
 )
 from api.views.reason import Params, Reason
 from api.views.release import CallBackCase, HoldView, PayeeView, ReleaseCase, ReleaseView, StepUpView
+from api.views.seeing import SeeingCard, SeeingCase, SeeingView
 from api.views.shop import EligibilityAnswer, ProductCard, ProjectionRow, Simulation, Weather
 from api.views.staff import (
     AccountLine,
@@ -193,6 +195,11 @@ __all__ = [
     "PaperField",
     "PaperView",
     "Params",
+    "PartFacts",
+    "PartOwed",
+    "PartView",
+    "PartiesView",
+    "PartyView",
     "PathPoint",
     "PayeeView",
     "PayoutView",
@@ -208,6 +215,9 @@ __all__ = [
     "ReleaseCase",
     "ReleaseView",
     "ScoreView",
+    "SeeingCard",
+    "SeeingCase",
+    "SeeingView",
     "SessionView",
     "SignatureView",
     "Simulation",

@@ -45,6 +45,7 @@ from db.tables.money import (
     Posting,
     RevenueDay,
 )
+from db.tables.parties import LoanParty
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
@@ -108,6 +109,7 @@ __all__ = [
     "Loan",
     "LoanBad",
     "LoanBalance",
+    "LoanParty",
     "ModelMove",
     "ModelWatch",
     "MoneyHold",

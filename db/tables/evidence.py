@@ -237,7 +237,8 @@ class RegisterAnswer(Table):
 
 
 class PartyRole(Table):
-    """Who stands behind a loan besides its borrower, by a keyed hash: guarantor, supplier that is paid, main buyer.
+    """Who stands behind a loan besides its borrower, by a keyed hash: guarantor, co-borrower, supplier that is
+    paid, main buyer.
 
     ``amount_minor``: what the role answers for; None is all of the loan.
     """
@@ -245,7 +246,7 @@ class PartyRole(Table):
     __tablename__ = "party_role"
     __table_args__ = (
         UniqueConstraint("application_id", "role", "party_index"),
-        one_of("role", "guarantor", "supplier", "buyer"),
+        one_of("role", "guarantor", "supplier", "buyer", "co_borrower"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)

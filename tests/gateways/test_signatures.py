@@ -53,6 +53,23 @@ async def test_lender_and_borrower_sign_and_anybody_can_check_it(party, authorit
     assert abs((datetime.now(UTC) - borrower.at).total_seconds()) < 60
 
 
+async def test_p2_every_further_party_has_one_signature_of_its_own_by_the_same_authority(party, authority, paper):
+    others = [
+        Act(number=ACT.number, terms_hash=ACT.terms_hash, signer=name, evidence={"code_id": name, "role": role})
+        for name, role in (("王建国", "guarantor"), ("陈小满", "co_borrower"))
+    ]
+    signed = await Signatures(authority, SEAL, "活水小额贷款").on(paper, ACT, others)
+    found = await check(signed, await root_of(party))
+    assert [(one.field, one.name) for one in found[2:]] == [
+        ("Huoshui-Party-1", "王建国"),
+        ("Huoshui-Party-2", "陈小满"),
+    ]
+    assert all(one.good for one in found)
+    assert [one.evidence for one in found[1:]] == [one.evidence_hash for one in (ACT, *others)]
+    assert len({one.evidence for one in found}) == 4
+    assert found[2].reason == f"HS-1042 guarantor SHA-256 {'ab' * 32}"
+
+
 async def test_the_paper_itself_is_kept_to_the_byte_and_stays_archival(authority, paper):
     signed = await Signatures(authority, SEAL, "活水小额贷款").on(paper, ACT)
     assert signed.startswith(paper)

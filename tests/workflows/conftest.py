@@ -45,9 +45,11 @@ from activities.ports.intake import (
 )
 from activities.ports.lines import Drawn, DrawWanted, LineActWanted, LineCase, LineDone, LineStanding, TaskToEnd
 from activities.ports.loan_papers import PaperMade, PaperWanted
+from activities.ports.parties import PartyCase, PartyCheck, PartyChecked, PartyEnding, PartySignature, PartyStanding
 from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.ports.personal_data import DataToFulfil, Fulfilled
+from activities.ports.seeing import SeeingDone, Seen
 from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, ShardClosed, Shards, ShardToClose
 from activities.ports.step_up import ProofGiven, ProofWanted
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
@@ -186,6 +188,8 @@ class World:
     line_ends: datetime | None = None
     available: int = 8_000_000
     stale: bool = False
+    part_state: str = ""
+    part_due: datetime | None = None
 
     # --- for tests
 
@@ -371,6 +375,47 @@ class World:
     async def take_back(self, taken: TakenBack) -> Standing:
         self.tell(f"taken back: {taken.problem}")
         return self.stand("evidence")
+
+    # --- parties
+    def part(self, state: str, due: timedelta = timedelta(days=14)) -> PartyStanding:
+        if state != self.part_state:
+            self.part_due = self.now() + due
+        self.part_state = state
+        return PartyStanding(state=state, due_at=self.part_due, seconds=self._left(self.part_due or self.now()))
+
+    @activity.defn
+    async def invite_party(self, case: PartyCase) -> PartyStanding:
+        self.tell("invited")
+        return self.part("invited")
+
+    @activity.defn
+    async def plan_party_checks(self, case: PartyCase) -> CheckPlan:
+        return CheckPlan(kinds=("network", "liveness"))
+
+    @activity.defn
+    async def ask_party_check(self, check: PartyCheck) -> CheckAnswer:
+        return CheckAnswer(kind=check.kind, outcome=self.checks.get(check.kind, "match"))
+
+    @activity.defn
+    async def conclude_party_checks(self, checked: PartyChecked) -> PartyStanding:
+        ok = all(answer.outcome == "match" for answer in checked.answers)
+        self.tell("party proven" if ok else "party not proven")
+        return self.part("proven" if ok else "invited")
+
+    @activity.defn
+    async def sign_party(self, signature: PartySignature) -> PartyStanding:
+        self.tell("party signed")
+        return self.part("signed", timedelta(days=60))
+
+    @activity.defn
+    async def end_party(self, ending: PartyEnding) -> PartyStanding:
+        self.tell(f"party {ending.state}")
+        return self.part(ending.state)
+
+    @activity.defn
+    async def conclude_seeing(self, done: SeeingDone) -> Seen:
+        self.tell(f"seen {done.end}")
+        return Seen("match" if done.end == "done" else "not_seen")
 
     # --- underwriting
     @activity.defn

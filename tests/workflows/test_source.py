@@ -26,10 +26,12 @@ ENDS_BY_ITSELF = {
     "identity_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",
     "loan_paper.py:print_paper": "ten minutes of attempts and a transaction of ours end the printing",
     "offline_task.py:finish": "an update's handler: one transaction of ours",
+    "party.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "payee.py:name": "an update's handler: one transaction of ours",
     "payout.py:_call_back": "the task beside it is kept open for sixty days at most",
     "payout.py:cancel": "an update's handler: one transaction of ours",
     "payout.py:look_again": "an update's handler: one transaction of ours",
+    "seeing.py:see": "an update's handler: the task is started at once",
     "step_up.py:prove": "half a minute and a transaction of ours end the asking",
 }
 # Past four hundred lines a file has two subjects. These have grown past it, to this length and no further.

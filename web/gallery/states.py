@@ -13,6 +13,7 @@ from web.wording import Reader
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "web" / "fixtures"
 PACKAGE = "gallery_states"
 PARTS = ("public", "applying", "owning", "waiting", "lining", "crew", "care", "talking")
+PARTS = ("public", "applying", "owning", "waiting", "lining", "crew", "care", "taking_part")
 
 
 def _open() -> None:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from api import views
 from api.caller import Call, Caller
 from api.manager import papers as bringing
-from api.manager import tasks, warnings
+from api.manager import seeing, tasks, warnings
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -42,7 +42,7 @@ async def inbox(request: Request, call: Call) -> Response:
     cards = tuple(card_of(one, clock.now) for one in await tasks.inbox(call))
     signs = tuple(sign_of(one, clock.now) for one in await warnings.open_warnings(call))
     shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
-    return show(request, "manager/inbox.html", manager.InboxPage(cards, signs), shell)
+    return show(request, "manager/inbox.html", manager.InboxPage(cards, signs, len(await seeing.waiting(call))), shell)
 
 
 def sign_of(card: views.WarningCard, now: datetime) -> manager.SignCard:

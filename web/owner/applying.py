@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from fastapi import Request
@@ -13,7 +13,7 @@ from api import drafting
 from api.caller import Call, Caller
 from api.hands import owners
 from api.idempotency import new_key
-from api.owner import applying, consenting, person, photographing, seeing, shopping
+from api.owner import applying, being_seen, consenting, person, photographing, seeing, shopping
 from api.policy import OWNER_APPLIES, OWNER_CONSENTS
 from api.problems import BadFields, DraftChanged, FieldError, NotFound, Problem, Running
 from api.routes import Router
@@ -35,7 +35,7 @@ from web.views.parts import Action
 from web.wording import Say
 
 router = Router(include_in_schema=False)
-ASKED = ("kind", "capacity", "name", "id_number", "firm_name", "licence", "account", "bank", "purpose")
+ASKED = ("kind", "capacity", "presence", "name", "id_number", "firm_name", "licence", "account", "bank", "purpose")
 
 
 async def current(call: Caller) -> ApplicationView:
@@ -92,6 +92,7 @@ async def _identity(
     card = await shopping.product_card(call)
     begun = seen is not None and seen.kind is not None
     checks = dress.checks(seen) if begun and seen and error is None else ()
+    looked = await being_seen.seeing(call, application.id) if application and begun else None
     failed = any(check.state == "mismatch" for check in checks)
     passed = application is not None and application.stage == Stage.CONSENT
     known = {} if application else await person.known(call)
@@ -119,6 +120,9 @@ async def _identity(
         proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
         purposes=card.purposes if application is None else (),
         asking=asking_of(call.tools.policies.profiles),
+        seeing=looked,
+        slot=shown("/apply/identity/slot"),
+        go_on=shown("/apply/identity/again"),
         permission=None if checks and not failed else await _asked_for_checks(call, values),
         photographing=shown(
             "/apply/identity/photos",
@@ -134,13 +138,14 @@ async def _identity(
         ),
     )
     waiting = bool(checks) and not passed and not failed
+    calm = looked is not None and not passed
     shell = await shell_of(
         request,
         call,
         "owner",
         live=events_of(application) if waiting and application else "",
         version=str(application.version) if application else "",
-        refresh=3 if waiting or page.reading else 0,
+        refresh=20 if calm and waiting else 3 if waiting or page.reading else 0,
     )
     return show(request, "owner/identity.html", page, shell, 422 if error else 200)
 
@@ -161,6 +166,7 @@ async def identify(request: Request, call: Call) -> Response:
             account_number=form.get("account", ""),
             bank=form.get("bank"),
             capacity=form.get("capacity"),
+            presence=form.get("presence"),
         )
         _complete(said, form if open_one is None else None, call.tools.policies.profiles)
         application_id = open_one.id if open_one else await _begin(call, form, key)
@@ -168,6 +174,29 @@ async def identify(request: Request, call: Call) -> Response:
         await applying.identify(call, application_id, said, key)
     except (Refusal, Problem) as no:
         return await _identity(request, call, open_one, form, no)
+    return go("/apply")
+
+
+@router.post("/apply/identity/slot", policy=OWNER_APPLIES)
+async def be_seen(request: Request, call: Call) -> Response:
+    """Be seen by a manager then, instead of a camera: one tap."""
+    form = await sent(request)
+    open_one = await seeing.open_application(call)
+    with suppress(BadFields, Refusal, ValueError):  # a slot that is gone: the page shows those that are free
+        if open_one is not None:
+            at = datetime.fromisoformat(form.get("slot", ""))
+            await being_seen.choose(call, open_one.id, form.get("method", ""), at, form.get("key", ""))
+    return go("/apply/identity")
+
+
+@router.post("/apply/identity/again", policy=OWNER_APPLIES)
+async def identify_again(request: Request, call: Call) -> Response:
+    """Go on after somebody looked; nothing is typed twice."""
+    form = await sent(request)
+    open_one = await seeing.open_application(call)
+    if open_one is not None:
+        with suppress(Refusal):
+            await being_seen.go_on(call, open_one.id, form.get("key", ""))
     return go("/apply")
 
 

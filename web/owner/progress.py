@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api import talking
 from api.caller import Call, Caller
-from api.owner import seeing, signing
+from api.owner import inviting, seeing, signing, taking_part
 from api.policy import OWNER, OWNER_SIGNS
 from api.routes import Router
 from api.views import ApplicationView
@@ -36,6 +36,9 @@ WITHDRAWABLE = frozenset({"identity", "consent", "evidence", "review", "offered"
 async def progress(request: Request, call: Call) -> Response:
     """Where does it stand?"""
     found = await seeing.applications(call)
+    mine = await taking_part.has_parts(call)
+    if not found and mine:
+        return go("/part")
     if not found:
         start = Action(Say("web.progress.start"), "/")
         return show(request, "owner/progress.html", ProgressPage(None, start), await _shell(request, call, None))
@@ -69,6 +72,8 @@ async def _progress(
         pack=f"/pack/{application.id}" if application.stage in signing.SIGNED else "",
         thread=f"/thread/{application.id}",
         unread=await talking.unread(call, application.id),
+        parties="/apply/parties" if Stage(application.stage) in inviting.MAY_INVITE else "",
+        part="/part" if await taking_part.has_parts(call) else "",
     )
     return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))
 

@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.owner import naming, person, releasing, signing
+from api.owner import inviting, naming, person, releasing, signing
 from api.policy import OWNER_APPLIES, OWNER_SIGNS
 from api.problems import Problem
 from api.routes import Router
@@ -109,6 +109,7 @@ async def _sign(
         prove=shown(PROOF) if unproven else None,
         name_payee=payee or (shown(PAYEE) if await naming.invoice_lists(call, application.id) else None),
         drop_payee=shown(f"{PAYEE}/drop") if leaves.payee else None,
+        awaited=(await inviting.of_application(call, application.id)).awaited,
     )
     shell = await shell_of(request, call, "owner")
     wrong = form.errors or (payee and payee.errors)

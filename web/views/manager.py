@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from api.views import SeeingCard, SeeingCase
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue
@@ -59,6 +60,7 @@ class InboxPage:
 
     open: tuple[TaskCard, ...]
     signs: tuple[SignCard, ...] = ()
+    seeings: int = 0
 
 
 @dataclass(frozen=True)
@@ -242,3 +244,18 @@ class AssistPage:
     purposes: tuple[str, ...] = ()
     draft: DraftNote | None = None
     asking: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
+class SeeingsPage:
+    """Whom to see instead of a camera, the soonest first."""
+
+    cards: tuple[SeeingCard, ...]
+
+
+@dataclass(frozen=True)
+class SeeingPage:
+    """One of them: what to compare, and what was seen."""
+
+    case: SeeingCase
+    form: Form | None

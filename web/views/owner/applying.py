@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from api.views import SeeingView
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue, Weather
@@ -81,6 +82,9 @@ class IdentityPage:
     draft: DraftNote | None = None
     permission: Permission | None = None
     asking: Mapping[str, str] = field(default_factory=dict[str, str])
+    seeing: SeeingView | None = None
+    slot: Form | None = None
+    go_on: Form | None = None
 
     @property
     def reading(self) -> bool:

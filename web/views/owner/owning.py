@@ -110,6 +110,8 @@ class ProgressPage:
     pack: str = ""
     thread: str = ""
     unread: int = 0
+    parties: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ class SignPage:
     """The act of signing: what, in words, how the money then leaves, and the code that is bound to it.
 
     ``prove``: where so much money takes a fresh proof of identity that was not given yet. ``name_payee``: where there
-    are invoices that a seller can be paid against.
+    are invoices that a seller can be paid against. ``awaited``: roles that have not signed.
     """
 
     sheet: Sheet
@@ -25,3 +25,4 @@ class SignPage:
     prove: Form | None = None
     name_payee: Form | None = None
     drop_payee: Form | None = None
+    awaited: tuple[str, ...] = ()

@@ -1,0 +1,106 @@
+"""Every party signs before the contract, is bound by it with its own signature on it, and counts in exposures (P2)."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from activities.releasing_parties import release
+from db import clocks, exposure, parties, people
+from db.tables import Application, Firm, LoanParty, Notice, Person
+from lending.parties import ANSWER_WITHIN
+from lending.refusals import PartiesNotSigned
+from tests.activities.test_releasing import Counter, counter
+
+__all__ = ["counter"]
+ID_NUMBER = "330106197205287191"
+
+
+async def invited(counter: Counter, owner: UUID, application_id: UUID, **asked: Any) -> UUID:
+    """Somebody new is asked and has proven who they are."""
+    party, party_id = await counter.owner(), uuid4()
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        await people.set_identity(session, counter.vault, party, name="李秀英", id_number=ID_NUMBER)
+        await parties.add(
+            session, party_id=party_id, application_id=application_id, person_id=party, invited_by=owner,
+            **{"role": "guarantor", "liability": "joint", "amount_minor": 500_000, "required": False} | asked,
+            phone_masked="138 •••• 0001", now=now, due_at=now + ANSWER_WITHIN,
+        )  # fmt: skip
+    return party_id
+
+
+async def signed(counter: Counter, party_id: UUID, terms_hash: str) -> None:
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        await session.execute(
+            update(LoanParty)
+            .where(LoanParty.id == party_id)
+            .values(state="signed", signed_for=terms_hash, signed_at=now, code_id=uuid4())
+        )
+
+
+async def test_p2_the_application_cannot_go_to_money_before_every_party_has_signed(counter: Counter) -> None:
+    owner = await counter.owner()
+    signature = await counter.ready(owner, await counter.account(owner), 10_000)
+    first = await invited(counter, owner, signature.application_id)
+    second = await invited(
+        counter, owner, signature.application_id, role="co_borrower", liability=None, amount_minor=None
+    )
+    with pytest.raises(PartiesNotSigned, match="co_borrower"):
+        await counter.sign(signature)
+    await signed(counter, second, signature.terms_hash)
+    await signed(counter, first, "another plan")
+    with pytest.raises(PartiesNotSigned, match="guarantor"):
+        await counter.sign(signature)
+    await signed(counter, first, signature.terms_hash)
+    payout = await counter.sign(signature)
+    async with counter.steps.sessions.begin() as session:
+        rows = await parties.of_application(session, payout.application_id)
+        assert [row.state for row in rows] == ["bound", "bound"]
+        told = (
+            await session.scalars(select(Notice.kind).where(Notice.person_id.in_([row.person_id for row in rows])))
+        ).all()
+        assert told == ["party_bound"] * 2
+
+
+async def test_what_a_guarantor_answers_for_counts_in_their_own_exposure(counter: Counter) -> None:
+    owner = await counter.owner()
+    signature = await counter.ready(owner, await counter.account(owner), 10_000)
+    party_id = await invited(counter, owner, signature.application_id, amount_minor=300_000)
+    await signed(counter, party_id, signature.terms_hash)
+    async with counter.steps.sessions.begin() as session:
+        person = (await session.get_one(LoanParty, party_id)).person_id
+        await session.execute(update(Person).where(Person.id == person).values(id_number_index=party_id.bytes))
+    await counter.sign(signature)
+    own = await counter.ready(person, await counter.account(person), 20_000)
+    async with counter.steps.sessions.begin() as session:
+        assert await exposure.of_group(session, own.application_id, ()) == 300_000
+
+
+async def test_an_agent_signs_for_a_company_only_with_the_representatives_power_of_attorney(counter: Counter) -> None:
+    owner = await counter.owner()
+    signature = await counter.ready(owner, await counter.account(owner), 10_000)
+    async with counter.steps.sessions.begin() as session:
+        firm = (await session.get_one(Application, signature.application_id)).firm_id
+        await session.execute(update(Firm).where(Firm.id == firm).values(capacity="agent"))
+    with pytest.raises(PartiesNotSigned, match="representative"):
+        await counter.sign(signature)
+    asked = {"role": "representative", "liability": None, "amount_minor": None}
+    await signed(counter, await invited(counter, owner, signature.application_id, **asked), signature.terms_hash)
+    assert (await counter.sign(signature)).state == "scheduled"
+
+
+async def test_whoever_was_asked_is_free_and_told_when_nothing_comes_of_it(counter: Counter) -> None:
+    owner = await counter.owner()
+    signature = await counter.ready(owner, await counter.account(owner), 10_000)
+    party_id = await invited(counter, owner, signature.application_id)
+    async with counter.steps.step(signature.application_id, uuid4()) as step:
+        await release(step.session, step.application, step.cause, step.now)
+    async with counter.steps.sessions.begin() as session:
+        row = await session.get_one(LoanParty, party_id)
+        assert row.state == "released"
+        assert (await session.scalars(select(Notice.kind).where(Notice.person_id == row.person_id))).all() == [
+            "party_released"
+        ]
