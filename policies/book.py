@@ -28,6 +28,7 @@ from lending.products import (
 )
 from lending.profiles import Profiles
 from lending.release import ReleasePolicy
+from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
@@ -53,6 +54,7 @@ from policies.shapes import (
     RolesFile,
     TradeCalendarFile,
 )
+from policies.subsidies import SubsidiesFile, schemes_of
 from policies.suspicions import FraudFile, fraud_policy
 from policies.trust import TrustFile, trust_policy
 from policies.underwriting_shapes import UnderwritingFile
@@ -88,6 +90,7 @@ class PolicyBook:
     retention: RetentionFile
     trust: TrustPolicy
     coupons: dict[str, CouponKind]
+    subsidies: tuple[Scheme, ...]
     profiles: Profiles
     checklist: tuple[Item, ...]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
@@ -148,6 +151,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     coupons = _in_force(root, "coupons*.yaml", CouponsFile, lambda _: "coupons", on, digest)["coupons"]
     asked = _in_force(root, "evidence_profiles*.yaml", ProfilesFile, lambda _: "profiles", on, digest)["profiles"]
     brought = _in_force(root, "checklists*.yaml", ChecklistsFile, lambda _: "checklist", on, digest)["checklist"]
+    subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -194,6 +198,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         retention=retention,
         trust=_known_coupons(trust_policy(trust), kinds),
         coupons=kinds,
+        subsidies=schemes_of(subsidies),
         profiles=profiles_of(asked),
         checklist=checklist(brought),
         festivals={code: trade_calendar(file) for code, file in trading.items()},

@@ -10,6 +10,7 @@ from api import case, standing
 from api.caller import Caller
 from api.owner.applying import own_application
 from api.owner.signing import paper_view
+from api.owner.subsidising import applicant_of, subsidy_of
 from api.phrases import phrase
 from api.problems import NotFound, Unavailable
 from api.routes import PaperFile
@@ -25,7 +26,7 @@ from api.views import (
     Reason,
     Timeline,
 )
-from db import audits, commands, reading, renewals
+from db import audits, clocks, commands, reading, renewals
 from db.intake import ENDED
 from db.tables import Command, Decision, Offer
 from infra import i18n
@@ -95,12 +96,16 @@ async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:
         owed = await renewals.owed(session, application.renews_loan_id)
         found = await reading.offers(session, application_id)
         verdicts = await reading.decisions(session, application_id)
+        applicant = await applicant_of(session, application)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
     jurisdiction = Jurisdiction(caller.tools.settings.jurisdiction)
     otherwise = {verdict.id for verdict in verdicts if _approved_otherwise(verdict)}
-    return tuple(
-        _offer(row, jurisdiction, otherwise=row.decision_id in otherwise, pays_off=owed.payoff_minor if owed else 0)
-        for row in found
-    )
+    pays_off = owed.payoff_minor if owed else 0
+    plans = (_offer(row, jurisdiction, otherwise=row.decision_id in otherwise, pays_off=pays_off) for row in found)
+    if applicant is None:
+        return tuple(plans)
+    on = business_date(now, jurisdiction)
+    return tuple(replace(plan, subsidy=subsidy_of(caller, plan, applicant, on)) for plan in plans)
 
 
 def _approved_otherwise(verdict: Decision) -> bool:

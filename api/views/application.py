@@ -263,6 +263,19 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class SubsidyView:
+    """The one scheme that pays part of the interest of a plan: about ``pays_minor`` at usual sales, so that it costs
+    ``after_minor`` in all instead of ``before_minor``. It is claimed for loans that are offered by ``last_on``."""
+
+    scheme: str
+    text: str
+    pays_minor: int
+    before_minor: int
+    after_minor: int
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class OfferView:
     """One plan on the table. ``shape`` is as_asked, as_approved (a person approved another amount than was asked for),
     quicker, lighter or smaller. ``coupon_minor``: what a coupon pays of the interest at most;
@@ -286,6 +299,7 @@ class OfferView:
     coupon_minor: int = 0
     pays_off_minor: int = 0
     net_minor: int = 0
+    subsidy: SubsidyView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,7 @@ def plan(offer: views.OfferView) -> owner.Plan:
         chosen=offer.chosen_at is not None,
         pays_off_minor=offer.pays_off_minor,
         net_minor=offer.net_minor,
+        subsidy=offer.subsidy,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import SeeingView
+from api.views import SeeingView, SubsidyView
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue, Weather
@@ -252,6 +252,7 @@ class Plan:
     chosen: bool = False
     pays_off_minor: int = 0
     net_minor: int = 0
+    subsidy: SubsidyView | None = None
 
 
 @dataclass(frozen=True)
