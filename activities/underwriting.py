@@ -1,7 +1,7 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from lending.applications import REVIEW_WITHIN, Stage
 from lending.checklist import Applying, ItemState, items_for, missing, state_of
 from lending.coupons import Coupon, as_offered, best
 from lending.identifiers import derived_id
-from lending.parties import PartyKind
+from lending.parties import GUARANTEE_ASKED, PartyKind
 from lending.refusals import PapersMissing
 from lending.suspicions import Finding
 from lending.trust import Benefits
@@ -134,6 +134,9 @@ class Underwriting(port.Underwriting):
                 amount = int(outcome.get("amount_minor") or asked)
                 step.application.amount_minor = amount
                 judged = judged.approved(_persons_yes(asked, amount, words), limit_minor=amount)
+                if outcome.get("guarantor"):  # a condition stands in the decision; whoever pays out reads it there
+                    reasons = (*judged.verdict.reasons, Reason(GUARANTEE_ASKED))
+                    judged = replace(judged, verdict=replace(judged.verdict, reasons=reasons))
                 plans = await self._judge.plans(step.application, judged)
             if plans:
                 await self.keep(step, decision_id, judged, plans, by=by)

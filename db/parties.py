@@ -8,9 +8,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Firm, LoanParty, PartyRole, Person
+from db.tables import Decision, Firm, LoanParty, PartyRole, Person
 from lending.identifiers import derived_id
-from lending.parties import ANSWERS, Party, PartyState, Role, in_the_way
+from lending.parties import ANSWERS, GUARANTEE_ASKED, Party, PartyState, Role, in_the_way
 from lending.profiles import Capacity
 
 LIVE = ("invited", "proven", "signed")
@@ -81,10 +81,14 @@ async def awaited(
     session: AsyncSession, application_id: UUID, firm_id: UUID | None, terms_hash: str
 ) -> tuple[Role, ...]:
     """The roles that have not signed these terms (:func:`lending.parties.in_the_way`). An agent needs the legal
-    representative of the company."""
+    representative of the company, and a yes with a guarantor one."""
     rows = await of_application(session, application_id)
     capacity = await session.scalar(select(Firm.capacity).where(Firm.id == firm_id)) if firm_id else None
-    required = (Role.REPRESENTATIVE,) if capacity == Capacity.AGENT.value else ()
+    required = [Role.REPRESENTATIVE] if capacity == Capacity.AGENT.value else []
+    newest = select(Decision.reasons).where(Decision.application_id == application_id).order_by(Decision.n.desc())
+    reasons = await session.scalar(newest.limit(1)) or []
+    if any(reason.get("code") == GUARANTEE_ASKED for reason in reasons):
+        required.append(Role.GUARANTOR)
     return in_the_way([as_rule(row) for row in rows], terms_hash, required)
 
 

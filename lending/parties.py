@@ -59,6 +59,8 @@ class PartyState(StrEnum):
     RELEASED = "released"  # the application ended without a contract
 
 
+# The condition of a decision that was a yes with a guarantor, as its reason's code.
+GUARANTEE_ASKED = "guarantee_asked"
 LIVES = frozenset({PartyState.INVITED, PartyState.PROVEN, PartyState.SIGNED})
 
 

@@ -38,9 +38,11 @@ class VerdictInput(Input):
 
 
 class FinishInput(VerdictInput):
-    """The verdict that counts; ``cause`` says why it goes against the score, where it does."""
+    """The verdict that counts; ``cause`` says why it goes against the score, where it does; ``guarantor``: yes,
+    with somebody who answers for it."""
 
     cause: Annotated[str, StringConstraints(max_length=40)] = ""
+    guarantor: bool = False
 
 
 class ClosedInput(Input):
@@ -72,7 +74,8 @@ async def own_view(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> R
 @router.post("/tasks/{task_id}/finish", policy=MANAGER_DECIDES, **RECEIPT)
 async def finish(call: Call, task_id: UUID, body: FinishInput, key: Key) -> Response:
     """Decide."""
-    verdict = tasks.Finish(body.verdict, body.amount.minor if body.amount else None, body.reason, body.cause)
+    amount = body.amount.minor if body.amount else None
+    verdict = tasks.Finish(body.verdict, amount, body.reason, body.cause, body.guarantor)
     return told(await tasks.finish(call, task_id, verdict, key), commands="/v1/manager/commands")
 
 

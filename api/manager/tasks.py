@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -44,13 +44,15 @@ BILLS = Purpose.FLOWS_ANALYSIS.value
 class Finish:
     """A person's verdict on a case. ``amount_minor`` None: as asked for.
 
-    ``cause`` names why it goes against the score, where it does: one of the policy's.
+    ``cause`` names why it goes against the score, where it does: one of the policy's. ``guarantor``: a yes that takes a
+    guarantor, who signs before money moves.
     """
 
     verdict: str
     amount_minor: int | None
     reason: str
     cause: str = ""
+    guarantor: bool = False
 
 
 async def inbox(caller: Caller) -> tuple[TaskCard, ...]:
@@ -110,6 +112,7 @@ async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) 
 async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Receipt:
     """Decide the case. The own view must be on record; the first verdict counts."""
     clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason, verdict.cause.strip())
+    clean = replace(clean, guarantor=verdict.guarantor and clean.verdict == "approve")
     logged = await _logged(caller, task_id, clean)
     detail = {**plain(clean), **logged, "staff_id": str(caller.staff_id)}
 

@@ -6,11 +6,15 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
+from activities.ports.underwriting import PersonDecided
 from activities.releasing_parties import release
+from activities.underwriting import Underwriting
 from db import clocks, exposure, parties, people
-from db.tables import Application, Firm, LoanParty, Notice, Person
-from lending.parties import ANSWER_WITHIN
+from db.tables import Application, Decision, Firm, LoanParty, Notice, Person, Task
+from lending.parties import ANSWER_WITHIN, Role
 from lending.refusals import PartiesNotSigned
+from policies.book import load
+from tests.activities.test_judging import Desk
 from tests.activities.test_releasing import Counter, counter
 
 __all__ = ["counter"]
@@ -92,6 +96,19 @@ async def test_an_agent_signs_for_a_company_only_with_the_representatives_power_
     assert (await counter.sign(signature)).state == "scheduled"
 
 
+async def test_a_yes_that_takes_a_guarantor_pays_nothing_before_one_has_signed(counter: Counter) -> None:
+    owner = await counter.owner()
+    signature = await counter.ready(owner, await counter.account(owner), 10_000)
+    async with counter.steps.sessions.begin() as session:
+        reasons = [{"code": "person_approved", "params": {}}, {"code": "guarantee_asked", "params": {}}]
+        of_this = Decision.application_id == signature.application_id
+        await session.execute(update(Decision).where(of_this).values(reasons=reasons))
+    with pytest.raises(PartiesNotSigned, match="guarantor"):
+        await counter.sign(signature)
+    await signed(counter, await invited(counter, owner, signature.application_id), signature.terms_hash)
+    assert (await counter.sign(signature)).state == "scheduled"
+
+
 async def test_whoever_was_asked_is_free_and_told_when_nothing_comes_of_it(counter: Counter) -> None:
     owner = await counter.owner()
     signature = await counter.ready(owner, await counter.account(owner), 10_000)
@@ -104,3 +121,24 @@ async def test_whoever_was_asked_is_free_and_told_when_nothing_comes_of_it(count
         assert (await session.scalars(select(Notice.kind).where(Notice.person_id == row.person_id))).all() == [
             "party_released"
         ]
+
+
+async def test_a_managers_yes_with_a_guarantor_is_a_condition_in_the_decision_that_its_owner_reads(desk: Desk) -> None:
+    task_id = uuid4()
+    async with desk.steps.sessions.begin() as session:
+        await session.execute(update(Application).values(stage="review"))
+        now = await clocks.now(session, desk.steps.clock_id)
+        outcome = {"verdict": "approve", "guarantor": True, "reason": "有保证人就行", "staff_id": "s"}
+        session.add(
+            Task(
+                id=task_id, kind="review", application_id=desk.application_id, person_id=desk.person_id,
+                role="manager", state="done", params={}, outcome=outcome, created_at=now, due_at=now,
+            )
+        )  # fmt: skip
+    room = Underwriting(desk.steps, desk.registers, load(), desk.judge())
+    assert (await room.apply_review(PersonDecided(desk.application_id, uuid4(), task_id))).outcome == "approve"
+    async with desk.steps.sessions.begin() as session:
+        reasons = await session.scalar(select(Decision.reasons))
+        assert [reason["code"] for reason in reasons or ()] == ["person_approved", "guarantee_asked"]
+        application = await session.get_one(Application, desk.application_id)
+        assert await parties.awaited(session, application.id, application.firm_id, "terms") == (Role.GUARANTOR,)

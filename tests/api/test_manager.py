@@ -99,7 +99,7 @@ async def test_the_reason_stays_in_the_row_and_only_the_id_crosses(api: Any, cas
     mei = await api.staff("manager")
     where = f"/v1/manager/tasks/{case[2]}"
     await mei.post(f"{where}/own-view", {"verdict": "approve", "reason": "生意稳定"})
-    verdict = {"verdict": "approve", "amount": {"amount": "60000.00"}, "reason": "生意稳定,少一点"}
+    verdict = {"verdict": "approve", "amount": {"amount": "60000.00"}, "reason": "生意稳定,少一点", "guarantor": True}
     receipt = (await mei.post(f"{where}/finish", verdict)).json()
     assert receipt["state"] == "waiting"  # the task's workflow is not there in this test
     async with api.tools.sessions.begin() as session:
@@ -109,8 +109,9 @@ async def test_the_reason_stays_in_the_row_and_only_the_id_crosses(api: Any, cas
             )
         ).one()
     assert row.argument == {"command_id": receipt["command_id"]}
-    assert {name: row.detail[name] for name in ("verdict", "amount_minor", "reason")} == {
+    assert {name: row.detail[name] for name in ("verdict", "amount_minor", "reason", "guarantor")} == {
         "verdict": "approve",
+        "guarantor": True,
         "amount_minor": 6_000_000,
         "reason": "生意稳定,少一点",
     }

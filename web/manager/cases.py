@@ -184,7 +184,9 @@ async def decide(request: Request, call: Call, task_id: UUID) -> Response:
     form = await sent(request)
     here = f"/manager/tasks/{task_id}"
     try:
-        verdict = tasks.Finish(form.get("verdict", ""), _amount(form), form.get("reason", ""), form.get("cause", ""))
+        asked = form.get("guarantor") == "yes"
+        words, cause = form.get("reason", ""), form.get("cause", "")
+        verdict = tasks.Finish(form.get("verdict", ""), _amount(form), words, cause, asked)
         await tasks.finish(call, task_id, verdict, form.get("key", ""))
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
