@@ -21,12 +21,13 @@ from activities.registers import Registers
 from activities.scheduling import Scheduler, until
 from activities.steps import Step, Steps
 from activities.underwriting import Underwriting
-from db import applications, holds, ledger, lines, payees
+from db import applications, coupons, holds, ledger, lines, payees
 from db.payees import Destination
 from db.tables import Application, Contract, CreditLine, KeyFacts, Offer
 from lending.applications import Actor, Stage
 from lending.calendars import Jurisdiction, add_months, business_date, midnight_after
 from lending.consents import Purpose
+from lending.coupons import as_offered, best
 from lending.identifiers import derived_id
 from lending.line import draw_id_of, draw_terms, is_fresh, refuse_draw
 from lending.products import Product
@@ -159,7 +160,7 @@ class Draws(port.Draws):
             n=BEHIND_THE_PLANS + draw.number,
             terms=json.loads(canonical(terms)),
             terms_hash=terms_hash(terms),
-            projection=_projection(terms, usual, today),
+            projection=await self._projection(step.session, application, terms, usual, today),
             expires_at=midnight_after(today, self._jurisdiction),
             chosen_at=step.now,
         )
@@ -201,6 +202,17 @@ class Draws(port.Draws):
             )
         )
         return offer
+
+    async def _projection(
+        self, session: AsyncSession, draw: Application, terms: Terms, usual: tuple[int, ...] | int, today: date
+    ) -> dict[str, Any]:
+        """What the draw would cost, with the best coupon that its owner holds; the terms know nothing of it."""
+        plain = three_weathers(terms, usual, today).normal.total_interest_minor
+        held = await coupons.usable(session, draw.person_id, on=today, application=draw.id)
+        coupon = best(held, amount_minor=terms.amount_minor, interest_minor=plain, on=today)
+        if coupon is not None:
+            await coupons.keep_for(session, {coupon.id}, draw.id)
+        return {**_projection(terms, usual, today, coupon.cap_minor if coupon else 0), **as_offered(coupon)}
 
     async def _destination(
         self, session: AsyncSession, line: CreditLine, *, entrusted: bool
@@ -289,9 +301,9 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return {"code": str(reason.code), "params": dict(reason.params)}
 
 
-def _projection(terms: Terms, usual: tuple[int, ...] | int, today: date) -> dict[str, object]:
+def _projection(terms: Terms, usual: tuple[int, ...] | int, today: date, coupon_minor: int) -> dict[str, Any]:
     """As an offer's is kept."""
-    weathers = three_weathers(terms, usual, today)
+    weathers = three_weathers(terms, usual, today, coupon_minor=coupon_minor)
     monthly = usual if isinstance(usual, int) else sum(usual) // len(usual)
     named = (("good", weathers.good), ("normal", weathers.normal), ("slow", weathers.slow))
     return {

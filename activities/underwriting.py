@@ -279,6 +279,8 @@ class Underwriting(port.Underwriting):
 
     async def _coupons(self, step: Step, plans: tuple[Plan, ...]) -> dict[int, Coupon]:
         """The best coupon for each plan, kept for this application while it is open; the terms know nothing of it."""
+        if plans[0].terms.get("line_months"):
+            return {}  # a line pays no interest of its own: each draw takes the best one then
         on = date.fromisoformat(plans[0].projection["as_of"])
         application = step.application
         held = await coupons.usable(step.session, application.person_id, on=on, application=application.id)

@@ -12,10 +12,11 @@ from api.lining import line_view, today_of
 from api.owner import questions, releasing
 from api.problems import NotFound
 from api.views import DrawQuote, LineView
-from db import applications, clocks, ledger, lines, payees, releases
+from db import applications, clocks, coupons, ledger, lines, payees, releases
 from db.payees import Destination
 from db.tables import CreditLine
 from lending.calendars import Jurisdiction
+from lending.coupons import best
 from lending.line import draw_id_of, draw_terms, refuse_draw
 from lending.minimum_path import check_on
 from lending.payment_modes import NamedPayee, PaymentMode, payment_mode
@@ -36,8 +37,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A draw that nobody has confirmed. ``approved``: the hash of amount, payee and terms of the very loan it would be;
-    ``risen``: the chance of default is worse than at the signature, so that a fresh proof is needed."""
+    """A draw that nobody has confirmed. ``approved``: the hash of amount, payee and terms of the very loan it would be.
+
+    ``risen``: the chance of default is worse than at the signature, so that a fresh proof is needed; ``coupon_minor``:
+    what the best coupon pays of its interest at most.
+    """
 
     draw_id: UUID
     terms: Terms
@@ -48,6 +52,7 @@ class Planned:
     mode: PaymentMode
     risen: bool
     available_minor: int
+    coupon_minor: int = 0
 
     @property
     def needs_proof(self) -> bool:
@@ -75,7 +80,7 @@ async def quote(caller: Caller, line_id: UUID, wish: Wish) -> DrawQuote:
     async with caller.tools.sessions.begin(person=caller.person_id) as session:
         today = await today_of(session, caller)
         step_up = await releasing.step_up_view(session, caller.person_id, plan.approved, needed=plan.needs_proof)
-    weathers = three_weathers(terms, plan.usual, today)
+    weathers = three_weathers(terms, plan.usual, today, coupon_minor=plan.coupon_minor)
     return DrawQuote(
         line_id=line_id,
         amount_minor=terms.amount_minor,
@@ -84,6 +89,7 @@ async def quote(caller: Caller, line_id: UUID, wish: Wish) -> DrawQuote:
         share=terms.share,
         months=terms.months,
         interest_minor=weathers.normal.total_interest_minor,
+        coupon_minor=weathers.normal.coupon_minor,
         total_minor=weathers.normal.total_minor,
         finish_on=weathers.normal.finish_on,
         slow_finish_on=weathers.slow.finish_on,
@@ -133,6 +139,9 @@ async def planned(caller: Caller, line_id: UUID, wish: Wish) -> Planned:
         )
         signs = await releases.signs(session, person, to.index) if to.payee.own else frozenset[str]()
         verdict = await applications.last_decision(session, line.application_id)
+        held = await coupons.usable(session, person, on=today)
+        plain = three_weathers(terms, usual, today).normal.total_interest_minor
+        coupon = best(held, amount_minor=terms.amount_minor, interest_minor=plain, on=today)
         draw_id = draw_id_of(line.id, await lines.draws_so_far(session, line.id) + 1)
     release = plan_release(terms.amount_minor, to.payee, earlier, tools.policies.release, signs)
     approved = approval_hash(
@@ -145,7 +154,8 @@ async def planned(caller: Caller, line_id: UUID, wish: Wish) -> Planned:
     )
     risen = bool(verdict and verdict.grade and line.grade and verdict.grade > line.grade)
     available = facts.standing.available_minor
-    return Planned(draw_id, terms, usual, release, approved, to, mode, risen, available)
+    cap = coupon.cap_minor if coupon else 0
+    return Planned(draw_id, terms, usual, release, approved, to, mode, risen, available, cap)
 
 
 async def draw(caller: Caller, line_id: UUID, wish: Wish, key: str) -> Receipt:

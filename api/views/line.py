@@ -88,8 +88,8 @@ class LineView:
 class DrawQuote:
     """What one draw would cost and when it would be over at usual sales, before anybody confirms it.
 
-    ``delay_seconds``: how long the money would wait by its tier; ``mode``: self or entrusted (P14); ``payee``: who is
-    paid then. ``refusal``: why it cannot be drawn, as a code, with its text.
+    ``coupon``: what a coupon pays of the interest; the total is without it. ``delay_seconds``: how long the money would
+    wait by its tier; ``mode``: self or entrusted (P14).
     """
 
     line_id: UUID
@@ -99,6 +99,7 @@ class DrawQuote:
     share: Decimal
     months: int
     interest_minor: int
+    coupon_minor: int
     total_minor: int
     finish_on: date | None
     slow_finish_on: date | None

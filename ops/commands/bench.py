@@ -26,8 +26,8 @@ def bench(names: tuple[str, ...], as_json: bool, seed: int) -> None:
 
     NAME is decision, payout, journey-9, applications, import, first-page, start, schedule-12, schedule-36,
     schedule-360, schedule-bulk, apr, rate-band, posting, posting-bulk, score-one, score-batch, counterfactual
-    or import-1m; without one: all. The ratio is ours divided by the floor. A cross marks a figure that misses its bar, which is set for an
-    idle machine.
+    or import-1m; without one: all. The ratio is ours divided by the floor. A cross marks a figure that misses
+    its bar, which is set for an idle machine.
     """
     from ops.bench.figures import machine
     from ops.bench.running import measured

@@ -15,7 +15,7 @@ from activities.drawing import Draws
 from activities.lines import Lines
 from activities.ports.lines import Drawn, DrawWanted, LineActWanted, LineCase
 from activities.ports.payouts import PayoutCase
-from db import applications, clocks, commands, holds, lines
+from db import applications, clocks, commands, coupons, holds, lines
 from db.tables import (
     Application,
     BankAccount,
@@ -32,6 +32,7 @@ from db.tables import (
     Payout,
     Task,
 )
+from lending.coupons import CouponKind
 from lending.line import Standing, draw_id_of, draw_terms
 from lending.offers import terms_hash, terms_of
 from lending.refusals import (
@@ -284,6 +285,28 @@ async def test_p1_a_draw_is_a_loan_with_its_own_terms_key_facts_and_slip(desk: D
         assert (loan.share, loan.annual_rate, loan.product_id) == (Decimal("0.2"), line.annual_rate, LINE)
         assert terms_from(loan.terms).line_months == 0
         assert slip.terms_hash == loan.terms_hash != line.terms_hash
+
+
+async def test_i3_the_best_coupon_is_used_by_a_draw_once_and_changes_no_term(desk: Desk) -> None:
+    line = await desk.opened(80_000)
+    kind = CouponKind("interest_20", 2_000, 500_000, 90)
+    async with desk.counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, desk.counter.steps.clock_id)
+        until = line.opened_on + timedelta(days=90)
+        coupon = await coupons.give(session, line.person_id, kind, cause=f"test/{line.id}", until=until, at=now)
+    first, second = [await desk.draw(line, 20_000) for _ in range(2)]
+    async with desk.counter.steps.sessions.begin() as session:
+        offers = [
+            (await session.scalars(select(Offer).where(Offer.application_id == one.draw_id))).one()
+            for one in (first, second)
+        ]
+        paid = await session.get_one(Payout, first.payout_id)
+        assert await coupons.cap_of(session, paid.loan_id) == 2_000
+    assert offers[0].projection["coupon"]["id"] == str(coupon)
+    assert "coupon" not in offers[1].projection
+    assert offers[0].terms_hash == offers[1].terms_hash
+    totals = [one.projection["weathers"]["normal"]["total_minor"] for one in offers]
+    assert totals[0] == 2_000_000 < totals[1]  # all of its interest is paid for
 
 
 # --- P13, P14, P15 ----------------------------------------------------------------------------------------------------
