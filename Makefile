@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 # Each process of the tests has servers of its own, hence not one for every core; tests/conftest.py says what stays
 # together. Bytecode is kept wherever it may be: else the thousand modules are compiled in every process again.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+PYTEST := HUOSHUI_SHOTS=$${HUOSHUI_SHOTS:-build/shots} PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Stamps: the environment is made again when what it is made from changes.
 RUNTIME := $(VENV)/.runtime-installed

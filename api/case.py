@@ -19,6 +19,7 @@ from api.views import (
     IdentityView,
     InvoiceMonthView,
     MonthRevenue,
+    PriceView,
     Reason,
     StatementView,
     WayView,
@@ -172,6 +173,25 @@ def decision(row: Decision, application: Application, locale: str, before: Decis
         ways_to_yes=ways(row, application, locale),
         ways_to_lower_price=ways_to_lower_price(row, application, locale),
         left_out=left_out(row, locale),
+    )
+
+
+PRICE_REASONS_AT_MOST = 2
+
+
+def price(row: Decision, best_rate: Decimal, locale: str) -> PriceView | None:
+    """What a yes costs and what of the firm made it so; nothing is said of a price that a person set or none has."""
+    if row.outcome != "approve" or row.annual_rate is None or row.decided_by != "model":
+        return None
+    found: Sequence[dict[str, Any]] = (row.basis or {}).get("score", {}).get("reasons", ())
+    raised = sorted((one for one in found if Decimal(one["weight"]) > 0), key=lambda one: -Decimal(one["weight"]))
+    dearer = row.annual_rate > best_rate
+    return PriceView(
+        annual_rate=row.annual_rate,
+        best_rate=best_rate,
+        because=tuple(
+            reason(str(one["code"]), dict(one["params"]), locale) for one in raised[:PRICE_REASONS_AT_MOST] if dearer
+        ),
     )
 
 

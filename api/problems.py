@@ -34,6 +34,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OutsidePolicy: 422,
     refusals.NotEnoughHistory: 422,
     refusals.PapersMissing: 409,
+    refusals.BillKnown: 409,
     refusals.StatementNotUnderstood: 422,
     refusals.FileTooLarge: 413,
     refusals.FileAlreadyGiven: 409,

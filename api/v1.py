@@ -10,6 +10,7 @@ from api.owner.checklist_routes import router as bringing
 from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
 from api.owner.evidence_routes import router as evidence
+from api.owner.help_routes import router as helping
 from api.owner.line_routes import router as lining
 from api.owner.party_routes import router as parties
 from api.owner.public_routes import router as public
@@ -33,6 +34,7 @@ for audience in (
     lining,
     evidence,
     bringing,
+    helping,
     data,
     parties,
     manager,

@@ -9,7 +9,18 @@ from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Application, BankAccount, InboundEvent, KeyFacts, Loan, RevenueDay, StatementFile, Task
+from db.tables import (
+    Application,
+    BankAccount,
+    InboundEvent,
+    KeyFacts,
+    Loan,
+    RevenueDay,
+    StatementFile,
+    Task,
+    TimelineEvent,
+)
+from lending.identifiers import derived_id
 
 # Rung when an event from outside was kept.
 INBOUND = "huoshui_inbound"
@@ -150,6 +161,7 @@ async def add_file(
     object_key: str,
     now: datetime,
     channel: str = "owner",
+    state: str = "received",
     holds: str = "statement",
     hints: dict[str, Any] | None = None,
 ) -> bool:
@@ -165,7 +177,7 @@ async def add_file(
             size=size,
             sha256=sha256,
             object_key=object_key,
-            state="received",
+            state=state,
             received_at=now,
             channel=channel,
             holds=holds,
@@ -175,6 +187,46 @@ async def add_file(
         .returning(StatementFile.id)
     )
     return added is not None
+
+
+async def by_number(session: AsyncSession, number: int) -> Application | None:
+    """An application by the number that people read."""
+    return await session.scalar(select(Application).where(Application.number == number))
+
+
+async def locked_file(session: AsyncSession, application_id: UUID, file_id: UUID) -> StatementFile | None:
+    """A bill that came by mail and waits for its password."""
+    return await session.scalar(
+        select(StatementFile).where(
+            StatementFile.id == file_id, StatementFile.application_id == application_id, StatementFile.state == "locked"
+        )
+    )
+
+
+async def unlock_file(session: AsyncSession, file_id: UUID, *, sha256: str, size: int, object_key: str) -> bool:
+    """The bill is open and lies under another key; False if it was opened meanwhile."""
+    changed = await session.scalar(
+        update(StatementFile)
+        .where(StatementFile.id == file_id, StatementFile.state == "locked")
+        .values(state="received", sha256=sha256, size=size, object_key=object_key)
+        .returning(StatementFile.id)
+    )
+    return changed is not None
+
+
+async def set_aside(session: AsyncSession, file_id: UUID, problem: str) -> None:
+    """A locked bill that is not needed: the same one is there already."""
+    await session.execute(
+        update(StatementFile)
+        .where(StatementFile.id == file_id, StatementFile.state == "locked")
+        .values(state="refused", problem=problem, problem_params={"dismissed": True})
+    )
+
+
+async def told_of_mail(session: AsyncSession, cause: UUID) -> dict[str, Any]:
+    """What the story says of a mail; empty where it says nothing."""
+    ids = [derived_id("timeline", f"{cause}/{kind}") for kind in ("mail_came", "mail_left")]
+    return await session.scalar(select(TimelineEvent.params).where(TimelineEvent.id.in_(ids))) or {}
 
 
 async def hint(

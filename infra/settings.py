@@ -74,11 +74,15 @@ class Settings(BaseSettings):
     session_key: SecretStr
     rail_webhook_secret: SecretStr
     revenue_webhook_secret: SecretStr
+    messages_webhook_secret: SecretStr
     audit_key: SecretStr | None = None  # signs the heads of the sealed chains; only the worker needs it
     seal_key: SecretStr | None = None  # the lender's seal on contracts; only the worker needs it
 
     clock_id: str = "main"
     clock_speed: int = Field(default=1, ge=1, le=86_400 * 7)
+
+    # The domain whose mails the message gateway takes in for us (账单直投).
+    mail_domain: str = Field(default="bills.huoshui.example", pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
     command_deadline: timedelta = timedelta(seconds=2)
     rail_cutoff: timedelta = timedelta(minutes=30)

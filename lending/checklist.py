@@ -10,6 +10,13 @@ from enum import StrEnum
 
 from lending.parties import PartyKind
 
+# What wallets and banks export, by the end of a file's name. The reader looks at the bytes; this says "not this kind"
+# early.
+BILL_ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip", ".pdf", ".png", ".jpg", ".jpeg"),
+    *(".xml", ".sta", ".mt940", ".940"),
+)
+
 
 class Brought(StrEnum):
     """In which form an item comes."""

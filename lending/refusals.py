@@ -107,6 +107,10 @@ class OutsidePolicy(Refusal, code="outside_policy", params=("rule",)):
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------
+class BillKnown(Refusal, code="bill_known"):
+    """The same bill is there already; this one is not needed."""
+
+
 class PapersMissing(Refusal, code="papers_missing", params=("items",)):
     """A paper that this kind of applicant has to bring is not there, or what was brought will not do."""
 

@@ -144,6 +144,14 @@ def plan_release(
     return Release(tier, delay, day_minor)
 
 
+def promised(amount_minor: int, policy: ReleasePolicy) -> Release:
+    """How a first payout of this amount to an own, proven account leaves: what an offer may promise of the time.
+
+    A sum of the same day or a sign of fraud can only be known when it is signed, and make it longer.
+    """
+    return plan_release(amount_minor, Payee(own=True, proven=True), DaySums(), policy)
+
+
 def rests_until(tier: Tier, factor_at: datetime | None, now: datetime, policy: ReleasePolicy) -> datetime | None:
     """Until when a payout of a tier that takes two factors is refused because one of them was just changed."""
     if tier.factors < 2 or factor_at is None:

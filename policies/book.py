@@ -13,6 +13,7 @@ from lending.calendars import BusinessCalendar
 from lending.checklist import Item
 from lending.coupons import CouponKind
 from lending.festivals import Festival
+from lending.help import Help
 from lending.holds import HoldPolicy
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
@@ -37,7 +38,9 @@ from policies.checklists import ChecklistsFile, checklist
 from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
+from policies.help import HelpFile, help_of
 from policies.lending_policy import policy_of
+from policies.mailbox import MailboxFile
 from policies.profiles import ProfilesFile, profiles_of
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
@@ -93,6 +96,8 @@ class PolicyBook:
     subsidies: tuple[Scheme, ...]
     profiles: Profiles
     checklist: tuple[Item, ...]
+    mailbox: MailboxFile
+    help: Help
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -152,6 +157,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     asked = _in_force(root, "evidence_profiles*.yaml", ProfilesFile, lambda _: "profiles", on, digest)["profiles"]
     brought = _in_force(root, "checklists*.yaml", ChecklistsFile, lambda _: "checklist", on, digest)["checklist"]
     subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
+    mailbox = _in_force(root, "mailbox*.yaml", MailboxFile, lambda _: "mailbox", on, digest)["mailbox"]
+    helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -201,6 +208,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         subsidies=schemes_of(subsidies),
         profiles=profiles_of(asked),
         checklist=checklist(brought),
+        mailbox=mailbox,
+        help=help_of(helping),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

@@ -1,9 +1,8 @@
-"""The message gateway: keeps every short message, and shows them on a simulated phone."""
+"""The message gateway: keeps every short message, shows them on a simulated phone, and takes in mails with bills."""
 
 import hashlib
 import sqlite3
 import time
-from pathlib import Path
 from urllib.parse import urlencode
 
 from pydantic import Field
@@ -15,7 +14,10 @@ from starlette.routing import Route
 from simulators.answers import Asked, Id, Refused, Text, asked, instant, refusal, said
 from simulators.book import Book
 from simulators.faults import COMMON_FAULTS, Faults, troubled
+from simulators.mails import SCHEMA as MAIL_SCHEMA
+from simulators.mails import Mails
 from simulators.pages import wants_page
+from simulators.settings import WorldSettings
 
 SHOWN = 50
 SCHEMA = """
@@ -41,9 +43,10 @@ class MessageAsked(Asked):
 
 
 class MessagesParty:
-    def __init__(self, data: Path) -> None:
-        self.book = Book(data / "messages.sqlite3", SCHEMA)
+    def __init__(self, settings: WorldSettings) -> None:
+        self.book = Book(settings.data / "messages.sqlite3", SCHEMA + MAIL_SCHEMA)
         self.faults = Faults(COMMON_FAULTS)
+        self.mails = Mails(self.book, settings)
         send = troubled(self.faults, self._send)
         self.app = Starlette(
             routes=[
@@ -51,15 +54,17 @@ class MessagesParty:
                 Route("/", self._phone),
                 Route("/inbox", self._inbox),
                 Route("/book", self._witness),
+                *self.mails.routes(self.faults),
                 *self.faults.routes(),
             ],
             exception_handlers={Refused: refusal},
         )
 
     async def start(self) -> None:
-        pass
+        self.mails.outbox.start()
 
     async def stop(self) -> None:
+        await self.mails.outbox.stop()
         self.book.close()
 
     async def _send(self, request: Request) -> Response:

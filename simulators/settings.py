@@ -21,6 +21,7 @@ class WorldSettings:
     public_url: str
     rail_secret: str
     revenue_secret: str
+    messages_secret: str
     ticker: bool = False
     rail_credit_delay: float = 0.3
     rail_cutoff: float = 1800.0
@@ -37,6 +38,7 @@ class WorldSettings:
             public_url=_needed(env, "HUOSHUI_PUBLIC_URL").rstrip("/"),
             rail_secret=_secret(env, "HUOSHUI_RAIL_WEBHOOK_SECRET"),
             revenue_secret=_secret(env, "HUOSHUI_REVENUE_WEBHOOK_SECRET"),
+            messages_secret=_secret(env, "HUOSHUI_MESSAGES_WEBHOOK_SECRET"),
             ticker=env.get("HUOSHUI_SIMULATORS_TICK", "0") == "1",
             rail_credit_delay=_number(env, "HUOSHUI_RAIL_CREDIT_DELAY_SECONDS", 0.3),
             log_level=env.get("HUOSHUI_LOG_LEVEL", "INFO"),

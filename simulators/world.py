@@ -33,7 +33,7 @@ class Party(Protocol):
 
 def world(settings: WorldSettings) -> Starlette:
     rail = RailParty(settings)
-    messages = MessagesParty(settings.data)
+    messages = MessagesParty(settings)
     parties: dict[str, Party] = {
         "rail": rail,
         "identity": IdentityParty(settings.data),

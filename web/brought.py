@@ -27,7 +27,7 @@ def papers(
             why=item.why,
             how=item.how,
             state=item.state,
-            files=tuple(_file(one, files_at, judge_at) for one in item.files),
+            files=files(item, files_at, judge_at),
             refusals=tuple((reason.code, reason.text) for reason in item.refusals),
             form=((wrong or {}).get(item.id) or shown(bring_at)) if bring_at and seen.open else None,
         )
@@ -36,13 +36,18 @@ def papers(
     )
 
 
+def files(item: views.ChecklistItem, files_at: str, judge_at: str = "") -> tuple[BroughtFile, ...]:
+    """What was brought for one item."""
+    return tuple(_file(one, files_at, judge_at) for one in item.files)
+
+
 def lacking(seen: views.Checklist) -> tuple[str, ...]:
     """The titles of what is missing."""
     return tuple(item.title for item in seen.items if item.id in seen.missing)
 
 
 def _file(one: views.BroughtFile, files_at: str, judge_at: str) -> BroughtFile:
-    where = f"{files_at}/{one.id}"
+    where = f"{files_at}/{one.id}" if files_at else ""
     return BroughtFile(
         name=one.name,
         channel=one.channel,

@@ -12,7 +12,7 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import cases, drafts, papers, seeing, warnings
+from web.manager import calls, cases, drafts, papers, seeing, warnings
 from web.owner import (
     applying,
     bills,
@@ -72,6 +72,7 @@ ROUTERS = (
     drafts.router,
     seeing.router,
     papers.router,
+    calls.router,
     warnings.router,
     room.router,
     scoring_models.router,

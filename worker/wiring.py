@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from activities.bill_mail import BillMails
 from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
@@ -116,6 +117,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Clockwork(sessions),
             Intake(steps, private, identity, book.release, book.profiles),
             IdentityPapers(steps, vault, storage),
+            BillMails(steps, vault, storage, messages, book.mailbox, limit_bytes=settings.upload_limit_bytes),
             Evidence(steps, private, storage, children, judge, settings),
             underwriting,
             Contracts(steps, printer, storage, book, settings.jurisdiction),

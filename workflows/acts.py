@@ -261,6 +261,21 @@ class ReadPaper:
 
 
 @dataclass(frozen=True)
+class StartMail:
+    """What a ``BillMail`` is started with."""
+
+    mail_id: str
+    application_id: UUID
+
+
+@dataclass(frozen=True)
+class TakeMail:
+    """A mail came to an application's mailbox."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
 class StartStepUp:
     """What a ``StepUp`` is started with."""
 

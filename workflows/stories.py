@@ -1,6 +1,7 @@
 """All workflows, for whoever runs or replays them."""
 
 from workflows.application import Application
+from workflows.bill_mail import BillMail
 from workflows.calendar import Calendar
 from workflows.close import DailyClose
 from workflows.credit_line import CreditLine
@@ -17,6 +18,7 @@ from workflows.step_up import StepUp
 
 STORIES: tuple[type, ...] = (
     Application,
+    BillMail,
     Calendar,
     CreditLine,
     DailyClose,

@@ -67,6 +67,16 @@ class RevenuePosted(Event):
     rows: Annotated[tuple[RevenueRow, ...], Field(max_length=ROWS_AT_MOST)]
 
 
+class MailReceived(Event):
+    """The message gateway has a mail for one of our mailboxes; we fetch it."""
+
+    type: Literal["mail.received"]
+    mail_id: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+    recipient: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")]
+    sender: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")]
+    proven: Annotated[bool, Field(strict=True)]
+
+
 def _body(kind: type[BaseModel]) -> Json:
     schema = kind.model_json_schema()
     if schema.pop("$defs", None):  # the document has its own place for definitions
@@ -91,6 +101,22 @@ async def revenue(request: Request) -> Response:
     event = _parsed(RevenuePosted, body)
     kept: Json = {"batch_id": event.batch_id, "rows": [_row(tools, row) for row in event.rows]}
     return await _keep(tools, "revenue", event_id, kept)
+
+
+@router.post("/mail", policy=SIGNED, status_code=202, openapi_extra=_body(MailReceived))
+async def mail(request: Request) -> Response:
+    """A mail came to a bill mailbox. Of the sender only the domain is kept, of the recipient what names the mailbox."""
+    tools: Tools = request.app.state.tools
+    event_id, body = await _verified(request, tools.settings.messages_webhook_secret.get_secret_value())
+    event = _parsed(MailReceived, body)
+    local, _, domain = event.recipient.rpartition("@")
+    kept: Json = {
+        "mail_id": event.mail_id,
+        "local": local.lower() if domain.lower() == tools.settings.mail_domain else "",
+        "sender_domain": event.sender.rpartition("@")[2].lower(),
+        "proven": event.proven,
+    }
+    return await _keep(tools, "mail", event_id, kept)
 
 
 def _row(tools: Tools, row: RevenueRow) -> dict[str, Any]:

@@ -11,16 +11,24 @@ from api import checklist
 from api.caller import Call
 from api.hands import owners
 from api.idempotency import Key
+from api.owner import mailing
 from api.policy import OWNER, OWNER_APPLIES
-from api.replies import one, shown
+from api.replies import RECEIPT, one, shown, told
 from api.routes import Router, attachment
 from api.uploads import FILE, form_of, one_file
-from api.views import Checklist
+from api.views import Checklist, MailboxView
+from api.wire import Input
 
 router = Router(prefix="/v1", tags=["owner"])
 
 ItemId = Annotated[str, Query(), StringConstraints(max_length=40)]
 PAPER: dict[str, Any] = form_of({"properties": {"file": FILE}, "additionalProperties": False})
+
+
+class PasswordInput(Input):
+    """What opens a file."""
+
+    password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
 @router.get("/applications/{application_id}/checklist", policy=OWNER, **one(Checklist))
@@ -40,3 +48,15 @@ async def bring(request: Request, call: Call, application_id: UUID, item: ItemId
 async def paper(call: Call, document_id: UUID) -> Response:
     """A paper that one brought, as it was drawn."""
     return attachment(await checklist.opened(call, owners(call), document_id))
+
+
+@router.get("/applications/{application_id}/mailbox", policy=OWNER, **one(MailboxView))
+async def mailbox(call: Call, application_id: UUID) -> Response:
+    """The address that a wallet sends bills of this application to."""
+    return shown(await mailing.mailbox(call, application_id))
+
+
+@router.post("/applications/{application_id}/statements/{file_id}/unlock", policy=OWNER_APPLIES, **RECEIPT)
+async def unlock(call: Call, application_id: UUID, file_id: UUID, body: PasswordInput, key: Key) -> Response:
+    """Open a bill that came by mail with the password that the wallet sent; it is kept nowhere."""
+    return told(await mailing.unlock(call, application_id, file_id, body.password, key))

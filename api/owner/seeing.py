@@ -33,6 +33,7 @@ from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.coupons import offered_cap
 from lending.refusals import type_of
+from lending.release import ReleasePolicy, promised
 from lending.terms import terms_from
 
 
@@ -84,7 +85,8 @@ async def decision(caller: Caller, application_id: UUID) -> DecisionView | None:
         before = await reading.assessed_before(session, found[0]) if found and found[0].health else None
     if not found:
         return None
-    seen = case.decision(found[0], row, caller.locale, before)
+    best = caller.tools.policies.policy(row.product_id).prices()[0]
+    seen = replace(case.decision(found[0], row, caller.locale, before), price=case.price(found[0], best, caller.locale))
     return replace(seen, limit_before_minor=found[1].limit_minor) if len(found) > 1 else seen
 
 
@@ -100,8 +102,11 @@ async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:
         now = await clocks.now(session, caller.tools.settings.clock_id)
     jurisdiction = Jurisdiction(caller.tools.settings.jurisdiction)
     otherwise = {verdict.id for verdict in verdicts if _approved_otherwise(verdict)}
+    policy = caller.tools.policies.release
     pays_off = owed.payoff_minor if owed else 0
-    plans = (_offer(row, jurisdiction, otherwise=row.decision_id in otherwise, pays_off=pays_off) for row in found)
+    plans = (
+        _offer(row, jurisdiction, policy, otherwise=row.decision_id in otherwise, pays_off=pays_off) for row in found
+    )
     if applicant is None:
         return tuple(plans)
     on = business_date(now, jurisdiction)
@@ -113,7 +118,9 @@ def _approved_otherwise(verdict: Decision) -> bool:
     return any(reason.get("code") == "person_approved_other" for reason in verdict.reasons)
 
 
-def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool, pays_off: int) -> OfferView:
+def _offer(
+    row: Offer, jurisdiction: Jurisdiction, policy: ReleasePolicy, *, otherwise: bool, pays_off: int
+) -> OfferView:
     terms = terms_from(row.terms)
     projection = row.projection
     start = business_date(row.expires_at, jurisdiction)
@@ -121,6 +128,7 @@ def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool, pays_off:
         start = start.fromisoformat(projection["as_of"])
     shape = str(projection.get("shape", "as_asked"))
     cap = offered_cap(projection)
+    leaves = promised(terms.amount_minor, policy)
     return OfferView(
         id=row.id,
         n=row.n,
@@ -142,6 +150,8 @@ def _offer(row: Offer, jurisdiction: Jurisdiction, *, otherwise: bool, pays_off:
         coupon_minor=cap,
         pays_off_minor=pays_off,
         net_minor=max(0, terms.amount_minor - pays_off),
+        money_after_seconds=int(leaves.delay.total_seconds()),
+        second_person=leaves.tier.second_person,
     )
 
 

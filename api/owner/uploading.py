@@ -30,6 +30,7 @@ from api.problems import (
 from api.views import Evidence
 from db import clocks, intake, people
 from infra import unlocking
+from lending.checklist import BILL_ENDINGS
 from lending.refusals import FileTooLarge, IdentityNotProven
 
 # Fifty a day: a wallet's export is one file a quarter.
@@ -37,13 +38,8 @@ FILES = Limit(timedelta(days=1) / 50, 50)
 MEGABYTE = 1024 * 1024
 CHUNK = 256 * 1024
 NAME_LONGEST = 200
-# What the wallets and banks export. The parser looks at the bytes; this only says "not this kind" early.
-KINDS = (
-    *(".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip", ".pdf", ".png", ".jpg", ".jpeg"),
-    *(".xml", ".sta", ".mt940", ".940"),
-)
 PASSWORD_LONGEST = 128
-LISTS = (*KINDS, ".parquet")
+LISTS = (*BILL_ENDINGS, ".parquet")
 SIDES = ("sale", "purchase")
 MAPPED_AT_MOST = 1_000
 
@@ -129,7 +125,7 @@ async def _add(
     await at_most(caller, f"upload:{person}", FILES)
     data = await read_whole(upload.chunks, tools.settings.upload_limit_bytes)
     given = hashlib.sha256(data).hexdigest()
-    data = await _opened(data, upload.password)
+    data = await opened(data, upload.password)
     digest = hashlib.sha256(data).hexdigest()
     async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
         known = await intake.same_file(session, application_id, digest)
@@ -172,7 +168,7 @@ async def _add(
     )
 
 
-async def _opened(data: bytes, password: str) -> bytes:
+async def opened(data: bytes, password: str) -> bytes:
     """The file without its password, opened by a confined child; what is stored needs none."""
     try:
         return await unlocking.unlocked(data, password[:PASSWORD_LONGEST])

@@ -24,6 +24,7 @@ from api.views.application import (
     OfferView,
     PaperView,
     PayoutView,
+    PriceView,
     StatementView,
     SubsidyView,
     Timeline,
@@ -49,7 +50,8 @@ from api.views.care import (
     Weight,
 )
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
-from api.views.evidence import BroughtFile, Checklist, ChecklistItem
+from api.views.evidence import BroughtFile, Checklist, ChecklistItem, MailboxView
+from api.views.helping import HelpAnswer, HelpCallView
 from api.views.line import DrawQuote, DrawView, LineCase, LineChangeView, LineProposalView, LineView
 from api.views.loan import (
     CollectionLine,
@@ -162,6 +164,8 @@ __all__ = [
     "GroupLine",
     "HealthDriver",
     "HealthView",
+    "HelpAnswer",
+    "HelpCallView",
     "HoldView",
     "IdentityPaperView",
     "IdentityView",
@@ -179,6 +183,7 @@ __all__ = [
     "LoanCard",
     "LoanFile",
     "LoanView",
+    "MailboxView",
     "Measures",
     "MessageView",
     "ModelFile",
@@ -205,6 +210,7 @@ __all__ = [
     "PayeeView",
     "PayoutView",
     "PriceLine",
+    "PriceView",
     "Privacy",
     "ProductCard",
     "ProfileView",

@@ -244,7 +244,8 @@ class DecisionView:
     """A verdict as the owner sees it: no score, but its reasons and the ways to a yes, the least effort first;
     ``path_to_yes`` is the first of them in one sentence. ``ways_to_lower_price``: what makes the same loan cheaper.
     ``limit_before_minor``: what the verdict before this one allowed, where there was one.
-    ``left_out``: what was there and not read, as its owner does not allow it."""
+    ``left_out``: what was there and not read, as its owner does not allow it. ``price``: what the loan costs a year and
+    why it is not less, where it is lent."""
 
     id: UUID
     n: int
@@ -260,6 +261,16 @@ class DecisionView:
     health: HealthView | None = None
     limit_before_minor: int | None = None
     left_out: tuple[Reason, ...] = ()
+    price: "PriceView | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceView:
+    """Annual rates as fractions: this loan's, and the best that the product has; ``because``: what raised it most."""
+
+    annual_rate: Decimal
+    best_rate: Decimal
+    because: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +290,9 @@ class SubsidyView:
 class OfferView:
     """One plan on the table. ``shape`` is as_asked, as_approved (a person approved another amount than was asked for),
     quicker, lighter or smaller. ``coupon_minor``: what a coupon pays of the interest at most;
-    ``pays_off_minor``: what ends the loan that it renews, as of today; ``net_minor``: the rest, which is paid out."""
+    ``pays_off_minor``: what ends the loan that it renews, as of today; ``net_minor``: the rest, which is paid out.
+    ``money_after_seconds``: how long the money waits after the signature, by rule; ``second_person``: and for somebody
+    of the lender who lets it go."""
 
     id: UUID
     n: int
@@ -300,6 +313,8 @@ class OfferView:
     pays_off_minor: int = 0
     net_minor: int = 0
     subsidy: SubsidyView | None = None
+    money_after_seconds: int = 0
+    second_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

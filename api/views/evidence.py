@@ -43,6 +43,15 @@ class ChecklistItem:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxView:
+    """Where a wallet may send bills for one application; ``senders``: the domains that are taken."""
+
+    address: str
+    open: bool
+    senders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """``missing``: required items of which nothing usable is there; nothing is decided before they are."""
 

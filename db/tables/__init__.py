@@ -29,6 +29,7 @@ from db.tables.evidence import (
     StatementFile,
     StatementLine,
 )
+from db.tables.helping import HelpCall, HelpMiss
 from db.tables.lines import CreditLine, LineChange, LineProposal
 from db.tables.money import (
     PAYOUT_STATES,
@@ -94,6 +95,8 @@ __all__ = [
     "Firm",
     "FlowCorrection",
     "GlassBreak",
+    "HelpCall",
+    "HelpMiss",
     "IdempotencyKey",
     "IdentityAssertion",
     "IdentityCheck",

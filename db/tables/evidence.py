@@ -88,7 +88,7 @@ class StatementFile(Table):
     __table_args__ = (
         UniqueConstraint("application_id", "sha256"),
         Index("ix_statement_file_sha256", "sha256"),
-        one_of("state", "received", "read", "refused"),
+        one_of("state", "locked", "received", "read", "refused"),
         one_of("holds", "statement", "invoices"),
         one_of("channel", "owner", "manager", "partner", "mailbox"),
     )

@@ -7,6 +7,7 @@ from ops.bench import (
     drawing,
     explaining,
     importing,
+    journeys,
     opening,
     paying,
     posting,
@@ -21,7 +22,7 @@ from ops.bench.figures import Figure
 from ops.bench.system import system
 from ops.demo.town import town_of
 
-IN_A_SYSTEM = ("first-page", "decision", "payout", "journey-9", "applications")
+IN_A_SYSTEM = ("first-page", "journey-1", "decision", "payout", "journey-9", "applications")
 
 
 async def measured(names: Collection[str], seed: int, said: Callable[[str], None]) -> list[Figure]:
@@ -61,6 +62,7 @@ async def _inside(names: Collection[str], seed: int, said: Callable[[str], None]
             crowd = Crowd(town, seed)
             measures = {
                 "first-page": lambda: opening.measure(stack.url, seed),
+                "journey-1": lambda: journeys.first_loans(stack, crowd),
                 "decision": lambda: deciding.decision(crowd, floor),
                 "payout": lambda: paying.payout(stack, crowd),
                 "journey-9": lambda: drawing.journey_9(stack, crowd),

@@ -26,7 +26,7 @@ WISHED = {
     "s3": 8333,
     "s3-admin": 8343,
 }
-WORLDLY = {"HUOSHUI_PUBLIC_URL", "HUOSHUI_REVENUE_WEBHOOK_SECRET"}
+WORLDLY = {"HUOSHUI_PUBLIC_URL", "HUOSHUI_REVENUE_WEBHOOK_SECRET", "HUOSHUI_MESSAGES_WEBHOOK_SECRET"}
 # Our processes are many and the machine is small: one arena and one numeric thread each cost no measured speed.
 FRUGAL = {
     "MALLOC_ARENA_MAX": "2",

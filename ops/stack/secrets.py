@@ -55,6 +55,7 @@ MADE = {
     "HUOSHUI_SESSION_KEY": _key,
     "HUOSHUI_RAIL_WEBHOOK_SECRET": _hook,
     "HUOSHUI_REVENUE_WEBHOOK_SECRET": _hook,
+    "HUOSHUI_MESSAGES_WEBHOOK_SECRET": _hook,
     "HUOSHUI_AUDIT_KEY": _key,
     "HUOSHUI_SEAL_KEY": _key,
     "HUOSHUI_S3_ACCESS_KEY": lambda: secrets.token_hex(10).upper(),

@@ -42,7 +42,15 @@ LICENCE, ID_NUMBER = "92330106M3XH54111U", "330106197205287191"
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     app = world(
-        WorldSettings(host="", port=0, data=tmp_path, public_url="http://x", rail_secret=SECRET, revenue_secret=SECRET)
+        WorldSettings(
+            host="",
+            port=0,
+            data=tmp_path,
+            public_url="http://x",
+            rail_secret=SECRET,
+            revenue_secret=SECRET,
+            messages_secret=SECRET,
+        )
     )
     async with (
         app.router.lifespan_context(app),

@@ -38,7 +38,15 @@ SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSB0ZXN0cywgMzIgYnl0ZXMgbG9uZw=="
 async def outside(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     """The signing authority of the simulated world."""
     app = world(
-        WorldSettings(host="", port=0, data=tmp_path, public_url="http://x", rail_secret=SECRET, revenue_secret=SECRET)
+        WorldSettings(
+            host="",
+            port=0,
+            data=tmp_path,
+            public_url="http://x",
+            rail_secret=SECRET,
+            revenue_secret=SECRET,
+            messages_secret=SECRET,
+        )
     )
     async with (
         app.router.lifespan_context(app),

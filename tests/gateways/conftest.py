@@ -26,6 +26,7 @@ async def party(tmp_path: Path) -> AsyncIterator[Callable[[str], httpx2.AsyncCli
         public_url="http://127.0.0.1:9",
         rail_secret=SECRET,
         revenue_secret=SECRET,
+        messages_secret=SECRET,
         rail_credit_delay=0.05,
     )
     app = world(settings)

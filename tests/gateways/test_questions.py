@@ -1,5 +1,6 @@
 """The gateways that move no money: identity, bureau, messages. What goes wrong may be asked again; a "no" may not."""
 
+import base64
 from dataclasses import replace
 from decimal import Decimal
 
@@ -219,3 +220,21 @@ def test_failures_survive_a_round_through_pickle():
 
     failure = pickle.loads(pickle.dumps(GatewayRefused("check_id_taken")))  # noqa: S301 (our own bytes)
     assert (type(failure), failure.code) == (GatewayRefused, "check_id_taken")
+
+
+async def test_a_mail_and_its_files_come_whole_or_are_refused_by_name(party):
+    sent = {"mail_id": "m-1", "recipient": "a1@b.example", "sender": "wx@tencent.com"}
+    files = [{"name": "账单.zip", "content": base64.b64encode(b"PK\x03\x04").decode()}]
+    assert (await party("messages").post("/mails", json={**sent, "files": files})).status_code == 202
+    mails = HttpMessages(party("messages"))
+    [attached] = await mails.attachments("m-1")
+    assert (attached.n, attached.name, attached.size) == (0, "账单.zip", 4)
+    assert await mails.attachment("m-1", 0, 100) == b"PK\x03\x04"
+    for asking, code in (
+        (lambda: mails.attachments("m-2"), "unknown_mail"),
+        (lambda: mails.attachment("m-1", 9, 100), "unknown_file"),
+        (lambda: mails.attachment("m-1", 0, 3), "file_too_large"),
+    ):
+        with pytest.raises(GatewayRefused) as refused:
+            await asking()
+        assert refused.value.code == code

@@ -34,5 +34,6 @@ def plain_settings() -> Settings:
             "session_key": secret(),
             "rail_webhook_secret": "whsec_" + secret(),
             "revenue_webhook_secret": "whsec_" + secret(),
+            "messages_webhook_secret": "whsec_" + secret(),
         }
     )

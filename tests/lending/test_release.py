@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.refusals import PayeeNotProven
-from lending.release import DaySums, Payee, Release, ReleasePolicy, Tier, Trust, approval_hash, plan_release, trust
+from lending.release import (
+    DaySums,
+    Payee,
+    Release,
+    ReleasePolicy,
+    Tier,
+    Trust,
+    approval_hash,
+    plan_release,
+    promised,
+    trust,
+)
 
 HOURS_2 = timedelta(hours=2)
 FAST = Tier("fast", 0, timedelta(0), 1, second_person=False)
@@ -144,3 +155,8 @@ def test_the_approval_covers_amount_payee_and_terms() -> None:
     ]  # fmt: skip
     assert hashed() == hashed()
     assert len({hashed(), *others}) == 7
+
+
+@pytest.mark.parametrize("amount", [1, 5_000_000, 5_000_001, 20_000_001])
+def test_an_offer_promises_the_time_to_money_that_its_signature_will_plan(amount: int) -> None:
+    assert promised(amount, POLICY) == planned(amount)

@@ -20,6 +20,7 @@ import httpx2
 import pytest
 
 RAIL_SECRET = "whsec_" + base64.b64encode(b"rail secret of the tests, 32 byt").decode()
+MAIL_SECRET = "whsec_" + base64.b64encode(b"mail secret of the tests, 32 bytes!").decode()
 REVENUE_SECRET = "whsec_" + base64.b64encode(b"revenue secret of the tests, 32b").decode()
 
 
@@ -153,6 +154,7 @@ def running(data: Path, receiver: Receiver, **more: str) -> Iterator[World]:
         "HUOSHUI_PUBLIC_URL": receiver.url,
         "HUOSHUI_RAIL_WEBHOOK_SECRET": RAIL_SECRET,
         "HUOSHUI_REVENUE_WEBHOOK_SECRET": REVENUE_SECRET,
+        "HUOSHUI_MESSAGES_WEBHOOK_SECRET": MAIL_SECRET,
         "HUOSHUI_RAIL_CREDIT_DELAY_SECONDS": "0.1",
         "HUOSHUI_RAIL_CUTOFF_SECONDS": "2",
     }

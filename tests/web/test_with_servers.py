@@ -197,23 +197,43 @@ def wait_for(page: Any, selector: str, *, scripts: bool, seconds: float = 60) ->
             page.goto(page.url)
 
 
+# Words by which a page is known, in the visitor's language.
+WORDS = {
+    "zh-CN": ("会留下一条贷款审批查询记录", "读懂了", "秒"),
+    "en": ("loan-approval enquiry is left on your record", "understood", "second"),
+}
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    "scripts",
+    ("scripts", "language"),
     # The way without scripts is gone by every other test of this file, as far as the offers; here to its end.
-    [pytest.param(True, id="with scripts"), pytest.param(False, id="without scripts", marks=pytest.mark.long)],
+    [
+        pytest.param(True, "zh-CN", id="with scripts"),
+        pytest.param(True, "en", id="in English", marks=pytest.mark.long),
+        pytest.param(False, "zh-CN", id="without scripts", marks=pytest.mark.long),
+    ],
 )
-def test_an_owner_gets_from_the_simulator_to_the_money(
-    world: World, visit: Visit, tmp_path: Path, scripts: bool
+def test_journey_1_an_owner_gets_from_the_simulator_to_the_money_on_a_phone(
+    world: World, visit: Visit, shots: Callable[..., None], tmp_path: Path, scripts: bool, language: str
 ) -> None:
+    enquiry, understood, seconds = WORDS[language]
+    steps = count(1)
+
+    def keep(name: str) -> None:
+        if scripts:
+            shots(page, f"journey-1-{language}-{next(steps):02}-{name}")
+
     firm = world.firm()
-    page = visit(f"{world.url}/", java_script_enabled=scripts, locale="zh-CN")
+    page = visit(f"{world.url}/", java_script_enabled=scripts, locale=language)
     page.fill("#f-amount", "40000")
+    keep("simulator")
     page.click(".simulator .primary")
 
     page.fill("#f-phone", firm["phone"])
     page.click("main .primary")
     page.wait_for_url("**/sign-in/code**")
+    keep("sign-in")
     page.fill("#f-code", world.code(firm["phone"]))
     if not scripts:
         page.click("main .primary")
@@ -222,6 +242,7 @@ def test_an_owner_gets_from_the_simulator_to_the_money(
     page.click("main form .primary")  # face and papers are allowed by themselves, before anything is typed
     page.wait_for_url("**/apply/identity**")
     fill_identity(page, firm)
+    keep("identity")
     page.click("main form .primary")
     for _ in range(40):
         if "/apply/consents" in page.url:
@@ -230,9 +251,10 @@ def test_an_owner_gets_from_the_simulator_to_the_money(
         onward.click() if onward.count() else page.wait_for_timeout(300)
         if not scripts and "/apply/identity" in page.url:
             page.goto(f"{world.url}/apply")
-    assert "会留下一条贷款审批查询记录" in page.inner_text("main")
+    assert enquiry in page.inner_text("main")
     for box in page.locator("input[name=consent]").all():
         box.check()
+    keep("consents")
     page.click("main form .primary")
     page.wait_for_url("**/apply/flows")
 
@@ -240,30 +262,36 @@ def test_an_owner_gets_from_the_simulator_to_the_money(
     if not scripts:
         page.click("form.drop button")
     wait_for(page, "form[action='/apply/submit']", scripts=scripts)
-    assert "读懂了" in page.inner_text(".understood")
+    assert understood in page.inner_text(".understood")
+    keep("bills")
     page.click("form[action='/apply/submit'] button")
     wait_for(page, "#plans", scripts=scripts)
+    keep("offers")
     offered = page.locator(".plan.first .cells dd").first.inner_text()
     page.click(".plan.first button")
 
     wait_for(page, ".sheet", scripts=scripts)
     assert offered in page.inner_text(".sheet-answer"), "the sheet says what the offer said"
+    keep("key-facts")
     if not scripts:  # the server holds the reading time, not the page
         page.click(".after-sheet .primary")
-        assert "秒" in page.inner_text("#errors")
+        assert seconds in page.inner_text("#errors")
     page.wait_for_timeout(11_000)
     before = len(world.messages(firm["phone"]))
     page.click(".after-sheet .primary")
     page.wait_for_url("**/apply/sign")
+    keep("signature")
     page.fill("#f-code", world.code(firm["phone"], after=before))
     if not scripts:
         page.click("main form .primary")
     page.wait_for_url("**/progress")
     wait_for(page, ".now.good", scripts=scripts)
     assert page.locator(".rail .done").count() == 4
+    keep("money")
     page.click(".now .primary")
     page.wait_for_url("**/loans/*")
     assert "¥40,000.00" in page.inner_text("main")
+    keep("loan")
     for path in ("/papers", "/messages", "/privacy", "/me", "/loans"):
         page.goto(world.url + path)
         assert page.locator("h1").count() == 1

@@ -28,6 +28,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Worker
 
+from activities.ports.bill_mail import MailTaken, MailToTake
 from activities.ports.clockwork import CloseDue, Left, NextClose, Until
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.evidence import FileRead, FileToRead
@@ -335,6 +336,16 @@ class World:
     async def read_paper(self, paper: PaperToRead) -> PaperRead:
         self.tell("paper read")
         return PaperRead("read")
+
+    @activity.defn
+    async def take_mail(self, mail: MailToTake) -> MailTaken:
+        self.tell("mail taken")
+        return MailTaken("taken", 1)
+
+    @activity.defn
+    async def give_up_mail(self, mail: MailToTake) -> MailTaken:
+        self.tell("mail given up")
+        return MailTaken("left", problem="gateway_silent")
 
     @activity.defn
     async def print_loan_paper(self, wanted: PaperWanted) -> PaperMade:

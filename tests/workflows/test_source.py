@@ -21,6 +21,7 @@ STORY_FILES = sorted((ROOT / "workflows").glob("*.py"))
 ENDS_BY_ITSELF = {
     "application.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "application.py:_person": "the task beside it is kept open for sixty days at most",
+    "bill_mail.py:take": "a day of attempts and a transaction of ours end the fetching",
     "credit_line.py:_perform": "an update's handler: the line answers every act, its last run too",
     "data_request.py:fulfil": "an hour of attempts and a transaction of ours end the request",
     "identity_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",

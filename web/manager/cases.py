@@ -9,8 +9,8 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call, Caller
+from api.manager import calling, seeing, tasks, warnings
 from api.manager import papers as bringing
-from api.manager import seeing, tasks, warnings
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -41,8 +41,16 @@ async def inbox(request: Request, call: Call) -> Response:
     clock = await desk.clock(call)
     cards = tuple(card_of(one, clock.now) for one in await tasks.inbox(call))
     signs = tuple(sign_of(one, clock.now) for one in await warnings.open_warnings(call))
+    calls = tuple(waiting_of(one, clock.now) for one in await calling.open_calls(call))
     shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
-    return show(request, "manager/inbox.html", manager.InboxPage(cards, signs, len(await seeing.waiting(call))), shell)
+    page = manager.InboxPage(cards, signs, len(await seeing.waiting(call)), calls)
+    return show(request, "manager/inbox.html", page, shell)
+
+
+def waiting_of(seen: views.HelpCallView, now: datetime) -> manager.CallCard:
+    """A customer who waits for a call as the inbox shows them."""
+    urgency = "late" if seen.due_at < now else "soon"
+    return manager.CallCard(f"/manager/calls/{seen.id}", seen.customer, seen.asked, seen.due_at, urgency)
 
 
 def sign_of(card: views.WarningCard, now: datetime) -> manager.SignCard:
@@ -245,6 +253,7 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
         exposure_minor=who.exposure_minor,
         trust=Trust(who.trust),
         thread=f"/manager/customers/{application_id}/thread",
+        scan_href=f"/manager/customers/{application_id}/papers" if call.may("application.assist") else "",
     )
     shell = await shell_of(
         request,

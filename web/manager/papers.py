@@ -4,18 +4,69 @@ from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import UploadFile
 
-from api.caller import Call
+from api.caller import Call, Caller
 from api.manager import papers
-from api.policy import MANAGER, MANAGER_DECIDES
-from api.problems import BadFields, FieldError
+from api.owner.uploading import Upload, chunks_of
+from api.policy import MANAGER, MANAGER_ASSISTS, MANAGER_DECIDES
+from api.problems import BadFields, FieldError, Problem
 from api.routes import Router, drawn
-from web.asking import sent
-from web.showing import go
+from lending.refusals import Refusal
+from web import brought as dress
+from web.asking import errors_of, sent, shown
+from web.showing import go, shell_of, show
+from web.views.brought import ScanPage
+from web.views.parts import Form
+from web.wording import Say
 
 router = Router(include_in_schema=False)
 
-ACCEPT = "accept"
+ACCEPT, BILLS = "accept", "bills"
+MOST_FILES = 20
+
+
+@router.get("/manager/customers/{application_id:uuid}/papers", policy=MANAGER_ASSISTS)
+async def customers_papers(request: Request, call: Call, application_id: UUID) -> Response:
+    """The customer's list, to fill for somebody who sits beside the manager."""
+    return await _list(request, call, application_id)
+
+
+async def _list(request: Request, call: Caller, application_id: UUID, wrong: dict[str, Form] | None = None) -> Response:
+    seen = await papers.seen(call, application_id)
+    here = f"/manager/customers/{application_id}/papers"
+    bills = next((item for item in seen.items if item.id == BILLS), None)
+    page = ScanPage(
+        customer_href=f"/manager/customers/{application_id}",
+        items=dress.papers(seen, "/manager/papers", bring_at=here, wrong=wrong),
+        bills=dress.files(bills, "") if bills else (),
+        form=((wrong or {}).get(BILLS) or shown(here)) if seen.open else None,
+    )
+    shell = await shell_of(request, call, "manager", tab="customers")
+    return show(request, "manager/scan.html", page, shell, 422 if wrong else 200)
+
+
+@router.post("/manager/customers/{application_id:uuid}/papers", policy=MANAGER_ASSISTS)
+async def scan(request: Request, call: Call, application_id: UUID) -> Response:
+    """Bring what the customer handed over; one file that is refused does not lose the others."""
+    form = await request.form(max_files=MOST_FILES)
+    item, key = str(form.get("item", ""))[:40], str(form.get("key", ""))
+    here = f"/manager/customers/{application_id}/papers"
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    problems = [] if files else [Say("web.error.file")]
+    for n, file in enumerate(files):
+        upload = Upload(file.filename or "", chunks_of(file), str(form.get("password", "")))
+        try:
+            if item == BILLS:
+                await papers.bring_bill(call, application_id, upload, f"{key}.{n}")
+            else:
+                await papers.bring(call, application_id, item, upload, f"{key}.{n}")
+        except (Refusal, Problem) as no:
+            told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
+            problems.append(Say("web.flows.refused", {"name": file.filename or "", "why": told}))
+    if problems:
+        return await _list(request, call, application_id, {item: shown(here, errors={"files": problems[0]})})
+    return go(here)
 
 
 @router.get("/manager/papers/{document_id:uuid}", policy=MANAGER)

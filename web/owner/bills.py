@@ -10,13 +10,13 @@ from starlette.datastructures import UploadFile
 from api import checklist
 from api.caller import Call, Caller
 from api.hands import owners
-from api.owner import applying, seeing, uploading
+from api.owner import applying, mailing, seeing, uploading
 from api.policy import OWNER, OWNER_APPLIES
 from api.problems import FileNeedsPassword, FilePasswordWrong, NotFound, Problem
 from api.routes import Router, drawn
 from api.views import ApplicationView
 from lending.applications import Stage
-from lending.refusals import Refusal
+from lending.refusals import BillKnown, Refusal
 from web.asking import errors_of, sent, shown
 from web.brought import lacking, papers
 from web.owner import dress
@@ -49,13 +49,16 @@ async def _flows(
     application: ApplicationView,
     errors: Mapping[str, Say | str] | None = None,
     wrong: dict[str, Form] | None = None,
+    shut: dict[str, Form] | None = None,
 ) -> Response:
     seen = await seeing.evidence(call, application.id)
     brought = await checklist.seen(call, owners(call), application.id)
     reading = any(file.state == "received" for file in seen.files)
     page = FlowsPage(
         form=shown("/apply/flows", errors=errors),
-        files=dress.bills(seen, dismiss="/apply/flows/dismiss", side="/apply/flows/side"),
+        files=dress.bills(
+            seen, dismiss="/apply/flows/dismiss", side="/apply/flows/side", unlock="/apply/flows/unlock", wrong=shut
+        ),
         months=dress.months(seen.months),
         covered=seen.months_covered,
         needed=seen.months_needed,
@@ -64,6 +67,7 @@ async def _flows(
         split="/apply/flows/split" if seen.months else "",
         papers=papers(brought, "/apply/papers", bring_at="/apply/papers", wrong=wrong),
         lacking=lacking(brought),
+        mailbox=(await mailing.mailbox(call, application.id)).address,
     )
     shell = await shell_of(
         request,
@@ -73,7 +77,7 @@ async def _flows(
         version=str(application.version),
         refresh=3 if reading else 0,
     )
-    return show(request, "owner/flows.html", page, shell, 422 if errors or wrong else 200)
+    return show(request, "owner/flows.html", page, shell, 422 if errors or wrong or shut else 200)
 
 
 @router.post("/apply/flows", policy=OWNER_APPLIES)
@@ -141,6 +145,26 @@ async def dismiss(request: Request, call: Call) -> Response:
     except ValueError:
         raise NotFound from None
     await uploading.dismiss_statement(call, (await current(call)).id, file_id, form.get("key", ""))
+    return go("/apply/flows")
+
+
+@router.post("/apply/flows/unlock", policy=OWNER_APPLIES)
+async def unlock(request: Request, call: Call) -> Response:
+    """Give the password of a bill that came by mail."""
+    form = await sent(request)
+    application = await current(call)
+    try:
+        file_id = UUID(form.get("file_id", ""))
+    except ValueError:
+        raise NotFound from None
+    try:
+        await mailing.unlock(call, application.id, file_id, form.get("password", ""), form.get("key", ""))
+    except BillKnown:
+        return go("/apply/flows")
+    except (Refusal, Problem) as no:
+        why = next(iter(errors_of(no, call.locale).values()))
+        shut = shown("/apply/flows/unlock", {"file_id": str(file_id)}, errors={"password": why})
+        return await _flows(request, call, application, shut={str(file_id): shut})
     return go("/apply/flows")
 
 

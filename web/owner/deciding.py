@@ -90,6 +90,7 @@ async def _decision(
         ranges=dress.ranges(card),
         expires_at=min((offer.expires_at for offer in offers), default=None),
         revenue_minor=offers[0].simulation.monthly_revenue_minor if offers else 0,
+        price=dress.price(verdict.price) if verdict and outcome == "approve" else None,
         by_person=verdict is not None and verdict.decided_by == "person",
         simulated_model=call.tools.simulated and verdict is not None and verdict.decided_by == "model",
     )

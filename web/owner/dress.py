@@ -1,6 +1,7 @@
 """From what the uses give back to what the pages show: costs, plans, bills, checks."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -98,12 +99,26 @@ def months(seen: Iterable[views.MonthRevenue]) -> tuple[MonthRevenue, ...]:
     return tuple(MonthRevenue(month.month, month.net_minor, month.whole) for month in seen)
 
 
-def bills(seen: views.Evidence, *, dismiss: str = "", side: str = "") -> tuple[owner.BillFile, ...]:
+def bills(
+    seen: views.Evidence,
+    *,
+    dismiss: str = "",
+    side: str = "",
+    unlock: str = "",
+    wrong: Mapping[str, Form] | None = None,
+) -> tuple[owner.BillFile, ...]:
     """The uploaded files with what was understood of each.
 
-    ``dismiss``: where an unreadable one is put away; ``side``: where the owner says what a list of invoices holds.
+    ``dismiss``: where an unreadable one is put away; ``side``: where the owner says what a list of invoices holds;
+    ``unlock``: where the password of one that came by mail is given; ``wrong``: those forms that were refused, by file.
     """
-    return tuple(_bill(file, dismiss, side) for file in seen.files)
+
+    def form_of(file: views.StatementView) -> Form | None:
+        if not unlock or file.state != "locked":
+            return None
+        return (wrong or {}).get(str(file.id)) or shown(unlock, {"file_id": str(file.id)})
+
+    return tuple(replace(_bill(file, dismiss, side), unlock=form_of(file)) for file in seen.files)
 
 
 def invoice_months(seen: views.Evidence) -> tuple[owner.InvoiceMonth, ...]:
@@ -177,7 +192,14 @@ def plan(offer: views.OfferView) -> owner.Plan:
         pays_off_minor=offer.pays_off_minor,
         net_minor=offer.net_minor,
         subsidy=offer.subsidy,
+        wait_hours=-(-offer.money_after_seconds // 3600),
+        second_person=offer.second_person,
     )
+
+
+def price(seen: views.PriceView | None) -> owner.Price | None:
+    """Why it costs what it costs."""
+    return seen and owner.Price(seen.annual_rate, seen.best_rate, tuple(reason.text for reason in seen.because))
 
 
 def reasons(seen: Iterable[views.Reason], effect: str) -> tuple[owner.Reason, ...]:

@@ -7,13 +7,13 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.owner import person, shopping
-from api.policy import PUBLIC
+from api.owner import helping, person, shopping
+from api.policy import OWNER_ASKS, PUBLIC
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
 from infra.i18n import LOCALES
 from lending.refusals import Refusal
-from web.asking import errors_of, figure, local, minor, sent
+from web.asking import errors_of, figure, local, minor, sent, shown
 from web.owner import dress
 from web.showing import go, shell_of, show
 from web.views import owner
@@ -110,10 +110,28 @@ async def terms(request: Request, call: Call) -> Response:
 
 @router.get("/help", policy=PUBLIC)
 async def help_page(request: Request, call: Call) -> Response:
-    """Answers to what people ask."""
+    """Answers to what people ask; somebody who is signed in can say that they do not help."""
+    asked = request.query_params.get("q", "").strip()[: helping.ASKED_LONGEST]
+    answers = await helping.answered(call, asked)
     about = request.query_params.get("about", "")
-    page = owner.HelpPage(QUESTIONS, about if about in QUESTIONS else QUESTIONS[0])
+    signed_in = call.may("own.ask")
+    page = owner.HelpPage(
+        answers,
+        about if any(one.id == about for one in answers) else answers[0].id if answers else "",
+        asked=asked,
+        miss=shown("/help/missed", {"asked": asked}) if asked and signed_in else None,
+        noted="noted" in request.query_params,
+        call=await helping.waiting(call) if signed_in else None,
+    )
     return show(request, "owner/help.html", page, await shell_of(request, call, _audience(call)))
+
+
+@router.post("/help/missed", policy=OWNER_ASKS)
+async def help_missed(request: Request, call: Call) -> Response:
+    """The answer did not help; the second time a manager calls."""
+    form = await sent(request)
+    waits = await helping.missed(call, form.get("asked", ""), form.get("key", ""))
+    return go("/help" if waits else "/help?noted=1")
 
 
 @router.post("/language", policy=PUBLIC)

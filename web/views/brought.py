@@ -35,3 +35,13 @@ class BroughtItem:
     files: tuple[BroughtFile, ...] = ()
     refusals: tuple[tuple[str, str], ...] = ()
     form: Form | None = None
+
+
+@dataclass(frozen=True)
+class ScanPage:
+    """A customer's list, filled by their manager; ``form`` takes bills."""
+
+    customer_href: str
+    items: tuple[BroughtItem, ...]
+    bills: tuple[BroughtFile, ...] = ()
+    form: Form | None = None

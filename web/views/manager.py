@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import SeeingCard, SeeingCase
+from api.views import HelpCallView, SeeingCard, SeeingCase
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue
@@ -55,12 +55,33 @@ class SignCard:
 
 
 @dataclass(frozen=True)
+class CallCard:
+    """A customer whom help did not answer, to be called until ``due_at``; ``customer`` None: not named yet."""
+
+    href: str
+    customer: str | None
+    asked: str
+    due_at: datetime
+    urgency: str
+
+
+@dataclass(frozen=True)
+class CallPage:
+    """One such call; ``form`` until somebody has called."""
+
+    seen: HelpCallView
+    outcomes: tuple[str, ...]
+    form: Form | None
+
+
+@dataclass(frozen=True)
 class InboxPage:
-    """Cases to decide, and borrowers to call."""
+    """Cases to decide, borrowers to call, customers who wait for a call."""
 
     open: tuple[TaskCard, ...]
     signs: tuple[SignCard, ...] = ()
     seeings: int = 0
+    calls: tuple[CallCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,6 +236,7 @@ class CustomerPage:
     exposure_minor: int = 0
     trust: Trust | None = None
     thread: str = ""
+    scan_href: str = ""
 
 
 @dataclass(frozen=True)

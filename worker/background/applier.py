@@ -1,9 +1,11 @@
-"""Applies what came in from outside: a rail's word wakes the payout, a wallet's sales become revenue days.
+"""Applies what came in from outside: a rail's word wakes the payout, a wallet's sales become revenue days, a mail with
+bills goes to its application.
 
 A callback of the rail proves nothing: the workflow asks the rail itself. Sales are kept row by row with a named problem
 where they cannot be used; nothing that came in is lost.
 """
 
+import hmac
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,12 +13,14 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import clocks, intake
+from db import applications, clocks, commands, intake, mailboxes
 from db.tables import InboundEvent
 from infra.telemetry import counter
 from infra.updates import Envelope, Missing, NoAnswer, Over, send
+from lending.applications import Stage
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
+from lending.mailboxes import Mail, number_in, why_not_taken
 
 if TYPE_CHECKING:
     from worker.wiring import Wired
@@ -39,6 +43,7 @@ class Applier:
         self._temporal = wired.temporal
         self._settings = wired.settings
         self._jurisdiction = Jurisdiction(wired.settings.jurisdiction)
+        self._senders = wired.book.mailbox.senders
 
     async def round(self) -> bool:
         """One event; True if there was one."""
@@ -47,13 +52,60 @@ class Applier:
             if not found:
                 return False
             event = found[0]
-            problem = await (self._rail(event) if event.source == "rail" else self._revenue(session, event))
+            problem = await self._applied(session, event)
             event.applied_at = datetime.now(UTC)
             event.problem = problem
         applied.labels(event.source, "problem" if problem else "applied").inc()
         if problem:
             log.warning("inbound.problem", kind=event.source, code=problem.partition(":")[0])
         return True
+
+    async def _applied(self, session: AsyncSession, event: InboundEvent) -> str | None:
+        match event.source:
+            case "rail":
+                return await self._rail(event)
+            case "mail":
+                return await self._mail(session, event)
+            case _:
+                return await self._revenue(session, event)
+
+    async def _mail(self, session: AsyncSession, event: InboundEvent) -> str | None:
+        """The mail's own story begins by a command, which the relay says again until it was heard."""
+        named = number_in(str(event.body.get("local", "")))
+        application = await intake.by_number(session, named[0]) if named else None
+        if application is None or named is None or not hmac.compare_digest(named[1], self._tag(application.id)):
+            return "unknown_mailbox"
+        told = Mail(str(event.body["local"]), str(event.body["sender_domain"]), bool(event.body["proven"]))
+        problem = why_not_taken(told, Stage(application.stage), self._senders)
+        now = await clocks.now(session, self._settings.clock_id)
+        mail_id = str(event.body["mail_id"])
+        cause = derived_id("mail", mail_id)
+        if problem is not None:
+            said = {"mail_problem": problem, "sender": told.sender_domain}
+            await applications.tell(
+                session, application, event_id=derived_id("timeline", f"{cause}/mail_left"), kind="mail_left",
+                actor="system", at=now, params=said,
+            )  # fmt: skip
+            return problem
+        wall = datetime.now(UTC)
+        command_id = derived_id("mail-taken", mail_id)
+        await commands.add_command(
+            session,
+            command_id=command_id,
+            workflow_type="BillMail",
+            workflow_id=clocks.workflow_of("mail", cause),
+            name="take",
+            argument={"command_id": str(command_id)},
+            detail=None,
+            start={"mail_id": mail_id, "application_id": str(application.id)},
+            principal="mailbox",
+            now=wall,
+            next_attempt_at=wall,
+        )
+        return None
+
+    def _tag(self, application_id: UUID) -> str:
+        return mailboxes.tag_of(self._settings.secret_bytes("index_key"), application_id)
 
     async def _rail(self, event: InboundEvent) -> str | None:
         payout_id = payout_of(str(event.body.get("end_to_end_id", "")))

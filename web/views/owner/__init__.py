@@ -4,7 +4,6 @@ from web.views.owner.applying import (
     BillFile,
     Check,
     CostLine,
-    DecisionPage,
     Differing,
     DraftNote,
     Estimate,
@@ -16,14 +15,13 @@ from web.views.owner.applying import (
     LateExample,
     LeastPoint,
     Photo,
-    Plan,
-    Reason,
     Sheet,
     SplitGroup,
     SplitPage,
     SplitUse,
     UnreadLine,
 )
+from web.views.owner.deciding import DecisionPage, Plan, Price, Reason
 from web.views.owner.lining import DrawPage, LinePage, LineStartPage
 from web.views.owner.owning import (
     PAYOUT_STEPS,
@@ -119,6 +117,7 @@ __all__ = [
     "Permission",
     "Photo",
     "Plan",
+    "Price",
     "PrivacyPage",
     "ProblemPage",
     "ProductCard",

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import SeeingView, SubsidyView
+from api.views import SeeingView
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
-from web.views.figures import MonthRevenue, Weather
-from web.views.health import Health, WayToYes
+from web.views.figures import MonthRevenue
 from web.views.owner.permitting import Permission
-from web.views.owner.shopping import Ranges
 from web.views.parts import Action, Form
 from web.wording import Say
 
@@ -120,7 +118,7 @@ class InvoiceMonth:
 
 @dataclass(frozen=True)
 class BillFile:
-    """One uploaded bill or list: ``state`` is received, read or refused (then ``problem``).
+    """One bill or list: ``state`` is locked (came by mail, waits for its password), received, read or refused.
 
     ``ask_side``: the list could not tell whether its invoices were issued or received.
     """
@@ -140,6 +138,7 @@ class BillFile:
     dismiss: Form | None = None
     invoices: InvoiceCounts | None = None
     ask_side: Form | None = None
+    unlock: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +204,7 @@ class FlowsPage:
     split: str = ""
     papers: tuple[BroughtItem, ...] = ()
     lacking: tuple[str, ...] = ()
+    mailbox: str = ""
 
     @property
     def lines(self) -> int:
@@ -224,71 +224,6 @@ class FlowsPage:
 
     def chart(self) -> BarChart:
         return revenue_bars(self.months)
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why, in the owner's words; ``effect`` is for, against or plain."""
-
-    text: Say | str
-    effect: str = "plain"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One offer on the table. ``least_minor`` of principal is the least progress in each ``window_months``."""
-
-    offer_id: str
-    shape: str
-    amount_minor: int
-    months: int
-    share: Decimal
-    annual_rate: Decimal
-    normal: Weather
-    good: Weather
-    slow: Weather
-    window_months: int
-    least_minor: int
-    chosen: bool = False
-    pays_off_minor: int = 0
-    net_minor: int = 0
-    subsidy: SubsidyView | None = None
-
-
-@dataclass(frozen=True)
-class DecisionPage:
-    """``outcome`` is waiting, approve, decline or review. ``tried``: ways to a yes were looked for; ``cheaper``: what
-    lowers the price."""
-
-    outcome: str
-    number: str
-    due_at: datetime | None = None
-    who: Say | None = None
-    limit_minor: int = 0
-    reasons: tuple[Reason, ...] = ()
-    path_to_yes: Say | str | None = None
-    ways: tuple[WayToYes, ...] = ()
-    cheaper: tuple[WayToYes, ...] = ()
-    tried: bool = False
-    health: Health | None = None
-    path: Action | None = None
-    review: Form | None = None
-    review_asked: bool = False
-    plans: tuple[Plan, ...] = ()
-    choose: Form | None = None
-    adjust: Form | None = None
-    ranges: Ranges | None = None
-    expires_at: datetime | None = None
-    revenue_minor: int = 0
-    simulated_model: bool = False
-    by_person: bool = False
-    automatic_limit_minor: int = 0
-    before_minor: int | None = None
-
-    @property
-    def raised(self) -> bool:
-        """Whether the limit is higher than it was before more bills came."""
-        return self.before_minor is not None and self.before_minor < self.limit_minor
 
 
 @dataclass(frozen=True)

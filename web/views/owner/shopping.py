@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from api.views import HelpAnswer, HelpCallView
 from web.charts import LineChart, weathers
 from web.views.figures import Weather
 from web.views.parts import Action, Form
@@ -111,10 +112,17 @@ class ProductPage:
 
 @dataclass(frozen=True)
 class HelpPage:
-    """Questions with their answers (``web.help.<name>``); ``open`` is the one for where the reader came from."""
+    """Answers with their rules; ``open`` is the one for where the reader came from.
 
-    questions: tuple[str, ...]
+    ``asked``: what was asked, then ``answers`` are to it; ``miss`` says that they do not help; ``call`` is waited for.
+    """
+
+    answers: tuple[HelpAnswer, ...]
     open: str = ""
+    asked: str = ""
+    miss: Form | None = None
+    noted: bool = False
+    call: HelpCallView | None = None
 
 
 @dataclass(frozen=True)
