@@ -137,7 +137,7 @@ class Evidence(port.Evidence):
     async def _take(self, file: FileToRead, path: Path) -> FileRead:
         async with self._steps.step(file.application_id, file.cause, "statement_read", "statement_refused") as step:
             row = await applications.file(step.session, file.file_id)
-            if not step.done:
+            if not step.done and row.state != "read":  # the same bill brought again was read already
                 await step.look("bill")
                 dropped = await self._copy(step, row, path)
                 summary: dict[str, Any] = row.summary or {}

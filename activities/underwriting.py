@@ -15,7 +15,7 @@ from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
 from activities.steps import Step, Steps
-from db import applications, coupons, decisions, documents, exposure, trust
+from db import applications, coupons, decisions, documents, exposure, invoices, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
@@ -62,7 +62,7 @@ class Underwriting(port.Underwriting):
         return submitted
 
     async def _papers(self, step: Step) -> None:
-        """What has to be brought is there; raises :class:`PapersMissing` with the items that are not."""
+        """What has to be brought is there; raises :class:`PapersMissing` with the first that is not."""
         application = step.application
         kind, province = await documents.firm_kind(step.session, application.firm_id)
         applying = Applying(
@@ -73,7 +73,7 @@ class Underwriting(port.Underwriting):
             states[paper.item].append(ItemState(paper.state))
         standing = {item: state_of(found) for item, found in states.items()}
         if lacking := missing(items_for(self._book.checklist, applying), standing):
-            raise PapersMissing(items=",".join(lacking))
+            raise PapersMissing(item=lacking[0])
 
     @activity.defn
     async def ask_bureau(self, case: Case) -> None:
@@ -130,6 +130,7 @@ class Underwriting(port.Underwriting):
             by, words = str(outcome.get("staff_id", "")), str(outcome.get("reason", ""))
             plans: tuple[Plan, ...] = ()
             if outcome.get("verdict") == "approve":
+                await self._papers(step)
                 asked = step.application.amount_minor
                 amount = int(outcome.get("amount_minor") or asked)
                 step.application.amount_minor = amount
@@ -150,7 +151,8 @@ class Underwriting(port.Underwriting):
     async def _looked(self, step: Step, judged: Judged) -> None:
         """What the verdict read of the owner's, for the record that they see."""
         await step.look("flows")
-        if "invoices" in judged.bills.sources and not judged.left_out:
+        firm_id = step.application.firm_id
+        if "invoices" in judged.bills.sources and not judged.left_out and await invoices.any_of(step.session, firm_id):
             await step.look("invoices")
 
     async def _decline(self, step: Step, judged: Judged, *, actor: str = "system") -> None:
@@ -254,7 +256,9 @@ class Underwriting(port.Underwriting):
         step.move(Stage.OFFERED, until=plans[0].expires_at + longer)
         said: dict[str, Any] = {"limit_minor": judged.verdict.limit_minor, "currency": application.currency}
         await step.tell("approved", actor=actor, **said)
-        await step.notify("offer_ready", **said)
+        # Somebody who moves a slider reads the new plans on the page: a message is for what they do not know.
+        if actor != "system" or await decisions.limit_before(step.session, decision_id) != judged.verdict.limit_minor:
+            await step.notify("offer_ready", **said)
 
     async def _ask_person(self, step: Step, reasons: tuple[Reason, ...]) -> None:
         """A task with an owner's role and a time, and the customer reads the same time."""

@@ -34,6 +34,15 @@ KINDS = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
 LARGEST = 20 * 1024 * 1024
 # FILE-1's fifty a day, as for bills.
 PAPERS = Limit(timedelta(days=1) / 50, 50)
+# Why a file could not be drawn, as the form says it.
+UNDRAWN = {
+    "not_a_picture": "paper_not_a_picture",
+    "too_many_pixels": "paper_too_many_pixels",
+    "too_many_pages": "paper_too_many_pages",
+    "encrypted": "paper_encrypted",
+    "broken": "paper_broken",
+    "took_too_long": "paper_took_too_long",
+}
 # Where a paper may still change an answer; afterwards there is nothing to bring it for.
 OPEN = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.OFFERED, Stage.DECLINED})
 _OF_A_PHOTO = {"received": ItemState.READING, "read": ItemState.ACCEPTED, "refused": ItemState.REFUSED}
@@ -149,7 +158,7 @@ async def bring(caller: Caller, hand: Hand, application_id: UUID, item_id: str, 
         try:
             clean = await cleaning.cleaned(data)
         except cleaning.CannotClean as problem:
-            raise BadFields(fields=(FieldError("file", f"paper_{problem.code}"),)) from None
+            raise BadFields(fields=(FieldError("file", UNDRAWN[problem.code]),)) from None
         # Derived, so that a twin of this request puts the same object and none is left that no row names.
         document_id = derived_id("paper", f"{application_id}/{digest}")
         object_key = f"papers-brought/{document_id}"

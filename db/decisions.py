@@ -43,3 +43,16 @@ async def offered(session: AsyncSession, decision_id: UUID) -> tuple[str, ...]:
     """The hashes of the terms that a decision put on the table, in their order."""
     found = await session.scalars(select(Offer.terms_hash).where(Offer.decision_id == decision_id).order_by(Offer.n))
     return tuple(found)
+
+
+async def limit_before(session: AsyncSession, decision_id: UUID) -> int | None:
+    """What the verdict before this one allowed to borrow, in minor units; None where there was no yes before."""
+    this = select(Decision.application_id, Decision.n).where(Decision.id == decision_id).subquery()
+    before = (
+        select(Decision.outcome, Decision.limit_minor)
+        .where(Decision.application_id == this.c.application_id, Decision.n < this.c.n)
+        .order_by(Decision.n.desc())
+        .limit(1)
+    )
+    row = (await session.execute(before)).first()
+    return row[1] if row and row[0] == "approve" else None

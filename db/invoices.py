@@ -114,6 +114,11 @@ class InvoiceMonth:
     last_day: date
 
 
+async def any_of(session: AsyncSession, firm_id: UUID | None) -> bool:
+    """Whether a firm's lists hold any invoice."""
+    return bool(await session.scalar(select(select(Invoice.number_key).where(Invoice.firm_id == firm_id).exists())))
+
+
 async def months(session: AsyncSession, firm_id: UUID) -> list[InvoiceMonth]:
     """The months of all of a firm's lists, oldest first."""
     rows = await session.execute(

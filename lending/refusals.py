@@ -111,7 +111,7 @@ class BillKnown(Refusal, code="bill_known"):
     """The same bill is there already; this one is not needed."""
 
 
-class PapersMissing(Refusal, code="papers_missing", params=("items",)):
+class PapersMissing(Refusal, code="papers_missing", params=("item",)):
     """A paper that this kind of applicant has to bring is not there, or what was brought will not do."""
 
 

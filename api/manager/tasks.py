@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import case, fields, standing, trusting
+from api import case, checklist, fields, standing, trusting
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
@@ -32,7 +32,7 @@ from db import audits, clocks, intake, people, permissions, reading
 from db.people import Erased
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
-from lending.refusals import ReasonMissing, ReviewClosed
+from lending.refusals import PapersMissing, ReasonMissing, ReviewClosed
 
 VERDICTS = ("approve", "decline")
 REASON_LONGEST = 1_000
@@ -125,6 +125,10 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         product = caller.tools.policies.product(application.product_id)
         if clean.amount_minor is not None:
             product.amounts.require(clean.amount_minor, application.currency)
+        if clean.verdict == "approve":
+            await look(session, caller, application, "papers")
+            if lacking := (await checklist.of_application(session, caller, application)).missing:
+                raise PapersMissing(item=lacking[0])
 
     order = Order(
         workflow_type="OfflineTask",

@@ -405,7 +405,7 @@ async def test_somebody_without_a_licence_brings_a_paper_and_a_person_looks_at_i
         await session.execute(update(Application).where(Application.id == desk.application_id).values(stage="evidence"))
     with pytest.raises(PapersMissing) as no:
         await deciding.accept_submission(Case(desk.application_id, uuid4()))
-    assert no.value.params == {"items": "trade_proof"}
+    assert no.value.params == {"item": "trade_proof"}
     paper = uuid4()
     async with desk.steps.sessions.begin() as session:
         await documents.add(

@@ -23,7 +23,7 @@ from web.owner import dress
 from web.owner.applying import current
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
-from web.views.owner import FlowsPage
+from web.views.owner import FlowsPage, PapersToBringPage
 from web.views.parts import Form
 from web.wording import Say
 
@@ -32,6 +32,7 @@ router = Router(include_in_schema=False)
 # Where bills may still be added; elsewhere the page is not the place to be.
 OPEN = frozenset({Stage.EVIDENCE.value, Stage.DECLINED.value, Stage.OFFERED.value})
 MOST_FILES = 20
+HERE, PAPERS = "/apply/flows", "/apply/papers"
 
 
 @router.get("/apply/flows", policy=OWNER_APPLIES)
@@ -65,7 +66,7 @@ async def _flows(
         submit=shown("/apply/submit"),
         invoices=dress.invoice_months(seen),
         split="/apply/flows/split" if seen.months else "",
-        papers=papers(brought, "/apply/papers", bring_at="/apply/papers", wrong=wrong),
+        papers=papers(brought, PAPERS, bring_at=PAPERS, wrong=wrong),
         lacking=lacking(brought),
         mailbox=(await mailing.mailbox(call, application.id)).address,
     )
@@ -106,6 +107,23 @@ async def add_bills(request: Request, call: Call) -> Response:
     return go("/apply/flows")
 
 
+@router.get("/apply/papers", policy=OWNER_APPLIES)
+async def papers_page(request: Request, call: Call) -> Response:
+    """The papers alone, while somebody looks at the case and bills are no longer asked for."""
+    return await _papers(request, call, await current(call))
+
+
+async def _papers(
+    request: Request, call: Caller, application: ApplicationView, wrong: dict[str, Form] | None = None
+) -> Response:
+    brought = await checklist.seen(call, owners(call), application.id)
+    page = PapersToBringPage(
+        papers(brought, PAPERS, bring_at=PAPERS, wrong=wrong), lacking(brought), place_of(application)
+    )
+    shell = await shell_of(request, call, "owner")
+    return show(request, "owner/bring.html", page, shell, 422 if wrong else 200)
+
+
 @router.post("/apply/papers", policy=OWNER_APPLIES)
 async def add_paper(request: Request, call: Call) -> Response:
     """Bring a paper that a person looks at."""
@@ -114,7 +132,7 @@ async def add_paper(request: Request, call: Call) -> Response:
     item, key = str(form.get("item", ""))[:40], str(form.get("key", ""))
     files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
     if not files:
-        return await _flows(request, call, application, wrong={item: _again({"files": Say("web.error.file")})})
+        return await _refused(request, call, application, item, Say("web.error.file"))
     for n, file in enumerate(files):
         try:
             upload = uploading.Upload(file.filename or "", uploading.chunks_of(file))
@@ -122,12 +140,15 @@ async def add_paper(request: Request, call: Call) -> Response:
         except (Refusal, Problem) as no:
             told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
             why = Say("web.flows.refused", {"name": file.filename or "", "why": told})
-            return await _flows(request, call, application, wrong={item: _again({"files": why})})
-    return go("/apply/flows#papers")
+            return await _refused(request, call, application, item, why)
+    return go(f"{HERE}#papers" if application.stage in OPEN else PAPERS)
 
 
-def _again(errors: dict[str, Say | str]) -> Form:
-    return shown("/apply/papers", errors=errors)
+async def _refused(request: Request, call: Caller, application: ApplicationView, item: str, why: Say) -> Response:
+    wrong = {item: shown(PAPERS, errors={"files": why})}
+    if application.stage in OPEN:
+        return await _flows(request, call, application, wrong=wrong)
+    return await _papers(request, call, application, wrong)
 
 
 @router.get("/apply/papers/{document_id:uuid}", policy=OWNER)
@@ -193,4 +214,4 @@ async def submit(request: Request, call: Call) -> Response:
         await applying.submit(call, application.id, None, form.get("key", ""))
     except Refusal as no:
         return await _flows(request, call, application, errors_of(no, call.locale))
-    return go("/apply")
+    return go(f"/apply/decision?asked={int(call.tools.wall_now().timestamp())}")

@@ -6,7 +6,9 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import checklist
 from api.caller import Call, Caller
+from api.hands import owners
 from api.owner import applying, seeing, shopping, signing
 from api.policy import OWNER_APPLIES
 from api.problems import BadFields, Problem
@@ -15,6 +17,7 @@ from api.views import ApplicationView, DecisionView
 from lending.applications import Stage
 from lending.refusals import Refusal
 from web.asking import again, errors_of, figure, minor, sent, shown
+from web.brought import lacking
 from web.owner import dress
 from web.owner.applying import current
 from web.owner.front import unreadable
@@ -34,17 +37,27 @@ OUTCOMES = {
     Stage.DECLINED.value: "decline",
 }
 ADJUST, CHOOSE = "/apply/adjust", "/apply/choose"
+TAKEN_UP = 30  # seconds in which a busy system takes up what it was asked for
 
 
 @router.get("/apply/decision", policy=OWNER_APPLIES)
 async def decision_page(request: Request, call: Call) -> Response:
     """How it was decided, or that it is being decided."""
     application = await current(call)
-    if application.stage not in OUTCOMES:
+    if application.stage not in OUTCOMES and not _just_asked(request, call, application.stage):
         return go(place_of(application))
     failed = application.offer_id is not None and await signing.printing_failed(call, application.id)
     again_form = shown(CHOOSE, errors={"": Say("web.key_facts.printing_failed")}) if failed else None
     return await _decision(request, call, application, choose=again_form)
+
+
+def _just_asked(request: Request, call: Caller, stage: str) -> bool:
+    """Whether a decision was asked for a moment ago, and the story has not taken it up yet."""
+    try:
+        asked = int(request.query_params.get("asked", "0"))
+    except ValueError:
+        return False
+    return stage == Stage.EVIDENCE.value and 0 <= call.tools.wall_now().timestamp() - asked < TAKEN_UP
 
 
 async def _decision(
@@ -55,7 +68,8 @@ async def _decision(
     adjust: Form | None = None,
     choose: Form | None = None,
 ) -> Response:
-    outcome = OUTCOMES[application.stage]
+    outcome = OUTCOMES.get(application.stage, "waiting")
+    brought = await checklist.seen(call, owners(call), application.id) if outcome == "review" else None
     verdict = await seeing.decision(call, application.id)
     offers = await seeing.offers(call, application.id) if outcome == "approve" else ()
     card = await shopping.product_card(call, application.product_id)
@@ -72,6 +86,7 @@ async def _decision(
         number=f"A-{application.number}",
         due_at=application.due_at,
         who=Say("web.story.actor.manager"),
+        lacking=lacking(brought) if brought else (),
         limit_minor=verdict.limit_minor if verdict else 0,
         before_minor=verdict.limit_before_minor if verdict else None,
         reasons=_reasons(verdict, effect) if verdict and outcome != "waiting" else (),

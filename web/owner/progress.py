@@ -5,14 +5,16 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
-from api import talking
+from api import checklist, drafting, talking
 from api.caller import Call, Caller
+from api.hands import owners
 from api.owner import inviting, seeing, signing, taking_part
 from api.policy import OWNER, OWNER_SIGNS
 from api.routes import Router
 from api.views import ApplicationView
 from lending.applications import Stage
 from web.asking import sent, shown
+from web.brought import lacking
 from web.owner.applying import ENDED, current
 from web.owner.places import events_of
 from web.owner.story import number_of, story_of
@@ -40,6 +42,10 @@ async def progress(request: Request, call: Call) -> Response:
     if not found and mine:
         return go("/part")
     if not found:
+        draft = await drafting.find(call, owners(call))
+        if draft is not None:
+            page = ProgressPage(None, Action(Say("web.progress.go_on"), "/apply"), draft_until=draft.kept_until)
+            return show(request, "owner/progress.html", page, await _shell(request, call, None))
         start = Action(Say("web.progress.start"), "/")
         return show(request, "owner/progress.html", ProgressPage(None, start), await _shell(request, call, None))
     newest = next((one for one in found if one.stage not in ENDED), found[0])
@@ -65,6 +71,7 @@ async def _progress(
         for one in all_of_them
         if one.id != application.id
     )
+    in_review = application.stage == Stage.REVIEW.value
     page = ProgressPage(
         story_of(seen, acts=True),
         withdraw=shown("/progress/withdraw") if application.stage in WITHDRAWABLE else None,
@@ -73,6 +80,7 @@ async def _progress(
         thread=f"/thread/{application.id}",
         unread=await talking.unread(call, application.id),
         parties="/apply/parties" if Stage(application.stage) in inviting.MAY_INVITE else "",
+        lacking=lacking(await checklist.seen(call, owners(call), application.id)) if in_review else (),
         part="/part" if await taking_part.has_parts(call) else "",
     )
     return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))

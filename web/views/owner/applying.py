@@ -227,6 +227,15 @@ class FlowsPage:
 
 
 @dataclass(frozen=True)
+class PapersToBringPage:
+    """The papers alone; ``lacking``: titles of what is needed and not there; ``back``: where one came from."""
+
+    papers: tuple[BroughtItem, ...]
+    lacking: tuple[str, ...]
+    back: str
+
+
+@dataclass(frozen=True)
 class CostLine:
     """One line of the list of costs; ``annual_rate`` or ``amount_minor``, whichever the line has."""
 

@@ -93,6 +93,7 @@ class DecisionPage:
     automatic_limit_minor: int = 0
     before_minor: int | None = None
     price: Price | None = None
+    lacking: tuple[str, ...] = ()
 
     @property
     def raised(self) -> bool:

@@ -101,7 +101,10 @@ class Story:
 
 @dataclass(frozen=True)
 class ProgressPage:
-    """The home after signing in; ``story`` None for somebody who has not applied yet."""
+    """The home after signing in; ``story`` None for somebody who has not applied yet.
+
+    ``draft_until``: what they typed is kept until then; ``lacking``: papers to bring while somebody looks at the case.
+    """
 
     story: Story | None
     start: Action | None = None
@@ -112,6 +115,8 @@ class ProgressPage:
     unread: int = 0
     parties: str = ""
     part: str = ""
+    draft_until: datetime | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
