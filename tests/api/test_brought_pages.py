@@ -107,3 +107,43 @@ async def test_help_hands_over_on_its_page_and_in_the_inbox(api: Any, pages: Any
     assert wrong.status_code == 422
     assert (await theirs.post(call, data=form(outcome="answered", words="改好授权就行"))).status_code == 303
     assert "客户经理会打给您" not in (await mine.get("/help")).text
+
+
+async def test_a_refused_paper_is_brought_again_while_somebody_looks_and_no_yes_is_given_without_it(
+    api: Any, pages: Any, applicant: Any, at_stage: Any, database: Any
+) -> None:
+    owner, application_id = applicant
+    mei = await api.staff("manager")
+    mine, theirs = pages(owner), pages(mei)
+    await mine.post("/apply/papers", data=form(item="trade_proof"), files=files(("摊位.jpg", photo("gray"))))
+    [paper] = re.findall(r"/apply/papers/([0-9a-f-]{36})", (await mine.get("/apply/flows")).text)
+    await theirs.post(f"/manager/papers/{paper}", data=form(say="another_paper"))
+    task = uuid4()
+    person = f"(select person_id from application where id = '{application_id}')"
+    database.execute(
+        f"insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) values "
+        f"('{task}', 'review', '{application_id}', {person}, 'manager', 'open', '{{\"reasons\": []}}', now(), "
+        f"now() + interval '1 day')",
+    )
+    at_stage(application_id, "review")
+    said = {"verdict": "approve", "reason": "流水稳定，同意"}
+    assert (await mei.post(f"/v1/manager/tasks/{task}/own-view", said)).status_code == 200
+    no = await mei.post(f"/v1/manager/tasks/{task}/finish", said)
+    assert (no.status_code, no.json()["code"]) == (409, "papers_missing")
+    for where in ("/apply/decision", "/progress"):
+        assert 'href="/apply/papers"' in (await mine.get(where)).text, where
+    again = await mine.post("/apply/papers", data=form(item="trade_proof"), files=files(("摊位证.jpg", photo("navy"))))
+    assert (again.status_code, again.headers["location"]) == (303, "/apply/papers")
+    assert 'href="/apply/papers"' not in (await mine.get("/apply/decision")).text
+
+
+async def test_whoever_comes_back_to_a_draft_goes_on_from_the_first_page(api: Any, pages: Any) -> None:
+    owner = await api.owner()
+    page = pages(owner)
+    assert "您填的还留着" not in (await page.get("/progress")).text
+    assert (
+        await owner.client.patch(
+            "/v1/draft", json={"fields": {"amount": "50000"}}, headers={"Idempotency-Key": uuid4().hex}
+        )
+    ).status_code == 200
+    assert "您填的还留着" in (await page.get("/progress")).text
