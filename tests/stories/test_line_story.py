@@ -59,7 +59,7 @@ async def test_p1_a_line_costs_nothing_unused_and_says_by_what_it_may_be_changed
     assert (await owner.signed_contract()).startswith(b"%PDF")
     facts = await owner.see("key-facts")
     assert {words["key"] for words in facts["sheet"]["line_words"]} >= {"papers.line.free", "papers.line.changes"}
-    assert [float(cost["amount"]["amount"]) for cost in facts["sheet"]["costs"] if cost["amount"]] == [0.0]
+    assert [float(cost["amount"]["amount"]) for cost in facts["sheet"]["costs"] if cost.get("amount")] == [0.0]
 
 
 @pytest.mark.long
