@@ -26,6 +26,7 @@ TO_EXPLAIN = frozenset(
 # Reasons that say a fact or a rule; all others are the model's opinion of the firm.
 FACTS = frozenset(
     {"above_automatic_limit", "asked_by_owner", "bureau_silent", "no_model", "bills_differ", "little_is_known"}
+    | {"papers_to_look_at"}
     | TO_EXPLAIN
 )
 MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}

@@ -102,9 +102,10 @@ def _told(every: "list[Checked]") -> list[dict[str, object]]:
 
 
 def _say(path: Path, every: "list[Checked]") -> None:
-    click.echo(f"{path}: {'as it was signed' if good(every) else 'NOT as it was signed'}")
     if not every:
-        click.echo("  nobody signed this file")
+        click.echo(f"{path}: nobody signed this file; the signed one is named 已签 or signed")
+        return
+    click.echo(f"{path}: {'as it was signed' if good(every) else 'NOT as it was signed'}")
     for one in every:
         click.echo(f"  {one.field}: {one.name}, {one.at.isoformat(timespec='seconds') if one.at else 'no time stamp'}")
         click.echo(f"    {one.reason}")

@@ -1,5 +1,7 @@
 """The decision: offers to choose from, reasons, the one way to a yes, a person to look again."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from api.owner import applying, seeing, shopping, signing
 from api.policy import OWNER_APPLIES
 from api.problems import BadFields, Problem
 from api.routes import Router
-from api.views import ApplicationView, DecisionView
+from api.views import ApplicationView, DecisionView, OfferView
 from lending.applications import Stage
 from lending.refusals import Refusal
 from web.asking import again, errors_of, figure, minor, sent, shown
@@ -23,7 +25,7 @@ from web.owner.applying import current
 from web.owner.front import unreadable
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
-from web.views.owner import DecisionPage, Reason
+from web.views.owner import DecisionPage, Quote, Reason
 from web.views.parts import Form
 from web.wording import Say
 
@@ -78,7 +80,7 @@ async def _decision(
         "months": str(application.months),
         "share": dress.percent_text(application.share),
     }
-    change = adjust or shown(ADJUST, asked)
+    preview, change = await _reckoned(call, application, offers, adjust or Form(ADJUST, values=asked))
     path = verdict.path_to_yes if verdict and outcome == "decline" else None
     effect = {"approve": "for", "decline": "against"}.get(outcome, "plain")
     page = DecisionPage(
@@ -101,6 +103,9 @@ async def _decision(
         choose=choose or shown(CHOOSE),
         # What a person approved is changed by asking that person, not by a machine that may say no to it.
         adjust=None if verdict and verdict.decided_by == "person" else change,
+        renew=shown(ADJUST, dict(change.values)),
+        preview=preview,
+        reckoning=request.url.path == ADJUST,
         automatic_limit_minor=card.automatic_limit_minor,
         ranges=dress.ranges(card),
         expires_at=min((offer.expires_at for offer in offers), default=None),
@@ -147,6 +152,40 @@ async def choose(request: Request, call: Call) -> Response:
         again_form = shown(CHOOSE, errors=errors_of(no, call.locale))
         return await _decision(request, call, application, choose=again_form)
     return go("/apply/key-facts")
+
+
+@router.get("/apply/adjust", policy=OWNER_APPLIES)
+async def reckon(request: Request, call: Call) -> Response:
+    """What other terms would cost at the price of the offers, while the sliders move; nothing is asked for yet."""
+    application = await current(call)
+    if OUTCOMES.get(application.stage) != "approve":
+        return go(place_of(application))
+    values = {name: request.query_params.get(name, "")[:20] for name in ("amount", "months", "share")}
+    return await _decision(request, call, application, adjust=Form(ADJUST, values=values))
+
+
+async def _reckoned(
+    call: Caller, application: ApplicationView, offers: Sequence[OfferView], form: Form
+) -> tuple[Quote | None, Form]:
+    """The plan that the form names, reckoned with the price and the sales of the offers; or what is wrong with it."""
+    if form.errors or not offers:
+        return None, form
+    try:
+        terms = _terms(dict(form.values), application)
+        seen = await shopping.simulate(
+            call,
+            shopping.Simulate(
+                terms.amount_minor,
+                terms.months,
+                terms.share,
+                offers[0].simulation.monthly_revenue_minor,
+                application.product_id,
+                offers[0].annual_rate,
+            ),
+        )
+    except (Refusal, Problem) as no:
+        return None, replace(form, errors=errors_of(no, call.locale))
+    return dress.quote(seen), form
 
 
 @router.post("/apply/adjust", policy=OWNER_APPLIES)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from api.views import SubsidyView
 from web.views.figures import Weather
 from web.views.health import Health, WayToYes
-from web.views.owner.shopping import Ranges
+from web.views.owner.shopping import Quote, Ranges
 from web.views.parts import Action, Form
 from web.wording import Say
 
@@ -94,6 +94,9 @@ class DecisionPage:
     before_minor: int | None = None
     price: Price | None = None
     lacking: tuple[str, ...] = ()
+    renew: Form | None = None
+    preview: Quote | None = None
+    reckoning: bool = False
 
     @property
     def raised(self) -> bool:
