@@ -68,6 +68,15 @@ async def items_of(session: AsyncSession, caller: Caller, application: Applicati
     return rules.items_for(caller.tools.policies.checklist, applying)
 
 
+async def missing_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, ...]:
+    """The required items of which nothing usable is there; opens nothing."""
+    states: dict[str, list[ItemState]] = defaultdict(list)
+    for paper in await documents.of_application(session, application.id):
+        states[paper.item].append(ItemState(paper.state))
+    standing = {item: rules.state_of(found) for item, found in states.items()}
+    return rules.missing(await items_of(session, caller, application), standing)
+
+
 def _item(item: Item, state: ItemState, files: tuple[BroughtFile, ...], locale: str) -> ChecklistItem:
     return ChecklistItem(
         id=item.id,

@@ -125,10 +125,9 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         product = caller.tools.policies.product(application.product_id)
         if clean.amount_minor is not None:
             product.amounts.require(clean.amount_minor, application.currency)
-        if clean.verdict == "approve":
-            await look(session, caller, application, "papers")
-            if lacking := (await checklist.of_application(session, caller, application)).missing:
-                raise PapersMissing(item=lacking[0])
+        lacking = await checklist.missing_of(session, caller, application)
+        if lacking and clean.verdict == "approve":
+            raise PapersMissing(item=lacking[0])
 
     order = Order(
         workflow_type="OfflineTask",

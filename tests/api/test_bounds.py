@@ -27,7 +27,14 @@ def test_every_no_has_words_in_both_languages(code: str) -> None:
 @pytest.mark.parametrize("kind", ALL_REFUSALS)
 @pytest.mark.parametrize("locale", i18n.LOCALES)
 def test_every_refusal_can_be_told(kind: type, locale: str) -> None:
-    samples = {"wait_minutes": 5, "currency": "CNY", "check": "network", "purpose": "bureau_query", "stage": "offered"}
+    samples: dict[str, int | str] = {
+        "wait_minutes": 5,
+        "currency": "CNY",
+        "check": "network",
+        "purpose": "bureau_query",
+        "stage": "offered",
+    }
+    samples |= {"on": "2027-03-02", "until_at": "2027-03-02T01:00:00+00:00", "item": "trade_proof"}
     params = {name: samples.get(name, 3) for name in kind.params_needed}
     words = told(kind(**params), locale)
     assert words.detail

@@ -44,7 +44,7 @@ async def test_nothing_that_a_person_typed_crosses_to_temporal(api: Any, begun: 
     assert answer.status_code == 200, answer.text
     found = await rows(api, "select argument, detail, start from command where name = 'identify'")
     assert [set(row.argument) for row in found] == [{"command_id"}]
-    assert [set(row.detail) for row in found] == [{"device", "place", "channel"}]
+    assert [set(row.detail) for row in found] == [{"device", "place", "channel", "presence"}]
 
 
 IDENTITY = {

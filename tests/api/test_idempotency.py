@@ -31,8 +31,8 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
             names = {p["name"].lower() for p in operation.get("parameters", [])}
             if method in ("post", "patch", "put", "delete") and "idempotency-key" not in names:
                 without.add(path)
-    # These change nothing (simulations, eligibility, a paper's check), are single-use by a code, a time step, an
-    # event's id, or are a look of which each one is on record.
+    # These change nothing (simulations, quotes, eligibility, a paper's check, a sheet that is opened), are single-use
+    # by a code, a time step, an event's id, or are a look of which each one is on record.
     assert without == {
         "/v1/simulations",
         "/v1/eligibility",
@@ -40,10 +40,13 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
         "/v1/sign-in",
         "/v1/staff/sign-in",
         "/v1/sign-out",
+        "/v1/hooks/mail",
         "/v1/hooks/rail",
         "/v1/hooks/revenue",
         "/v1/staff/proof",
         "/v1/desk/glass/{glass_id}/look",
+        "/v1/lines/{line_id}/draw-quotes",
+        "/v1/parts/{party_id}/key-facts",
     }
 
 

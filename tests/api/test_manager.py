@@ -98,6 +98,12 @@ async def test_the_reason_stays_in_the_row_and_only_the_id_crosses(api: Any, cas
 
     mei = await api.staff("manager")
     where = f"/v1/manager/tasks/{case[2]}"
+    database.execute(
+        "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256,"
+        " object_key, media_type, pages, size, state, received_at) select gen_random_uuid(), id, person_id,"
+        " 'trade_proof', 'manager', 'staff', '', 'x', 'x', 'image/jpeg', 1, 1, 'accepted', now()"
+        f" from application where id = '{case[1]}'"
+    )
     await mei.post(f"{where}/own-view", {"verdict": "approve", "reason": "生意稳定"})
     verdict = {"verdict": "approve", "amount": {"amount": "60000.00"}, "reason": "生意稳定,少一点", "guarantor": True}
     receipt = (await mei.post(f"{where}/finish", verdict)).json()

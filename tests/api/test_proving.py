@@ -86,7 +86,7 @@ async def test_who_says_who_they_are_leaves_device_and_place_and_a_second_accoun
         newest = "select detail from command where name = 'identify' order by created_at desc"
         found = await session.scalar(text(newest))
         assert await proofs.last_change(session, person_id) is None, "the first account is no change"
-    assert found == await whence_of(api, owner, person_id)
+    assert found == {**await whence_of(api, owner, person_id), "presence": "face"}
     at_stage(application_id, "identity")
     other = IDENTITY | {"account_number": "6217001234567890122"}
     assert (await owner.post(f"/v1/applications/{application_id}/identity", other)).status_code == 200

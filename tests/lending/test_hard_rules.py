@@ -261,7 +261,8 @@ WORSE = {
         ["monthly_instalments_minor", "current_overdue_minor", "overdue_months_24", "enquiries_90d", "overdue_run_24",
          "company_overdue_minor", "company_overdue_months_24", "company_overdue_run_24", "company_enquiries_90d",
          "company_instalments_minor", "guarantees_minor", "enforced_minor", "claims_minor", "assets_bought_minor",
-         "group_minor", "trade_book_minor", "buyer_book_minor", "unsplit_percent", "corrected_percent"], 1),
+         "group_minor", "trade_book_minor", "buyer_book_minor", "unsplit_percent", "corrected_percent",
+         "papers_to_look_at"], 1),
 }  # fmt: skip
 FLAGS = ("dishonest", "bills_differ", "bureau_silent", "company_report_silent", "courts_silent", "register_silent",
          "registers_not_allowed")  # fmt: skip
