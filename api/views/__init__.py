@@ -8,28 +8,21 @@ from api.views.application import (
     ApplicationView,
     CheckView,
     ConsentText,
-    DecisionView,
     Evidence,
     FlowGroup,
     FlowMonth,
     Flows,
     FlowUse,
-    HealthDriver,
-    HealthView,
     IdentityView,
     InvoiceMonthView,
     KeyFactsView,
     Moment,
     MonthRevenue,
-    OfferView,
     PaperView,
     PayoutView,
-    PriceView,
     StatementView,
-    SubsidyView,
     Timeline,
     Waiting,
-    WayView,
 )
 from api.views.care import (
     AlarmView,
@@ -48,6 +41,15 @@ from api.views.care import (
     WarningView,
     WatchLine,
     Weight,
+)
+from api.views.deciding import (
+    DecisionView,
+    HealthDriver,
+    HealthView,
+    OfferView,
+    PriceView,
+    SubsidyView,
+    WayView,
 )
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
 from api.views.evidence import BroughtFile, Checklist, ChecklistItem, MailboxView

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.views.application import HealthView, Timeline
+from api.views.application import Timeline
+from api.views.deciding import HealthView
 
 
 @dataclass(frozen=True, slots=True)

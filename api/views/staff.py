@@ -5,7 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from api.views.application import ApplicationView, Evidence, HealthView, IdentityView, WayView
+from api.views.application import ApplicationView, Evidence, IdentityView
+from api.views.deciding import HealthView, WayView
 from api.views.reason import Params, Reason
 from api.views.trust import TrustView
 
