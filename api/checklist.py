@@ -45,7 +45,12 @@ UNDRAWN = {
 }
 # Where a paper may still change an answer; afterwards there is nothing to bring it for.
 OPEN = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.OFFERED, Stage.DECLINED})
-_OF_A_PHOTO = {"received": ItemState.READING, "read": ItemState.ACCEPTED, "refused": ItemState.REFUSED}
+_AS_READ = {
+    "locked": ItemState.LOCKED,
+    "received": ItemState.READING,
+    "read": ItemState.ACCEPTED,
+    "refused": ItemState.REFUSED,
+}
 
 
 async def of_application(session: AsyncSession, caller: Caller, application: Application) -> Checklist:
@@ -114,7 +119,7 @@ async def _files(session: AsyncSession, caller: Caller, application: Application
 
 def _bill(caller: Caller, key: PersonKey, row: StatementFile) -> BroughtFile:
     name = caller.tools.vault.open(key, people.FILE_NAME, row.id, row.name_sealed)
-    state = _OF_A_PHOTO[row.state].value
+    state = _AS_READ[row.state].value
     refused = None
     if row.problem:
         words = phrase(f"imports.refused.{row.problem}", caller.locale, row.problem_params or {})
@@ -124,7 +129,7 @@ def _bill(caller: Caller, key: PersonKey, row: StatementFile) -> BroughtFile:
 
 def _photo(row: IdentityPaper, locale: str) -> BroughtFile:
     name = phrase(f"lending.item.{row.kind}", locale, {})
-    return BroughtFile(row.id, name, "owner", _OF_A_PHOTO[row.state].value, row.received_at, document=False)
+    return BroughtFile(row.id, name, "owner", _AS_READ[row.state].value, row.received_at, document=False)
 
 
 def _paper(caller: Caller, key: PersonKey, row: EvidenceDocument) -> BroughtFile:

@@ -39,6 +39,7 @@ class ItemState(StrEnum):
     """How far an item has come."""
 
     MISSING = "missing"
+    LOCKED = "locked"  # it waits for its password
     READING = "reading"
     RECEIVED = "received"  # a person has not looked yet
     ACCEPTED = "accepted"
@@ -95,7 +96,7 @@ def _among(value: object, wanted: Collection[object]) -> bool:
 
 def state_of(states: Collection[ItemState]) -> ItemState:
     """How far an item has come whose files stand so: one good file is enough, and a new one outweighs a refused."""
-    order = (ItemState.ACCEPTED, ItemState.RECEIVED, ItemState.READING, ItemState.REFUSED)
+    order = (ItemState.ACCEPTED, ItemState.RECEIVED, ItemState.READING, ItemState.LOCKED, ItemState.REFUSED)
     return next((state for state in order if state in states), ItemState.MISSING)
 
 

@@ -10,6 +10,7 @@ import pytest
 import pyzipper
 from sqlalchemy import text
 
+from db import people
 from gateways.webhooks import new_headers
 
 CSV = "微信支付账单明细\n".encode() * 100
@@ -95,14 +96,24 @@ async def locked(api: Any, application_id: UUID, data: bytes) -> UUID:
     """A bill that came by mail with a password."""
     file_id = uuid4()
     await api.tools.storage.put(f"statements/{file_id}", data, "application/octet-stream")
+    vault = api.tools.vault
     async with api.tools.sessions.begin(scope="worker") as session:
+        owner = "select person_id from application where id = :id"
+        person = await session.scalar(text(owner), {"id": application_id})
+        name = vault.seal(await people.key_of(session, vault, person), people.FILE_NAME, file_id, "微信.zip")
         await session.execute(
             text(
                 "insert into statement_file (id, application_id, person_id, firm_id, name_sealed, size, sha256,"
-                " object_key, state, channel, received_at) select :id, id, person_id, firm_id, '', 1, :sha, :key,"
+                " object_key, state, channel, received_at) select :id, id, person_id, firm_id, :name, 1, :sha, :key,"
                 " 'locked', 'mailbox', now() from application where id = :application"
             ),
-            {"id": file_id, "sha": file_id.hex, "key": f"statements/{file_id}", "application": application_id},
+            {
+                "id": file_id,
+                "name": name,
+                "sha": file_id.hex,
+                "key": f"statements/{file_id}",
+                "application": application_id,
+            },
         )
     return file_id
 
@@ -115,9 +126,13 @@ def sealed_zip() -> bytes:
     return out.getvalue()
 
 
-async def test_p25_the_password_opens_a_bill_once_and_is_kept_nowhere(api: Any, applicant: Any, fresh_key: Any) -> None:
+async def test_p25_the_password_opens_a_bill_once_and_is_kept_nowhere(api: Any, applicant: Any, pages: Any) -> None:
     owner, application_id = applicant
     file_id = await locked(api, application_id, sealed_zip())
+    page = await pages(owner).get("/apply/flows")
+    assert page.status_code == 200 and "/apply/flows/unlock" in page.text and "等密码" in page.text
+    listed = (await owner.get(f"/v1/applications/{application_id}/checklist")).json()["items"]
+    assert next(one for one in listed if one["id"] == "bills")["state"] == "locked"
     where = f"/v1/applications/{application_id}/statements/{file_id}/unlock"
     wrong = await owner.post(where, {"password": "000000"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "file_password_wrong")
