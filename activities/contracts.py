@@ -207,6 +207,7 @@ class Contracts(port.Contracts):
             signed_limit_minor=terms.amount_minor,
             limit_minor=terms.amount_minor,
             revolving=product.line.revolving,
+            secured_by=product.line.secured_by,
             annual_rate=terms.annual_rate,
             terms=offer.terms,
             terms_hash=offer.terms_hash,

@@ -65,6 +65,7 @@ class Draws(port.Draws):
         self._underwriting = underwriting
         self._starter = starter
         self._jurisdiction = Jurisdiction(jurisdiction)
+        self._receivables = book.receivables[jurisdiction]
         self._scheduler = Scheduler(book, self._jurisdiction)
 
     @activity.defn
@@ -76,8 +77,8 @@ class Draws(port.Draws):
                 drawn, paid = await lines.draw_told(step.session, step.event_id("drawn"))
                 return Drawn("paying", line.version, drawn.id, paid.id)
             product, rules = rules_of(self._book, line)
-            facts = await lines.facts(step.session, line)
             today = business_date(step.now, self._jurisdiction)
+            facts = await lines.facts(step.session, line, self._receivables, today)
             refuse_draw(facts, rules, product, wanted.amount_minor, today)
             for purpose in (Purpose.SHARING, Purpose.FLOWS_ANALYSIS):
                 await allowing.require(step.session, line.person_id, purpose, step.now)
@@ -278,7 +279,8 @@ class Draws(port.Draws):
                     await step.tell("line_looked_at")
                 step.stay(**step.application.note)
             task = await lines.open_review(step.session, line.application_id)
-            fresh = is_fresh(await lines.facts(step.session, line), business_date(step.now, self._jurisdiction))
+            today = business_date(step.now, self._jurisdiction)
+            fresh = is_fresh(await lines.facts(step.session, line, self._receivables, today), today)
             return LineDone("fresh" if fresh else "looked_at", line.version, task.id if task else None)
 
     @activity.defn

@@ -11,6 +11,7 @@ from db import clocks, ledger, lines, reading
 from db.tables import CreditLine, LineChange
 from lending.calendars import Jurisdiction, business_date
 from lending.line import LineState, is_fresh
+from lending.receivables import ReceivableRules
 from lending.terms import terms_from
 
 BINDING = (LineState.FROZEN, LineState.REDUCED, LineState.CLOSED)
@@ -21,7 +22,7 @@ async def line_view(session: AsyncSession, caller: Caller, row: CreditLine) -> L
     product = caller.tools.policies.product(row.product_id)
     rules, terms = product.line, terms_from(row.terms)
     today = await today_of(session, caller)
-    facts = await lines.facts(session, row)
+    facts = await lines.facts(session, row, receivable_rules(caller), today)
     application = await reading.application(session, row.application_id)
     task = await lines.open_review(session, row.application_id)
     over = today > row.expires_on and row.state != LineState.CLOSED
@@ -38,6 +39,8 @@ async def line_view(session: AsyncSession, caller: Caller, row: CreditLine) -> L
         available_minor=facts.standing.available_minor if row.state in ("open", "reduced") and not over else 0,
         drawn_minor=facts.standing.drawn_minor,
         reserved_minor=facts.standing.reserved_minor,
+        base_minor=facts.standing.base_minor,
+        shortfall_minor=facts.standing.shortfall_minor,
         lowest_draw_minor=rules.lowest_draw_minor if rules else product.amounts.lowest_minor,
         step_minor=product.amounts.step_minor,
         revolving=row.revolving,
@@ -58,6 +61,11 @@ async def line_view(session: AsyncSession, caller: Caller, row: CreditLine) -> L
         draws=await _draws(session, row),
         changes=tuple(_change(one, row.currency, locale) for one in await lines.changes(session, row.id)),
     )
+
+
+def receivable_rules(caller: Caller) -> ReceivableRules:
+    """What receivables count for under the law that this lender lends under."""
+    return caller.tools.policies.receivables[caller.tools.settings.jurisdiction]
 
 
 async def today_of(session: AsyncSession, caller: Caller) -> date:

@@ -14,12 +14,14 @@ from api.owner.help_routes import router as helping
 from api.owner.line_routes import router as lining
 from api.owner.party_routes import router as parties
 from api.owner.public_routes import router as public
+from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
 from api.owner.talking_routes import router as talking
 from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.line_routes import router as line_desk
+from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
 from api.staff.talking_routes import router as answering
@@ -32,6 +34,7 @@ for audience in (
     drafting,
     releasing,
     lining,
+    receiving,
     evidence,
     bringing,
     helping,
@@ -44,6 +47,7 @@ for audience in (
     staff,
     releases,
     line_desk,
+    comparing,
     care,
     talking,
     answering,

@@ -1,12 +1,14 @@
 """Credit lines, what is drawn on them, and what was done to them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import receivables
 from db.tables import (
     Application,
     Contract,
@@ -21,6 +23,7 @@ from db.tables import (
     TimelineEvent,
 )
 from lending.line import LineFacts, LineState, Standing
+from lending.receivables import ReceivableRules
 
 # Money that is promised and has not arrived, and money that is out.
 RESERVED, OUT = "pending", ("live", "closed")
@@ -77,14 +80,18 @@ async def standing(session: AsyncSession, line: CreditLine) -> Standing:
     return Standing(line.limit_minor, int(drawn), int(reserved))
 
 
-async def facts(session: AsyncSession, line: CreditLine) -> LineFacts:
-    """A line as the rules look at it."""
+async def facts(session: AsyncSession, line: CreditLine, rules: ReceivableRules, today: date) -> LineFacts:
+    """A line as the rules look at it, with what its security counts for today."""
+    stands = await standing(session, line)
+    if line.secured_by is not None:
+        counts = await receivables.base_of(session, line.id, rules, today)
+        stands = replace(stands, base_minor=counts.advance_minor)
     return LineFacts(
         state=LineState(line.state),
         clause=line.clause,
         expires_on=line.expires_on,
         fresh_until=line.fresh_until,
-        standing=await standing(session, line),
+        standing=stands,
     )
 
 

@@ -104,6 +104,8 @@ KEPT_AS_IT_IS = frozenset(
         *("paper_order", "flow_correction"),
         # who answered for whose loan, by role and hash
         "loan_party",
+        # what secured a line: amounts, days and hashes; names and numbers end with the key
+        "receivable",
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up", "factor_change"),
         # how loans were repaid, and what trust came of it

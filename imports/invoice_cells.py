@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import IntEnum
-from functools import lru_cache
 
 from imports.cells import EARLIEST_YEAR, LATEST_YEAR, is_empty, parse_amount, parse_moment
 from imports.lines import LARGEST_AMOUNT_MINOR
 from imports.misreadings import RowNotUnderstood
+from lending.invoices import plain_number
 
 
 class Status(IntEnum):
@@ -178,27 +178,11 @@ def read_yes(cell: str) -> bool | None:
 
 # 统一社会信用代码 (GB 32100: no I, O, S, V, Z), or the older tax number of 15 digits and letters.
 _TAX_NUMBER = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}|\d{6}[0-9A-Z]{9}")
-_NOT_NAME = re.compile(r"[\W_]+")
 
 
 def is_tax_number(cell: str) -> bool:
     """Whether a cell holds a firm's tax number."""
     return _TAX_NUMBER.fullmatch(cell.strip().upper()) is not None
-
-
-def plain_number(cell: str) -> str:
-    """An invoice's number as it is compared: letters and digits, upper case; empty for a placeholder."""
-    text = unicodedata.normalize("NFKC", cell).strip()
-    if is_empty(text):
-        return ""
-    text = text.removesuffix(".0") if text.replace(".", "").isdecimal() else text
-    return _NOT_NAME.sub("", text).upper()
-
-
-@lru_cache(maxsize=100_000)
-def plain_party(name: str) -> str:
-    """A party's name as it is compared: brackets, dots and spaces say nothing about who it is."""
-    return _NOT_NAME.sub("", unicodedata.normalize("NFKC", name).casefold())
 
 
 _BLUE = (

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from imports.invoice_cells import Side, plain_number
+from imports.invoice_cells import Side
 from imports.invoice_columns import mapping_of
 from imports.invoice_list import InvoiceSummary, NormalisedInvoice
 from imports.invoice_sides import Own
@@ -14,6 +14,7 @@ from imports.lines import CounterpartyKeys
 from imports.sheets import LARGEST_FILE_BYTES
 from imports.streaming import PATIENCE, Children, StatementStream
 from imports.table import HEX
+from lending.invoices import plain_number
 
 NULL = "\\N"
 

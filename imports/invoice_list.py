@@ -1,12 +1,9 @@
 """One invoice as a list told it, in one form for every source, and what was understood of a list."""
 
-import hmac
 from dataclasses import asdict, dataclass
 from enum import IntFlag
 from typing import Any, NamedTuple
 
-from imports.invoice_cells import plain_number, plain_party
-from imports.lines import FINGERPRINT_BYTES
 from imports.misreadings import Notice, Params
 from imports.summary import TotalCheck
 
@@ -74,22 +71,6 @@ INVOICE_COLUMNS = (
     "status",
     "flags",
 )
-
-
-def fingerprint(
-    *, seller: str, buyer: str, number: str, gross_minor: int, issued: str, occurrence: int = 0, key: bytes = b""
-) -> bytes:
-    """Sixteen bytes that one invoice gets from every list and scan of it, whoever holds it: buyer, seller or financier.
-
-    Names, number, amount with tax (minor units, signed) and day (``YYYY-MM-DD``) are compared as ``plain_party`` and
-    ``plain_number`` have them. The number alone is not unique, not even within one firm, so that it never stands alone;
-    without one ``occurrence`` tells equals apart. ``key`` keeps a stored fingerprint from being guessed.
-    """
-    content = "\x1f".join(
-        ("invoice", plain_party(seller), plain_party(buyer), plain_number(number), str(gross_minor), issued,
-         str(occurrence))
-    )  # fmt: skip
-    return hmac.digest(key, content.encode(), "sha256")[:FINGERPRINT_BYTES]
 
 
 @dataclass(frozen=True, slots=True)

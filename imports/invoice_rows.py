@@ -12,7 +12,6 @@ from imports.invoice_cells import (
     Status,
     blue_number,
     money,
-    plain_number,
     product,
     read_side,
     read_status,
@@ -25,6 +24,7 @@ from imports.invoice_tally import InvoiceTally
 from imports.misreadings import RowNotUnderstood, StatementNotUnderstood
 from imports.remarks import filled_to, is_footer, is_lone
 from imports.table import Memory
+from lending.invoices import plain_number
 
 MOST_ROWS = 2_000_000
 # Cents by which a list may round net and tax against the amount with tax.

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from imports.invoice_cells import Side, plain_party, read_side
+from imports.invoice_cells import Side, read_side
 from imports.invoice_columns import Role
 from imports.invoice_rows import Draft
 from imports.invoice_tables import Found
 from imports.invoice_tally import InvoiceTally
 from imports.misreadings import StatementNotUnderstood
+from lending.invoices import plain_party
 
 # What is known surely; anything else is shown to the owner as a guess.
 SURE = frozenset({"given", "tax_number", "name", "column", "headings"})

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imports.invoice_cells import Status, money, plain_party
+from imports.invoice_cells import Status, money
 from imports.invoice_columns import Role
 from imports.invoice_list import InvoiceFlag, InvoiceSummary, MonthOfInvoices, NormalisedInvoice
 from imports.misreadings import Notice, Params, RowNotUnderstood
 from imports.summary import TotalCheck, months_between
 from imports.tally import NAMED_ROWS
+from lending.invoices import plain_party
 
 _STATED = {Role.NET: "net", Role.TAX: "tax", Role.AMOUNT: "gross"}
 _NO_NUMBER, _CANCELLED, _TAX_DIFFERS = (

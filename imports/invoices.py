@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from imports.invoice_cells import Side, Status, plain_number, plain_party
+from imports.invoice_cells import Side, Status
 from imports.invoice_columns import Role, mapping_of
-from imports.invoice_list import InvoiceFlag, InvoiceSummary, NormalisedInvoice, fingerprint
+from imports.invoice_list import InvoiceFlag, InvoiceSummary, NormalisedInvoice
 from imports.invoice_rows import Draft, RowReader
 from imports.invoice_sides import Own, SideFinder
 from imports.invoice_tables import tables
@@ -19,6 +19,7 @@ from imports.invoice_tally import InvoiceTally, summarise
 from imports.long_cells import stopped
 from imports.misreadings import StatementNotUnderstood
 from imports.sheets import LARGEST_FILE_BYTES
+from lending.invoices import fingerprint, plain_number, plain_party
 
 MOST_INVOICES = 500_000
 BLOCK = 2_000

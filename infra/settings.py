@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     bureau_url: str
     courts_url: str
     registry_url: str
+    tax_url: str
+    pledges_url: str
     authority_url: str
     messages_url: str
     firms_url: str | None = None  # only simulated worlds have one

@@ -16,8 +16,10 @@ from lending.identifiers import derived_id
 from lending.offers import share_for
 from lending.products import LineRules, Product
 from lending.projection import months_to_repay
+from lending.receivables import shortfall
 from lending.refusals import (
     AboveAvailable,
+    AboveBase,
     AmountOutOfRange,
     ClauseNotSigned,
     LineClosed,
@@ -66,16 +68,24 @@ GIVES_BACK = frozenset({LineAct.REOPEN, LineAct.KEEP})
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a line stands at, in minor units. ``drawn``: what its loans still owe in principal, or for a line that does
-    not revolve what was ever paid out; ``reserved``: draws whose money has not arrived."""
+    not revolve what was ever paid out; ``reserved``: draws whose money has not arrived; ``base``: what its security
+    counts for today, None for a line without one."""
 
     limit_minor: int
     drawn_minor: int
     reserved_minor: int
+    base_minor: int | None = None
 
     @property
     def available_minor(self) -> int:
         """What may be drawn now; a limit that was cut below what is drawn leaves nothing, and takes nothing."""
-        return max(0, self.limit_minor - self.drawn_minor - self.reserved_minor)
+        most = self.limit_minor if self.base_minor is None else min(self.limit_minor, self.base_minor)
+        return max(0, most - self.drawn_minor - self.reserved_minor)
+
+    @property
+    def shortfall_minor(self) -> int:
+        """What is lent above what the security counts for; 0 for a line without one."""
+        return 0 if self.base_minor is None else shortfall(self.base_minor, self.drawn_minor + self.reserved_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,9 @@ def refuse_draw(line: LineFacts, rules: LineRules, product: Product, amount_mino
             pass
     if today > line.expires_on:
         raise LineOver(on=line.expires_on.isoformat())
-    available = line.standing.available_minor
+    available, base = line.standing.available_minor, line.standing.base_minor
+    if amount_minor > available and base is not None and base < line.standing.limit_minor:
+        raise AboveBase(base_minor=base, available_minor=available, currency=product.amounts.currency)
     if amount_minor > available:
         raise AboveAvailable(available_minor=available, currency=product.amounts.currency)
     if amount_minor < rules.lowest_draw_minor or amount_minor % product.amounts.step_minor:

@@ -175,7 +175,7 @@ class LineRules:
     """What makes a product a credit line (lending-practice P1): a limit for ``months``, drawn on in parts.
 
     ``fresh_days``: for so long what was asked of bills and registers is new enough to pay on. ``review_months``: the
-    line is looked at anew after so many.
+    line is looked at anew after so many. ``secured_by``: nothing is drawn above what such security counts for.
     """
 
     months: int
@@ -183,6 +183,7 @@ class LineRules:
     lowest_draw_minor: int
     fresh_days: int
     review_months: int
+    secured_by: str | None = None
 
     def __post_init__(self) -> None:
         if self.months < 1 or not 1 <= self.review_months <= self.months:

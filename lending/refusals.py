@@ -229,6 +229,26 @@ class AboveAvailable(Refusal, code="above_available", params=("available_minor",
     """More than is free on the line."""
 
 
+class AboveBase(Refusal, code="above_base", params=("base_minor", "available_minor", "currency")):
+    """More than the pledged receivables count for today; nothing registered counts for nothing (民法典 445)."""
+
+
+class ReceivableKnown(Refusal, code="receivable_known"):
+    """The same invoice is pledged, or about to be, by whomever and wherever."""
+
+
+class ReceivableNotFit(Refusal, code="receivable_not_fit", params=("bar",)):
+    """The invoice cannot be pledged: why, as a bar of :class:`lending.receivables.Bar`."""
+
+
+class InvoiceNotVerified(Refusal, code="invoice_not_verified", params=("state",)):
+    """The tax bureau knows no such invoice, or knows that it was voided or taken back in red ink."""
+
+
+class NotSupported(Refusal, code="receivable_not_supported", params=("proof",)):
+    """Neither has its buyer confirmed it nor do papers prove it; the next paper that is missing."""
+
+
 class ClauseNotSigned(Refusal, code="clause_not_signed", params=("clause",)):
     """The contract of this line has no such clause, or the clause does not allow this (P16)."""
 

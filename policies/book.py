@@ -28,6 +28,7 @@ from lending.products import (
     ShareRange,
 )
 from lending.profiles import Profiles
+from lending.receivables import ReceivableRules
 from lending.release import ReleasePolicy
 from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
@@ -42,6 +43,7 @@ from policies.help import HelpFile, help_of
 from policies.lending_policy import policy_of
 from policies.mailbox import MailboxFile
 from policies.profiles import ProfilesFile, profiles_of
+from policies.receivables import ReceivablesFile, receivable_rules
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
 from policies.shapes import (
@@ -98,6 +100,7 @@ class PolicyBook:
     checklist: tuple[Item, ...]
     mailbox: MailboxFile
     help: Help
+    receivables: dict[str, ReceivableRules]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -159,6 +162,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
     mailbox = _in_force(root, "mailbox*.yaml", MailboxFile, lambda _: "mailbox", on, digest)["mailbox"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
+    claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -210,6 +214,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         checklist=checklist(brought),
         mailbox=mailbox,
         help=help_of(helping),
+        receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,
@@ -321,6 +326,7 @@ def _line(section: LineSection) -> LineRules:
         lowest_draw_minor=Money.parse(section.lowest_draw).minor,
         fresh_days=section.fresh_days,
         review_months=section.review_months,
+        secured_by=section.secured_by,
     )
 
 

@@ -90,13 +90,15 @@ class SelfPayment(Section):
 
 
 class LineSection(Section):
-    """A credit line: how long, whether it revolves, the least draw, how new data must be, when it is looked at anew."""
+    """A credit line: how long, whether it revolves, the least draw, how new data must be, when it is looked at anew,
+    and what is pledged for it."""
 
     months: int
     revolving: bool
     lowest_draw: Amount
     fresh_days: int
     review_months: int
+    secured_by: Literal["receivables"] | None = None
 
 
 class ProductFile(PolicyFile):

@@ -17,9 +17,11 @@ from simulators.firms.app import FirmsParty
 from simulators.identity import IdentityParty
 from simulators.messages import MessagesParty
 from simulators.pages import copy, page, style
+from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
 from simulators.registry import RegistryParty
 from simulators.settings import WorldSettings
+from simulators.tax import TaxParty
 
 PHONE_REFRESH_SECONDS = 4
 
@@ -40,6 +42,8 @@ def world(settings: WorldSettings) -> Starlette:
         "bureau": BureauParty(settings.data),
         "courts": CourtsParty(settings.data),
         "registry": RegistryParty(settings.data),
+        "tax": TaxParty(settings.data),
+        "pledges": PledgesParty(settings.data),
         "authority": AuthorityParty(settings.data),
         "messages": messages,
         "firms": FirmsParty(settings, rail.app),

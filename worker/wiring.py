@@ -24,9 +24,12 @@ from activities.parties import Parties
 from activities.payees import Payees
 from activities.payouts import Payouts
 from activities.personal_data import OldCopies, PersonalData
+from activities.pledging import Pledging
 from activities.prescoring import OrderLimits
 from activities.printing import Printer
 from activities.private import Private
+from activities.receivable_steps import ReceivableSteps
+from activities.receivables import Receivables
 from activities.registers import Registers
 from activities.releasing import Gate
 from activities.seeing import Seeings
@@ -49,7 +52,9 @@ from gateways.courts import HttpCourts
 from gateways.identity import HttpIdentityProvider
 from gateways.messages import HttpMessages
 from gateways.payments import HttpRail
+from gateways.pledges import HttpPledges
 from gateways.registry import HttpRegistry
+from gateways.tax import HttpTax
 from imports.streaming import Children
 from infra import http
 from infra.crypto import Vault
@@ -98,6 +103,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
         courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
         registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
+        tax = HttpTax(await client(settings.tax_url), deadline=seconds)
+        pledges = HttpPledges(await client(settings.pledges_url), deadline=seconds)
         authority = HttpAuthority(await client(settings.authority_url), deadline=seconds)
         messages = HttpMessages(await client(settings.messages_url), deadline=seconds)
 
@@ -113,6 +120,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         judge = Judge(steps, registers, book, champion, Jurisdiction(settings.jurisdiction))
         underwriting = Underwriting(steps, registers, book, judge)
         starter = Starter(temporal, task_queue=queue, clock_id=settings.clock_id)
+        receivable_steps = ReceivableSteps(steps, vault, tax, pledges, book, settings)
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity, book.release, book.profiles),
@@ -135,6 +143,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Payouts(steps, private, rail, temporal, Gate(book.holds), task_queue=queue, cutoff=settings.rail_cutoff),
             Payees(steps, private, settings),
             Parties(steps, private, identity, book.release),
+            Receivables(receivable_steps),
+            Pledging(receivable_steps),
             Seeings(steps, private, book.release),
             StepUps(steps, private, identity, book.holds),
             Tasks(steps),

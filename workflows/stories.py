@@ -13,6 +13,7 @@ from workflows.offline_task import OfflineTask
 from workflows.party import Party
 from workflows.payee import Payee
 from workflows.payout import Payout
+from workflows.receivable import Receivable
 from workflows.seeing import Seeing
 from workflows.step_up import StepUp
 
@@ -30,6 +31,7 @@ STORIES: tuple[type, ...] = (
     Party,
     Payee,
     Payout,
+    Receivable,
     Seeing,
     StepUp,
 )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
-from api.lining import line_view, today_of
+from api.lining import line_view, receivable_rules, today_of
 from api.owner import questions, releasing
 from api.problems import NotFound
 from api.views import DrawQuote, LineView
@@ -117,7 +117,7 @@ async def planned(caller: Caller, line_id: UUID, wish: Wish) -> Planned:
         if product.line is None:
             raise NotFound
         today = await today_of(session, caller)
-        facts = await lines.facts(session, line)
+        facts = await lines.facts(session, line, receivable_rules(caller), today)
         refuse_draw(facts, product.line, product, wish.amount_minor, today)
         if wish.share is not None:
             product.share.require(wish.share)

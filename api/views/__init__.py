@@ -84,6 +84,7 @@ from api.views.person import (
     SessionView,
 )
 from api.views.reason import Params, Reason
+from api.views.receivable import BaseView, LateClaim, ReceivableView
 from api.views.release import CallBackCase, HoldView, PayeeView, ReleaseCase, ReleaseView, StepUpView
 from api.views.seeing import SeeingCard, SeeingCase, SeeingView
 from api.views.shop import EligibilityAnswer, ProductCard, ProjectionRow, Simulation, Weather
@@ -121,6 +122,7 @@ __all__ = [
     "AlarmView",
     "ApplicationView",
     "AuditLine",
+    "BaseView",
     "BesideLine",
     "Book",
     "BookLine",
@@ -177,6 +179,7 @@ __all__ = [
     "JournalLine",
     "KeptView",
     "KeyFactsView",
+    "LateClaim",
     "LevelView",
     "LineCase",
     "LineChangeView",
@@ -219,6 +222,7 @@ __all__ = [
     "ProjectionRow",
     "ProofView",
     "Reason",
+    "ReceivableView",
     "RegisterFact",
     "RegisterView",
     "ReleaseCase",

@@ -48,6 +48,7 @@ class LineChangeView:
 class LineView:
     """A line today. ``limit`` is available, drawn and reserved together, unless it was cut below what is drawn.
 
+    ``base``: what pledged receivables count for today, None for a line without any; ``shortfall``: lent above it.
     ``state``: open, frozen, reduced, closed, or over once its last day has passed. ``clause`` and ``reason``: of the
     change that binds. ``review_due_at``: by when a person who was asked to look answers.
     """
@@ -63,6 +64,8 @@ class LineView:
     available_minor: int
     drawn_minor: int
     reserved_minor: int
+    base_minor: int | None
+    shortfall_minor: int
     lowest_draw_minor: int
     step_minor: int
     revolving: bool

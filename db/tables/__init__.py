@@ -49,6 +49,7 @@ from db.tables.money import (
 from db.tables.parties import LoanParty
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
+from db.tables.receivables import Receivable
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
@@ -134,6 +135,7 @@ __all__ = [
     "Posting",
     "Prescore",
     "RateLimit",
+    "Receivable",
     "RegisterAnswer",
     "RevenueDay",
     "ScoringModel",

@@ -18,12 +18,13 @@ class CreditLine(Table):
 
     ``terms``: as signed, whose amount is the signed limit. ``clauses``: the ids that its contract has (P16).
     ``fresh_until``: the last day on which bills and registers are new enough to pay on. ``clause`` and ``reason``: of
-    the last change that binds. ``version`` counts changes.
+    the last change that binds. ``secured_by``: nothing is drawn above what that counts for. ``version`` counts changes.
     """
 
     __tablename__ = "credit_line"
     __table_args__ = (
         one_of("state", *LINE_STATES),
+        one_of("secured_by", "receivables"),
         CheckConstraint("limit_minor > 0 and limit_minor <= signed_limit_minor", name="limit_within_signed"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -37,6 +38,7 @@ class CreditLine(Table):
     signed_limit_minor: Mapped[int]
     limit_minor: Mapped[int]
     revolving: Mapped[bool]
+    secured_by: Mapped[str | None]
     annual_rate: Mapped[Decimal]
     terms: Mapped[Json]
     terms_hash: Mapped[str]

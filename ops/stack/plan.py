@@ -164,6 +164,8 @@ def _settings(
         "HUOSHUI_BUREAU_URL": f"{simulators}/bureau",
         "HUOSHUI_COURTS_URL": f"{simulators}/courts",
         "HUOSHUI_REGISTRY_URL": f"{simulators}/registry",
+        "HUOSHUI_TAX_URL": f"{simulators}/tax",
+        "HUOSHUI_PLEDGES_URL": f"{simulators}/pledges",
         "HUOSHUI_AUTHORITY_URL": f"{simulators}/authority",
         "HUOSHUI_MESSAGES_URL": f"{simulators}/messages",
         "HUOSHUI_FIRMS_URL": f"{simulators}/firms",

@@ -336,6 +336,8 @@ def settings_for(
         "bureau_url": f"{nobody}/bureau",
         "courts_url": f"{nobody}/courts",
         "registry_url": f"{nobody}/registry",
+        "tax_url": f"{nobody}/tax",
+        "pledges_url": f"{nobody}/pledges",
         "authority_url": f"{nobody}/authority",
         "messages_url": f"{nobody}/messages",
         "public_url": f"http://{HOST}:8000",

@@ -86,18 +86,18 @@ class Desk:
         )
         self.lines = Lines(counter.steps, counter.book, nothing, nothing, nothing, nothing, jurisdiction="CN")
 
-    async def opened(self, yuan: int, *, used: bool = True, grade: str | None = "B") -> CreditLine:
+    async def opened(self, yuan: int, *, used: bool = True, grade: str | None = "B", product: str = LINE) -> CreditLine:
         """A signed line; its account was paid before unless told otherwise."""
         counter, book = self.counter, self.counter.book
         owner = await counter.owner()
         account = await counter.account(owner, used=used)
         signature = await counter.ready(owner, account, yuan)
-        terms = terms_of(book.product(LINE), amount_minor=yuan * 100, months=12, share=Decimal("0.12"))
+        terms = terms_of(book.product(product), amount_minor=yuan * 100, months=12, share=Decimal("0.12"))
         hashed = {"terms_hash": terms_hash(terms)}
         async with counter.steps.sessions.begin() as session:
             mine = signature.application_id
             await session.execute(
-                update(Application).where(Application.id == mine).values(product_id=LINE, purpose="stock")
+                update(Application).where(Application.id == mine).values(product_id=product, purpose="stock")
             )
             await session.execute(
                 update(Offer).where(Offer.application_id == mine).values(terms=json.loads(canonical(terms)), **hashed)

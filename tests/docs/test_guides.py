@@ -77,7 +77,9 @@ def test_the_product_of_the_guide_is_one_that_could_be_lent(tmp_path: Path) -> N
     book = policies.load(date(2027, 1, 1), root)
     assert book.product("seasonal_stock").withdrawal_days == 7
     assert book.policy("seasonal_stock").months_of_history == 6
-    assert set(book.products) == {"seasonal_stock", "revenue_linked_working_capital", "revolving_line"}
+    assert set(book.products) == {
+        "seasonal_stock", "revenue_linked_working_capital", "revolving_line", "receivable_line",
+    }  # fmt: skip
 
 
 def test_the_texts_of_the_guide_are_as_the_check_wants_them(tmp_path: Path) -> None:

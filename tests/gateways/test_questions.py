@@ -11,8 +11,11 @@ from gateways.courts import Courts, HttpCourts, SearchOrder
 from gateways.failures import GatewayRefused, GatewayUnavailable
 from gateways.identity import CheckKind, CheckOrder, CheckOutcome, HttpIdentityProvider, IdentityProvider
 from gateways.messages import HttpMessages, MessageOrder, Messages
+from gateways.pledges import HttpPledges
 from gateways.registry import ExtractOrder, HttpRegistry, Registry
+from gateways.tax import HttpTax
 from simulators.numbers import an_id_number, code_check
+from tests.gateways.test_pledges import INVOICE, PLEDGE
 
 ID_NUMBER, PENDING, OVERDUE = "330106197205287191", "510107197211129157", "430104197210159013"
 CHECK = CheckOrder(check_id="c1", kind=CheckKind.NETWORK, name="李秀英", id_number=ID_NUMBER)
@@ -152,6 +155,8 @@ QUESTIONS = {
     "bureau": lambda line, deadline: HttpBureau(line, deadline=deadline).report(REPORT),
     "courts": lambda line, deadline: HttpCourts(line, deadline=deadline).search(SEARCH),
     "registry": lambda line, deadline: HttpRegistry(line, deadline=deadline).extract(EXTRACT),
+    "tax": lambda line, deadline: HttpTax(line, deadline=deadline).verify(INVOICE),
+    "pledges": lambda line, deadline: HttpPledges(line, deadline=deadline).register(PLEDGE),
     "messages": lambda line, deadline: HttpMessages(line, deadline=deadline).send(MESSAGE),
 }
 

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imports.invoice_cells import Side, Status, blue_number, is_tax_number
-from imports.invoice_list import InvoiceFlag, fingerprint
+from imports.invoice_list import InvoiceFlag
 from imports.invoice_sides import Own
 from imports.invoices import InvoiceList, read
 from imports.misreadings import FILE_CODES, ROW_CODES, StatementNotUnderstood
 from infra import i18n
+from lending.invoices import fingerprint
 from ops.cli import main
 
 OURS, THEIRS, OTHER = "91310000MA1FL0A01X", "91310000MA1FL0B02Y", "91330000MA2FL0C03W"

@@ -25,6 +25,8 @@ def plain_settings() -> Settings:
             "bureau_url": "http://127.0.0.1:1",
             "courts_url": "http://127.0.0.1:1",
             "registry_url": "http://127.0.0.1:1",
+            "tax_url": "http://127.0.0.1:1",
+            "pledges_url": "http://127.0.0.1:1",
             "authority_url": "http://127.0.0.1:1",
             "messages_url": "http://127.0.0.1:1",
             "public_url": "http://127.0.0.1:8000",

@@ -183,7 +183,7 @@ async def line(shared: World) -> AsyncIterator[httpx2.AsyncClient]:
 async def http(line: httpx2.AsyncClient) -> AsyncIterator[httpx2.AsyncClient]:
     """A line to the shared process; no fault of a test outlives it."""
     yield line
-    for party in ("rail", "identity", "bureau", "courts", "registry", "messages", "firms"):
+    for party in ("rail", "identity", "bureau", "courts", "registry", "tax", "pledges", "messages", "firms"):
         await line.delete(f"/{party}/faults")
 
 

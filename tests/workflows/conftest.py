@@ -50,6 +50,7 @@ from activities.ports.parties import PartyCase, PartyCheck, PartyChecked, PartyE
 from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.ports.personal_data import DataToFulfil, Fulfilled
+from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
 from activities.ports.seeing import SeeingDone, Seen
 from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, ShardClosed, Shards, ShardToClose
 from activities.ports.step_up import ProofGiven, ProofWanted
@@ -57,7 +58,7 @@ from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from infra.temporal import data_converter
 from lending.applications import LAPSES_AFTER, PAYOUT_WITHIN
-from lending.refusals import AboveAvailable
+from lending.refusals import AboveAvailable, NotSupported
 from worker import sandbox
 from worker.interceptors import OurActivities
 from workflows.acts import (
@@ -190,6 +191,9 @@ class World:
     available: int = 8_000_000
     stale: bool = False
     part_state: str = ""
+    claim_state: str = "asked"
+    claim_due: datetime | None = None
+    buyer_confirms: bool = False
     part_due: datetime | None = None
 
     # --- for tests
@@ -427,6 +431,61 @@ class World:
     async def conclude_seeing(self, done: SeeingDone) -> Seen:
         self.tell(f"seen {done.end}")
         return Seen("match" if done.end == "done" else "not_seen")
+
+    # --- receivables
+    def claim(self, state: str, due: timedelta | None = None, problem: str | None = None) -> ReceivableStanding:
+        self.claim_state = state
+        self.claim_due = self.now() + due if due is not None else None
+        left = self._left(self.claim_due) if self.claim_due else None
+        return ReceivableStanding(state, 1, self.claim_due, left, problem)
+
+    @activity.defn
+    async def check_receivable(self, case: ReceivableCase) -> ReceivableStanding:
+        self.tell(f"receivable {self.claim_state}")
+        return self.claim(self.claim_state, timedelta(days=1 if self.claim_state == "asked" else 5))
+
+    @activity.defn
+    async def ask_buyer(self, case: ReceivableCase) -> ReceivableStanding:
+        if self.buyer_confirms:
+            self.tell("buyer confirmed")
+            return self.claim("supported", timedelta(days=30))
+        self.tell("buyer asked")
+        if self.told.count("buyer asked") > 30:
+            return self.claim("lapsed")
+        return self.claim("asked", timedelta(days=1), "no_answer")
+
+    @activity.defn
+    async def hear_receivable(self, word: ReceivableWord) -> ReceivableStanding:
+        self.tell(f"receivable {word.kind} {word.fact}".strip())
+        match word.kind:
+            case "judge":
+                return self.claim("asked" if word.clears else "refused", timedelta(days=1))
+            case "prove":
+                if not word.proofs:
+                    raise NotSupported(proof="order")
+                return self.claim("supported", timedelta(days=30))
+            case _:
+                return self.claim(self.claim_state, timedelta(days=30), "paid" if word.fact == "paid" else None)
+
+    @activity.defn
+    async def pledge_receivable(self, word: ReceivableWord) -> ReceivableStanding:
+        self.tell("pledged")
+        return self.claim("pledged", timedelta(days=30))
+
+    @activity.defn
+    async def verify_again(self, case: ReceivableCase) -> ReceivableStanding:
+        self.tell("verified again")
+        return self.claim("pledged", timedelta(days=30))
+
+    @activity.defn
+    async def release_receivable(self, case: ReceivableCase) -> ReceivableStanding:
+        self.tell("released")
+        return self.claim("released")
+
+    @activity.defn
+    async def end_receivable(self, case: ReceivableCase) -> ReceivableStanding:
+        self.tell("receivable lapsed")
+        return self.claim("lapsed")
 
     # --- underwriting
     @activity.defn

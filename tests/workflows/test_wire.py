@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 import activities.ports
 import workflows.acts
+import workflows.receivable_acts
 from infra.temporal import data_converter
 
 BASELINE = Path(__file__).resolve().parents[1] / "histories" / "wire.json"
@@ -31,7 +32,7 @@ PORTS = [
 
 
 def _wire_types() -> Iterator[type]:
-    for module in (*PORTS, workflows.acts):
+    for module in (*PORTS, workflows.acts, workflows.receivable_acts):
         for _, kind in inspect.getmembers(module, dataclasses.is_dataclass):
             if kind.__module__ == module.__name__:
                 yield kind

@@ -57,6 +57,7 @@ from web.views.owner.owning import (
     Week,
 )
 from web.views.owner.permitting import ConsentItem, ConsentsPage, Permission
+from web.views.owner.receiving import ReceivableActs, ReceivablesPage
 from web.views.owner.shopping import (
     ELIGIBILITY,
     HelpPage,
@@ -131,6 +132,8 @@ __all__ = [
     "Ranges",
     "Reading",
     "Reason",
+    "ReceivableActs",
+    "ReceivablesPage",
     "Seat",
     "Sheet",
     "SignInPage",

@@ -1,0 +1,189 @@
+"""What every step of a receivable shares: its row, its paper, where it goes, who is told."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.ports.receivables import ReceivableStanding
+from activities.steps import Step, Steps
+from db import clocks, lines, people, receivables
+from db.receivables import Paper
+from db.tables import CreditLine, Receivable
+from gateways.pledges import ConfirmationOrder, Found, Pledges, SearchOrder, Stated
+from gateways.tax import InvoiceOrder, Tax
+from infra.crypto import Vault
+from infra.settings import Settings
+from lending.calendars import Jurisdiction, business_date
+from lending.identifiers import derived_id
+from lending.receivables import ReceivableState, shortfall
+from lending.refusals import NotInThisStage, Refusal
+from policies.book import PolicyBook
+
+DAY = timedelta(days=1)
+
+
+class ReceivableSteps:
+    """Handed to whoever takes a step."""
+
+    def __init__(
+        self, steps: Steps, vault: Vault, tax: Tax, pledges: Pledges, book: PolicyBook, settings: Settings
+    ) -> None:
+        self._steps = steps
+        self.vault = vault
+        self.pledges = pledges
+        self.rules = book.receivables[settings.jurisdiction]
+        self.jurisdiction = Jurisdiction(settings.jurisdiction)
+        self.index_key = settings.secret_bytes("index_key")
+        self.sessions = steps.sessions
+        self._tax = tax
+
+    def step(self, row: Receivable, cause: UUID, *kinds: str) -> AbstractAsyncContextManager[Step]:
+        """A step of its application."""
+        return self._steps.step(row.application_id, cause, *kinds)
+
+    async def read(self, receivable_id: UUID) -> tuple[Receivable, Paper]:
+        async with self._steps.sessions.begin() as session:
+            row = await _known(session, receivable_id)
+            await people.record_access(
+                session,
+                row.person_id,
+                at=await clocks.now(session, self._steps.clock_id),
+                actor=people.SYSTEM,
+                what="invoices",
+                purpose=f"receivable {row.id}",
+            )
+            return row, await receivables.paper_of(session, self.vault, row)
+
+    async def locked(self, step: Step, receivable_id: UUID) -> Receivable:
+        return await _known(step.session, receivable_id, locked=True)
+
+    def today(self, step: Step) -> date:
+        return business_date(step.now, self.jurisdiction)
+
+    async def go(self, step: Step, row: Receivable, to: ReceivableState, due_at: datetime | None) -> None:
+        row.state, row.due_at = to.value, due_at
+        row.version += 1
+        row.changed_at = step.now
+        step.stay(**step.application.note)
+        await step.session.flush()
+
+    async def refuse(self, step: Step, row: Receivable, why: Refusal) -> ReceivableStanding:
+        row.problem = why.code
+        await self.go(step, row, ReceivableState.REFUSED, None)
+        await step.tell("receivable_checked", problem=why.code, **why.params, **said_of(row))
+        await step.notify("receivable_refused", problem=why.code)
+        return await self.standing(step, row)
+
+    async def lapse(self, step: Step, row: Receivable) -> ReceivableStanding:
+        await self.go(step, row, ReceivableState.LAPSED, None)
+        await step.tell("receivable_lapsed", **said_of(row))
+        await step.notify("receivable_lapsed")
+        return await self.standing(step, row)
+
+    async def shortfall(self, step: Step, row: Receivable, *, yesterday: bool = False) -> int:
+        line = await lines.locked(step.session, row.line_id)
+        return await self._short(step, line, self.today(step) - (DAY if yesterday else timedelta(0)))
+
+    async def _short(self, step: Step, line: CreditLine, on: date) -> int:
+        stands = await lines.standing(step.session, line)
+        counts = await receivables.base_of(step.session, line.id, self.rules, on)
+        return shortfall(counts.advance_minor, stands.drawn_minor + stands.reserved_minor)
+
+    async def tell_shortfall(self, step: Step, row: Receivable, before: int) -> None:
+        """More is lent than counts: the owner reads how much and by when to mend it; nothing is called (P16)."""
+        line = await lines.line_of(step.session, row.line_id)
+        now_short = await self._short(step, line, self.today(step))
+        if now_short > before:
+            cure_on = (self.today(step) + timedelta(days=self.rules.cure_days)).isoformat()
+            said: dict[str, Any] = {"shortfall_minor": now_short, "currency": row.currency, "cure_on": cure_on}
+            await step.tell("receivable_shortfall", **said)
+            await step.notify("receivable_shortfall", **said)
+
+    async def standing(self, step: Step, row: Receivable) -> ReceivableStanding:
+        """Where it stands, with the wait noted for whoever moves the clock; ``paid``: it is to be released."""
+        name = clocks.workflow_of("receivable", row.id)
+        problem = row.problem or None
+        if row.state == ReceivableState.PLEDGED.value and not receivables.as_rule(row).open_minor and row.paid_minor:
+            problem = "paid"
+        if row.due_at is None:
+            await clocks.forget(step.session, name)
+            return ReceivableStanding(row.state, row.version, problem=problem)
+        await clocks.note_wait(step.session, self._steps.clock_id, name, row.due_at)
+        left = step.clock.seconds_until(row.due_at)
+        return ReceivableStanding(row.state, row.version, row.due_at, left, problem)
+
+    async def as_it_stands(self, row: Receivable) -> ReceivableStanding:
+        async with self.step(row, derived_id("look", str(row.id))) as step:
+            return await self.standing(step, await self.locked(step, row.id))
+
+    async def invoice_state(self, row: Receivable, paper: Paper, question: str) -> str:
+        check = await self._tax.verify(
+            InvoiceOrder(
+                inquiry_id=str(derived_id("invoice-check", question)),
+                seller=paper.seller,
+                buyer=paper.buyer,
+                number=paper.number,
+                amount_minor=row.amount_minor,
+                issued_on=row.issued_on,
+            )
+        )
+        return check.state
+
+    async def ask(self, row: Receivable, paper: Paper) -> tuple[tuple[Stated, ...], str]:
+        """Ask the buyer on the platform, once however often: what its people stated, and the account that it is to pay
+        into."""
+        async with self.sessions.begin() as session:
+            line = await lines.line_of(session, row.line_id)
+            number = await people.account_number(session, self.vault, line.account_id)
+        stated = await self.pledges.ask_buyer(
+            ConfirmationOrder(
+                request_id=str(row.id),
+                seller=paper.seller,
+                buyer=paper.buyer,
+                number=paper.number,
+                amount_minor=row.amount_minor,
+                due_on=row.due_on,
+                account=number,
+            )
+        )
+        return stated, number
+
+    async def registrations(self, paper: Paper, question: str) -> tuple[Found, ...]:
+        """Who has it in the register, under the seller's present or a former name (P19)."""
+        return await self.pledges.search(
+            SearchOrder(
+                request_id=str(derived_id("pledge-search", question)),
+                names=tuple(dict.fromkeys((paper.seller, *paper.former_names))),
+                subject=subject_of(paper),
+            )
+        )
+
+
+def others(found: Sequence[Found]) -> bool:
+    """Whether somebody else is before us."""
+    return any(not one.ours for one in found)
+
+
+async def _known(session: AsyncSession, receivable_id: UUID, *, locked: bool = False) -> Receivable:
+    row = await receivables.one(session, receivable_id, locked=locked)
+    if row is None:
+        raise LookupError(f"no receivable {receivable_id}")
+    return row
+
+
+def must_stand(row: Receivable, state: ReceivableState, *, step: str) -> None:
+    if row.state != state.value:
+        raise NotInThisStage(stage=row.state, step=step)
+
+
+def subject_of(paper: Paper) -> str:
+    """What identifies the invoice in the register for anybody who reads it (P19)."""
+    return f"{paper.number}/{paper.buyer}"
+
+
+def said_of(row: Receivable) -> dict[str, Any]:
+    return {"amount_minor": row.amount_minor, "currency": row.currency, "receivable_id": str(row.id)}

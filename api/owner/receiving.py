@@ -1,0 +1,252 @@
+"""Receivables that secure one's line: offered, followed, proven, pledged, given back."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.auth import codes
+from api.auth.codes import CodeSent, NewCode
+from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
+from api.caller import Caller
+from api.commands import Json, Order, Receipt, issue
+from api.idempotency import perform, plain
+from api.lining import receivable_rules, today_of
+from api.problems import BadFields, FieldError, NotFound
+from api.receivables import base_view, late_claim
+from api.views import BaseView, LateClaim
+from db import clocks, doors, lines, people, receivables
+from db.receivables import Paper
+from db.tables import CreditLine, Receivable
+from lending.line import LineState
+from lending.receivables import ReceivableState
+from lending.refusals import (
+    CodeExpired,
+    LineClosed,
+    LineOver,
+    NotInThisStage,
+    OutsidePolicy,
+    ReceivableKnown,
+    ReceivableNotFit,
+    Refusal,
+)
+
+NUMBER_LONGEST, FORMER_AT_MOST = 40, 10
+
+
+@dataclass(frozen=True, slots=True)
+class NewReceivable:
+    """An open sales invoice; the amount with tax. ``former_names``: what the seller was called before."""
+
+    buyer: str = field(repr=False)
+    buyer_licence: str = field(repr=False)
+    number: str = field(repr=False)
+    amount_minor: int
+    issued_on: date
+    due_on: date
+    former_names: tuple[str, ...] = field(default=(), repr=False)
+
+
+async def base(caller: Caller, line_id: UUID) -> BaseView:
+    """What one's receivables count for today."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        return await base_view(session, caller, await _own_line(session, caller, line_id))
+
+
+async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) -> Receipt:
+    """Offer an open invoice. The same one, however it is written and whoever brought it, is refused (D1)."""
+    tools, person = caller.tools, caller.person_id
+    form = fields.Form()
+    buyer = form.take("buyer", fields.name, said.buyer, "")
+    licence = form.take("buyer_licence", fields.licence, said.buyer_licence, "")
+    number = form.take("number", _number, said.number, "")
+    former = tuple(form.take("former_names", fields.name, name, "") for name in said.former_names[:FORMER_AT_MOST])
+    if said.amount_minor <= 0:
+        form.refuse("amount", "missing")
+    if said.due_on < said.issued_on:
+        form.refuse("due_on", "due_before_issued")
+    form.done()
+    receivable_id = uuid4()
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        line = await _own_line(session, caller, line_id)
+        today = await today_of(session, caller)
+        _may_pledge(line, today)
+        if said.issued_on > today:
+            raise ReceivableNotFit(bar="not_issued")
+        if (today - said.issued_on).days > receivable_rules(caller).oldest_days:
+            raise ReceivableNotFit(bar="too_old")
+        if said.due_on < today:
+            raise ReceivableNotFit(bar="overdue")
+        firm = await people.firm_of(session, tools.vault, line.firm_id)
+        now = await clocks.now(session, tools.settings.clock_id)
+        row = {
+            "id": receivable_id,
+            "line_id": line.id,
+            "application_id": line.application_id,
+            "person_id": person,
+            "firm_id": line.firm_id,
+            "amount_minor": said.amount_minor,
+            "currency": line.currency,
+            "issued_on": said.issued_on,
+            "due_on": said.due_on,
+            "created_at": now,
+            "changed_at": now,
+        }
+        paper = Paper(firm.name, buyer, licence, number, former)
+        index_key = tools.settings.secret_bytes("index_key")
+        if not await receivables.offer(session, tools.vault, paper, index_key=index_key, row=row):
+            raise ReceivableKnown()
+
+    body = {"line_id": line_id, **plain(said)}
+    order = _order(caller, receivable_id, "offer")
+    return await issue(caller, order, use="owner.offer_receivable", key=key, body=body, store=store, person=person)
+
+
+def _may_pledge(line: CreditLine, today: date) -> None:
+    if line.secured_by != "receivables":
+        raise OutsidePolicy(rule="unsecured_line")
+    if line.state == LineState.CLOSED:
+        raise LineClosed(clause=line.clause)
+    if today > line.expires_on:
+        raise LineOver(on=line.expires_on.isoformat())
+
+
+async def look(caller: Caller, receivable_id: UUID, key: str) -> Receipt:
+    """Look now whether the buyer has answered, instead of tomorrow."""
+    return await _say(caller, receivable_id, "look", "owner.look_at_receivable", key)
+
+
+async def prove(caller: Caller, receivable_id: UUID, proofs: dict[str, UUID], key: str) -> Receipt:
+    """Bring order, delivery and past payments instead of the buyer's word; it then counts for less (D6)."""
+    wire: Json = {"proofs": {kind: str(document) for kind, document in sorted(proofs.items())}}
+    return await _say(caller, receivable_id, "prove", "owner.prove_receivable", key, wire)
+
+
+async def release(caller: Caller, receivable_id: UUID, key: str) -> Receipt:
+    """Take it back: its registration is cancelled. Not while what is drawn needs it."""
+    return await _say(caller, receivable_id, "release", "owner.release_receivable", key)
+
+
+async def start_pledging(caller: Caller, receivable_id: UUID, key: str) -> CodeSent:
+    """Send a code to one's own phone, good for the pledge of this very invoice only."""
+    tools, person = caller.tools, caller.person_id
+    async with tools.sessions.begin(person=person) as session:
+        row = await _own(session, caller, receivable_id)
+        bound = _bound(row)
+        phone = (await people.identity_of(session, tools.vault, person)).phone
+    index = tools.vault.blind_index(people.PHONE, phone).hex()
+    await knock(caller, "code", (f"phone:{index}", CODES_BY_PHONE), (f"daily:{index}", CODES_BY_PHONE_DAILY))
+
+    async def act(session: AsyncSession) -> Json:
+        return plain(await codes.make_code(session, tools, phone, "sign", bound_hash=bound))
+
+    body = {"receivable_id": receivable_id, "bound": bound}
+    made = await perform(caller, "owner.start_pledging", key, body, act, object_id=str(receivable_id))
+    said = {"amount_minor": row.amount_minor, "currency": row.currency}
+    return await codes.send_code(caller, phone, "pledge", NewCode.again(made), **said)
+
+
+async def pledge(caller: Caller, receivable_id: UUID, code: str, key: str) -> Receipt:
+    """Pledge it (民法典 445). The code is used up in the transaction that writes the command."""
+    tools, person = caller.tools, caller.person_id
+    form = fields.Form()
+    digits = form.take("code", fields.code, code, "")
+    form.done()
+    await knock(caller, "sign", (f"person:{person}", TRIES_BY_ACCOUNT))
+    right: list[UUID] = []
+    wire: Json = {}
+
+    async def gate(session: AsyncSession) -> Refusal | None:
+        row = await _own(session, caller, receivable_id)
+        phone = (await people.identity_of(session, tools.vault, person)).phone
+        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=_bound(row))
+        if isinstance(checked, Refusal):
+            return checked
+        right.append(checked)
+        wire["code_id"] = str(checked)
+        return None
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if not await doors.use_code(session, right[0], tools.wall_now()):
+            raise CodeExpired
+
+    return await issue(
+        caller,
+        _order(caller, receivable_id, "pledge", wire),
+        use="owner.pledge_receivable",
+        key=key,
+        body={"receivable_id": receivable_id, "code": digits},
+        store=store,
+        gate=gate,
+        person=person,
+    )
+
+
+async def claim(caller: Caller, receivable_id: UUID) -> LateClaim:
+    """What a large buyer owes for paying late, as an estimate (D5)."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        return await late_claim(session, caller, await _own(session, caller, receivable_id))
+
+
+async def _say(
+    caller: Caller, receivable_id: UUID, update: str, use: str, key: str, wire: Json | None = None
+) -> Receipt:
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        await _own(session, caller, receivable_id)
+
+    order = _order(caller, receivable_id, update, wire)
+    body = {"receivable_id": receivable_id, **(wire or {})}
+    return await issue(caller, order, use=use, key=key, body=body, store=store, person=caller.person_id)
+
+
+def _order(caller: Caller, receivable_id: UUID, update: str, wire: Json | None = None) -> Order:
+    return Order(
+        workflow_type="Receivable",
+        workflow_id=clocks.workflow_of("receivable", receivable_id),
+        update=update,
+        object_kind="receivable",
+        object_id=receivable_id,
+        wire={} if wire is None else wire,
+        start={"receivable_id": str(receivable_id), "clock_id": caller.tools.settings.clock_id},
+    )
+
+
+def _bound(row: Receivable) -> str:
+    """What the code is good for: this invoice, for what it is confirmed or proven now."""
+    if row.state != ReceivableState.SUPPORTED.value:
+        raise NotInThisStage(stage=row.state, step="pledge")
+    content = "\x1f".join(("pledge", str(row.id), row.fingerprint.hex(), str(row.confirmed_minor or row.amount_minor)))
+    return sha256(content.encode()).hexdigest()
+
+
+async def _own_line(session: AsyncSession, caller: Caller, line_id: UUID) -> CreditLine:
+    found = await lines.own(session, line_id, caller.person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _own(session: AsyncSession, caller: Caller, receivable_id: UUID) -> Receivable:
+    found = await receivables.one(session, receivable_id)
+    if found is None or found.person_id != caller.person_id:
+        raise NotFound
+    return found
+
+
+def day(name: str, value: str) -> date:
+    """A day that was typed; :class:`BadFields` for one that no month has."""
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise BadFields(fields=(FieldError(name, "not_a_date"),)) from None
+
+
+def _number(value: str) -> str:
+    found = fields.line(value, longest=NUMBER_LONGEST, least=4)
+    if not any(letter.isdecimal() for letter in found):
+        raise fields.Wrong("no_invoice_number")
+    return found

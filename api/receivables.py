@@ -1,0 +1,101 @@
+"""Receivables as their owner and the desk both read them."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.caller import Caller
+from api.lining import receivable_rules, today_of
+from api.phrases import phrase
+from api.views import BaseView, LateClaim, ReceivableView
+from db import lines, receivables
+from db.tables import CreditLine, Receivable
+from infra import i18n
+from lending.receivables import (
+    HOLDS,
+    PROOFS,
+    Base,
+    Counted,
+    ReceivableState,
+    due_of_large_buyer,
+    late_interest,
+    shortfall,
+)
+
+INDEX = "LPR1Y"
+
+
+async def base_view(session: AsyncSession, caller: Caller, line: CreditLine) -> BaseView:
+    """Everything that was offered for a line, and what it counts for today."""
+    today = await today_of(session, caller)
+    counts = await receivables.base_of(session, line.id, receivable_rules(caller), today)
+    stands = await lines.standing(session, line)
+    lent = stands.drawn_minor + stands.reserved_minor
+    rows = await receivables.of_line(session, line.id)
+    return BaseView(
+        line_id=line.id,
+        currency=line.currency,
+        open_minor=counts.open_minor,
+        counts_minor=counts.counts_minor,
+        base_minor=counts.advance_minor,
+        drawn_minor=lent,
+        available_minor=max(0, min(line.limit_minor, counts.advance_minor) - lent),
+        shortfall_minor=shortfall(counts.advance_minor, lent),
+        receivables=tuple([await view(session, caller, row, counts) for row in rows]),
+    )
+
+
+async def view(session: AsyncSession, caller: Caller, row: Receivable, counts: Base) -> ReceivableView:
+    """One of them."""
+    paper = await receivables.paper_of(session, caller.tools.vault, row)
+    known = {one.id: one for one in counts.counted}
+    mine = known.get(str(row.id)) or Counted(str(row.id), (), 0, 0, 0)
+    held = ReceivableState(row.state) in HOLDS
+    bars = tuple(bar.value for bar in mine.bars) if row.state == ReceivableState.PLEDGED.value else ()
+    return ReceivableView(
+        id=row.id,
+        line_id=row.line_id,
+        buyer=paper.buyer,
+        number=paper.number,
+        state=row.state,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        support=row.support,
+        confirmed_minor=row.confirmed_minor,
+        open_minor=mine.open_minor if held else 0,
+        counts_minor=mine.counts_minor,
+        advance_minor=mine.advance_minor,
+        bars=bars,
+        why=tuple(i18n.text(f"lending.bar.{bar}", caller.locale) for bar in bars),
+        problem=row.problem,
+        problem_text=_problem(row, caller.locale),
+        registration_no=row.registration_no,
+        registered_until=row.registered_until,
+        due_at=row.due_at,
+        version=row.version,
+        proofs=PROOFS if row.state == ReceivableState.ASKED.value else (),
+    )
+
+
+def _problem(row: Receivable, locale: str) -> str:
+    if not row.problem:
+        return ""
+    if row.state == ReceivableState.REFUSED.value:
+        return phrase(f"lending.receivable_refused.{row.problem}", locale, {})
+    return i18n.text(f"lending.receivable_waits.{row.problem}", locale)
+
+
+async def late_claim(session: AsyncSession, caller: Caller, row: Receivable) -> LateClaim:
+    """As of today; the agreed rate of the sales contract is not known, so the law's own is taken."""
+    rules, today = receivable_rules(caller), await today_of(session, caller)
+    due_on = due_of_large_buyer(row.issued_on, row.due_on, rules)
+    open_minor = receivables.as_rule(row).open_minor
+    index = caller.tools.policies.indices[INDEX]
+    interest = late_interest(open_minor, due_on=due_on, today=today, agreed_yearly=None, index_at_contract=index)
+    return LateClaim(row.id, due_on, _days(due_on, today), open_minor, interest, row.currency)
+
+
+def _days(due_on: date, today: date) -> int:
+    return max(0, (today - due_on).days)

@@ -1,0 +1,54 @@
+"""Receivables at the desk as JSON."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi.responses import Response
+from pydantic import StringConstraints
+
+from api.caller import Call
+from api.idempotency import Key
+from api.policy import LINES, MANAGER
+from api.replies import RECEIPT, listed, many, told
+from api.routes import Router
+from api.staff import receivables
+from api.views import ReceivableView
+from api.wire import Input, MoneyInput, Text
+
+router = Router(prefix="/v1/desk", tags=["staff"])
+
+Words = Annotated[str, StringConstraints(max_length=2_000)]
+
+
+class CompareInput(Input):
+    """Another invoice, or the same one again, and what was compared."""
+
+    clears: bool
+    words: Words
+
+
+class HeardInput(Input):
+    """disputed, undisputed, barred, unbarred, credited or paid; the amount of the last two."""
+
+    fact: Text
+    words: Words
+    amount: MoneyInput | None = None
+
+
+@router.get("/receivables", policy=MANAGER, **many(ReceivableView))
+async def alike(call: Call) -> Response:
+    """Invoices that are like another one and wait for a person."""
+    return listed(await receivables.alike(call))
+
+
+@router.post("/receivables/{receivable_id}/comparison", policy=LINES, **RECEIPT)
+async def judge(call: Call, receivable_id: UUID, body: CompareInput, key: Key) -> Response:
+    """Say whether it is another invoice."""
+    return told(await receivables.judge(call, receivable_id, clears=body.clears, words=body.words, key=key))
+
+
+@router.post("/receivables/{receivable_id}/facts", policy=LINES, **RECEIPT)
+async def note(call: Call, receivable_id: UUID, body: HeardInput, key: Key) -> Response:
+    """Write down what became of it."""
+    heard = receivables.Heard(body.fact, body.words, body.amount.minor if body.amount else 0)
+    return told(await receivables.note(call, receivable_id, heard, key))

@@ -1,0 +1,93 @@
+"""Receivables at the desk: two that are alike are compared, and what became of one is noted."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.caller import Caller
+from api.commands import Order, Receipt, issue
+from api.lining import receivable_rules, today_of
+from api.looking import look
+from api.problems import NotFound
+from api.receivables import view
+from api.views import ReceivableView
+from db import clocks, people, receivables
+from db.tables import Application, Receivable
+from lending.receivables import ReceivableState
+
+FACTS = ("disputed", "undisputed", "barred", "unbarred", "credited", "paid")
+WITH_AMOUNT = ("credited", "paid")
+WORDS_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the desk heard of a receivable, one of ``FACTS``, from where in words; the amount where it is one."""
+
+    fact: str
+    words: str
+    amount_minor: int = 0
+
+
+async def alike(caller: Caller) -> tuple[ReceivableView, ...]:
+    """Those that wait for a person, each with the one that it is like. Each look is on record."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        rows = await receivables.waiting(session, ReceivableState.REVIEW)
+        return tuple([await _seen(session, caller, row) for row in rows])
+
+
+async def _seen(session: AsyncSession, caller: Caller, row: Receivable) -> ReceivableView:
+    await look(session, caller, await session.get_one(Application, row.application_id), "invoices")
+    counts = await receivables.base_of(session, row.line_id, receivable_rules(caller), await today_of(session, caller))
+    shown = await view(session, caller, row, counts)
+    other = await receivables.one(session, row.near_id) if row.near_id else None
+    # Another firm's customer is nobody's business here: the number is what is compared.
+    like = (await receivables.paper_of(session, caller.tools.vault, other)).number if other else None
+    who = await people.identity_of(session, caller.tools.vault, row.person_id)
+    return replace(shown, like=like, customer=who.name or people.masked_phone(who.phone))
+
+
+async def judge(caller: Caller, receivable_id: UUID, *, clears: bool, words: str, key: str) -> Receipt:
+    """Another invoice (``clears``), or the same one again; with what was compared, in words."""
+    return await _say(caller, receivable_id, "judge", {"clears": clears}, words, key)
+
+
+async def note(caller: Caller, receivable_id: UUID, heard: Heard, key: str) -> Receipt:
+    """Write down a dispute, a credit note, a payment or a buyer in trouble: what it counts for follows by itself."""
+    form = fields.Form()
+    if heard.fact not in FACTS:
+        form.refuse("fact", "not_one_of_these" if heard.fact else "missing")
+    if (heard.fact in WITH_AMOUNT) != (heard.amount_minor > 0):
+        form.refuse("amount", "missing" if heard.fact in WITH_AMOUNT else "not_one_of_these")
+    form.done()
+    wire: dict[str, object] = {"fact": heard.fact, "amount_minor": heard.amount_minor}
+    return await _say(caller, receivable_id, "note", wire, heard.words, key)
+
+
+async def _say(
+    caller: Caller, receivable_id: UUID, update: str, wire: dict[str, object], words: str, key: str
+) -> Receipt:
+    form = fields.Form()
+    said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), words, "")
+    form.done()
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if await receivables.one(session, receivable_id) is None:
+            raise NotFound
+
+    order = Order(
+        workflow_type="Receivable",
+        workflow_id=clocks.workflow_of("receivable", receivable_id),
+        update=update,
+        object_kind="receivable",
+        object_id=receivable_id,
+        wire=wire,
+        start={"receivable_id": str(receivable_id), "clock_id": caller.tools.settings.clock_id},
+        detail={"words": said, "by": caller.principal.actor},
+    )
+    body = {"receivable_id": receivable_id, "words": said, **wire}
+    return await issue(
+        caller, order, use=f"staff.{update}_receivable", key=key, body=body, store=store, scope="staff", audited=wire
+    )

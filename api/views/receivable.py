@@ -1,0 +1,72 @@
+"""Receivables of a line as their owner and the desk see them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableView:
+    """One invoice. Amounts with tax; ``open`` is still owed, ``counts`` after the limit on its buyer, ``advance`` what
+    may be lent on it.
+
+    ``bars``: why it does not count today, as codes with their words in ``why``; empty where it does. ``problem``: what
+    the buyer's side has not done, or why it was refused; ``proofs``: kinds of paper that would prove it instead;
+    ``like``: the number of the invoice that it resembles, for the desk alone.
+    """
+
+    id: UUID
+    line_id: UUID
+    buyer: str
+    number: str
+    state: str
+    amount_minor: int
+    currency: str
+    issued_on: date
+    due_on: date
+    support: str | None
+    confirmed_minor: int | None
+    open_minor: int
+    counts_minor: int
+    advance_minor: int
+    bars: tuple[str, ...]
+    why: tuple[str, ...]
+    problem: str
+    problem_text: str
+    registration_no: str | None
+    registered_until: date | None
+    due_at: datetime | None
+    version: int
+    proofs: tuple[str, ...] = ()
+    like: str | None = None
+    customer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseView:
+    """What all receivables of a line count for today, and what of it is lent.
+
+    ``base`` = the sum of the advances; ``shortfall``: lent above it, to be mended by another invoice or a payment.
+    """
+
+    line_id: UUID
+    currency: str
+    open_minor: int
+    counts_minor: int
+    base_minor: int
+    drawn_minor: int
+    available_minor: int
+    shortfall_minor: int
+    receivables: tuple[ReceivableView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LateClaim:
+    """What a large buyer owes for paying late, as an estimate for a claim (保障中小企业款项支付条例 17)."""
+
+    receivable_id: UUID
+    due_on: date
+    days: int
+    open_minor: int
+    interest_minor: int
+    currency: str

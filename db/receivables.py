@@ -1,0 +1,188 @@
+"""Receivables of a line: brought once, looked at beside all others, folded into what they count for."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import people
+from db.tables import EvidenceDocument, Firm, Invoice, Receivable
+from infra.crypto import Vault
+from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of
+from lending.receivables import HOLDS, Base, ReceivableRules, ReceivableState, Support, base
+from lending.receivables import Receivable as Rule
+
+PAPER = "receivable.paper"
+PARTY, NUMBER = "receivable.party", "receivable.number"
+HELD = tuple(state.value for state in HOLDS)
+RED = 2  # a code of imports.invoice_cells
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the invoice says, in clear: the parties as printed, the buyer's credit code, the number; and the names that
+    the seller had before, under which somebody may have registered it."""
+
+    seller: str = field(repr=False)
+    buyer: str = field(repr=False)
+    buyer_licence: str = field(repr=False)
+    number: str = field(repr=False)
+    former_names: tuple[str, ...] = field(default=(), repr=False)
+
+
+async def offer(
+    session: AsyncSession,
+    vault: Vault,
+    paper: Paper,
+    *,
+    index_key: bytes,
+    row: dict[str, Any],
+) -> bool:
+    """A firm offers an invoice; False where the same one is held already, by whomever.
+
+    ``row``: the plain columns; fingerprint and hashes are made here from the paper.
+    """
+    key = await people.key_of(session, vault, row["person_id"])
+    text = json.dumps(asdict(paper), ensure_ascii=False)
+    added = await session.scalar(
+        insert(Receivable)
+        .values(
+            **row,
+            state=ReceivableState.OFFERED.value,
+            fingerprint=fingerprint(
+                seller=paper.seller,
+                buyer=paper.buyer,
+                number=paper.number,
+                gross_minor=row["amount_minor"],
+                issued=row["issued_on"].isoformat(),
+                key=index_key,
+            ),
+            seller_key=vault.blind_index(PARTY, plain_party(paper.seller)),
+            buyer_key=vault.blind_index(PARTY, plain_party(paper.buyer)),
+            number_key=vault.blind_index(NUMBER, plain_number(paper.number)),
+            serial=serial_of(paper.number),
+            paper_sealed=vault.seal(key, PAPER, row["id"], text),
+        )
+        .on_conflict_do_nothing()
+        .returning(Receivable.id)
+    )
+    return added is not None
+
+
+async def paper_of(session: AsyncSession, vault: Vault, row: Receivable) -> Paper:
+    """What the invoice says."""
+    key = await people.key_of(session, vault, row.person_id)
+    told: dict[str, Any] = json.loads(vault.open(key, PAPER, row.id, row.paper_sealed))
+    former = tuple(told.pop("former_names"))
+    return Paper(**told, former_names=former)
+
+
+async def one(session: AsyncSession, receivable_id: UUID, *, locked: bool = False) -> Receivable | None:
+    """A receivable as it stands."""
+    found = select(Receivable).where(Receivable.id == receivable_id).execution_options(populate_existing=True)
+    return await session.scalar(found.with_for_update() if locked else found)
+
+
+async def of_line(session: AsyncSession, line_id: UUID) -> Sequence[Receivable]:
+    """Everything that was offered for a line, the newest first."""
+    found = select(Receivable).where(Receivable.line_id == line_id)
+    return (await session.scalars(found.order_by(Receivable.created_at.desc(), Receivable.id))).all()
+
+
+async def waiting(session: AsyncSession, state: ReceivableState) -> Sequence[Receivable]:
+    """Everything that stands in a state, whoever brought it, the most urgent first."""
+    found = select(Receivable).where(Receivable.state == state.value)
+    return (await session.scalars(found.order_by(Receivable.due_at, Receivable.id).limit(200))).all()
+
+
+def marks(row: Receivable) -> Marks:
+    """What a row is told from others by."""
+    return Marks(row.seller_key, row.buyer_key, row.number_key, row.serial, row.amount_minor, row.issued_on)
+
+
+async def near(session: AsyncSession, row: Receivable) -> Receivable | None:
+    """The oldest other one that is held and like it, whoever brought it; None where there is none."""
+    alike = or_(
+        Receivable.number_key == row.number_key,
+        (Receivable.serial == row.serial) if row.serial is not None else Receivable.number_key == row.number_key,
+        (Receivable.amount_minor == row.amount_minor) & (Receivable.issued_on == row.issued_on),
+    )
+    found = await session.scalars(
+        select(Receivable)
+        .where(alike, Receivable.id != row.id, Receivable.state.in_(HELD))
+        .order_by(Receivable.created_at, Receivable.id)
+        .limit(1_000)
+    )
+    return next((other for other in found if likeness(marks(row), marks(other)) is not Likeness.OTHER), None)
+
+
+async def own_firms(session: AsyncSession, person_id: UUID) -> set[bytes]:
+    """Keyed hashes of the credit codes of a person's firms: none of them is a buyer."""
+    found = await session.scalars(
+        select(Firm.licence_index).where(Firm.person_id == person_id, Firm.licence_index.is_not(None))
+    )
+    return {bytes(index) for index in found if index is not None}
+
+
+async def dilution(session: AsyncSession, firm_id: UUID, buyer: bytes, *, since: date) -> Decimal:
+    """What was taken back of what a firm billed a buyer since a day, as a fraction; 0 where nothing was billed."""
+    billed, back = (
+        await session.execute(
+            select(
+                func.coalesce(func.sum(Invoice.net_minor).filter(Invoice.status == 0), 0),
+                func.coalesce(-func.sum(Invoice.net_minor).filter(Invoice.status == RED), 0),
+            ).where(
+                Invoice.firm_id == firm_id,
+                Invoice.side == 1,
+                Invoice.counterparty_key == buyer,
+                Invoice.issued_on >= since,
+            )
+        )
+    ).one()
+    return (Decimal(int(back)) / Decimal(int(billed))).quantize(Decimal("0.0001")) if billed > 0 else Decimal(0)
+
+
+async def accepted_papers(session: AsyncSession, application_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these papers that belong to the application and that nobody refused."""
+    found = await session.scalars(
+        select(EvidenceDocument.id).where(
+            EvidenceDocument.id.in_(ids),
+            EvidenceDocument.application_id == application_id,
+            EvidenceDocument.state != "refused",
+        )
+    )
+    return set(found)
+
+
+def as_rule(row: Receivable) -> Rule:
+    """A row as the rules see it; only a pledged one has a registration that counts."""
+    pledged = row.state == ReceivableState.PLEDGED.value
+    return Rule(
+        id=str(row.id),
+        buyer=bytes(row.buyer_key),
+        amount_minor=row.amount_minor,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        support=Support(row.support) if row.support else None,
+        confirmed_minor=row.confirmed_minor,
+        credited_minor=row.credited_minor,
+        paid_minor=row.paid_minor,
+        registered_until=row.registered_until if pledged else None,
+        disputed=row.disputed,
+        buyer_barred=row.buyer_barred,
+        own_buyer=row.own_buyer,
+        dilution=row.dilution,
+    )
+
+
+async def base_of(session: AsyncSession, line_id: UUID, rules: ReceivableRules, today: date) -> Base:
+    """What all receivables of a line count for on a day."""
+    rows = [row for row in await of_line(session, line_id) if row.state in HELD]
+    return base([as_rule(row) for row in rows], rules, today)

@@ -1,0 +1,69 @@
+"""The tax bureau's invoice check: whether an invoice was issued as somebody says, and still stands."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol, runtime_checkable
+
+import httpx2
+from pydantic import AwareDatetime, Field
+
+from gateways.asking import ask
+from gateways.exchange import Words
+from gateways.failures import GatewayUnavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceOrder:
+    """Names as printed; the amount with tax, in fen."""
+
+    inquiry_id: str
+    seller: str = field(repr=False)
+    buyer: str = field(repr=False)
+    number: str = field(repr=False)
+    amount_minor: int
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCheck:
+    """``state``: valid, void, red (taken back, 红冲) or unknown."""
+
+    reference: str
+    state: str
+    at: datetime
+
+
+@runtime_checkable
+class Tax(Protocol):
+    async def verify(self, order: InvoiceOrder) -> InvoiceCheck:
+        """Idempotent by ``inquiry_id``. Raises GatewayUnavailable, GatewayRefused (malformed, or the id is taken)."""
+        ...
+
+
+class _CheckWords(Words):
+    inquiry_id: str
+    reference: str = Field(min_length=1, max_length=64)
+    state: Literal["valid", "void", "red", "unknown"]
+    at: AwareDatetime
+
+
+class HttpTax:
+    """The bureau over HTTP. ``deadline`` is seconds for one whole exchange."""
+
+    def __init__(self, client: httpx2.AsyncClient, *, deadline: float = 10.0) -> None:
+        self._client = client
+        self._deadline = deadline
+
+    async def verify(self, order: InvoiceOrder) -> InvoiceCheck:
+        body = {
+            "inquiry_id": order.inquiry_id,
+            "seller": order.seller,
+            "buyer": order.buyer,
+            "number": order.number,
+            "amount_minor": order.amount_minor,
+            "issued_on": order.issued_on.isoformat(),
+        }
+        words = await ask(self._client, "tax", "POST", "verifications", _CheckWords, body=body, deadline=self._deadline)
+        if words.inquiry_id != order.inquiry_id:
+            raise GatewayUnavailable("tax_answered_something_else")
+        return InvoiceCheck(reference=words.reference, state=words.state, at=words.at)

@@ -1,0 +1,98 @@
+"""When two invoices are one: how names and numbers are compared, and what an invoice is known by for ever.
+
+The same invoice comes as a scan, from a list, from its buyer or through another lender's door, and each writes its
+number and its parties in another way. It can be pledged once (journey 4, D1).
+"""
+
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+FINGERPRINT_BYTES = 16
+# Of seller, buyer, number, amount and day: four that agree are no accident.
+NEAR_FROM = 4
+
+_NOT_NAME = re.compile(r"[\W_]+")
+_NO_NUMBER = frozenset({"", "NULL", "NONE", "NAN", "无"})
+_LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
+
+
+def plain_number(cell: str) -> str:
+    """An invoice's number as it is compared: letters and digits, upper case; empty for a placeholder."""
+    text = unicodedata.normalize("NFKC", cell).strip()
+    if text.casefold() == "n/a":
+        return ""
+    text = text.removesuffix(".0") if text.replace(".", "").isdecimal() else text
+    plain = _NOT_NAME.sub("", text).upper()
+    return "" if plain in _NO_NUMBER else plain
+
+
+def serial_of(number: str) -> int | None:
+    """The last run of digits of a number: what stays the same where a form prints ``No.`` or zeros before it."""
+    found = _LAST_DIGITS.search(unicodedata.normalize("NFKC", number))
+    return int(found[0][-15:]) if found else None
+
+
+@lru_cache(maxsize=100_000)
+def plain_party(name: str) -> str:
+    """A party's name as it is compared: brackets, dots and spaces say nothing about who it is."""
+    return _NOT_NAME.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+def fingerprint(
+    *, seller: str, buyer: str, number: str, gross_minor: int, issued: str, occurrence: int = 0, key: bytes = b""
+) -> bytes:
+    """Sixteen bytes that one invoice gets from every list and scan of it, whoever holds it: buyer, seller or financier.
+
+    Names, number, amount with tax (minor units, signed) and day (``YYYY-MM-DD``) are compared as ``plain_party`` and
+    ``plain_number`` have them. The number alone is not unique, not even within one firm, so that it never stands alone;
+    without one ``occurrence`` tells equals apart. ``key`` keeps a stored fingerprint from being guessed.
+    """
+    content = "\x1f".join(
+        ("invoice", plain_party(seller), plain_party(buyer), plain_number(number), str(gross_minor), issued,
+         str(occurrence))
+    )  # fmt: skip
+    return hmac.digest(key, content.encode(), "sha256")[:FINGERPRINT_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What an invoice is told from others by. Parties and number are keyed hashes, so that what is stored tells no
+    name; ``serial``: see :func:`serial_of`."""
+
+    seller: bytes
+    buyer: bytes
+    number: bytes
+    serial: int | None
+    amount_minor: int
+    issued_on: date
+
+
+class Likeness(StrEnum):
+    """How much alike two invoices are."""
+
+    SAME = "same"
+    NEAR = "near"
+    OTHER = "other"
+
+
+def likeness(one: Marks, other: Marks) -> Likeness:
+    """The same where all five agree; near where four do: a digit misread, a renamed buyer, a corrected day.
+
+    Two numbers that differ in leading zeros or letters alone agree, yet not enough to refuse without a look.
+    """
+    same_number = one.number == other.number
+    alike_number = same_number or (one.serial is not None and one.serial == other.serial)
+    rest = (
+        one.seller == other.seller,
+        one.buyer == other.buyer,
+        one.amount_minor == other.amount_minor,
+        one.issued_on == other.issued_on,
+    )
+    if same_number and all(rest):
+        return Likeness.SAME
+    return Likeness.NEAR if alike_number + sum(rest) >= NEAR_FROM else Likeness.OTHER

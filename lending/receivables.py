@@ -1,0 +1,261 @@
+"""Receivables as security: which ones count, for how much, and when that falls (journey 4; lending-practice P19, P22).
+
+What may be lent on them follows from what they are on a day, never from what they were when they were pledged: a credit
+note, a dispute, age, or a buyer in trouble lowers it by itself, and nobody has to decide that.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from enum import StrEnum
+
+from lending.money import round_half_even
+
+
+class ReceivableState(StrEnum):
+    """Where a receivable stands. Only ``pledged`` ones are lent on."""
+
+    OFFERED = "offered"
+    REVIEW = "review"  # somebody brought one like it: a person looks
+    ASKED = "asked"  # its buyer was asked
+    SUPPORTED = "supported"  # confirmed by its buyer, or proven by papers
+    PLEDGED = "pledged"  # registered, with a fresh search behind us
+    RELEASED = "released"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+# While it stands in one of these nobody else can bring the same invoice.
+HOLDS = frozenset(ReceivableState) - {ReceivableState.RELEASED, ReceivableState.REFUSED, ReceivableState.LAPSED}
+
+
+class Support(StrEnum):
+    """What a receivable's existence rests on."""
+
+    CONFIRMED = "confirmed"  # 确权: its buyer cannot deny it later (担保解释 61)
+    PROVEN = "proven"  # order, delivery, e-invoice and payments in the past; the burden of proof stays with us
+
+
+# What a bundle of proof holds, each at least once (D6).
+PROOFS = ("order", "delivery", "payments")
+
+
+class Bar(StrEnum):
+    """Why a receivable does not count today."""
+
+    NOT_REGISTERED = "not_registered"
+    DISPUTED = "disputed"
+    TAKEN_BACK = "taken_back"  # 红冲, or a credit note for all of it
+    PAID = "paid"
+    TOO_OLD = "too_old"
+    OVERDUE = "overdue"
+    BUYER_BARRED = "buyer_barred"
+    OWN_BUYER = "own_buyer"  # the buyer and the seller are one group
+    DILUTED = "diluted"  # too much of what this buyer is billed is taken back
+    REGISTRATION_ENDS = "registration_ends"
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivableRules:
+    """The policy. Rates are fractions of what counts.
+
+    ``oldest_days`` since the invoice, ``overdue_days`` since its due day; ``buyer_share_most``: of all that counts, one
+    buyer; ``dilution_most``: of what a buyer was billed in a year, taken back.
+    """
+
+    advance_rate: Decimal
+    proven_rate: Decimal
+    oldest_days: int
+    overdue_days: int
+    buyer_share_most: Decimal
+    dilution_most: Decimal
+    confirm_days: int
+    large_buyer_days: int
+    cure_days: int
+    verify_again_days: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.proven_rate <= self.advance_rate <= 1:
+            raise ValueError("0 < proven_rate <= advance_rate <= 1")
+        if not 0 < self.buyer_share_most <= 1 or not 0 <= self.dilution_most < 1:
+            raise ValueError("buyer_share_most in (0, 1], dilution_most in [0, 1)")
+        if min(self.oldest_days, self.confirm_days, self.cure_days) < 1:
+            raise ValueError("days are above zero")
+
+    def rate(self, support: Support) -> Decimal:
+        """What is lent on a yuan that counts."""
+        return self.advance_rate if support is Support.CONFIRMED else self.proven_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """One receivable as it stands on a day; amounts in minor units with tax. ``buyer``: a keyed hash.
+
+    ``confirmed_minor``: what its buyer confirmed, None where it did not. ``dilution``: of this buyer's invoices.
+    """
+
+    id: str
+    buyer: bytes
+    amount_minor: int
+    issued_on: date
+    due_on: date
+    support: Support | None = None
+    confirmed_minor: int | None = None
+    credited_minor: int = 0
+    paid_minor: int = 0
+    registered_until: date | None = None
+    disputed: bool = False
+    buyer_barred: bool = False
+    own_buyer: bool = False
+    dilution: Decimal = Decimal(0)
+
+    @property
+    def open_minor(self) -> int:
+        """What is still owed on it, and no more than its buyer confirmed."""
+        owed = self.amount_minor - self.credited_minor - self.paid_minor
+        if self.confirmed_minor is not None:
+            owed = min(owed, self.confirmed_minor - self.paid_minor)
+        return max(0, owed)
+
+
+def bars(one: Receivable, rules: ReceivableRules, today: date) -> tuple[Bar, ...]:
+    """Everything that speaks against it today, the weightiest first; empty where it counts."""
+    found = {
+        Bar.NOT_REGISTERED: one.registered_until is None or one.support is None,
+        Bar.DISPUTED: one.disputed,
+        Bar.TAKEN_BACK: one.credited_minor >= one.amount_minor,
+        Bar.PAID: one.credited_minor < one.amount_minor and one.open_minor == 0,
+        Bar.TOO_OLD: (today - one.issued_on).days > rules.oldest_days,
+        Bar.OVERDUE: (today - one.due_on).days > rules.overdue_days,
+        Bar.BUYER_BARRED: one.buyer_barred,
+        Bar.OWN_BUYER: one.own_buyer,
+        Bar.DILUTED: one.dilution > rules.dilution_most,
+        # Its registration outlasts it, or somebody else is first in line before the buyer pays (D2).
+        Bar.REGISTRATION_ENDS: one.registered_until is not None and one.registered_until < one.due_on,
+    }
+    return tuple(bar for bar, holds in found.items() if holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One receivable in the base. ``counts_minor``: after the limit on its buyer."""
+
+    id: str
+    bars: tuple[Bar, ...]
+    open_minor: int
+    counts_minor: int
+    advance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What may be lent on all receivables of a line on a day (advance <= rate x eligible, D3)."""
+
+    counted: tuple[Counted, ...]
+
+    @property
+    def open_minor(self) -> int:
+        return sum(one.open_minor for one in self.counted)
+
+    @property
+    def counts_minor(self) -> int:
+        return sum(one.counts_minor for one in self.counted)
+
+    @property
+    def advance_minor(self) -> int:
+        return sum(one.advance_minor for one in self.counted)
+
+
+def base(receivables: Iterable[Receivable], rules: ReceivableRules, today: date) -> Base:
+    """The borrowing base: what is barred counts for nothing, one buyer for no more than its share of what is not.
+
+    Within one buyer the confirmed ones count first, then those that are due first. Each part is rounded down.
+    """
+    everything = list(receivables)
+    why = {one.id: bars(one, rules, today) for one in everything}
+    free = [one for one in everything if not why[one.id]]
+    most = int((sum(one.open_minor for one in free) * rules.buyer_share_most).to_integral_value(ROUND_FLOOR))
+    left: defaultdict[bytes, int] = defaultdict(lambda: most)
+    counts: dict[str, int] = {}
+    for one in sorted(free, key=lambda one: (one.support is not Support.CONFIRMED, one.due_on, one.id)):
+        counts[one.id] = min(one.open_minor, left[one.buyer])
+        left[one.buyer] -= counts[one.id]
+    return Base(tuple(_counted(one, why[one.id], counts.get(one.id, 0), rules) for one in everything))
+
+
+def _counted(one: Receivable, why: tuple[Bar, ...], counts: int, rules: ReceivableRules) -> Counted:
+    rate = rules.rate(one.support) if one.support is not None else Decimal(0)
+    return Counted(one.id, why, one.open_minor, counts, int((counts * rate).to_integral_value(ROUND_FLOOR)))
+
+
+def shortfall(base_minor: int, drawn_minor: int) -> int:
+    """What is lent above the base. It asks for a cure and calls nothing: what is drawn runs on by its own terms."""
+    return max(0, drawn_minor - base_minor)
+
+
+# --- confirmation (确权) ----------------------------------------------------------------------------------------------
+
+
+class Means(StrEnum):
+    """How somebody on the buyer's side answered."""
+
+    SEAL = "seal"  # the buyer's electronic seal
+    SIGNATORY = "signatory"  # an authorised signatory with a certificate
+    CODE = "code"  # a one-time code alone: evidence, and no confirmation (P19)
+
+
+BINDS = frozenset({Means.SEAL, Means.SIGNATORY})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one person on the buyer's side stated. ``signer``: a keyed hash; ``account``: where the buyer will pay."""
+
+    signer: bytes
+    means: Means
+    amount_minor: int
+    due_on: date
+    defences_waived: bool
+    account: bytes
+
+
+def confirmed(answers: Sequence[Answer], *, owed_minor: int, account: bytes) -> Answer | None:
+    """What binds the buyer: two persons, each by seal or as signatory, who state the same (P19); None until then.
+
+    The same is amount, due day, whether defences are waived, and the account, which must be the one we named. More
+    than the invoice asks binds for no more.
+    """
+    binding = [one for one in answers if one.means in BINDS and one.account == account and one.amount_minor > 0]
+    for one in binding:
+        for other in binding:
+            alike = (one.amount_minor, one.due_on, one.defences_waived) == (
+                other.amount_minor, other.due_on, other.defences_waived,
+            )  # fmt: skip
+            if alike and one.signer != other.signer:
+                return Answer(
+                    one.signer, one.means, min(one.amount_minor, owed_minor), one.due_on, one.defences_waived, account
+                )
+    return None
+
+
+# --- clocks -----------------------------------------------------------------------------------------------------------
+
+
+def due_of_large_buyer(delivered_on: date, agreed_due_on: date, rules: ReceivableRules) -> date:
+    """When a large buyer owes by law at the latest, whatever was agreed (保障中小企业款项支付条例: 60 days)."""
+    return min(agreed_due_on, delivered_on + timedelta(days=rules.large_buyer_days))
+
+
+def late_interest(
+    open_minor: int, *, due_on: date, today: date, agreed_yearly: Decimal | None, index_at_contract: Decimal
+) -> int:
+    """What a large buyer owes for paying late, in minor units (条例 17; lending-practice P22).
+
+    The agreed rate, though never below the one-year LPR at the contract; 0.05 % a day where none was agreed.
+    """
+    days = max(0, (today - due_on).days)
+    if agreed_yearly is None:
+        return round_half_even(open_minor * Decimal("0.0005") * days)
+    return round_half_even(open_minor * max(agreed_yearly, index_at_contract) * days / Decimal(365))

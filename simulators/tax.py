@@ -1,0 +1,122 @@
+"""The tax bureau's invoice check (全国增值税发票查验平台): whether an invoice was issued as told, and still stands.
+
+Every invoice is as it is told, except where its number says otherwise: one that ends in 901 is unknown, in 902 void.
+``POST red`` takes one back in red ink, as its issuer could any day; whoever asks after that is told.
+"""
+
+import hashlib
+import sqlite3
+import time
+from datetime import date
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulators.answers import Amount, Asked, Id, Refused, Text, asked, instant, refusal, said
+from simulators.book import Book
+from simulators.faults import COMMON_FAULTS, Faults, troubled
+
+SCHEMA = """
+create table if not exists inquiry (
+    inquiry_id text primary key,
+    content_hash text not null,
+    state text not null,
+    at real not null,
+    times integer not null default 1
+);
+create table if not exists red (number text primary key, at real not null);
+"""
+
+
+class InvoiceAsked(Asked):
+    """``seller`` and ``buyer``: names as printed; amount with tax, in fen."""
+
+    inquiry_id: Id
+    seller: Text
+    buyer: Text
+    number: Text
+    amount_minor: Amount
+    issued_on: Text
+
+
+class RedAsked(Asked):
+    number: Text
+
+
+class TaxParty:
+    def __init__(self, data: Path) -> None:
+        self.book = Book(data / "tax.sqlite3", SCHEMA)
+        self.faults = Faults(COMMON_FAULTS)
+        self.app = Starlette(
+            routes=[
+                Route("/verifications", troubled(self.faults, self._verify), methods=["POST"]),
+                Route("/red", self._red, methods=["POST"]),
+                Route("/book", self._witness),
+                *self.faults.routes(),
+            ],
+            exception_handlers={Refused: refusal},
+        )
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        self.book.close()
+
+    async def _verify(self, request: Request) -> Response:
+        wish = await asked(request, InvoiceAsked)
+        try:
+            date.fromisoformat(wish.issued_on)
+        except ValueError:
+            raise Refused(422, "malformed", "issued_on: a day as YYYY-MM-DD") from None
+
+        def answer(book: sqlite3.Connection) -> sqlite3.Row:
+            known = book.execute("select * from inquiry where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
+            if known is None:
+                row = (wish.inquiry_id, wish.content_hash(), _state(book, wish.number), time.time())
+                book.execute("insert into inquiry (inquiry_id, content_hash, state, at) values (?, ?, ?, ?)", row)
+            elif known["content_hash"] != wish.content_hash():
+                raise Refused(409, "inquiry_id_taken")
+            else:
+                book.execute("update inquiry set times = times + 1 where inquiry_id = ?", (wish.inquiry_id,))
+            return book.execute("select * from inquiry where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
+
+        told = await self.book.write(answer)
+        reference = f"CY{hashlib.sha256(wish.inquiry_id.encode()).hexdigest()[:16].upper()}"
+        return said(
+            {
+                "inquiry_id": wish.inquiry_id,
+                "reference": reference,
+                "state": told["state"],
+                "at": instant(told["at"]),
+            }
+        )
+
+    async def _red(self, request: Request) -> Response:
+        wish = await asked(request, RedAsked)
+
+        def redden(book: sqlite3.Connection) -> None:
+            book.execute("insert or ignore into red values (?, ?)", (_plain(wish.number), time.time()))
+
+        await self.book.write(redden)
+        return said({"number": wish.number, "state": "red"})
+
+    async def _witness(self, _request: Request) -> Response:
+        def told(book: sqlite3.Connection) -> list[dict[str, object]]:
+            return [dict(row) for row in book.execute("select inquiry_id, state, times from inquiry order by at")]
+
+        return said({"inquiries": await self.book.read(told)})
+
+
+def _state(book: sqlite3.Connection, number: str) -> str:
+    plain = _plain(number)
+    if book.execute("select 1 from red where number = ?", (plain,)).fetchone():
+        return "red"
+    return {"901": "unknown", "902": "void"}.get(plain[-3:], "valid")
+
+
+def _plain(number: str) -> str:
+    return "".join(letter for letter in number.upper() if letter.isalnum())

@@ -1,0 +1,375 @@
+"""Receivables on real rows, with a tax bureau, a register and a platform that answer: pledged once, watched, freed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from sqlalchemy import select, update
+
+from activities.pledging import Pledging
+from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
+from activities.receivable_steps import ReceivableSteps
+from activities.receivables import Receivables
+from db import clocks, people, receivables
+from db.receivables import Paper
+from db.tables import BankAccount, CreditLine, EvidenceDocument, Firm, Notice, Receivable
+from gateways.pledges import HttpPledges
+from gateways.tax import HttpTax
+from infra.settings import Settings
+from lending.calendars import Jurisdiction, business_date
+from lending.receivables import Base
+from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
+from simulators.pledges import PledgesParty
+from simulators.tax import TaxParty
+from tests.activities.test_lines import Desk, counter, desk
+from tests.activities.test_paying_sellers import settings
+
+__all__ = ["counter", "desk", "settings"]
+
+NUMBER = "24312000000012345678"
+BUYER = "大润发采购有限公司"
+BUYER_LICENCE = "91310000MA1FL0A01X"
+ACCOUNT = "6200010000002335337"
+
+
+class Yard:
+    """A line on receivables, and the world that knows its invoices."""
+
+    def __init__(
+        self, desk: Desk, line: CreditLine, settings: Settings, tax: httpx2.AsyncClient, pledges: httpx2.AsyncClient
+    ) -> None:
+        self.desk, self.line, self.settings, self.tax, self.pledges = desk, line, settings, tax, pledges
+        counter = desk.counter
+        do = ReceivableSteps(counter.steps, counter.vault, HttpTax(tax), HttpPledges(pledges), counter.book, settings)
+        self.room, self.pledging = Receivables(do), Pledging(do)
+
+    async def today(self) -> date:
+        async with self.desk.counter.steps.sessions.begin() as session:
+            now = await clocks.now(session, self.desk.counter.steps.clock_id)
+        return business_date(now, Jurisdiction.CN)
+
+    async def offer(self, yuan: int = 100_000, *, number: str = NUMBER, buyer: str = BUYER, **other: Any) -> UUID:
+        """An invoice of ten days ago, due in fifty; raises where it is held."""
+        counter, line, today = self.desk.counter, self.line, await self.today()
+        receivable_id = uuid4()
+        former = tuple(other.pop("former", ()))
+        seller = other.pop("seller", "苏州包装有限公司")
+        licence = other.pop("licence", BUYER_LICENCE)
+        async with counter.steps.sessions.begin() as session:
+            now = await clocks.now(session, counter.steps.clock_id)
+            row = {
+                "id": receivable_id, "line_id": line.id, "application_id": line.application_id,
+                "person_id": line.person_id, "firm_id": line.firm_id, "amount_minor": yuan * 100, "currency": "CNY",
+                "issued_on": today - timedelta(days=10), "due_on": today + timedelta(days=50), "created_at": now,
+                "changed_at": now, **other,
+            }  # fmt: skip
+            paper = Paper(seller, buyer, licence, number, former)
+            key = self.settings.secret_bytes("index_key")
+            if not await receivables.offer(session, counter.vault, paper, index_key=key, row=row):
+                raise ReceivableKnown()
+        return receivable_id
+
+    async def row(self, receivable_id: UUID) -> Receivable:
+        async with self.desk.counter.steps.sessions.begin() as session:
+            return await session.get_one(Receivable, receivable_id)
+
+    async def check(self, receivable_id: UUID) -> ReceivableStanding:
+        return await self.room.check_receivable(ReceivableCase(receivable_id, uuid4()))
+
+    async def ask(self, receivable_id: UUID) -> ReceivableStanding:
+        return await self.room.ask_buyer(ReceivableCase(receivable_id, uuid4()))
+
+    async def account(self) -> str:
+        counter = self.desk.counter
+        async with counter.steps.sessions.begin() as session:
+            return await people.account_number(session, counter.vault, self.line.account_id)
+
+    async def answer(self, receivable_id: UUID, signer: str, means: str = "seal", **said: Any) -> None:
+        """One person of the buyer answers on the platform."""
+        row = await self.row(receivable_id)
+        word = {
+            "signer": signer, "means": means, "amount_minor": row.amount_minor, "due_on": row.due_on.isoformat(),
+            "defences_waived": True, "account": await self.account(), **said,
+        }  # fmt: skip
+        told = await self.pledges.post(f"/confirmations/{receivable_id}/answers", json=word)
+        assert told.status_code == 200, told.text
+
+    async def confirmed(self, yuan: int = 100_000, **other: Any) -> UUID:
+        found = await self.offer(yuan, **other)
+        assert (await self.check(found)).state == "asked"
+        await self.ask(found)
+        await self.answer(found, "财务经理")
+        await self.answer(found, "法定代表人", "signatory")
+        assert (await self.ask(found)).state == "supported"
+        return found
+
+    async def pledge(self, receivable_id: UUID) -> ReceivableStanding:
+        return await self.pledging.pledge_receivable(ReceivableWord(receivable_id, uuid4(), "pledge", code_id=uuid4()))
+
+    async def note(self, receivable_id: UUID, fact: str, yuan: int = 0) -> ReceivableStanding:
+        word = ReceivableWord(receivable_id, uuid4(), "note", fact=fact, amount_minor=yuan * 100)
+        return await self.room.hear_receivable(word)
+
+    async def base(self) -> Base:
+        rules = self.desk.counter.book.receivables["CN"]
+        async with self.desk.counter.steps.sessions.begin() as session:
+            return await receivables.base_of(session, self.line.id, rules, await self.today())
+
+    async def notices(self) -> list[str]:
+        async with self.desk.counter.steps.sessions.begin() as session:
+            found = await session.scalars(select(Notice.kind).where(Notice.person_id == self.line.person_id))
+            return [kind for kind in found if kind.startswith("receivable")]
+
+
+@pytest.fixture
+async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Yard]]]:
+    """``await yard()``: a line of ¥300,000 on receivables."""
+    tax, pledges = TaxParty(tmp_path), PledgesParty(tmp_path)
+    lines: list[httpx2.AsyncClient] = []
+    async with desk.counter.steps.sessions.begin() as session:  # what other tests of this database hold
+        await session.execute(update(Receivable).values(state="lapsed"))
+
+    async def make(yuan: int = 300_000) -> Yard:
+        mine = [
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(app=party.app), base_url="http://world")
+            for party in (tax, pledges)
+        ]
+        lines.extend(mine)
+        line = await desk.opened(yuan, product="receivable_line")
+        async with desk.counter.steps.sessions.begin() as session:
+            key = await people.key_of(session, desk.counter.vault, line.person_id)
+            account = await session.get_one(BankAccount, line.account_id)
+            account.number_sealed = desk.counter.vault.seal(key, people.ACCOUNT, account.id, ACCOUNT)
+        return Yard(desk, line, settings, *mine)
+
+    yield make
+    for line in lines:
+        await line.aclose()
+    await tax.stop()
+    await pledges.stop()
+
+
+async def test_d2_nothing_is_lent_before_a_registration_and_then_the_rate_of_what_counts(yard) -> None:
+    place = await yard()
+    found = await place.confirmed()
+    with pytest.raises(AboveBase) as refused:
+        await place.desk.draw(place.line, 1_000)
+    assert refused.value.params["base_minor"] == 0
+    standing = await place.pledge(found)
+    row = await place.row(found)
+    assert standing.state == "pledged"
+    assert row.registration_no
+    assert row.registered_until >= row.due_on + timedelta(days=180), "it outlasts what it secures"
+    assert row.noticed_at is not None, "the buyer was told whom to pay"
+    assert (await place.base()).advance_minor == 4_800_000, "one buyer counts for six tenths, of which eight are lent"
+    with pytest.raises(AboveBase):
+        await place.desk.draw(place.line, 48_100)
+    assert (await place.desk.draw(place.line, 48_000)).state == "paying"
+    assert await place.notices() == ["receivable_asked", "receivable_confirmed", "receivable_pledged"]
+
+
+async def test_d1_the_same_invoice_of_another_tenant_or_in_another_form_is_refused_while_it_is_held(yard) -> None:
+    place, other = await yard(), await yard()
+    first = await place.offer()
+    for number in (NUMBER, "2431 2000 0000 1234 5678", "２４３１２０００００００１２３４５６７８"):
+        with pytest.raises(ReceivableKnown):
+            await other.offer(number=number, buyer="大润发采购（有限公司）")
+    async with place.desk.counter.steps.sessions.begin() as session:
+        await session.execute(update(Receivable).where(Receivable.id == first).values(state="lapsed"))
+    await other.offer()
+
+
+async def test_d1_an_invoice_like_another_waits_for_a_person_whose_word_counts(yard) -> None:
+    place, other = await yard(), await yard()
+    first = await place.offer()
+    await place.check(first)
+    near = await other.offer(number="24312000000012345679")
+    assert (await other.check(near)).state == "review"
+    assert (await other.row(near)).near_id == first
+    cleared = await other.room.hear_receivable(ReceivableWord(near, uuid4(), "judge", clears=True))
+    assert cleared.state == "asked"
+    again = await other.offer(number="24312000000012345670")
+    await other.check(again)
+    refused = await other.room.hear_receivable(ReceivableWord(again, uuid4(), "judge", clears=False))
+    assert (refused.state, refused.problem) == ("refused", "receivable_known")
+    with pytest.raises(NotInThisStage):
+        await other.room.hear_receivable(ReceivableWord(again, uuid4(), "judge", clears=True))
+
+
+async def test_d1_what_another_lender_registered_under_a_former_name_is_refused(yard) -> None:
+    place = await yard()
+    taken = {"pledgor": "苏州纸箱厂", "subject": f"{NUMBER}/{BUYER}", "lender": "某某银行"}
+    await place.pledges.post("/elsewhere", json=taken)
+    found = await place.offer(former=("苏州纸箱厂",))
+    checked = await place.check(found)
+    assert (checked.state, checked.problem) == ("refused", "receivable_known")
+    assert await place.notices() == ["receivable_refused"]
+
+
+@pytest.mark.parametrize("ending", ["901", "902"])
+async def test_an_invoice_that_the_tax_bureau_does_not_stand_by_is_refused(yard, ending: str) -> None:
+    place = await yard()
+    checked = await place.check(await place.offer(number=f"24312000000012345{ending}"))
+    assert (checked.state, checked.problem) == ("refused", "invoice_not_verified")
+
+
+async def test_a_buyer_that_is_a_firm_of_the_owner_is_no_buyer(yard) -> None:
+    place = await yard()
+    counter = place.desk.counter
+    async with counter.steps.sessions.begin() as session:
+        index = counter.vault.blind_index(people.LICENCE, BUYER_LICENCE)
+        await session.execute(update(Firm).where(Firm.id == place.line.firm_id).values(licence_index=index))
+    checked = await place.check(await place.offer())
+    assert (checked.state, checked.problem) == ("refused", "receivable_not_fit")
+
+
+async def test_p19_a_one_time_code_alone_or_one_person_alone_confirms_nothing(yard) -> None:
+    place = await yard()
+    found = await place.offer()
+    await place.check(found)
+    assert (await place.ask(found)).problem == "no_answer"
+    await place.answer(found, "收货员", "code")
+    assert (await place.ask(found)).problem == "code_alone"
+    await place.answer(found, "财务经理")
+    assert (await place.ask(found)).problem == "second_person"
+    await place.answer(found, "法定代表人", amount_minor=1)
+    assert (await place.ask(found)).problem == "answers_differ"
+    await place.answer(found, "总经理", "signatory")
+    assert (await place.ask(found)).state == "supported"
+    row = await place.row(found)
+    assert (row.support, row.confirmed_minor, row.defences_waived) == ("confirmed", 10_000_000, True)
+
+
+async def papers(place: Yard, *states: str) -> list[str]:
+    """Papers of the line's application in these states."""
+    made = [uuid4() for _ in states]
+    async with place.desk.counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, place.desk.counter.steps.clock_id)
+        for n, (paper, state) in enumerate(zip(made, states, strict=True)):
+            session.add(
+                EvidenceDocument(
+                    id=paper, application_id=place.line.application_id, person_id=place.line.person_id,
+                    item="invoice_proof", channel="owner", brought_by="owner", name_sealed=b"", sha256=f"{n:064d}",
+                    object_key=f"k{n}", media_type="image/png", pages=1, size=1, state=state, received_at=now,
+                )
+            )  # fmt: skip
+    return [str(paper) for paper in made]
+
+
+async def test_d6_order_delivery_and_payments_prove_what_its_buyer_does_not_confirm_for_less(yard) -> None:
+    place = await yard()
+    found = await place.offer()
+    await place.check(found)
+    order, delivery, payments, refused = await papers(place, "accepted", "received", "accepted", "refused")
+
+    async def prove(**proofs: str) -> ReceivableStanding:
+        return await place.room.hear_receivable(ReceivableWord(found, uuid4(), "prove", proofs=proofs))
+
+    for proofs, lacking in (
+        ({"order": order, "delivery": delivery}, "payments"),
+        ({"order": order, "delivery": refused, "payments": payments}, "delivery"),
+        ({"order": str(uuid4()), "delivery": delivery, "payments": payments}, "order"),
+    ):
+        with pytest.raises(NotSupported) as wrong:
+            await prove(**proofs)
+        assert wrong.value.params["proof"] == lacking
+    assert (await prove(order=order, delivery=delivery, payments=payments)).state == "supported"
+    await place.pledge(found)
+    assert (await place.base()).advance_minor == 3_600_000  # six tenths of six tenths of ¥100,000
+
+
+async def test_d3_a_dispute_or_credit_note_cuts_what_can_be_drawn_and_asks_for_a_cure_not_a_call(yard) -> None:
+    place = await yard()
+    pledged = [await place.confirmed(number=f"2431200000001234{n}678", buyer=f"买家{n}有限公司") for n in (1, 2)]
+    for one in pledged:
+        await place.pledge(one)
+    assert (await place.base()).advance_minor == 16_000_000
+    await place.desk.draw(place.line, 160_000)
+    await place.note(pledged[0], "credited", 20_000)
+    assert "receivable_shortfall" in await place.notices()
+    await place.note(pledged[0], "disputed")
+    counts = await place.base()
+    assert counts.advance_minor == 4_800_000
+    assert [one.bars for one in counts.counted if one.id == str(pledged[0])] == [("disputed",)]
+    await place.note(pledged[0], "undisputed")
+    assert (await place.base()).advance_minor > 12_000_000
+    standing = await place.desk.standing(place.line)
+    assert standing.reserved_minor + standing.drawn_minor == 16_000_000, "what is drawn is not touched"
+    line = await place.desk.line(place.line.id)
+    assert line.state == "open"
+
+
+async def test_p19_a_month_later_the_invoice_is_verified_again_and_red_ink_counts_for_nothing(yard) -> None:
+    place = await yard()
+    found = await place.confirmed()
+    standing = await place.pledge(found)
+    today = await place.today()
+    assert business_date(standing.due_at - timedelta(seconds=1), Jurisdiction.CN) == today + timedelta(days=29)
+    await place.tax.post("/red", json={"number": NUMBER})
+    again = await place.pledging.verify_again(ReceivableCase(found, uuid4()))
+    assert (again.state, again.problem) == ("pledged", "invoice_red")
+    assert (await place.base()).advance_minor == 0
+
+
+async def test_a_receivable_that_ages_out_tells_its_owner_on_that_day(yard) -> None:
+    place = await yard()
+    found = await place.confirmed()
+    await place.pledge(found)
+    await place.desk.draw(place.line, 48_000)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        due = await place.today() - timedelta(days=1)
+        await session.execute(update(Receivable).where(Receivable.id == found).values(due_on=due))
+    await place.pledging.verify_again(ReceivableCase(found, uuid4()))
+    assert (await place.notices())[-1] == "receivable_shortfall"
+
+
+async def test_a_registration_that_fails_or_comes_second_leaves_nothing_behind(yard) -> None:
+    place = await yard()
+    refused = await place.confirmed(seller="苏州包装拒登")
+    with pytest.raises(ReceivableNotFit):
+        await place.pledge(refused)
+    assert (await place.row(refused)).state == "supported"
+    second = await place.confirmed(number="24312000000099999678", buyer="家乐福有限公司")
+    elsewhere = {"pledgor": "苏州包装有限公司", "subject": "24312000000099999678/家乐福有限公司", "lender": "某某银行"}
+    await place.pledges.post("/elsewhere", json=elsewhere)
+    with pytest.raises(ReceivableKnown):
+        await place.pledge(second)
+    book = (await place.pledges.get("/book")).json()
+    assert [one["lender"] for one in book["registrations"] if not one["cancelled"]] == ["某某银行"]
+    assert (await place.base()).advance_minor == 0
+
+
+async def test_x1_a_pledge_that_breaks_off_after_the_register_is_taken_up_and_not_registered_twice(yard) -> None:
+    place = await yard()
+    found = await place.confirmed()
+    await place.pledges.post("/faults", json={"mode": "down", "times": 1})
+    with pytest.raises(Exception, match="pledges_error"):
+        await place.pledge(found)
+    paper_subject = f"{NUMBER}/{BUYER}"
+    made = {"request_id": "r-1", "pledgor": "苏州包装有限公司", "subject": paper_subject, "amount_minor": 10_000_000,
+            "until": "2030-01-01"}  # fmt: skip
+    await place.pledges.post("/registrations", json=made)  # what an attempt registered before it was killed
+    assert (await place.pledge(found)).state == "pledged"
+    assert len((await place.pledges.get("/book")).json()["registrations"]) == 1
+
+
+async def test_what_is_pledged_is_given_back_only_as_far_as_what_is_drawn_stays_covered(yard) -> None:
+    place = await yard()
+    pledged = [await place.confirmed(number=f"2431200000001234{n}678", buyer=f"买家{n}有限公司") for n in (1, 2)]
+    for one in pledged:
+        await place.pledge(one)
+    await place.desk.draw(place.line, 100_000)
+    with pytest.raises(NotInThisStage):
+        await place.pledging.release_receivable(ReceivableCase(pledged[0], uuid4()))
+    paid = await place.note(pledged[0], "paid", 100_000)
+    assert paid.problem == "paid", "its story releases it by itself"
+    released = await place.pledging.release_receivable(ReceivableCase(pledged[0], uuid4()))
+    assert released.state == "released"
+    row = await place.row(pledged[0])
+    assert row.cancelled_at is not None
+    cancelled = [one["cancelled"] for one in (await place.pledges.get("/book")).json()["registrations"]]
+    assert sorted(cancelled) == [0, 1]

@@ -1,0 +1,183 @@
+"""Receivables through the API: one's own alone, refused before anything starts, pledged with a code of its own."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from db import lines, people
+from db.tables import Firm
+from tests.api.test_lines import Make, line
+
+__all__ = ["line"]
+
+LIMIT = 30_000_000
+LICENCE = "91350100M000100Y43"
+
+
+@pytest.fixture
+def secured(api: Any, line: Make, database: Any) -> Make:
+    """As ``line``, secured by receivables."""
+
+    async def make(limit_minor: int = LIMIT) -> tuple[Any, UUID]:
+        owner, line_id = await line(limit_minor)
+        database.execute(
+            "update receivable set state = 'lapsed'",  # what other tests of this database hold
+            f"update credit_line set secured_by = 'receivables', product_id = 'receivable_line' where id = '{line_id}'",
+        )
+        async with api.tools.sessions.begin(scope="worker") as session:
+            row = await lines.line_of(session, line_id)
+            firm = await session.get_one(Firm, row.firm_id)
+            key = await people.key_of(session, api.tools.vault, row.person_id)
+            firm.name_sealed = api.tools.vault.seal(key, people.FIRM_NAME, firm.id, "苏州包装有限公司")
+        return owner, line_id
+
+    return make
+
+
+def invoice(today: date, **changed: Any) -> dict[str, Any]:
+    return {
+        "buyer": "大润发采购有限公司", "buyer_licence": LICENCE, "number": "24312000000012345678",
+        "amount": {"amount": "100000.00", "currency": "CNY"}, "issued_on": (today - timedelta(days=10)).isoformat(),
+        "due_on": (today + timedelta(days=50)).isoformat(), **changed,
+    }  # fmt: skip
+
+
+async def offer(owner: Any, line_id: UUID, **changed: Any) -> Any:
+    today = date.today()
+    return await owner.post(f"/v1/lines/{line_id}/receivables", invoice(today, **changed))
+
+
+async def test_d1_an_invoice_is_offered_once_and_the_second_time_refused_with_the_reason(secured: Make) -> None:
+    owner, line_id = await secured(LIMIT)
+    first = await offer(owner, line_id)
+    assert first.status_code in (200, 202), first.text
+    again = await offer(owner, line_id, number="2431-2000-0000-1234-5678", buyer="大润发采购（有限公司）")
+    assert (again.status_code, again.json()["code"]) == (409, "receivable_known")
+    seen = (await owner.get(f"/v1/lines/{line_id}/base")).json()
+    [one] = seen["receivables"]
+    assert (one["buyer"], one["number"], one["state"]) == ("大润发采购有限公司", "24312000000012345678", "offered")
+    assert (seen["base"]["amount"], seen["available"]["amount"]) == ("0.00", "0.00")
+
+
+async def test_a_line_on_receivables_is_drawn_as_far_as_they_carry_and_the_refusal_says_how_far(
+    secured: Make,
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    body = {"amount": {"amount": "1000.00", "currency": "CNY"}}
+    refused = await owner.post(f"/v1/lines/{line_id}/draw-quotes", body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "above_base")
+    seen = (await owner.get(f"/v1/lines/{line_id}")).json()
+    assert (seen["base"]["amount"], seen["available"]["amount"]) == ("0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"buyer": ""}, "buyer"),
+        ({"buyer_licence": "91350100M000100Y44"}, "buyer_licence"),
+        ({"number": "abcd"}, "number"),
+        ({"amount": {"amount": "0.00", "currency": "CNY"}}, "amount"),
+        ({"issued_on": "2026-02-30"}, "issued_on"),
+        ({"due_on": "2020-01-01"}, "due_on"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_cannot_be_an_invoice_is_said_by_its_field(
+    secured: Make, changed: dict[str, Any], field: str
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    refused = await offer(owner, line_id, **changed)
+    assert refused.status_code == 422, refused.text
+    assert [one["pointer"] for one in refused.json()["errors"]] == [f"#/{field}"]
+
+
+async def test_d3_an_invoice_that_is_too_old_or_overdue_or_not_yet_written_is_refused(secured: Make) -> None:
+    owner, line_id = await secured(LIMIT)
+    today = date.today()
+
+    def day(days: int) -> str:
+        return (today + timedelta(days=days)).isoformat()
+
+    for changed, bar in (
+        ({"issued_on": day(-95)}, "too_old"),
+        ({"issued_on": day(-50), "due_on": day(-5)}, "overdue"),
+        ({"issued_on": day(5)}, "not_issued"),
+    ):
+        refused = await offer(owner, line_id, **changed)
+        assert (refused.status_code, refused.json()["code"]) == (422, "receivable_not_fit"), refused.text
+        assert bar in refused.text
+
+
+async def test_only_a_line_on_receivables_takes_them_and_nobody_elses(line: Make, api: Any) -> None:
+    owner, line_id = await line(LIMIT)
+    refused = await offer(owner, line_id)
+    assert (refused.status_code, refused.json()["code"]) == (422, "outside_policy")
+    stranger = await api.owner()
+    assert (await offer(stranger, line_id)).status_code == 404
+    assert (await stranger.get(f"/v1/lines/{line_id}/base")).status_code == 404
+
+
+async def test_a_pledge_takes_a_code_that_is_good_for_this_invoice_alone(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    made = [await offer(owner, line_id, number=f"2431200000001234567{n}", buyer=f"买家{n}有限公司") for n in (1, 2)]
+    first, second = (one.json()["object_id"] for one in made)
+    early = await owner.post(f"/v1/receivables/{first}/pledge-code")
+    assert (early.status_code, early.json()["code"]) == (409, "not_in_this_stage")
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(
+            text("update receivable set state = 'supported', support = 'confirmed', confirmed_minor = amount_minor")
+        )
+    assert (await owner.post(f"/v1/receivables/{first}/pledge-code")).status_code == 200
+    code = api.phones.code(owner.name)
+    wrong = await owner.post(f"/v1/receivables/{second}/pledge", {"code": code})
+    assert (wrong.status_code, wrong.json()["code"]) == (410, "code_expired"), wrong.text
+    right = await owner.post(f"/v1/receivables/{first}/pledge", {"code": code})
+    assert right.status_code in (200, 202), right.text
+
+
+async def test_the_desk_compares_and_notes_and_an_owner_sees_none_of_it(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(
+            text("update receivable set state = 'review', near_id = id where id = :id"), {"id": receivable_id}
+        )
+    officer = await api.staff("officer", employee="3001")
+    seen = (await officer.get("/v1/desk/receivables")).json()["items"]
+    mine = next(one for one in seen if one["id"] == receivable_id)
+    assert mine["like"] == "24312000000012345678"
+    judged = await officer.post(
+        f"/v1/desk/receivables/{receivable_id}/comparison", {"clears": True, "words": "两张号码不同，订单也不同"}
+    )
+    assert judged.status_code in (200, 202), judged.text
+    for body, field in (
+        ({"fact": "vanished", "words": "说不清楚"}, "fact"),
+        ({"fact": "credited", "words": "红字发票 001"}, "amount"),
+        ({"fact": "disputed", "words": ""}, "words"),
+    ):
+        refused = await officer.post(f"/v1/desk/receivables/{receivable_id}/facts", body)
+        assert refused.status_code == 422, refused.text
+        assert [one["pointer"] for one in refused.json()["errors"]] == [f"#/{field}"]
+    assert (await owner.get("/v1/desk/receivables")).status_code == 404
+    body = {"fact": "disputed", "words": "来电说有争议"}
+    assert (await officer.post(f"/v1/desk/receivables/{uuid4()}/facts", body)).status_code == 404
+    async with api.tools.sessions.begin(scope="worker") as session:
+        looks = await session.scalars(text("select what from access_record where actor = 'officer'"))
+        assert "invoices" in set(looks), "each look is on record"
+
+
+async def test_d5_a_late_buyers_claim_is_estimated_by_the_law(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    today = date.today()
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(
+            text("update receivable set issued_on = :i, due_on = :d where id = :id"),
+            {"i": today - timedelta(days=120), "d": today + timedelta(days=30), "id": receivable_id},
+        )
+    claim = (await owner.get(f"/v1/receivables/{receivable_id}/late-claim")).json()
+    assert claim["due_on"] == (today - timedelta(days=60)).isoformat(), "sixty days from delivery, whatever was agreed"
+    assert (claim["days"], claim["interest"]["amount"]) == (60, "3000.00")

@@ -1,0 +1,131 @@
+"""The invoices that carry one's line: what each counts for, what is missing, and one more."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api import views
+from api.caller import Call, Caller
+from api.owner import receiving
+from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
+from api.problems import BadFields, FieldError, Problem
+from api.routes import Router
+from lending.receivables import ReceivableState
+from lending.refusals import Refusal
+from web.asking import again, minor, sent, shown
+from web.showing import go, shell_of, show
+from web.views.owner.receiving import ReceivableActs, ReceivablesPage
+from web.views.parts import Form
+
+router = Router(include_in_schema=False)
+# While an invoice is being checked the page looks again by itself.
+SOON = 2
+
+
+def _at(line_id: UUID) -> str:
+    return f"/lines/{line_id}/receivables"
+
+
+@router.get("/lines/{line_id:uuid}/receivables", policy=OWNER)
+async def receivables(request: Request, call: Call, line_id: UUID) -> Response:
+    """What the invoices carry today, and why one does not."""
+    return await _page(request, call, line_id)
+
+
+async def _page(
+    request: Request, call: Caller, line_id: UUID, form: Form | None = None, on: dict[str, Form] | None = None
+) -> Response:
+    seen = await receiving.base(call, line_id)
+    waits = request.query_params.get("code", "")[:36]
+    page = ReceivablesPage(
+        seen=seen,
+        offer=form or shown(_at(line_id)),
+        acts={str(one.id): _acts(one, waits == str(one.id), (on or {}).get(str(one.id))) for one in seen.receivables},
+    )
+    moving = any(one.state == ReceivableState.OFFERED.value for one in seen.receivables)
+    around = {"poll": SOON, "refresh": SOON} if moving else {}
+    shell = await shell_of(request, call, "owner", tab="loans", **around)
+    wrong = bool(page.offer.errors) or bool(on)
+    return show(request, "owner/receivables.html", page, shell, 422 if wrong else 200)
+
+
+def _acts(one: views.ReceivableView, waits: bool, wrong: Form | None) -> ReceivableActs:
+    at = f"{_at(one.line_id)}/{one.id}"
+    match ReceivableState(one.state):
+        case ReceivableState.ASKED:
+            return ReceivableActs(look=wrong or shown(f"{at}/look"))
+        case ReceivableState.SUPPORTED:
+            if wrong is not None or waits:
+                return ReceivableActs(pledge=wrong or shown(f"{at}/pledge"))
+            return ReceivableActs(code=shown(f"{at}/code"))
+        case ReceivableState.PLEDGED:
+            return ReceivableActs(release=wrong or shown(f"{at}/release"))
+        case _:
+            return ReceivableActs()
+
+
+@router.post("/lines/{line_id:uuid}/receivables", policy=OWNER_APPLIES)
+async def offer(request: Request, call: Call, line_id: UUID) -> Response:
+    """One more invoice."""
+    form = await sent(request)
+    try:
+        await receiving.offer(call, line_id, _invoice(form), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _page(request, call, line_id, again(_at(line_id), form, no, call))
+    return go(_at(line_id))
+
+
+def _invoice(form: dict[str, str]) -> receiving.NewReceivable:
+    amount = minor(form.get("amount", ""))
+    days = {name: _day(form.get(name, "")) for name in ("issued_on", "due_on")}
+    wrong = [
+        FieldError(name, "missing" if not form.get(name) else "not_a_date") for name, day in days.items() if not day
+    ]
+    if amount is None:
+        wrong.append(FieldError("amount", "not_an_amount"))
+    issued, due = days["issued_on"], days["due_on"]
+    if wrong or amount is None or issued is None or due is None:
+        raise BadFields(fields=tuple(wrong))
+    former = tuple(name.strip() for name in form.get("former_names", "").splitlines() if name.strip())
+    return receiving.NewReceivable(
+        buyer=form.get("buyer", ""),
+        buyer_licence=form.get("buyer_licence", ""),
+        number=form.get("number", ""),
+        amount_minor=amount,
+        issued_on=issued,
+        due_on=due,
+        former_names=former,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+@router.post("/lines/{line_id:uuid}/receivables/{receivable_id:uuid}/{act}", policy=OWNER_SIGNS)
+async def act(request: Request, call: Call, line_id: UUID, receivable_id: UUID, act: str) -> Response:
+    """Look for the buyer's answer, ask for a code, pledge with it, take it back."""
+    form = await sent(request)
+    key, at = form.get("key", ""), _at(line_id)
+    try:
+        match act:
+            case "look":
+                await receiving.look(call, receivable_id, key)
+            case "code":
+                await receiving.start_pledging(call, receivable_id, key)
+                return go(f"{at}?code={receivable_id}#r-{receivable_id}")
+            case "pledge":
+                await receiving.pledge(call, receivable_id, form.get("code", ""), key)
+            case "release":
+                await receiving.release(call, receivable_id, key)
+            case _:
+                return go(at)
+    except (Refusal, Problem) as no:
+        wrong = again(f"{at}/{receivable_id}/{act}", form, no, call)
+        return await _page(request, call, line_id, on={str(receivable_id): wrong})
+    return go(f"{at}#r-{receivable_id}")

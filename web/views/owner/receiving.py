@@ -1,0 +1,34 @@
+"""Receivables of a line on the owner's pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from api.views import BaseView
+from web.views.parts import Form
+
+
+@dataclass(frozen=True)
+class ReceivablesPage:
+    """What is pledged and what it carries. ``acts``: what can be done now to each, by its id."""
+
+    seen: BaseView
+    offer: Form
+    acts: Mapping[str, "ReceivableActs"] = field(default_factory=dict[str, "ReceivableActs"])
+
+    @property
+    def used(self) -> Decimal:
+        """The part of what they carry that is drawn or promised."""
+        if not self.seen.base_minor:
+            return Decimal(1) if self.seen.drawn_minor else Decimal(0)
+        return min(Decimal(1), Decimal(self.seen.drawn_minor) / self.seen.base_minor)
+
+
+@dataclass(frozen=True)
+class ReceivableActs:
+    """The forms of one receivable, None where it is not time for one."""
+
+    look: Form | None = None
+    code: Form | None = None
+    pledge: Form | None = None
+    release: Form | None = None

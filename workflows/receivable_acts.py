@@ -1,0 +1,77 @@
+"""What people say to a running receivable: see :mod:`workflows.acts`."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class StartReceivable:
+    """What a ``Receivable`` is started with."""
+
+    receivable_id: UUID
+    clock_id: str
+
+
+@dataclass(frozen=True)
+class OfferReceivable:
+    """An invoice was offered for a line; its row exists."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class JudgeReceivable:
+    """A person compared it with the one that it is like: another invoice, or the same."""
+
+    command_id: UUID
+    clears: bool
+
+
+@dataclass(frozen=True)
+class LookAtReceivable:
+    """The owner says that the buyer has answered: look now."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class ProveReceivable:
+    """Papers instead of the buyer's word: kind of proof -> the document's id."""
+
+    command_id: UUID
+    proofs: dict[str, str]
+
+
+@dataclass(frozen=True)
+class PledgeReceivable:
+    """The owner pledges it; the one-time code was used up in the transaction that wrote the command."""
+
+    command_id: UUID
+    code_id: UUID
+
+
+@dataclass(frozen=True)
+class NoteReceivable:
+    """The desk heard something: disputed, undisputed, credited, paid, barred, unbarred; the amount where it is one."""
+
+    command_id: UUID
+    fact: str
+    amount_minor: int = 0
+
+
+@dataclass(frozen=True)
+class ReleaseReceivable:
+    """The owner takes it back."""
+
+    command_id: UUID
+
+
+ReceivableAct = (
+    OfferReceivable
+    | JudgeReceivable
+    | LookAtReceivable
+    | ProveReceivable
+    | PledgeReceivable
+    | NoteReceivable
+    | ReleaseReceivable
+)
