@@ -21,6 +21,9 @@ from infra.crypto import Vault
 from infra.storage import Storage
 from lending.consents import Purpose
 
+# Its owner did not want the draft any more while it was being read: nothing is left to say of it.
+THROWN_AWAY = PaperRead("refused", "thrown_away")
+
 
 class PhotoChanged(Exception):
     """The stored photo is not the one that was brought."""
@@ -39,6 +42,8 @@ class IdentityPapers(port.IdentityPapers):
         """What the photo says, or why it could not or may not be read; the reading is on record."""
         async with self._steps.sessions.begin() as session:
             row = await identity_papers.of(session, paper.paper_id)
+            if row is None:
+                return THROWN_AWAY
             if row.state != "received":
                 return PaperRead(row.state, row.problem)
             allowed = permissions.allowed(row.person_id, Purpose.IDENTITY_CHECK.value, await self._now(session))
@@ -59,6 +64,8 @@ class IdentityPapers(port.IdentityPapers):
                 return await self._refuse(paper, problem.code)
         async with self._steps.sessions.begin() as session:
             row = await identity_papers.of(session, paper.paper_id)
+            if row is None:
+                return THROWN_AWAY
             identity_papers.keep(row, self._vault, key, found.as_json(), await self._now(session))
             await self._on_record(session, row, kind=found.kind)
             await people.record_access(
@@ -79,6 +86,8 @@ class IdentityPapers(port.IdentityPapers):
     async def _refuse(self, paper: PaperToRead, problem: str) -> PaperRead:
         async with self._steps.sessions.begin() as session:
             row = await identity_papers.of(session, paper.paper_id)
+            if row is None:
+                return THROWN_AWAY
             if row.state == "received":
                 identity_papers.refuse(row, problem, await self._now(session))
                 await self._on_record(session, row, problem=problem)

@@ -195,6 +195,15 @@ class Intake(port.Intake):
             return await step.standing()
 
     @activity.defn
+    async def reopen_identity(self, case: Case) -> Standing:
+        """Back to who the owner is: offers that stood are made anew, since they were made for somebody."""
+        async with self._steps.step(case.application_id, case.cause, "identity_reopened") as step:
+            if not step.done:
+                step.move(Stage.IDENTITY, reopened=True)
+                await step.tell("identity_reopened", actor="owner")
+            return await step.standing()
+
+    @activity.defn
     async def conclude_consent(self, case: Case) -> Standing:
         """Each needed purpose is allowed now, and the application moves on; else it waits for the others."""
         async with self._steps.step(case.application_id, case.cause, "consents_given") as step:

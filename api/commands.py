@@ -3,6 +3,7 @@
 Past the deadline the answer is "we have it" and the relay goes on; the update's id makes a second delivery the same.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from lending.refusals import NotInThisStage, Refusal, refusal_from, type_of
 Json = dict[str, Any]
 Store = Callable[[AsyncSession, UUID], Awaitable[None]]
 Gate = Callable[[AsyncSession], Awaitable[Refusal | None]]
+After = list[Callable[[], Awaitable[object]]]
 
 # The relay leaves a fresh command to the request that wrote it for so long after the deadline.
 OWN_CHANCE = timedelta(seconds=1)
@@ -80,12 +82,16 @@ async def issue(
     person: UUID | None = None,
     scope: str | None = None,
     audited: Json | None = None,
+    after: After | None = None,
 ) -> Receipt:
     """Carry out one command. Raises the workflow's refusal; the same key again gives the first call's answer.
 
     ``store`` writes what the use must keep, in the command's transaction and under ``person``'s or ``scope``'s rights;
     what it raises undoes everything. ``gate`` runs before it and may refuse; what a refusing gate wrote (a wrong code
     is a try used up) is kept, and the key stays free.
+
+    ``after``: for what takes seconds. The command is stored and answered with "waiting"; its delivery is put there, for
+    whoever answered to begin once the answer has left. Should they die before, the relay delivers it.
     """
     tools = caller.tools
     claimed = claim(caller, use, key, body)
@@ -97,9 +103,21 @@ async def issue(
     if refusal is not None:
         raise refusal
     failpoints.reach("command.after_commit")
-    answer = await _deliver(tools, order, command_id)
-    failpoints.reach("command.after_delivery")
-    return await _settle(caller, order, claimed, command_id, answer)
+
+    async def deliver() -> Receipt:
+        answer = await _deliver(tools, order, command_id)
+        failpoints.reach("command.after_delivery")
+        return await _settle(caller, order, claimed, command_id, answer)
+
+    if after is None:
+        return await deliver()
+    after.append(deliver)
+    return Receipt(command_id, order.object_id, "waiting")
+
+
+async def carry_on(after: After) -> None:
+    """Deliver what was only stored, all at once. What becomes of it stands in the rows, a late one is the relay's."""
+    await asyncio.gather(*(deliver() for deliver in after), return_exceptions=True)
 
 
 async def _write(

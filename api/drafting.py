@@ -11,12 +11,14 @@ from api.hands import Hand, owners
 from api.idempotency import Json, perform
 from api.problems import BadFields, DraftChanged, FieldError, NotFound
 from api.views import DraftDifference, DraftField, DraftView
-from db import audits, clocks, drafts, intake, people
+from db import applications, audits, clocks, drafts, identity_papers, intake, people
 from db.tables import Draft
 from lending import drafts as rules
 from lending.application_steps import KEPT, Channel, asked_of, step_of
 from lending.applications import Stage
+from lending.calendars import Jurisdiction, business_date
 from lending.drafts import KEPT_FOR, Differs, NoSuchField
+from lending.identifiers import derived_id
 from lending.parties import PartyKind
 from lending.refusals import ApplicationOpen
 
@@ -64,6 +66,8 @@ async def save(caller: Caller, hand: Hand, typed: Mapping[str, str], *, seen: in
         row = await drafts.put(
             session, row, after, tools.vault, sealing, person_id=hand.person_id, channel=hand.channel, now=now
         )
+        if hand.channel is Channel.MANAGER:
+            await _tell(session, caller, row, now)
         await audits.append(
             session,
             actor=caller.principal.actor,
@@ -86,12 +90,44 @@ async def save(caller: Caller, hand: Hand, typed: Mapping[str, str], *, seen: in
     return await read(caller, hand)
 
 
+async def _tell(session: AsyncSession, caller: Caller, row: Draft, now: datetime) -> None:
+    """Whoever a manager fills in for hears of it, once a day however often it is kept: it is their draft."""
+    on = business_date(now, Jurisdiction(caller.tools.settings.jurisdiction))
+    await applications.notify_person(
+        session,
+        notice_id=derived_id("notice", f"{row.id}/{on.isoformat()}/draft_kept"),
+        person_id=row.person_id,
+        application_id=None,
+        kind="draft_kept",
+        params={"until": (row.changed_at + KEPT_FOR).date().isoformat()},
+        at=now,
+    )
+
+
 async def throw_away(caller: Caller, key: str) -> None:
-    """The owner does not want it any more; nothing is left of it."""
-    person = caller.person_id
+    """The owner does not want it any more: what was typed goes, and the photos that served nothing but this draft.
+
+    No law keeps what began no application; photos of an earlier one were brought before this draft and stay with it.
+    """
+    tools, person = caller.tools, caller.person_id
 
     async def act(session: AsyncSession) -> Json:
+        row = await drafts.of_person(session, person, lock=True)
+        photos = await identity_papers.since(session, person, row.begun_at) if row else []
+        for photo in photos:
+            # First the bytes: should anything fail now, the row is still there and the next try finds both.
+            await tools.storage.destroy(photo.object_key)
+            await session.delete(photo)
         await drafts.forget(session, person)
+        await audits.append(
+            session,
+            actor=caller.principal.actor,
+            action="draft.throw_away",
+            object_kind="draft",
+            object_id=str(row.id if row else person),
+            detail={"photos": len(photos)},
+            request_id=caller.request_id,
+        )
         return {}
 
     await perform(caller, "owner.throw_draft", key, {}, act, person=person)

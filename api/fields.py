@@ -20,6 +20,8 @@ ACCOUNT = re.compile(r"\d{12,19}", re.ASCII)
 CODE = re.compile(r"\d{6}", re.ASCII)
 # Room for the longest names of firms; what is longer is no name.
 NAME_LONGEST = 100
+# Names in registers hold letters, digits, points, hyphens, brackets, ampersands; none of these, in any language.
+NO_NAME = re.compile(r'[<>{}\[\]\\^`|~"=;＜＞]')
 
 
 class Wrong(Exception):
@@ -78,8 +80,12 @@ def line(value: str, *, longest: int = NAME_LONGEST, least: int = 1) -> str:
 
 
 def name(value: str) -> str:
-    """A person's or a firm's name."""
+    """A person's or a firm's name, whole or refused: never cut, and without marks that stand in no register."""
+    if len(value) > NAME_LONGEST:
+        raise Wrong("name_too_long", most=NAME_LONGEST, has=len(value))
     found = line(value)
+    if mark := NO_NAME.search(found):
+        raise Wrong("mark_in_name", mark=mark.group())
     if not any(character.isalpha() for character in found):
         raise Wrong("not_a_name")
     return found

@@ -155,6 +155,8 @@ def _variant(event: TimelineEvent) -> str:
     params = event.params
     if event.kind == "statement_read" and params.get("months"):
         return ".with_duplicates" if params.get("duplicates") else ".with_months"
+    if event.kind == "review_opened" and params.get("reasons") == ["asked_by_owner"]:
+        return ".asked"
     return ".none" if event.kind == "not_enough_history" and params.get("months_seen") == 0 else ""
 
 

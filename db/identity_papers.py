@@ -43,9 +43,9 @@ async def add(
     )
 
 
-async def of(session: AsyncSession, paper_id: UUID) -> IdentityPaper:
-    """One photo, for whoever reads it."""
-    return await session.get_one(IdentityPaper, paper_id)
+async def of(session: AsyncSession, paper_id: UUID) -> IdentityPaper | None:
+    """One photo, for whoever reads it; None where its owner threw it away meanwhile."""
+    return await session.get(IdentityPaper, paper_id)
 
 
 async def latest(session: AsyncSession, person_id: UUID) -> list[IdentityPaper]:
@@ -63,6 +63,33 @@ def keep(row: IdentityPaper, vault: Vault, key: PersonKey, paper: dict[str, Any]
     """What was read, sealed with its person's key."""
     row.kind, row.state, row.problem, row.read_at = paper["kind"], "read", None, now
     row.fields_sealed = vault.seal(key, FIELDS, row.id, json.dumps(paper["fields"], ensure_ascii=False))
+
+
+async def own(session: AsyncSession, paper_id: UUID, person_id: UUID) -> IdentityPaper | None:
+    """A photo for its owner, who is about to say something of it."""
+    found = select(IdentityPaper).where(IdentityPaper.id == paper_id, IdentityPaper.person_id == person_id)
+    return await session.scalar(found.with_for_update())
+
+
+def choose(row: IdentityPaper, vault: Vault, key: PersonKey, field: str, chosen: str) -> bool:
+    """Keep whose word counts for one field; False where the photo does not say it."""
+    told = fields_of(row, vault, key)
+    if not any(one["name"] == field for one in told):
+        return False
+    said = [one | {"chosen": chosen} if one["name"] == field else one for one in told]
+    row.fields_sealed = vault.seal(key, FIELDS, row.id, json.dumps(said, ensure_ascii=False))
+    return True
+
+
+async def since(session: AsyncSession, person_id: UUID, at: datetime) -> list[IdentityPaper]:
+    """Photos that were brought from then on, for whoever is about to delete them."""
+    found = (
+        select(IdentityPaper)
+        .where(IdentityPaper.person_id == person_id, IdentityPaper.received_at >= at)
+        .order_by(IdentityPaper.id)
+        .with_for_update()
+    )
+    return list(await session.scalars(found))
 
 
 def refuse(row: IdentityPaper, problem: str, now: datetime) -> None:

@@ -92,6 +92,15 @@ async def set_applicant(session: AsyncSession, application_id: UUID, firm_id: UU
     return changed.first() is not None
 
 
+async def applicant_of(session: AsyncSession, application_id: UUID, person_id: UUID) -> tuple[UUID, UUID] | None:
+    """Firm and account of one's own application; None before they were said."""
+    mine = select(Application.firm_id, Application.bank_account_id).where(
+        Application.id == application_id, Application.person_id == person_id
+    )
+    row = (await session.execute(mine)).first()
+    return (row.firm_id, row.bank_account_id) if row and row.firm_id and row.bank_account_id else None
+
+
 async def known_applicant(session: AsyncSession, person_id: UUID) -> tuple[UUID, UUID] | None:
     """Firm and account of the newest application whose account was proven to be the person's own; None before one."""
     row = (
@@ -107,6 +116,12 @@ async def known_applicant(session: AsyncSession, person_id: UUID) -> tuple[UUID,
     if row is None or row.firm_id is None or row.bank_account_id is None:
         return None
     return row.firm_id, row.bank_account_id
+
+
+async def newest_purpose(session: AsyncSession, person_id: UUID) -> str | None:
+    """What the last loan that was asked for was meant for."""
+    newest = select(Application.purpose).where(Application.person_id == person_id).order_by(Application.number.desc())
+    return await session.scalar(newest.limit(1))
 
 
 async def change_request(

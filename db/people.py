@@ -261,24 +261,6 @@ async def firm_of(session: AsyncSession, vault: Vault, firm_id: UUID) -> FirmIde
     )
 
 
-async def known_of(session: AsyncSession, vault: Vault, person_id: UUID) -> dict[str, str]:
-    """What somebody who applied before need not type again: name, newest firm and bank. Numbers are asked anew."""
-    who = await identity_of(session, vault, person_id)
-    newest = select(Firm).where(Firm.person_id == person_id).order_by(Firm.created_at.desc()).limit(1)
-    firm = await session.scalar(newest)
-    bank = await session.scalar(
-        select(BankAccount.bank)
-        .where(BankAccount.person_id == person_id)
-        .order_by(BankAccount.created_at.desc())
-        .limit(1)
-    )
-    told = {"name": who.name, "bank": bank}
-    if firm is not None:
-        clear = await firm_of(session, vault, firm.id)
-        told |= {"kind": clear.kind, "firm_name": clear.name, "capacity": clear.capacity}
-    return {name: value for name, value in told.items() if value}
-
-
 async def know_account(
     session: AsyncSession,
     vault: Vault,

@@ -88,6 +88,8 @@ REVIEW_WITHIN = timedelta(days=1)
 PAYOUT_WITHIN = timedelta(minutes=30)
 
 _GIVE_UP = (Stage.WITHDRAWN, Stage.LAPSED)
+# While it is the owner's move and nothing is signed they may say anew who they are; what hangs on it follows anew.
+_AGAIN = (Stage.IDENTITY, *_GIVE_UP)
 
 RULES: dict[Stage, StageRule] = {
     Stage.DRAFT: StageRule(
@@ -97,10 +99,10 @@ RULES: dict[Stage, StageRule] = {
         Actor.OWNER, LAPSES_AFTER, FiveStages.SUBMIT, Phase.BEFORE, Step.IDENTITY, (Stage.CONSENT, *_GIVE_UP)
     ),
     Stage.CONSENT: StageRule(
-        Actor.OWNER, LAPSES_AFTER, FiveStages.SUBMIT, Phase.BEFORE, Step.AUTHORISATION, (Stage.EVIDENCE, *_GIVE_UP)
+        Actor.OWNER, LAPSES_AFTER, FiveStages.SUBMIT, Phase.BEFORE, Step.AUTHORISATION, (Stage.EVIDENCE, *_AGAIN)
     ),
     Stage.EVIDENCE: StageRule(
-        Actor.OWNER, LAPSES_AFTER, FiveStages.SUBMIT, Phase.BEFORE, Step.SUPPLEMENT, (Stage.DECIDING, *_GIVE_UP)
+        Actor.OWNER, LAPSES_AFTER, FiveStages.SUBMIT, Phase.BEFORE, Step.SUPPLEMENT, (Stage.DECIDING, *_AGAIN)
     ),
     Stage.DECIDING: StageRule(
         Actor.SYSTEM,
@@ -124,7 +126,7 @@ RULES: dict[Stage, StageRule] = {
         FiveStages.SUBMIT,
         Phase.DURING,
         Step.CHOICE,
-        (Stage.SIGNING, Stage.DECIDING, *_GIVE_UP),
+        (Stage.SIGNING, Stage.DECIDING, *_AGAIN),
     ),
     Stage.SIGNING: StageRule(
         Actor.OWNER,
@@ -132,7 +134,7 @@ RULES: dict[Stage, StageRule] = {
         FiveStages.SUBMIT,
         Phase.DURING,
         Step.SIGNATURE,
-        (Stage.PAYING, Stage.OPENED, Stage.OFFERED, *_GIVE_UP),
+        (Stage.PAYING, Stage.OPENED, Stage.OFFERED, *_AGAIN),
     ),
     Stage.PAYING: StageRule(
         Actor.BANK,
@@ -153,7 +155,7 @@ RULES: dict[Stage, StageRule] = {
         FiveStages.FINISH,
         Phase.DURING,
         None,
-        (Stage.REVIEW, Stage.EVIDENCE, Stage.DECIDING, *_GIVE_UP),
+        (Stage.REVIEW, Stage.EVIDENCE, Stage.DECIDING, *_AGAIN),
     ),
     Stage.WITHDRAWN: StageRule(Actor.NOBODY, None, FiveStages.FINISH, Phase.BEFORE, None, ()),
     Stage.LAPSED: StageRule(Actor.NOBODY, None, FiveStages.FINISH, Phase.BEFORE, None, ()),

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from infra import i18n
 from web import wording
 from web.assets import assets
-from web.views.parts import APPLY_STEPS, Shell
+from web.views.parts import APPLY_STEPS, STEP_PLACES, Shell
 
 FOLDER = Path(__file__).parent / "templates"
 FILTERS = (
@@ -28,6 +28,8 @@ FILTERS = (
     "size",
     "grouped",
     "say",
+    "trade",
+    "of_field",
 )
 
 
@@ -51,6 +53,7 @@ def environment() -> Environment:
         locale=wording.locale,
         asset=lambda name: assets()[name].href,
         apply_steps=APPLY_STEPS,
+        step_places=STEP_PLACES,
     )
     return env
 

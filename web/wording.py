@@ -23,6 +23,26 @@ BEIJING = timezone(timedelta(hours=8))
 HTML_LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
 
 
+# What a field is called where its error stands away from it.
+FIELD_LABELS: Mapping[str, str] = {
+    **{name: f"web.home.{name}" for name in ("amount", "months", "share", "revenue")},
+    **{
+        name: f"web.identity.{name}"
+        for name in ("kind", "capacity", "name", "id_number", "firm_name", "licence", "account", "bank", "purpose")
+    },
+    "presence": "web.seeing.presence",
+    "phone": "web.sign_in.phone",
+    "code": "web.confirm.code",
+    "payee_name": "web.payee.name",
+    "role": "web.parties.role",
+    "liability": "web.parties.liability",
+    "login": "web.staff_sign_in.login",
+    "password": "web.staff_sign_in.password",
+    "reason": "web.case.reason",
+    "verdict": "web.case.decision",
+}
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who reads the page: their ``locale``, the zone of the lender's clock, today's business date."""
@@ -78,6 +98,19 @@ def say(what: Say | str) -> str:
         return what
     currency = str(what.params.get("currency", "CNY"))
     return t(what.key, **{name: _figure(name, value, currency) for name, value in what.params.items()})
+
+
+def trade(code: str) -> str:
+    """A trade in words; one that has none, of a data set of somebody else's, is shown as it was given."""
+    key = f"simulators.trade.{code}"
+    return t(key) if i18n.known(key) else code
+
+
+def of_field(error: Say | str, name: str) -> str:
+    """An error with the name of its field before it, unless it says it already."""
+    said, key = say(error), FIELD_LABELS.get(name)
+    label = t(key) if key else ""
+    return said if not label or label.lower() in said.lower() else f"{label}{t('web.format.colon')}{said}"
 
 
 def _figure(name: str, value: object, currency: str) -> object:

@@ -44,6 +44,13 @@ class Identify:
 
 
 @dataclass(frozen=True)
+class Reopen:
+    """The owner goes back to who they are; what was typed and given stays."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
 class GiveConsent:
     """The consents are in their ledger: check and go on."""
 
@@ -96,18 +103,18 @@ class Withdraw:
     command_id: UUID
 
 
-Act = Begin | Identify | GiveConsent | AddStatement | Submit | AskReview | ChooseOffer | Sign | Withdraw
+Act = Begin | Identify | Reopen | GiveConsent | AddStatement | Submit | AskReview | ChooseOffer | Sign | Withdraw
 
 # What may be done where; anything else is refused with the stage's name, and nothing happens.
 WELCOME: dict[Stage, tuple[type, ...]] = {
     Stage.DRAFT: (Begin, Withdraw),
     Stage.IDENTITY: (Identify, Withdraw),
-    Stage.CONSENT: (GiveConsent, Withdraw),
-    Stage.EVIDENCE: (AddStatement, Submit, Withdraw),
+    Stage.CONSENT: (GiveConsent, Reopen, Withdraw),
+    Stage.EVIDENCE: (AddStatement, Submit, Reopen, Withdraw),
     Stage.REVIEW: (Withdraw,),
-    Stage.DECLINED: (AddStatement, Submit, AskReview, Withdraw),
-    Stage.OFFERED: (ChooseOffer, AddStatement, Submit, Withdraw),
-    Stage.SIGNING: (Sign, ChooseOffer, Withdraw),
+    Stage.DECLINED: (AddStatement, Submit, AskReview, Reopen, Withdraw),
+    Stage.OFFERED: (ChooseOffer, AddStatement, Submit, Reopen, Withdraw),
+    Stage.SIGNING: (Sign, ChooseOffer, Reopen, Withdraw),
 }
 
 

@@ -39,6 +39,7 @@ from workflows.acts import (
     Identify,
     PayoutEnd,
     Progress,
+    Reopen,
     Sign,
     StartApplication,
     StartLine,
@@ -120,7 +121,15 @@ class Application:
     async def _get_consents(self) -> None:
         while self._stage is Stage.CONSENT:
             act = await self._next()
-            await self._step(act, ours(Intake.conclude_consent, self._case(act)))
+            if isinstance(act, Reopen):
+                await self._go_back(act)
+            else:
+                await self._step(act, ours(Intake.conclude_consent, self._case(act)))
+
+    async def _go_back(self, act: Reopen) -> None:
+        """To who the owner is, and on from there: consents, bills and decision follow anew where they hang on it."""
+        await self._step(act, ours(Intake.reopen_identity, self._case(act)))
+        await self._know_the_owner()
 
     async def _reach_a_signature(self) -> Signed:
         while True:
@@ -141,6 +150,9 @@ class Application:
                     signed = await self._sign(act)
                     if signed is not None:
                         return signed
+                case Reopen():
+                    await self._go_back(act)
+                    await self._get_consents()
                 case Begin() | Identify() | GiveConsent() | Withdraw():
                     self._refuse(act)  # not welcome in these stages, so never here
 
@@ -282,6 +294,11 @@ class Application:
     @workflow.update
     async def identify(self, act: Identify) -> Progress:
         """The owner said who they are."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def reopen(self, act: Reopen) -> Progress:
+        """The owner wants to say anew who they are."""
         return await self._perform(act)
 
     @workflow.update

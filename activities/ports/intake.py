@@ -115,6 +115,11 @@ class Intake(ABC):
 
     @activity.defn
     @abstractmethod
+    async def reopen_identity(self, case: Case) -> Standing:
+        """Back to who the owner is, before anything is signed. Nothing that was given is lost."""
+
+    @activity.defn
+    @abstractmethod
     async def conclude_consent(self, case: Case) -> Standing:
         """Move on to evidence once every consent that the product needs is given and in force; else wait for more."""
 

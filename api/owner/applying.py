@@ -233,6 +233,11 @@ async def identify(
     )
 
 
+async def reopen(caller: Caller, application_id: UUID, key: str) -> Receipt:
+    """Go back to who one is, while nothing is signed: all that was given stays, and what hangs on it is asked anew."""
+    return await command(caller, application_id, "reopen", key=key)
+
+
 async def identify_as_known(caller: Caller, application_id: UUID, key: str) -> Receipt:
     """Be who one was before: firm and account of the newest application that had both proven. Only the checks that no
     earlier answer serves for are asked again."""

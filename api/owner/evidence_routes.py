@@ -5,8 +5,10 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
+from starlette.background import BackgroundTask
 
 from api.caller import Call
+from api.commands import After, carry_on
 from api.idempotency import Key
 from api.owner import flows, photographing, seeing, uploading, verifying
 from api.policy import OWNER, OWNER_APPLIES, PUBLIC
@@ -63,7 +65,10 @@ async def add_statement(request: Request, call: Call, application_id: UUID, key:
 async def add_photo(request: Request, call: Call, key: Key) -> Response:
     """Upload a photo of an identity card or a business licence; what is read of it fills the form, for correction."""
     async with one_file(request) as upload:
-        return told(await photographing.add_photo(call, upload, key))
+        after: After = []
+        answer = told(await photographing.add_photo(call, upload, key, after))
+    answer.background = BackgroundTask(carry_on, after)
+    return answer
 
 
 @router.get("/identity-papers", policy=OWNER, **many(IdentityPaperView))

@@ -1,17 +1,20 @@
 """The person behind the firm: messages, what they allowed, who looked, their settings and signed-in browsers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import cursors, fields, trusting
 from api.caller import GRACE, IDLE, Caller
 from api.idempotency import Json, perform, plain
+from api.owner.applying import Identity
 from api.owner.consenting import consent_view
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import AccessView, CouponView, MessageView, Privacy, ProfileView, SessionView, TrustView
-from db import audits, clocks, doors, people, reading
+from db import audits, clocks, doors, intake, people, reading
+from db import known as known_rows
 from db.tables import Person
 from infra import i18n
 from lending.calendars import Jurisdiction, business_date
@@ -108,7 +111,41 @@ async def known(caller: Caller) -> dict[str, str]:
     """What is known from an earlier application, for the fields of a new one."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        return await people.known_of(session, caller.tools.vault, person)
+        told = await known_rows.known_of(session, caller.tools.vault, person)
+        purpose = await intake.newest_purpose(session, person)
+    return told | ({"purpose": purpose} if purpose else {})
+
+
+async def known_numbers(caller: Caller, application_id: UUID | None = None) -> known_rows.Numbers | None:
+    """The numbers that were typed into this application, else those that were proven in an earlier one; None before
+    either. Shown in parts only: :func:`masked`."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        found = await intake.applicant_of(session, application_id, person) if application_id else None
+        found = found or await intake.known_applicant(session, person)
+        return await known_rows.numbers_of(session, caller.tools.vault, person, *found) if found else None
+
+
+def masked(numbers: known_rows.Numbers) -> dict[str, str]:
+    """What a form shows of them, by its fields."""
+    shown = {"account": people.masked_account(numbers.account)}
+    if numbers.id_number:
+        shown["id_number"] = people.masked_id_number(numbers.id_number)
+    if numbers.licence:
+        shown["licence"] = people.masked_id_number(numbers.licence)
+    return shown
+
+
+def as_known(said: Identity, numbers: known_rows.Numbers) -> Identity:
+    """Who they say they are, with what they left empty as it was proven before. Licence and account are those of that
+    kind of business: another kind is asked anew."""
+    same = said.kind == numbers.kind
+    return replace(
+        said,
+        id_number=said.id_number.strip() or numbers.id_number or "",
+        licence=(said.licence or "").strip() or (numbers.licence if same else None),
+        account_number=said.account_number.strip() or (numbers.account if same else ""),
+    )
 
 
 async def phone(caller: Caller) -> str:

@@ -3,27 +3,34 @@
 import hashlib
 from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth.limits import Limit, at_most
 from api.caller import Caller
-from api.commands import Order, Receipt, issue
+from api.commands import After, Order, Receipt, issue
+from api.idempotency import Json, perform
 from api.owner.uploading import Upload, named, read_whole
+from api.problems import NotFound
 from api.views import IdentityPaperView, PaperField
-from db import clocks, identity_papers, people
+from db import audits, clocks, identity_papers, people
 from db.identity_papers import PHOTO
 from db.tables import IdentityPaper
 
+Chosen = Literal["mine", "photo"]
 KINDS = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
 LARGEST = 10 * 1024 * 1024
 # A card and a licence, each tried again some times; recognition is the dearest thing that an owner can ask for.
 PHOTOS = Limit(timedelta(days=1) / 20, 20)
 
 
-async def add_photo(caller: Caller, upload: Upload, key: str) -> Receipt:
-    """Take in one photo of a card or a licence; the same bytes again are the same photo."""
+async def add_photo(caller: Caller, upload: Upload, key: str, after: After | None = None) -> Receipt:
+    """Take in one photo of a card or a licence; the same bytes again are the same photo.
+
+    With ``after`` nobody waits for the reading: its state in :func:`photos` says when it is done.
+    """
     tools, person = caller.tools, caller.person_id
     named(upload.name, KINDS)
     await at_most(caller, f"photo:{person}", PHOTOS)
@@ -67,6 +74,7 @@ async def add_photo(caller: Caller, upload: Upload, key: str) -> Receipt:
         store=store,
         person=person,
         audited={"sha256": digest},
+        after=after,
     )
 
 
@@ -80,8 +88,38 @@ async def photos(caller: Caller) -> tuple[IdentityPaperView, ...]:
         def view(row: IdentityPaper) -> IdentityPaperView:
             told = identity_papers.fields_of(row, tools.vault, key) if key else []
             fields = tuple(
-                PaperField(one["name"], one["value"], Decimal(str(one["sure"])), one["checked"]) for one in told
+                PaperField(one["name"], one["value"], Decimal(str(one["sure"])), one["checked"], one.get("chosen"))
+                for one in told
             )
             return IdentityPaperView(row.id, row.kind, row.state, row.problem, fields, row.received_at, row.read_at)
 
         return tuple(view(row) for row in rows)
+
+
+async def choose(caller: Caller, paper_id: UUID, field: str, chosen: Chosen, key: str) -> str:
+    """The owner's word on a field where the photo and they differ; gives back what the photo says.
+
+    Raises :class:`NotFound` for a photo that is not theirs, or that does not say this field.
+    """
+    tools, person = caller.tools, caller.person_id
+
+    async def act(session: AsyncSession) -> Json:
+        row = await identity_papers.own(session, paper_id, person)
+        sealing = await people.key_of(session, tools.vault, person)
+        if row is None or not identity_papers.choose(row, tools.vault, sealing, field, chosen):
+            raise NotFound
+        await audits.append(
+            session,
+            actor=caller.principal.actor,
+            action="identity_paper.choose",
+            object_kind="identity_paper",
+            object_id=str(paper_id),
+            detail={"field": field, "chosen": chosen},
+            request_id=caller.request_id,
+        )
+        return {}
+
+    body = {"paper_id": str(paper_id), "field": field, "chosen": chosen}
+    await perform(caller, "owner.choose_read", key, body, act, person=person)
+    said = next(one for one in await photos(caller) if one.id == paper_id).fields
+    return next(one.value for one in said if one.name == field)

@@ -231,6 +231,8 @@ async def view(session: AsyncSession, caller: Caller, row: MoneyHold) -> HoldVie
         amount_minor, currency, account, approved = plan.amount_minor, plan.currency, plan.to.masked, plan.approved
     task = await reading.task(session, row.task_id) if row.task_id else None
     bound_hash = confirmation_hash(row.id, approved)
+    pay_at = paid[0].pay_at if paid else None
+    now = await clocks.now(session, caller.tools.settings.clock_id)
     return HoldView(
         id=row.id,
         application_id=row.application_id,
@@ -243,6 +245,8 @@ async def view(session: AsyncSession, caller: Caller, row: MoneyHold) -> HoldVie
         due_at=row.due_at,
         call_by=task[0].due_at if task and row.state == "blocked" else None,
         step_up=await releasing.step_up_view(session, row.person_id, bound_hash, needed=row.state == "asked"),
+        pay_at=pay_at,
+        seconds_left=max(0, int((pay_at - now).total_seconds())) if pay_at else 0,
     )
 
 

@@ -13,7 +13,7 @@ from api import case
 from api.caller import Caller
 from api.problems import NotFound
 from api.views import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
-from db import clocks, ledger, reading
+from db import clocks, coupons, ledger, reading
 from db.tables import Collection, Loan, LoanBalance, RevenueDay
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
@@ -79,7 +79,8 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
     sales = await reading.revenue_days(session, row.id, today - LATELY, today)
     position = fold(entries, terms, max(today, row.live_on or today))
     given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
-    forecast = _forecast(terms, position, sales, today) if row.state == "live" else None
+    left = max(0, await coupons.cap_of(session, row.id) - given)
+    forecast = forecast_of(terms, position, sales, today, coupon_minor=left) if row.state == "live" else None
     return LoanView(
         id=row.id,
         application_id=row.application_id,
@@ -110,7 +111,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         principal_paid_minor=position.principal_paid_minor,
         days_past_due=balance.days_past_due if balance else 0,
         past_due_minor=balance.past_due_minor if balance else 0,
-        projected_interest_minor=_interest_in_all(position, forecast),
+        projected_interest_minor=_interest_in_all(position, forecast) - given,
         week=_week(sales, collected, terms, balance, today),
         forecast=forecast,
         path=_path(entries),
@@ -123,8 +124,14 @@ def _interest_in_all(position: LoanPosition, forecast: Forecast | None) -> int:
     return owed + (forecast.interest_to_come_minor if forecast else 0)
 
 
-def _forecast(terms: Terms, position: LoanPosition, sales: Sequence[RevenueDay], today: date) -> Forecast | None:
-    """When it ends if sales go on as in the last four weeks, or better or worse, or since the first day told."""
+def forecast_of(
+    terms: Terms, position: LoanPosition, sales: Sequence[RevenueDay], today: date, *, coupon_minor: int = 0
+) -> Forecast | None:
+    """When it ends if sales go on as in the last four weeks, or better or worse, or since the first day told.
+
+    ``coupon_minor``: what is left of the loan's coupon pays the next interest, so that more of each day's share goes to
+    principal; the interest to come is what the borrower pays.
+    """
     if position.principal_minor <= 0 or not sales:
         return None
     days = (today - min(day.on_date for day in sales)).days or 1
@@ -133,13 +140,13 @@ def _forecast(terms: Terms, position: LoanPosition, sales: Sequence[RevenueDay],
     if monthly <= 0:
         return Forecast(None, None, None, monthly, 0)
     rest = replace(terms, amount_minor=position.principal_minor)
-    weathers = three_weathers(rest, monthly, today)
+    weathers = three_weathers(rest, monthly, today, coupon_minor=coupon_minor)
     return Forecast(
         early_on=weathers.good.finish_on,
         middle_on=weathers.normal.finish_on,
         late_on=weathers.slow.finish_on,
         monthly_net_revenue_minor=monthly,
-        interest_to_come_minor=weathers.normal.total_interest_minor,
+        interest_to_come_minor=weathers.normal.total_interest_minor - weathers.normal.coupon_minor,
     )
 
 

@@ -167,6 +167,12 @@ async def identify(call: Call, application_id: UUID, body: IdentityInput, key: K
     return told(await applying.identify(call, application_id, said, key, seen=seen))
 
 
+@router.post("/applications/{application_id}/identity/reopen", policy=OWNER_APPLIES, **RECEIPT)
+async def reopen(call: Call, application_id: UUID, key: Key) -> Response:
+    """Go back to who applies. Consents and bills stay; offers are made anew."""
+    return told(await applying.reopen(call, application_id, key))
+
+
 @router.get("/applications/{application_id}/consents", policy=OWNER, **many(ConsentText))
 async def consent_sheet(call: Call, application_id: UUID) -> Response:
     """What is to be allowed, in the very words."""

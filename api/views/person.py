@@ -10,12 +10,16 @@ from api.views.reason import Params, Reason
 
 @dataclass(frozen=True, slots=True)
 class PaperField:
-    """One field of a photographed paper, as it was read. ``sure``: 0 to 1; ``checked``: its check digit agrees."""
+    """One field of a photographed paper, as it was read. ``sure``: 0 to 1; ``checked``: its check digit agrees.
+
+    ``chosen``: where it differs from what was typed, the owner's word: ``mine`` or ``photo``; None until they say.
+    """
 
     name: str
     value: str = field(repr=False)
     sure: Decimal
     checked: bool | None = None
+    chosen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ class StepUpView:
 
 @dataclass(frozen=True, slots=True)
 class HoldView:
-    """Is it you? ``state``: asked, blocked (somebody calls by ``call_by``), released or stopped."""
+    """Is it you? ``state``: asked, blocked (somebody calls by ``call_by``), released or stopped.
+
+    ``pay_at``: the hour of a signed payout, which runs on meanwhile; ``seconds_left`` is business time to it.
+    """
 
     id: UUID
     application_id: UUID
@@ -33,6 +36,8 @@ class HoldView:
     due_at: datetime
     call_by: datetime | None
     step_up: StepUpView
+    pay_at: datetime | None = None
+    seconds_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """``huoshui contract``: whether a signed contract is what was signed, told by the file alone."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ops.commands import answers
-from ops.commands.system import answered
+from ops.commands.system import answered, env_file
 
 if TYPE_CHECKING:
     from infra.pades import Checked
@@ -29,11 +30,11 @@ def contract() -> None:
 def verify(files: tuple[Path, ...], root: Path | None, as_json: bool) -> None:
     """Tell of each signature who made it, when, and whether the file is still what was signed.
 
-    Needs nothing but the files and the root. Without --root, the authority of the system that HUOSHUI_ENV_FILE
-    names, else the one of `make up` in this folder, is asked for its own. Exit code 1: a file is not as signed, or
-    nobody signed it; 2: a file or the root cannot be read.
+    Needs nothing but the files and the root, and no system of one's own. Without --root, the authority of the system
+    that HUOSHUI_ENV_FILE names, else the one of `make up` in this folder, is asked for its own. Exit code 1: a file is
+    not as signed, or nobody signed it; 2: a file or the root cannot be read.
     """
-    trusted = root.read_bytes() if root else answered(_root)
+    trusted = root.read_bytes() if root else _own_root()
     found = {path: _checked(path, trusted) for path in files}
     if as_json:
         told = [{"file": str(path), "good": good(every), "signatures": _told(every)} for path, every in found.items()]
@@ -68,6 +69,16 @@ def _checked(path: Path, root: bytes) -> "list[Checked]":
         raise click.BadParameter(f"{path}: {error}", param_hint="FILES") from None
     except NotARoot as error:
         raise click.BadParameter(str(error), param_hint="--root") from None
+
+
+def _own_root() -> bytes:
+    """The root of the system here; where none is, one line that names what anybody can give instead."""
+    if env_file() is None and "HUOSHUI_DATABASE_URL" not in os.environ:
+        raise click.ClickException(
+            "no system runs here to say whom to trust: give the authority's root with --root FILE "
+            "(the lender's page /verify checks a contract without it)"
+        )
+    return answered(_root)
 
 
 async def _root(settings: "Settings") -> bytes:

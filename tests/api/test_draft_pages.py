@@ -64,6 +64,16 @@ async def test_a_manager_fills_in_by_phone_and_the_owner_sees_both_texts_before_
     assert late.status_code == 412 and "建设银行" in late.text and 'value="招商银行"' in late.text
 
 
+async def test_whoever_a_manager_keeps_a_draft_for_hears_of_it_once_a_day(api: Any, pages: Any) -> None:
+    owner, theirs = await api.owner(), pages(await api.staff("manager"))
+    for version, bank in enumerate(("农业银行", "招商银行")):
+        kept = form(phone=owner.name, opened="1", draft_version=str(version), bank=bank)
+        assert (await theirs.post("/manager/drafts", data=kept)).status_code == 200
+    heard = (await owner.get("/v1/messages")).json()["items"]
+    assert [one["kind"] for one in heard] == ["draft_kept"]
+    assert "客户经理帮您存了一份申请草稿" in heard[0]["text"]
+
+
 async def test_a_number_that_is_none_is_said_beside_its_field(api: Any, pages: Any) -> None:
     page = pages(await api.staff("manager"))
     answer = await page.post("/manager/drafts", data=form(phone="12345"))

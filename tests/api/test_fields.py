@@ -1,5 +1,8 @@
 """What people type: cleaned where there is one meaning, refused by name where there is none."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from api import fields
@@ -56,11 +59,26 @@ def test_a_day_of_birth_is_a_day(day: str) -> None:
         ("1234", "not_a_name"),
         ("x" * 101, "too_long"),
         ("王\n明", "control_characters"),
+        ("小满<b>面馆", "mark_in_name"),
+        ("小满＜面馆＞", "mark_in_name"),
     ],
 )
 def test_a_name_is_a_name(typed: str, code: str) -> None:
     with pytest.raises(fields.Wrong, match=code):
         fields.name(typed)
+
+
+def test_a_name_is_told_in_one_line_what_it_cannot_hold_and_is_never_cut() -> None:
+    with pytest.raises(fields.Wrong) as marked:
+        fields.name("小满<面馆")
+    assert marked.value.params == (("mark", "<"),)
+    with pytest.raises(fields.Wrong) as long:
+        fields.name("面" * 131)
+    assert long.value.params == (("most", 100), ("has", 131))
+    assert fields.name("面" * 100) == "面" * 100
+    for page in Path("web/templates").rglob("*.html"):
+        cut = re.findall(r'"(?:name|firm_name|payee_name|bank)", [^}]*maxlength', page.read_text(encoding="utf-8"))
+        assert not cut, f"{page}: a browser cuts without a word what is longer than maxlength"
 
 
 def test_a_name_keeps_its_letters_and_loses_its_edges() -> None:

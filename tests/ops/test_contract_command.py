@@ -99,10 +99,13 @@ def test_what_cannot_be_read_is_one_line_and_two(signed: tuple[Path, Path], tmp_
     assert "no certificate" in ran(str(file), "--root", str(note)).output
 
 
-def test_without_a_root_and_without_a_system_it_says_what_to_set(
+def test_outside_the_folder_it_asks_for_the_root_in_one_line_and_for_no_settings(
     signed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HUOSHUI_ENV_FILE", raising=False)
     monkeypatch.setenv("HUOSHUI_DATA", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     said = ran(str(signed[0]))
-    assert (said.exit_code, "HUOSHUI_ENV_FILE" in said.output) == (1, True), said.output
+    assert (said.exit_code, said.output.count("\n")) == (1, 1), said.output
+    assert "--root FILE" in said.output and "HUOSHUI_" not in said.output
+    assert ran(str(signed[0]), "--root", str(signed[1])).exit_code == 0

@@ -62,3 +62,12 @@ def test_a_reader_is_forgotten_after_the_page() -> None:
     with wording.reading(Reader("en")):
         assert wording.language() == "en"
     assert wording.language() == "zh-CN"
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh_CN", "面馆"), ("en", "Noodle shop")])
+def test_a_trade_stands_in_words_on_the_pages_of_staff_and_a_foreign_code_as_it_was_given(
+    locale: str, said: str
+) -> None:
+    with wording.reading(Reader(locale)):
+        assert wording.trade("noodle_shop") == said
+        assert wording.trade("N7221") == "N7221"

@@ -322,6 +322,11 @@ class World:
         return self.stand("consent" if ok else "identity")
 
     @activity.defn
+    async def reopen_identity(self, case: Case) -> Standing:
+        self.tell("reopened")
+        return self.stand("identity")
+
+    @activity.defn
     async def conclude_consent(self, case: Case) -> Standing:
         self.tell("consented")
         return self.stand("evidence")

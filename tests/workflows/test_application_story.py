@@ -17,8 +17,10 @@ from workflows.acts import (
     CancelPayout,
     ChooseOffer,
     FinishTask,
+    GiveConsent,
     Identify,
     Progress,
+    Reopen,
     Sign,
     StartTask,
     Submit,
@@ -110,6 +112,21 @@ async def test_an_act_that_meets_the_end_is_answered(world: World) -> None:
     ending.set()
     assert ((await withdrawn).stage, await late) == ("withdrawn", "NotInThisStage")
     assert await applicant.handle.result() == "withdrawn"
+
+
+async def test_an_owner_goes_back_to_who_they_are_and_all_that_was_given_stays(
+    applicant: Applicant, world: World
+) -> None:
+    world.verdicts = [*world.verdicts, *world.verdicts]  # decided before, and anew
+    await applicant.reaches_offers()
+    assert (await applicant.does("reopen", Reopen(uuid.uuid4()))).stage == "identity"
+    assert await applicant.is_refused("choose_offer", ChooseOffer(uuid.uuid4(), uuid.uuid4())) == "NotInThisStage"
+    assert (await applicant.does("identify", Identify(uuid.uuid4()))).stage == "consent"
+    assert (await applicant.does("reopen", Reopen(uuid.uuid4()))).stage == "identity"
+    assert (await applicant.does("identify", Identify(uuid.uuid4()))).stage == "consent"
+    assert (await applicant.does("give_consent", GiveConsent(uuid.uuid4()))).stage == "evidence"
+    assert (await applicant.does("submit", Submit(uuid.uuid4()))).stage == "offered"
+    assert world.told.count("read") == 1, "no bill was read again"
 
 
 # --- identity, evidence, decision -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from api.owner import applying, being_seen, consenting, person, photographing, s
 from api.policy import OWNER_APPLIES, OWNER_CONSENTS
 from api.problems import BadFields, DraftChanged, FieldError, NotFound, Problem, Running
 from api.routes import Router
-from api.views import ApplicationView, ConsentText
+from api.views import ApplicationView, ConsentText, DraftView
 from lending.application_steps import KEPT
 from lending.applications import Stage
 from lending.consents import Purpose
@@ -27,7 +27,8 @@ from web.asking import again, sent, shown
 from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
 from web.owner.front import FIRST, RENEWS, wish, wish_in
-from web.owner.photos import read_of, shown_photos
+from web.owner.looking_back import look_back
+from web.owner.photos import read_of, shown_photos, taken_of
 from web.owner.places import events_of, place_of
 from web.showing import go, shell_of, show
 from web.views import owner
@@ -46,6 +47,8 @@ async def current(call: Caller) -> ApplicationView:
     return next((one for one in found if one.stage not in ENDED), found[0])
 
 
+# While photos are read the page looks again by itself, with a script and without.
+LOOK_AGAIN = 2
 # How long a person looks at a page that does not answer, and how often we look meanwhile.
 PATIENCE = timedelta(seconds=8)
 LOOK_EVERY = timedelta(milliseconds=100)
@@ -74,9 +77,16 @@ async def identity_page(request: Request, call: Call) -> Response:
         values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
         values[RENEWS] = request.query_params.get(RENEWS, "")[:36]
         return await _identity(request, call, None, values)
+    if "look" in request.query_params and open_one.stage not in (Stage.DRAFT, Stage.IDENTITY):
+        return await look_back(request, call, open_one)
     if open_one.stage not in (Stage.DRAFT, Stage.IDENTITY, Stage.CONSENT):
         return go(place_of(open_one))
     return await _identity(request, call, open_one, {})
+
+
+def _filled(draft: DraftView | None) -> dict[str, str]:
+    """What stands in the draft; a field that was left empty there may still be filled from elsewhere."""
+    return {name: value for name, value in values_of(draft).items() if value}
 
 
 async def _identity(
@@ -92,10 +102,13 @@ async def _identity(
     card = await shopping.product_card(call)
     begun = seen is not None and seen.kind is not None
     checks = dress.checks(seen) if begun and seen and error is None else ()
-    looked = await being_seen.seeing(call, application.id) if application and begun else None
+    if application and application.note.get("reopened") and all(check.state != "asked" for check in checks):
+        checks = ()  # they stand for what was said before; the form is shown to say it anew
+    looked = await being_seen.seeing(call, application.id) if application and checks else None
     failed = any(check.state == "mismatch" for check in checks)
     passed = application is not None and application.stage == Stage.CONSENT
     known = {} if application else await person.known(call)
+    numbers = await person.known_numbers(call, application.id if application else None)
     if seen and begun:
         given = {
             "kind": seen.kind,
@@ -110,7 +123,7 @@ async def _identity(
     form = (
         again(action, values, error, call)
         if error and not isinstance(error, DraftChanged)
-        else shown(action, {**read, **known, **values_of(draft), **values})
+        else shown(action, {**read, **known, **(taken_of(papers) if application else {}), **_filled(draft), **values})
     )
     page = owner.IdentityPage(
         form,
@@ -129,7 +142,8 @@ async def _identity(
             {name: values.get(name, "") for name in FIRST},
             errors={"photos": Say("web.identity.photo.not_taken")} if "photo" in request.query_params else None,
         ),
-        photos=shown_photos(papers),
+        photos=shown_photos(papers, form.values),
+        kept=person.masked(numbers) if numbers else {},
         noted={name: words for name, words in noted.items() if form.values.get(name) == read[name]},
         draft=note_of(
             draft,
@@ -145,7 +159,8 @@ async def _identity(
         "owner",
         live=events_of(application) if waiting and application else "",
         version=str(application.version) if application else "",
-        refresh=20 if calm and waiting else 3 if waiting or page.reading else 0,
+        poll=LOOK_AGAIN if page.reading else 0,
+        refresh=20 if calm and waiting else LOOK_AGAIN if waiting or page.reading else 0,
     )
     return show(request, "owner/identity.html", page, shell, 422 if error else 200)
 
@@ -168,6 +183,8 @@ async def identify(request: Request, call: Call) -> Response:
             capacity=form.get("capacity"),
             presence=form.get("presence"),
         )
+        if numbers := await person.known_numbers(call, open_one.id if open_one else None):
+            said = person.as_known(said, numbers)
         _complete(said, form if open_one is None else None, call.tools.policies.profiles)
         application_id = open_one.id if open_one else await _begin(call, form, key)
         await _begun(call, application_id)
@@ -316,7 +333,8 @@ async def consents_page(request: Request, call: Call) -> Response:
     """Three things, asked one by one."""
     application = await current(call)
     if application.to_do != "consent" and application.stage != Stage.CONSENT:
-        return go(place_of(application))
+        # Given already: they stand, each with its end and its way back, among the permissions.
+        return go("/privacy" if "look" in request.query_params else place_of(application))
     return await _consents(request, call, application)
 
 

@@ -99,7 +99,9 @@ async def _decision(
         path_to_yes=path.text if path else None,
         path=dress.way_to_yes(path, shown(ADJUST)),
         review=shown("/apply/review") if outcome == "decline" and verdict and verdict.decided_by == "model" else None,
-        plans=tuple(dress.plan(offer) for offer in offers),
+        # In review with a machine's no behind it: nobody but the owner can have asked for that.
+        review_asked=outcome == "review" and verdict is not None and verdict.outcome == "decline",
+        plans=dress.named(map(dress.plan, offers), share=application.share, months=application.months),
         choose=choose or shown(CHOOSE),
         # What a person approved is changed by asking that person, not by a machine that may say no to it.
         adjust=None if verdict and verdict.decided_by == "person" else change,

@@ -197,6 +197,28 @@ def plan(offer: views.OfferView) -> owner.Plan:
     )
 
 
+# The plans that may come twice, and what the second is called.
+MORE_OF_IT = {"quicker": "quickest", "smaller": "smallest"}
+
+
+def named(plans: Iterable[owner.Plan], *, share: Decimal, months: int) -> tuple[owner.Plan, ...]:
+    """The plans side by side, no two of one name; ``share`` and ``months`` are those that were asked for.
+
+    A share and a time that do not go together cannot both be met: the plan is reckoned to end in time, and then is not
+    called what was asked for but what it is.
+    """
+    found: list[owner.Plan] = []
+    for one in plans:
+        if one.shape in {other.shape for other in found}:
+            one = replace(one, shape=MORE_OF_IT.get(one.shape, one.shape))
+        if one.shape == "as_asked" and one.months > months:
+            one = replace(one, shape="nearest", said=(share, months))
+        elif one.shape == "as_asked" and one.share != share:
+            one = replace(one, shape="in_time", said=(share, months))
+        found.append(one)
+    return tuple(found)
+
+
 def price(seen: views.PriceView | None) -> owner.Price | None:
     """Why it costs what it costs."""
     return seen and owner.Price(seen.annual_rate, seen.best_rate, tuple(reason.text for reason in seen.because))

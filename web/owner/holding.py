@@ -15,6 +15,7 @@ from api.views import HoldView
 from lending.refusals import HoldAnswered, Refusal
 from web.asking import again, sent, shown
 from web.owner.signing_in import MINUTES, codes_url
+from web.owner.story import left_of
 from web.showing import go, shell_of, show
 from web.views.owner import HoldPage
 from web.views.parts import Form
@@ -53,6 +54,7 @@ async def _page(
         phone_masked=(await person.profile(call)).phone_masked,
         codes_url=codes_url(call, await person.phone(call)) if call.tools.simulated else None,
         code_minutes=MINUTES,
+        left=left_of(seen.seconds_left, held=True) if seen.seconds_left else None,
     )
     blocked = seen.state == "blocked"
     around = {"poll": POLL, "refresh": POLL} if blocked else {}

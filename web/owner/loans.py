@@ -103,6 +103,7 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
         interest_total_minor=seen.interest_paid_minor,
         health=dress.health(seen.health, simulated=simulated),
         waits_for_money=seen.week is None or not seen.movements or seen.paid_minor == 0,
+        pack=f"/pack/{seen.application_id}",
         renew=f"/apply/identity?renews={seen.id}" if renews else "",
         papers=tuple(shown(f"/loans/{seen.id}/papers", {"kind": kind}) for kind in ANY_DAY),
     )

@@ -9,7 +9,7 @@ from api.caller import Call
 from api.owner import packing
 from api.policy import OWNER
 from api.routes import Router, attachment
-from api.views import PackView
+from api.views import PackView, PaperView
 from web.owner.applying import current
 from web.showing import shell_of, show
 from web.views.owner import PackMark, PackPage
@@ -17,6 +17,9 @@ from web.views.parts import Action
 from web.wording import Say
 
 router = Router(include_in_schema=False)
+
+# Kinds of papers that bear the signatures; the contract as it was read before them does not.
+SIGNED = ("contract_signed", "slip")
 
 
 @router.get("/pack", policy=OWNER)
@@ -53,5 +56,10 @@ def pack_page(seen: PackView) -> PackPage:
         ways=seen.ways,
         contacts=tuple((one.kind, one.value) for one in seen.contacts),
         calendar=f"/pack/{seen.application_id}/calendar",
-        papers=tuple(Action(Say(f"api.paper.{one.kind}"), f"/papers/{one.id}") for one in seen.papers),
+        papers=tuple(_link(one) for one in seen.papers if one.kind.startswith(SIGNED)),
+        others=tuple(_link(one) for one in seen.papers if not one.kind.startswith(SIGNED)),
     )
+
+
+def _link(paper: PaperView) -> Action:
+    return Action(Say(f"api.paper.{paper.kind}"), f"/papers/{paper.id}")

@@ -165,21 +165,22 @@ def _tracker(seen: Timeline, *, acts: bool) -> PayoutTracker:
         cancel=shown("/progress/cancel-payout") if acts and payout.cancellable else None,
         waits_for=payout.waits_for,
         waits_until=payout.waits_until,
-        left=_left(payout.seconds_left) if payout.waits_for == "hour" else None,
+        left=left_of(payout.seconds_left, held=payout.waits_for != "hour") if payout.seconds_left else None,
         seconds_passed=max(0, payout.delay_seconds - payout.seconds_left),
         seconds_whole=max(payout.delay_seconds, 1),
         why=payout.reason,
     )
 
 
-def _left(seconds: int) -> Say:
-    """The time to its hour: hours and minutes, minutes, at last seconds."""
+def left_of(seconds: int, *, held: bool = False) -> Say:
+    """The time to its hour: hours and minutes, minutes, at last seconds. ``held``: it runs on while somebody's word is
+    awaited, and the money leaves when both are done."""
     hours, minutes = divmod(-(-seconds // 60), 60)
-    if hours:
-        return Say("web.payout.left.hours", {"hours": hours, "minutes": minutes})
-    if seconds > 60:
-        return Say("web.payout.left.minutes", {"minutes": minutes})
-    return Say("web.payout.left.seconds", {"seconds": seconds})
+    figures = {"hours": hours, "minutes": minutes} if hours else {"minutes": minutes}
+    if not hours and seconds <= 60:
+        figures = {"seconds": seconds}
+    unit = "hours" if hours else "minutes" if seconds > 60 else "seconds"
+    return Say(f"web.payout.left_held.{unit}" if held else f"web.payout.left.{unit}", figures)
 
 
 def _instants(payout: PayoutView, reached: str) -> tuple[datetime, ...]:

@@ -8,6 +8,14 @@ let pressed, leaving;
 on(window, "pointerdown", (e) => { pressed = e.target; });
 for (const end of ["pointerup", "pointercancel"]) on(window, end, () => setTimeout(() => { pressed = null; }));
 
+// The page is made anew when what was typed last is kept.
+let kept = Promise.resolve();
+async function anew() {
+  document.activeElement?.blur();
+  await kept;
+  location.reload();
+}
+
 // Replace parts of this page by those of a fresher one; what is being typed in stays.
 async function refresh(url, ids, signal) {
   const answer = await fetch(url, { signal });
@@ -20,7 +28,7 @@ async function refresh(url, ids, signal) {
   for (const id of ids) {
     const old = by(id), now = fresh.getElementById(id);
     if (!old) continue;
-    if (!now || old.dataset.stage !== now.dataset.stage) return location.reload();
+    if (!now || old.dataset.stage !== now.dataset.stage) return anew();
     if (old.innerHTML === now.innerHTML) continue;
     const focus = old.contains(document.activeElement) && document.activeElement;
     if (focus && focus.matches("input,textarea")) continue;
@@ -87,15 +95,16 @@ function drop(form) {
 
 // What was typed is kept when its field is left.
 function keep(form) {
-  let last;
-  on(form, "change", async () => {
-    await last;
-    if (form.dataset.sent) return;
-    const ask = { method: "POST", headers: { "X-Keep": 1 }, body: new FormData(form) };
-    last = fetch(form.dataset.keep, ask).then((answer) => {
+  on(form, "change", (e) => {
+    if (e.target.type === "file") return;
+    kept = kept.then(async () => {
+      if (form.dataset.sent) return;
+      const said = new FormData(form);
+      said.delete("photos");
+      const answer = await fetch(form.dataset.keep, { method: "POST", headers: { "X-Keep": 1 }, body: said });
       if (answer.ok) form.elements.draft_version.value = answer.headers.get("ETag").slice(2, -1);
       else if (answer.status === 412) form.querySelector("[formaction]").click();
-    }, () => {});
+    }).catch(() => {});
   });
 }
 
@@ -132,7 +141,7 @@ function live(address, every) {
   const look = async () => {
     if (busy || document.hidden) return void (again = busy);
     busy = true;
-    try { await refresh(location.href, ["live", "clock"]); } catch { setTimeout(look, 2000); }
+    try { await refresh(location.href, ["live", "clock", "reading"]); } catch { setTimeout(look, 2000); }
     busy = false;
     if (again) { again = false; look(); }
   };

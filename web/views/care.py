@@ -15,7 +15,7 @@ from api.views import (
 )
 from infra import i18n
 from web.views.parts import Form
-from web.wording import Say
+from web.wording import Say, trade
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class TreatmentPage:
     fairness: FairnessReport
 
     def named(self, group: str) -> Say | str:
-        """A group in words where it is a band of ours; trades and region codes are shown as they are."""
+        """A group in words where it is a band or a trade of ours; region codes are shown as they are."""
         key = f"web.treatment.group.{group.replace(' ', '_')}"
-        return Say(key) if i18n.known(key) else group
+        return Say(key) if i18n.known(key) else trade(group)
 
 
 @dataclass(frozen=True)

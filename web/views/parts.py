@@ -6,6 +6,13 @@ from datetime import date, datetime
 
 from web.wording import Reader, Say
 
+# A step that is behind one is looked at again there, and changed where it still may be.
+STEP_PLACES = {
+    "identity": "/apply/identity?look=1",
+    "consents": "/apply/consents?look=1",
+    "flows": "/apply/flows",
+    "offers": "/apply/decision",
+}
 APPLY_STEPS = ("identity", "consents", "flows", "offers", "sign")
 
 

@@ -24,12 +24,31 @@ class Check:
 
 
 @dataclass(frozen=True)
+class PhotoDiffers:
+    """A field that a photo says otherwise than the form. ``choose``: what is sent with whose word counts, ``settled``:
+    the owner said that theirs does."""
+
+    name: str
+    label: Say
+    typed: str
+    read: str
+    choose: str
+    settled: bool = False
+
+
+@dataclass(frozen=True)
 class Photo:
     """A photographed paper: ``state`` is received, read or refused; ``why`` says what to do about a refused one."""
 
     state: str
     kind: str | None = None
     why: Say | None = None
+    differs: tuple[PhotoDiffers, ...] = ()
+
+    @property
+    def open(self) -> int:
+        """How many differences the owner has not decided."""
+        return sum(not one.settled for one in self.differs)
 
 
 @dataclass(frozen=True)
@@ -65,7 +84,8 @@ class IdentityPage:
     ``permission``: what has to be allowed before anything is asked.
 
     ``asking``: the kinds of business that a field is asked of, where not all are. ``photos`` are the newest; ``noted``
-    says of a field that it was read from one, and whether to look twice.
+    says of a field that it was read from one, and whether to look twice. ``kept``: what is shown of numbers that were
+    proven before; who leaves such a field empty means them.
     """
 
     form: Form
@@ -83,11 +103,22 @@ class IdentityPage:
     seeing: SeeingView | None = None
     slot: Form | None = None
     go_on: Form | None = None
+    kept: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def reading(self) -> bool:
-        """Whether a photo is being read."""
-        return any(photo.state == "received" for photo in self.photos)
+    def reading(self) -> int:
+        """How many photos are being read."""
+        return sum(photo.state == "received" for photo in self.photos)
+
+
+@dataclass(frozen=True)
+class IdentityLook:
+    """What was said of oneself, numbers masked; ``reopen`` while it may still be said anew."""
+
+    facts: tuple[tuple[Say, Say | str], ...]
+    checks: tuple[Check, ...]
+    go_on: Action
+    reopen: Form | None = None
 
 
 @dataclass(frozen=True)

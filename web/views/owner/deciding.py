@@ -22,7 +22,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Plan:
-    """One offer on the table. ``least_minor`` of principal is the least progress in each ``window_months``."""
+    """One offer on the table. ``least_minor`` of principal is the least progress in each ``window_months``.
+
+    ``shape`` names it among those beside it; ``said``: share and months that were asked for, where it has others.
+    """
 
     offer_id: str
     shape: str
@@ -41,6 +44,16 @@ class Plan:
     subsidy: SubsidyView | None = None
     wait_hours: int = 0
     second_person: bool = False
+    said: tuple[Decimal, int] | None = None
+
+    @property
+    def line(self) -> Say:
+        """What sets it apart, with the figures where it is not what was asked for."""
+        if self.said is None:
+            return Say(f"web.offers.plan.{self.shape}.line")
+        share, months = self.said
+        figures = {"asked_share": share, "share": self.share, "wanted": months, "months": self.months}
+        return Say(f"web.offers.plan.{self.shape}.line", figures)
 
     @property
     def arrives(self) -> Say:
@@ -97,6 +110,10 @@ class DecisionPage:
     renew: Form | None = None
     preview: Quote | None = None
     reckoning: bool = False
+
+    def same(self, name: str) -> bool:
+        """Whether all plans agree in a figure: it is told once then."""
+        return all(getattr(plan, name) == getattr(self.plans[0], name) for plan in self.plans)
 
     @property
     def raised(self) -> bool:

@@ -43,7 +43,7 @@ class PayoutTracker:
 
 @dataclass(frozen=True)
 class HoldPage:
-    """Is it you? ``coded``: the code for the answer was sent."""
+    """Is it you? ``coded``: the code for the answer was sent. ``left``: to the payout's own hour, which runs on."""
 
     seen: HoldView
     prove: Form
@@ -54,6 +54,7 @@ class HoldPage:
     phone_masked: str
     codes_url: str | None = None
     code_minutes: int = 10
+    left: Say | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,10 @@ class PackMark:
 
 @dataclass(frozen=True)
 class PackPage:
-    """What was signed, on one page. ``arrived`` None: the money has not come, its hour is ``pay_at``."""
+    """What was signed, on one page. ``arrived`` None: the money has not come, its hour is ``pay_at``.
+
+    ``papers`` carry signatures; ``others`` were read or made before and after, and bear none.
+    """
 
     number: str
     signed_at: datetime
@@ -175,6 +179,7 @@ class PackPage:
     contacts: tuple[tuple[str, str], ...]
     calendar: str
     papers: tuple[Action, ...]
+    others: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -231,6 +236,7 @@ class LoanPage:
     health: Health | None = None
     papers: tuple[Form, ...] = ()
     renew: str = ""
+    pack: str = ""
 
     @property
     def paid_share(self) -> Decimal:
