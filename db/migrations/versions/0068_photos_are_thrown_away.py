@@ -1,12 +1,12 @@
 """An owner who throws a draft away takes the photos that it was filled from with it.
 
-Revision: 0067, after 0066.
+Revision: 0068, after 0067.
 """
 
 from alembic import op
 
-revision = "0067"
-down_revision = "0066"
+revision = "0068"
+down_revision = "0067"
 branch_labels = None
 depends_on = None
 
