@@ -17,7 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
 from activities.private import Private
-from db import applications, clocks, closes, ledger, permissions, trust
+from db import applications, clocks, closes, ledger, parties, permissions, trust
 from db.closes import OpenLoan
 from db.copying import copy_rows
 from db.sessions import Sessions
@@ -115,6 +115,7 @@ class Closing(port.Closing):
                 seal.update(repr((loan.loan_id, *closed)).encode())
             await closes.write_balances(session, balances)
             await trust.note_lateness(session, late, shard.on)
+            await parties.tell_of_lateness(session, late, now)
             await copy_rows(session, "collection", COLLECTION_COLUMNS, instructions)
             lines = [
                 (entry, currency)

@@ -12,7 +12,7 @@ from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.scheduling import Scheduler, until
 from activities.steps import Step, Steps
-from db import applications, clocks, ledger, lines, parties, payees, renewals
+from db import applications, clocks, ledger, lines, parties, payees, renewals, subsidies
 from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
 from infra.storage import Storage
 from lending.applications import Stage
@@ -168,6 +168,8 @@ class Contracts(port.Contracts):
             if renewed:
                 loan.renews_loan_id = step.application.renews_loan_id
                 loan.renewed_minor = int(renewed["payoff_minor"])
+            if granted := facts.sheet.get("subsidy"):
+                await subsidies.grant(step.session, loan, granted, at=step.now)
             account = await ledger.account(step.session, loan.account_id)
             to = await payees.destination(step.session, loan.application_id, account)
             scheduled = await self._scheduler.payout(step, loan, to)

@@ -30,24 +30,29 @@ from lending.consents import ROLE_PURPOSE, Purpose
 from lending.identifiers import derived_id
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome
 from lending.parties import LIVES, Liability, PartyState, Role, part_hash
+from lending.profiles import PartyChecks
 from lending.refusals import IdentityNotProven, KeyFactsNotOpened, NotInThisStage, TermsChanged
 from lending.release import ReleasePolicy
 
 PENDING = "provider_pending"
-# Who somebody is, and that they are there; whose account it is does not matter of somebody who is paid nothing.
-CHECKS = (CheckKind.NETWORK, CheckKind.LIVENESS)
 
 
 class Parties(port.Parties):
     """Invite, check, sign, end."""
 
     def __init__(
-        self, steps: Steps, private: Private, identity: provider.IdentityProvider, release: ReleasePolicy
+        self,
+        steps: Steps,
+        private: Private,
+        identity: provider.IdentityProvider,
+        release: ReleasePolicy,
+        checks: PartyChecks,
     ) -> None:
         self._steps = steps
         self._private = private
         self._identity = identity
         self._release = release
+        self._checks = checks
 
     @activity.defn
     async def invite_party(self, case: PartyCase) -> PartyStanding:
@@ -74,8 +79,8 @@ class Parties(port.Parties):
                 session,
                 person_id=row.person_id,
                 application_id=row.application_id,
-                required=CHECKS,
-                about=await self._private.proven_of(session, row.person_id),
+                required=self._checks[Role(row.role)],
+                about=await self._private.proven_of(session, row.person_id, application.firm_id),
                 level=level_of(_answers_for(row, application), self._release),
                 cause=case.cause,
                 now=now,
@@ -95,15 +100,17 @@ class Parties(port.Parties):
             now = await clocks.now(session, self._steps.clock_id)
             await allowing.require(session, row.person_id, Purpose.IDENTITY_CHECK, now)
             party = await self._private.owner(session, row.person_id)
-            about = await self._private.proven_of(session, row.person_id)
             at = await asserting.whence(session, check.cause)
             application = await applications.locked(session, row.application_id)
+            about = await self._private.proven_of(session, row.person_id, application.firm_id)
+            firm = await applications.firm(session, application.firm_id) if application.firm_id else None
             level = level_of(_answers_for(row, application), self._release)
             question = provider.CheckOrder(
                 check_id=str(check_id),
                 kind=provider.CheckKind(check.kind),
                 name=party.name,
                 id_number=party.id_number,
+                licence=await self._private.licence(session, firm) if firm and kind is CheckKind.REGISTER else None,
             )
         answer = await self._identity.check(question)
         if answer.outcome is provider.CheckOutcome.PENDING:

@@ -15,6 +15,7 @@ from activities.papers.listing import print_listing
 from activities.papers.renewal import RenewalLine
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.papers.slip import slip_listing
+from activities.papers.subsidy import SubsidyLine, line_of
 from activities.private import Private
 from activities.signatures import Act
 from db import applications, coupons, ledger, parties, payees, people, releases, renewals
@@ -22,10 +23,11 @@ from db.tables import Application, Loan, Offer
 from lending.calendars import Jurisdiction
 from lending.coupons import offered_cap
 from lending.offers import Terms
-from lending.projection import three_weathers
+from lending.projection import Weathers, three_weathers
 from lending.refusals import OfferUnknown
 from lending.release import plan_release
 from lending.renewal import renew
+from lending.subsidies import Applicant, best
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -207,9 +209,10 @@ class Printer:
         on = date.fromisoformat(offer.projection["as_of"])
         cap = offered_cap(offer.projection)
         usual = tuple(offer.projection["monthly_series"]) or int(offer.projection["monthly_net_revenue_minor"])
+        weathers = three_weathers(terms, usual, on, coupon_minor=cap)
         return key_facts(
             terms,
-            three_weathers(terms, usual, on, coupon_minor=cap),
+            weathers,
             product,
             borrower=await self._borrower(session, application),
             lender=self._lender(),
@@ -219,6 +222,25 @@ class Printer:
             release_delay=await self._delay(session, application, terms, on),
             coupon_minor=cap,
             renewal=await _renewal(session, application, terms),
+            subsidy=await self._subsidy(session, application, terms, weathers, on),
+        )
+
+    async def _subsidy(
+        self, session: AsyncSession, application: Application, terms: Terms, weathers: Weathers, on: date
+    ) -> SubsidyLine | None:
+        """The one scheme that pays most of this very plan, as its offer shows it; lines and draws have no offers."""
+        if application.firm_id is None or terms.line_months or application.line_id is not None:
+            return None
+        firm = await applications.firm(session, application.firm_id)
+        return line_of(
+            best(
+                self._book.subsidies,
+                Applicant(firm.kind, firm.trade, firm.region),
+                amount_minor=terms.amount_minor,
+                annual_rate=terms.annual_rate,
+                interest_by_month_minor=[row.interest_minor for row in weathers.normal.rows],
+                on=on,
+            )
         )
 
     async def _delay(self, session: AsyncSession, application: Application, terms: Terms, on: date) -> timedelta:

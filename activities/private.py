@@ -104,9 +104,11 @@ class Private:
             firm_id=application.firm_id,
         )
 
-    async def proven_of(self, session: AsyncSession, person_id: UUID) -> dict[CheckKind, bytes]:
-        """The same of somebody who has neither account nor firm here."""
-        return await proofs.about(session, self._vault, person_id, account_id=None, firm_id=None)
+    async def proven_of(
+        self, session: AsyncSession, person_id: UUID, firm_id: UUID | None = None
+    ) -> dict[CheckKind, bytes]:
+        """The same of somebody who has no account here; ``firm_id``: for which firm they speak, if for any."""
+        return await proofs.about(session, self._vault, person_id, account_id=None, firm_id=firm_id)
 
     async def seal(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, text: str) -> bytes:
         """Seal a text for its place."""

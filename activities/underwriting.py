@@ -1,6 +1,5 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
-from collections import defaultdict
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
@@ -19,10 +18,9 @@ from db import applications, coupons, decisions, documents, exposure, invoices, 
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
-from lending.checklist import Applying, ItemState, items_for, missing, state_of
 from lending.coupons import Coupon, as_offered, best
 from lending.identifiers import derived_id
-from lending.parties import GUARANTEE_ASKED, PartyKind
+from lending.parties import GUARANTEE_ASKED
 from lending.refusals import PapersMissing
 from lending.suspicions import Finding
 from lending.trust import Benefits
@@ -63,16 +61,7 @@ class Underwriting(port.Underwriting):
 
     async def _papers(self, step: Step) -> None:
         """What has to be brought is there; raises :class:`PapersMissing` with the first that is not."""
-        application = step.application
-        kind, province = await documents.firm_kind(step.session, application.firm_id)
-        applying = Applying(
-            application.product_id, application.amount_minor, PartyKind(kind) if kind else None, province
-        )
-        states: dict[str, list[ItemState]] = defaultdict(list)
-        for paper in await documents.of_application(step.session, application.id):
-            states[paper.item].append(ItemState(paper.state))
-        standing = {item: state_of(found) for item, found in states.items()}
-        if lacking := missing(items_for(self._book.checklist, applying), standing):
+        if lacking := await documents.missing_of(step.session, self._book.checklist, step.application):
             raise PapersMissing(item=lacking[0])
 
     @activity.defn
@@ -135,7 +124,9 @@ class Underwriting(port.Underwriting):
                 amount = int(outcome.get("amount_minor") or asked)
                 step.application.amount_minor = amount
                 judged = judged.approved(_persons_yes(asked, amount, words), limit_minor=amount)
-                if outcome.get("guarantor"):  # a condition stands in the decision; whoever pays out reads it there
+                policy, grade = self._book.policy(step.application.product_id), judged.verdict.grade
+                # A condition stands in the decision, the person's own or the policy's; whoever pays out reads it there.
+                if outcome.get("guarantor") or policy.takes_a_guarantor(grade, amount):
                     reasons = (*judged.verdict.reasons, Reason(GUARANTEE_ASKED))
                     judged = replace(judged, verdict=replace(judged.verdict, reasons=reasons))
                 plans = await self._judge.plans(step.application, judged)

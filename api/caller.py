@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, Literal, cast
@@ -13,10 +13,10 @@ from fastapi import Depends, Request
 
 from api.problems import NotSignedIn
 from api.tools import Tools
-from db import doors
+from db import doors, seats
 from infra import i18n
 
-Kind = Literal["anonymous", "owner", "staff", "machine"]
+Kind = Literal["anonymous", "owner", "seat", "staff", "machine"]
 
 # A session that nobody uses ends; a shop's phone may lie on the counter longer than a bank's desk is left alone.
 IDLE = {"owner": timedelta(minutes=30), "staff": timedelta(minutes=15)}
@@ -30,8 +30,20 @@ TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Seated:
+    """The seat of somebody else's firm that a caller reads from: whose firm, and what of the holder its owner sees."""
+
+    id: UUID
+    firm_id: UUID
+    owner_id: UUID
+    role: str
+    phone_masked: str
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Who. ``id`` is a person's or a staff member's; ``roles`` are those of ``policies/roles.yaml``."""
+    """Who. ``id`` is a person's or a staff member's; ``roles`` are those of ``policies/roles.yaml``; ``seat``: where
+    they sit, if not at home."""
 
     kind: Kind
     id: UUID | None = None
@@ -39,6 +51,7 @@ class Principal:
     name: str | None = None
     session_id: str | None = None
     large_type: bool = False
+    seat: Seated | None = None
 
     @property
     def actor(self) -> str:
@@ -72,7 +85,9 @@ class Caller:
 
     @property
     def person_id(self) -> UUID:
-        """The owner's id; for uses whose route lets only owners in."""
+        """The owner's id; for uses whose route lets only owners in, or who sits in a seat of theirs."""
+        if self.principal.seat is not None:
+            return self.principal.seat.owner_id
         if self.principal.kind != "owner" or self.principal.id is None:
             raise NotSignedIn
         return self.principal.id
@@ -104,7 +119,9 @@ Call = Annotated[Caller, Depends(calling)]
 async def _find(request: Request) -> Caller:
     tools: Tools = request.app.state.tools
     live = await _session(request, tools)
-    principal = _principal(live) if live else ANONYMOUS
+    principal = await _principal(live, tools) if live else ANONYMOUS
+    if principal.seat is not None:
+        tools = replace(tools, sessions=tools.sessions.within(principal.seat.firm_id))
     device = device_of(request, tools)
     page = not request.url.path.startswith("/v1/")
     return Caller(
@@ -162,16 +179,31 @@ async def _session(request: Request, tools: Tools) -> doors.LiveSession | None:
     return live
 
 
-def _principal(live: doors.LiveSession) -> Principal:
+async def _principal(live: doors.LiveSession, tools: Tools) -> Principal:
     kind = cast("Kind", live.kind)
+    seat = await _seat(live, tools)
+    if seat is not None:
+        kind, roles = "seat", frozenset({seat.role})
+    else:
+        roles = frozenset({"owner"}) if kind == "owner" else frozenset(live.roles)
     return Principal(
         kind=kind,
         id=live.person_id or live.staff_id,
-        roles=frozenset({"owner"}) if kind == "owner" else frozenset(live.roles),
+        roles=roles,
         name=live.staff_name,
         session_id=live.token_hash.hex()[:16],
         large_type=live.large_type,
+        seat=seat,
     )
+
+
+async def _seat(live: doors.LiveSession, tools: Tools) -> Seated | None:
+    """The seat that the browser sits in, None once it was taken back or is over: its holder is at home again."""
+    if live.seat_id is None or live.person_id is None:
+        return None
+    async with tools.sessions.begin(scope="worker") as session:
+        row = await seats.sat_in(session, live.seat_id, live.person_id, tools.wall_now())
+    return row and Seated(row.id, row.firm_id, row.person_id, row.role, row.phone_masked)
 
 
 def _locale(request: Request, live: doors.LiveSession | None) -> str:

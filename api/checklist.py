@@ -25,9 +25,8 @@ from infra.crypto import PersonKey
 from lending import checklist as rules
 from lending.application_steps import Channel
 from lending.applications import Stage
-from lending.checklist import Applying, Brought, Item, ItemState
+from lending.checklist import Brought, Item, ItemState
 from lending.identifiers import derived_id
-from lending.parties import PartyKind
 from lending.refusals import NotInThisStage
 
 KINDS = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
@@ -68,18 +67,7 @@ async def of_application(session: AsyncSession, caller: Caller, application: App
 
 async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
     """What this applicant is asked for."""
-    kind, province = await documents.firm_kind(session, application.firm_id)
-    applying = Applying(application.product_id, application.amount_minor, PartyKind(kind) if kind else None, province)
-    return rules.items_for(caller.tools.policies.checklist, applying)
-
-
-async def missing_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, ...]:
-    """The required items of which nothing usable is there; opens nothing."""
-    states: dict[str, list[ItemState]] = defaultdict(list)
-    for paper in await documents.of_application(session, application.id):
-        states[paper.item].append(ItemState(paper.state))
-    standing = {item: rules.state_of(found) for item, found in states.items()}
-    return rules.missing(await items_of(session, caller, application), standing)
+    return rules.items_for(caller.tools.policies.checklist, await documents.applying(session, application))
 
 
 def _item(item: Item, state: ItemState, files: tuple[BroughtFile, ...], locale: str) -> ChecklistItem:

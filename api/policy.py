@@ -10,16 +10,19 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from api import sitting
 from api.caller import Call, Caller
 from api.problems import NotFound, NotSignedIn
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``permission`` None: everybody. ``machine``: no session, the body itself is signed."""
+    """``permission`` None: everybody. ``machine``: no session, the body itself is signed. ``what``: how the privacy
+    centre calls what somebody in a seat of the firm reads or brings by this route; without one nothing is told."""
 
     permission: str | None
     machine: bool = False
+    what: str | None = None
 
     def check(self, caller: Caller) -> None:
         """Let the caller in, or raise."""
@@ -31,9 +34,9 @@ class Policy:
             raise NotFound
 
 
-def may(permission: str) -> Policy:
+def may(permission: str, what: str | None = None) -> Policy:
     """Callers with this permission."""
-    return Policy(permission)
+    return Policy(permission, what=what)
 
 
 PUBLIC = Policy(None)
@@ -43,6 +46,15 @@ OWNER_APPLIES = may("own.apply")
 OWNER_SIGNS = may("own.sign")
 OWNER_CONSENTS = may("own.consent")
 OWNER_ASKS = may("own.ask")
+# The owner, and whoever sits in a seat of the firm: each such look stands in the owner's privacy centre.
+FIRM = may("firm.read")
+FIRM_STORY = may("firm.read", "timeline")
+FIRM_FLOWS = may("firm.read", "flows")
+FIRM_LOANS = may("firm.read", "loan")
+FIRM_LINES = may("firm.read", "line")
+FIRM_PAPERS = may("firm.read", "papers")
+FIRM_BRINGS = may("firm.bring", "brought")
+FIRM_PRINTS = may("firm.print", "papers")
 MANAGER = may("task.read")
 MANAGER_DECIDES = may("task.decide")
 MANAGER_ASSISTS = may("application.assist")
@@ -59,6 +71,7 @@ GLASS_ANSWERS = may("glass.answer")
 RELEASES = may("release.answer")
 LINES = may("line.change")
 COMPLAINTS = may("complaint.answer")
+SUBSIDIES = may("subsidy.claim")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 
@@ -86,6 +99,8 @@ def guard(policy: Policy) -> Callable[[Caller], Awaitable[None]]:
 
     async def enforce(caller: Call) -> None:
         policy.check(caller)
+        if caller.principal.seat is not None and policy.what is not None:
+            await sitting.looked(caller, caller.principal.seat, policy.what)
 
     return enforce
 

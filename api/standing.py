@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, holds, payees, permissions, reading, releases
+from db import clocks, holds, parties, payees, permissions, reading, releases
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
@@ -113,10 +113,15 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
     events = await reading.story(session, application.id)
     paid = await reading.payout_of(session, application.id)
     now = await clocks.now(session, caller.tools.settings.clock_id)
+    waiting = Waiting(stage.value, RULES[stage].actor.value, application.due_at, application.note.get("awaiting"))
+    if stage is Stage.SIGNING and application.offer_id is not None:
+        facts = await reading.key_facts_of(session, application.offer_id)
+        if facts is not None and (whom := await parties.waited_for(session, application, facts.terms_hash)):
+            waiting = Waiting(stage.value, "party", whom[1], whom[0].value)
     return Timeline(
         application=await view(session, application),
         happened=tuple(moment(event, caller.locale) for event in events),
-        now=Waiting(stage.value, RULES[stage].actor.value, application.due_at, application.note.get("awaiting")),
+        now=waiting,
         next=tuple(Waiting(later.value, RULES[later].actor.value, None) for later in _after(stage)),
         payout=payout(paid[0], await payees.of_payout(session, paid[0]), now, await waits_for(session, paid[0], now))
         if paid

@@ -17,6 +17,7 @@ from api.owner.public_routes import router as public
 from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
+from api.owner.seat_routes import router as seats
 from api.owner.talking_routes import router as talking
 from api.routes import Router
 from api.staff.care_routes import router as care
@@ -24,6 +25,7 @@ from api.staff.line_routes import router as line_desk
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
+from api.staff.subsidy_routes import router as subsidies
 from api.staff.talking_routes import router as answering
 
 router = Router()
@@ -40,6 +42,7 @@ for audience in (
     helping,
     data,
     parties,
+    seats,
     manager,
     assisting,
     seeings,
@@ -48,6 +51,7 @@ for audience in (
     releases,
     line_desk,
     comparing,
+    subsidies,
     care,
     talking,
     answering,

@@ -1,5 +1,6 @@
 """Papers that a person looks at: brought through any door into one list, the same bytes once, judged once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,10 @@ from sqlalchemy import func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import EvidenceDocument, Firm, IdentityPaper, StatementFile
+from db.tables import Application, EvidenceDocument, Firm, IdentityPaper, StatementFile
+from lending.checklist import Applying, Item, ItemState, items_for, missing, state_of
+from lending.parties import PartyKind
+from lending.profiles import Capacity
 
 # What a paper and its name are sealed for.
 PAPER = "evidence_document.paper"
@@ -25,10 +29,26 @@ class Known:
     received_at: datetime
 
 
-async def firm_kind(session: AsyncSession, firm_id: UUID | None) -> tuple[str | None, str | None]:
-    """What kind of applicant a firm is, and the two digits of its province; None where it is not known."""
-    row = (await session.execute(select(Firm.kind, Firm.region).where(Firm.id == firm_id))).first()
-    return (row[0], row[1]) if row else (None, None)
+async def applying(session: AsyncSession, application: Application) -> Applying:
+    """What the list of an application depends on; of an unknown firm what concerns everybody."""
+    found = select(Firm.kind, Firm.region, Firm.capacity).where(Firm.id == application.firm_id)
+    kind, province, capacity = (await session.execute(found)).one_or_none() or (None, None, None)
+    return Applying(
+        application.product_id,
+        application.amount_minor,
+        PartyKind(kind) if kind else None,
+        province,
+        Capacity(capacity) if capacity else None,
+    )
+
+
+async def missing_of(session: AsyncSession, catalogue: Sequence[Item], application: Application) -> tuple[str, ...]:
+    """The required items of which nothing usable is there, by id, for whoever submits and whoever says yes."""
+    states: dict[str, list[ItemState]] = defaultdict(list)
+    for paper in await of_application(session, application.id):
+        states[paper.item].append(ItemState(paper.state))
+    standing = {item: state_of(found) for item, found in states.items()}
+    return missing(items_for(catalogue, await applying(session, application)), standing)
 
 
 async def same_bytes(session: AsyncSession, application_id: UUID, person_id: UUID, sha256: str) -> Known | None:

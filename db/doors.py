@@ -33,6 +33,7 @@ class LiveSession:
     large_type: bool
     staff_name: str | None
     roles: tuple[str, ...]
+    seat_id: UUID | None = None
 
 
 async def find_session(session: AsyncSession, token_hash: bytes, now: datetime) -> LiveSession | None:
@@ -64,6 +65,7 @@ async def find_session(session: AsyncSession, token_hash: bytes, now: datetime) 
         large_type=bool(large_type),
         staff_name=staff_name,
         roles=tuple(roles or ()),
+        seat_id=row.seat_id,
     )
 
 

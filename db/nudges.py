@@ -1,7 +1,7 @@
 """Asks to write to somebody about credit, each on record with what became of it, and the one place that sends."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from db.applications import notify_person
 from db.intake import ENDED
 from db.tables import Application, Nudge, Person, TrustStanding
 from lending.identifiers import derived_id
-from lending.nudges import Answer
+from lending.nudges import Answer, answer_owed
 from lending.nudges import Nudge as About
 
 A_TIME = 200
@@ -71,6 +71,33 @@ async def settle(session: AsyncSession, row: Nudge, rule: Rule, now: datetime, *
         applying=await _applying(session, row.person_id),
         late=standing.late if standing else False,
     )
+    return await _answered(session, row, said, now)
+
+
+async def settle_owed(
+    session: AsyncSession, row: Nudge, now: datetime, *, quiet: bool, a_day: int, a_week: int
+) -> Answer | None:
+    """The same for a letter that somebody is owed: whether they want offers is no question."""
+    await session.execute(select(Person.id).where(Person.id == row.person_id).with_for_update(of=Person))
+    sent = Nudge.person_id == row.person_id, Nudge.state == "sent"
+    counts = select(
+        func.count().filter(Nudge.answered_at > now - timedelta(days=1)),
+        func.count().filter(Nudge.answered_at > now - timedelta(days=7)),
+    ).where(*sent)
+    today, this_week = (await session.execute(counts)).one()
+    said = answer_owed(
+        now,
+        asked_at=row.asked_at,
+        quiet=quiet,
+        sent_today=today,
+        sent_this_week=this_week,
+        a_day=a_day,
+        a_week=a_week,
+    )
+    return await _answered(session, row, said, now)
+
+
+async def _answered(session: AsyncSession, row: Nudge, said: Answer | None, now: datetime) -> Answer | None:
     if said is None:
         return None
     row.state, row.answered_at = said.value, now

@@ -1,16 +1,18 @@
 """Parties of an application: their rows, and what stands in the way of the money."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Decision, Firm, LoanParty, PartyRole, Person
+from db import nudges
+from db.tables import Application, CreditLine, Decision, Firm, Loan, LoanParty, PartyRole, Person
 from lending.identifiers import derived_id
-from lending.parties import ANSWERS, GUARANTEE_ASKED, Party, PartyState, Role, in_the_way
+from lending.nudges import Nudge
+from lending.parties import ANSWERS, GUARANTEE_ASKED, LIVES, Party, PartyState, Role, in_the_way
 from lending.profiles import Capacity
 
 LIVE = ("invited", "proven", "signed")
@@ -92,6 +94,21 @@ async def awaited(
     return in_the_way([as_rule(row) for row in rows], terms_hash, required)
 
 
+async def waited_for(session: AsyncSession, application: Application, terms_hash: str) -> tuple[Role, datetime] | None:
+    """Whose signature on these terms an application waits for, and until when: the first that runs out. None while
+    nobody is awaited, and where the role that is missing was not even asked: then the applicant's move is to ask."""
+    roles = await awaited(session, application.id, application.firm_id, terms_hash)
+    asked = [
+        (row.due_at, Role(row.role))
+        for row in await of_application(session, application.id)
+        if PartyState(row.state) in LIVES and row.role in roles and row.signed_for != terms_hash
+    ]
+    if not asked:
+        return None
+    due_at, role = min(asked)
+    return role, due_at
+
+
 async def open_facts(session: AsyncSession, party_id: UUID, terms_hash: str, reading_time: timedelta) -> LoanParty:
     """The first look at what a part means, for these terms, starts its reading time; on the database's wall clock."""
     await session.execute(
@@ -134,3 +151,36 @@ async def bind(session: AsyncSession, application_id: UUID, terms_hash: str) -> 
             )
     await session.flush()
     return rows
+
+
+async def tell_of_lateness(session: AsyncSession, late: Sequence[tuple[UUID, UUID, date, int]], at: datetime) -> None:
+    """Whoever answers for a loan that a close finds past due beyond its grace is to hear of it, once a stretch, by the
+    one sender of letters and in its hours (P2). ``late``: (loan, its borrower, the missed day, days past due).
+
+    A draw stands on its line's contract: who answers for the line answers for it.
+    """
+    if not late:
+        return
+    since = {loan_id: missed for loan_id, _, missed, _ in late}
+    answers = (
+        select(LoanParty.id, LoanParty.person_id, LoanParty.role, Loan.id)
+        .select_from(Loan)
+        .join(Application, Application.id == Loan.application_id)
+        .outerjoin(CreditLine, CreditLine.id == Application.line_id)
+        .join(
+            LoanParty,
+            or_(LoanParty.application_id == Loan.application_id, LoanParty.application_id == CreditLine.application_id),
+        )
+        .where(
+            Loan.id.in_(since),
+            LoanParty.state == PartyState.BOUND.value,
+            LoanParty.role.in_([role.value for role in ANSWERS]),
+        )
+        .order_by(LoanParty.id, Loan.id)
+    )
+    for party_id, person_id, role, loan_id in (await session.execute(answers)).all():
+        missed = since[loan_id]
+        said = {"role": role, "on": missed.isoformat(), "part": f"/part/{party_id}"}
+        await nudges.ask(
+            session, person_id, Nudge.GUARANTEED_OVERDUE, said, cause=f"{loan_id}/{missed}/{party_id}", at=at
+        )

@@ -4,6 +4,7 @@ import asyncio
 import select
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from copy import copy
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,11 @@ _NETWORK = {
     "keepalives_interval": 2,
     "keepalives_count": 2,
 }
+
+AS_WHOM = text(
+    "select set_config('app.person', :person, true), set_config('app.scope', :scope, true), "
+    "set_config('app.firm', :firm, true)"
+)
 
 
 class Sessions:
@@ -45,6 +51,14 @@ class Sessions:
         event.listen(self.engine.sync_engine, "checkout", _alive)
         self._make = async_sessionmaker(self.engine, expire_on_commit=False)
         self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._firm: UUID | None = None
+
+    def within(self, firm_id: UUID) -> "Sessions":
+        """The same database, seen from a seat of one firm: of applications, lines and loans only that firm's exist,
+        whatever a query asks for and under whatever scope."""
+        seen = copy(self)
+        seen._firm = firm_id
+        return seen
 
     @asynccontextmanager
     async def begin(self, *, person: UUID | None = None, scope: str | None = None) -> AsyncGenerator[AsyncSession]:
@@ -54,10 +68,10 @@ class Sessions:
         session = self._make()
         session.info["scope"] = scope or ""  # whose eyes read: staff's looks are on record before anything opens
         try:
-            if person is not None or scope is not None:
+            if person is not None or scope is not None or self._firm is not None:
                 await session.execute(
-                    text("select set_config('app.person', :person, true), set_config('app.scope', :scope, true)"),
-                    {"person": str(person) if person else "", "scope": scope or ""},
+                    AS_WHOM,
+                    {"person": str(person or ""), "scope": scope or "", "firm": str(self._firm or "")},
                 )
             yield session
             await session.commit()

@@ -22,7 +22,7 @@ class Account(StrEnum):
     CASH_WALLET = "cash.wallet"
     PAYOUTS_IN_FLIGHT = "payouts_in_flight"
     REFUNDS_CLEARING = "refunds.clearing"  # merchants' refunds on their way through the partner
-    SUBSIDY_RECEIVABLE = "subsidy.receivable"  # 贴息: what the state pays of the interest
+    SUBSIDY_RECEIVABLE = "subsidy.receivable"  # 贴息: claimed of the bodies that pay part of the interest
     SUSPENSE = "suspense"  # money received that nobody has explained yet
     HELD_FOR_BORROWER = "held.for_borrower"
     REFINANCING = "refinancing"  # 借新还旧: from the new loan to the old one, empty after each renewal

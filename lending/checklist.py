@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lending.parties import PartyKind
+from lending.profiles import Capacity
 
 # What wallets and banks export, by the end of a file's name. The reader looks at the bytes; this says "not this kind"
 # early.
@@ -48,7 +49,7 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the list. ``kinds``, ``products``, ``provinces``: for whom; empty is everybody.
+    """One line of the list. ``kinds``, ``products``, ``provinces``, ``capacities``: for whom; empty is everybody.
 
     ``above_minor``: asked for only above this amount, in minor units. ``refusals``: what a person may refuse it for.
     """
@@ -59,6 +60,7 @@ class Item:
     kinds: frozenset[PartyKind] = frozenset()
     products: frozenset[str] = frozenset()
     provinces: frozenset[str] = frozenset()
+    capacities: frozenset[Capacity] = frozenset()
     above_minor: int = 0
     refusals: tuple[str, ...] = ()
 
@@ -68,12 +70,14 @@ class Applying:
     """What the list depends on. ``kind`` is None until the applicant has said who they are.
 
     ``province``: the two digits (GB/T 2260) that the credit code of their licence names; None without a licence.
+    ``capacity``: in which the person speaks for the firm.
     """
 
     product_id: str
     amount_minor: int
     kind: PartyKind | None = None
     province: str | None = None
+    capacity: Capacity | None = None
 
 
 def items_for(catalogue: Sequence[Item], applying: Applying) -> tuple[Item, ...]:
@@ -86,6 +90,7 @@ def _concerns(item: Item, applying: Applying) -> bool:
         _among(applying.kind, item.kinds)
         and _among(applying.product_id, item.products)
         and _among(applying.province, item.provinces)
+        and _among(applying.capacity, item.capacities)
         and applying.amount_minor > item.above_minor
     )
 

@@ -59,7 +59,12 @@ def judge(score: Score, ratios: Ratios, policy: Policy, request: Request) -> Ver
     if wants_a_person := [*to_explain, *_wants_a_person(score, ratios, policy, rule, request), *crowded]:
         return verdict(Outcome.REVIEW, wants_a_person, limit)
     helped = [Reason(reason.code, reason.params) for reason in score.reasons if reason.weight < 0]
-    return verdict(Outcome.APPROVE, helped, limit)
+    return verdict(Outcome.APPROVE, [*conditions(policy, rule.grade, request.amount_minor), *helped], limit)
+
+
+def conditions(policy: Policy, grade: str, amount_minor: int) -> list[Reason]:
+    """What a yes to this amount takes, whoever says it: first among its reasons, since no money moves without."""
+    return [Reason(ReasonCode.GUARANTEE_ASKED)] if policy.takes_a_guarantor(grade, amount_minor) else []
 
 
 def _wants_a_person(

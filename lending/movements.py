@@ -13,7 +13,7 @@ class Movement(StrEnum):
     """What happened; each moves between two accounts of its own."""
 
     COUPON_USED = "coupon_used"  # marketing pays interest for the borrower
-    SUBSIDY_CLAIMED = "subsidy_claimed"  # the state owes us part of the interest
+    SUBSIDY_CLAIMED = "subsidy_claimed"  # a body owes us part of the interest that owners paid: theirs once it comes
     SUBSIDY_RECEIVED = "subsidy_received"
     PARTNER_SHARE_OWED = "partner_share_owed"  # a partner's part of our interest
     PARTNER_SETTLED = "partner_settled"
@@ -29,7 +29,7 @@ class Movement(StrEnum):
 
 MOVES: dict[Movement, tuple[EntryKind, Account, Account]] = {
     Movement.COUPON_USED: (EntryKind.COUPON, Account.COST_COUPONS, Account.INTEREST_RECEIVABLE),
-    Movement.SUBSIDY_CLAIMED: (EntryKind.SUBSIDY, Account.SUBSIDY_RECEIVABLE, Account.INTEREST_RECEIVABLE),
+    Movement.SUBSIDY_CLAIMED: (EntryKind.SUBSIDY, Account.SUBSIDY_RECEIVABLE, Account.HELD_FOR_BORROWER),
     Movement.SUBSIDY_RECEIVED: (EntryKind.SUBSIDY, Account.CASH_BANK, Account.SUBSIDY_RECEIVABLE),
     Movement.PARTNER_SHARE_OWED: (EntryKind.PARTNER_SETTLED, Account.INCOME_INTEREST, Account.PARTNER_SETTLEMENT),
     Movement.PARTNER_SETTLED: (EntryKind.PARTNER_SETTLED, Account.PARTNER_SETTLEMENT, Account.CASH_BANK),

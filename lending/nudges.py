@@ -1,4 +1,5 @@
-"""Letters that offer credit: rarely, by day, and never to somebody who said no (issue: no nagging)."""
+"""Letters that offer credit: rarely, by day, and never to somebody who said no (issue: no nagging). And letters that
+somebody is owed, which are no offer: by day, so many a day and a week, whatever they want to be offered."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,11 @@ class Nudge(StrEnum):
 
     LEVEL_ROSE = "level_rose"
     MAY_BORROW_AGAIN = "may_borrow_again"
+    GUARANTEED_OVERDUE = "guaranteed_overdue"  # whoever answers for a loan hears that it is late (P2)
+
+
+# What is told because it concerns the reader's own duties.
+OWED = frozenset({Nudge.GUARANTEED_OVERDUE})
 
 
 class Answer(StrEnum):
@@ -52,3 +58,15 @@ def answer(
     if late:
         return Answer.LATE
     return None if quiet else Answer.SENT
+
+
+def answer_owed(
+    now: datetime, *, asked_at: datetime, quiet: bool, sent_today: int, sent_this_week: int, a_day: int, a_week: int
+) -> Answer | None:
+    """Whether a letter that somebody is owed leaves now; None: ask again by day, or when fewer have left.
+
+    ``sent_…``: letters that this sender sent them within a day and a week; ``a_day``, ``a_week``: how many may.
+    """
+    if now - asked_at >= STALE:
+        return Answer.STALE
+    return None if quiet or sent_today >= a_day or sent_this_week >= a_week else Answer.SENT

@@ -6,6 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from lending.reasons import ReasonCode
+
 
 class PartyKind(StrEnum):
     """What kind of applicant: each has its own evidence (S2-4)."""
@@ -60,7 +62,7 @@ class PartyState(StrEnum):
 
 
 # The condition of a decision that was a yes with a guarantor, as its reason's code.
-GUARANTEE_ASKED = "guarantee_asked"
+GUARANTEE_ASKED = ReasonCode.GUARANTEE_ASKED.value
 LIVES = frozenset({PartyState.INVITED, PartyState.PROVEN, PartyState.SIGNED})
 
 

@@ -35,6 +35,15 @@ class GradeRule:
 
 
 @dataclass(frozen=True, slots=True)
+class GuarantorRule:
+    """A yes above this amount, in minor units, takes a guarantor (lending-practice P2); ``grades``: of these, () of
+    all. Nothing is pledged for what stands under this policy; what is has its own."""
+
+    above_minor: int
+    grades: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HardRules:
     """What ends a request before any score is looked at (lending-practice P23); None sets no bound.
 
@@ -155,6 +164,7 @@ class Policy:
     debt_service_in_bad_months_up_to: Decimal | None = None
     manual_reasons: tuple[str, ...] = MANUAL_REASONS
     unsplit_costs: Decimal = Decimal(0)  # of confidence, where nothing is split
+    guarantors: tuple[GuarantorRule, ...] = ()
     corrected_up_to: Decimal = Decimal(1)  # of revenue, beyond which a person looks at the owner's corrections
 
     def __post_init__(self) -> None:
@@ -171,6 +181,9 @@ class Policy:
             self._no_better(better, worse)
         if self.exposure.above is Outcome.APPROVE:
             raise ValueError("exposure: above: review or decline")
+        for rule in self.guarantors:
+            if unknown := set(rule.grades) - {one.grade for one in self.grades}:
+                raise ValueError(f"guarantors: no such grade: {', '.join(sorted(unknown))}")
 
     def _no_better(self, better: GradeRule, worse: GradeRule) -> None:
         """A grade of more risk is never lent more, for longer, for less or with less of a look."""
@@ -191,6 +204,12 @@ class Policy:
     def longest_months(self, rule: GradeRule) -> int:
         """The longest normal horizon that a grade is offered."""
         return self.product.months.longest if rule.longest_months is None else rule.longest_months
+
+    def takes_a_guarantor(self, grade: str, amount_minor: int) -> bool:
+        """Whether a yes to this amount is a yes with a guarantor."""
+        return any(
+            amount_minor > rule.above_minor and (not rule.grades or grade in rule.grades) for rule in self.guarantors
+        )
 
     def rates(self) -> tuple[Decimal, ...]:
         """What the grades that are lent to pay, the best grade first; the product's own price where none is."""

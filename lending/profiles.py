@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lending.identity import CheckKind
-from lending.parties import PartyKind
+from lending.parties import PartyKind, Role
 from lending.refusals import PayeeNotProven
 
 
@@ -49,6 +49,8 @@ class EvidenceProfile:
 # The fields of the identity page that not every kind is asked for.
 DEPENDS = frozenset({"firm_name", "licence", "capacity"})
 Profiles = dict[PartyKind, EvidenceProfile]
+# What is checked of whoever takes part in somebody else's loan, by their role.
+PartyChecks = dict[Role, tuple[CheckKind, ...]]
 
 
 def may_be_paid(profile: EvidenceProfile, *, firms_account: bool) -> None:

@@ -60,6 +60,7 @@ class ReasonCode(StrEnum):
     REGISTERS_NOT_ALLOWED = "registers_not_allowed"  # the consent is older than the question
     FLOWS_NOT_SPLIT = "flows_not_split"  # too much of the money is neither business nor private by any word
     REVENUE_BY_CORRECTION = "revenue_by_correction"  # the owner's own word makes much of the revenue
+    GUARANTEE_ASKED = "guarantee_asked"  # a yes that takes a guarantor: a condition, and no figure of the firm
     NO_PLAN_FITS = "no_plan_fits"  # even the longest horizon and the largest share do not repay it
 
 

@@ -164,6 +164,18 @@ class PartyIsApplicant(Refusal, code="party_is_applicant"):
     """Nobody stands beside themselves."""
 
 
+class SeatTaken(Refusal, code="seat_taken"):
+    """The same person has a seat at this firm, or so many have one that a person should look."""
+
+
+class SeatYourOwn(Refusal, code="seat_your_own"):
+    """An owner needs no seat at their own firm."""
+
+
+class SeatOver(Refusal, code="seat_over"):
+    """The offer or the seat has ended: it can be given anew."""
+
+
 class PartyRequired(Refusal, code="party_required"):
     """The decision asks for this part: it can be taken by somebody else, not dropped."""
 

@@ -91,3 +91,26 @@ def best(
     return max(
         (one for one in found if one.pays_minor > 0), key=lambda one: (one.pays_minor, one.scheme.name), default=None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a signed sheet promises of a scheme: fixed with the loan, whatever becomes of the catalogue."""
+
+    scheme: str
+    points: Decimal
+    cap_minor: int
+    months: int
+
+
+def claimable(granted: Granted, annual_rate: Decimal, paid_minor: int, claimed_minor: int) -> int:
+    """What may be claimed of the body now, in minor units: its part of all the interest that the owner has paid within
+    the scheme's months (``paid_minor``), less what was claimed before.
+
+    By the running total and not by the period, so that the claims of a loan's life add up to :func:`pays`, to the fen.
+    """
+    if annual_rate <= 0:
+        return 0
+    part = min(Decimal(1), granted.points / annual_rate)
+    due = min(granted.cap_minor, int((paid_minor * part).to_integral_value(rounding=ROUND_FLOOR)))
+    return max(0, due - claimed_minor)

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from lending.policy import Eligibility, Exposure, GradeRule, HardRules, Policy, RegisterState, Touches, Way, Ways
+from lending.policy import (
+    Eligibility,
+    Exposure,
+    GradeRule,
+    GuarantorRule,
+    HardRules,
+    Policy,
+    RegisterState,
+    Touches,
+    Way,
+    Ways,
+)
 from lending.reasons import MANUAL_REASONS, REASONS_AT_MOST, Outcome, Reason, ReasonCode
 
 __all__ = [
@@ -14,6 +25,7 @@ __all__ = [
     "Eligibility",
     "Exposure",
     "GradeRule",
+    "GuarantorRule",
     "HardRules",
     "Outcome",
     "PathKind",

@@ -27,7 +27,7 @@ from lending.products import (
     ProductError,
     ShareRange,
 )
-from lending.profiles import Profiles
+from lending.profiles import PartyChecks, Profiles
 from lending.receivables import ReceivableRules
 from lending.release import ReleasePolicy
 from lending.subsidies import Scheme
@@ -42,7 +42,7 @@ from policies.files import Model, PolicyError, newest, read_file
 from policies.help import HelpFile, help_of
 from policies.lending_policy import policy_of
 from policies.mailbox import MailboxFile
-from policies.profiles import ProfilesFile, profiles_of
+from policies.profiles import ProfilesFile, party_checks_of, profiles_of
 from policies.receivables import ReceivablesFile, receivable_rules
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
@@ -97,6 +97,7 @@ class PolicyBook:
     coupons: dict[str, CouponKind]
     subsidies: tuple[Scheme, ...]
     profiles: Profiles
+    party_checks: PartyChecks
     checklist: tuple[Item, ...]
     mailbox: MailboxFile
     help: Help
@@ -211,6 +212,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         coupons=kinds,
         subsidies=schemes_of(subsidies),
         profiles=profiles_of(asked),
+        party_checks=party_checks_of(asked),
         checklist=checklist(brought),
         mailbox=mailbox,
         help=help_of(helping),

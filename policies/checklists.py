@@ -7,6 +7,7 @@ from pydantic import Field
 from lending.checklist import Brought, Item, Need
 from lending.money import Money
 from lending.parties import PartyKind
+from lending.profiles import Capacity
 from policies.files import PolicyError, PolicyFile, Section
 from policies.shapes import Amount
 
@@ -21,6 +22,7 @@ class ItemSection(Section):
     kinds: tuple[PartyKind, ...] = ()
     products: tuple[str, ...] = ()
     provinces: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]$")], ...] = ()
+    capacities: tuple[Capacity, ...] = ()
     above: Amount = "0.00"
     refusals: tuple[Refused, ...] = ()
 
@@ -51,6 +53,7 @@ def checklist(file: ChecklistsFile) -> tuple[Item, ...]:
             kinds=frozenset(one.kinds),
             products=frozenset(one.products),
             provinces=frozenset(one.provinces),
+            capacities=frozenset(one.capacities),
             above_minor=Money.parse(one.above).minor,
             refusals=one.refusals,
         )

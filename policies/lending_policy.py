@@ -5,7 +5,7 @@ from decimal import Decimal
 from lending.instalment_products import BASIS_POINT
 from lending.money import Money
 from lending.products import Product
-from lending.verdicts import Eligibility, Exposure, GradeRule, HardRules, Policy
+from lending.verdicts import Eligibility, Exposure, GradeRule, GuarantorRule, HardRules, Policy
 from policies.files import PolicyError
 from policies.underwriting_shapes import Grade, UnderwritingFile
 
@@ -69,6 +69,7 @@ def policy_of(
                 above=file.exposure.above,
             ),
             debt_service_in_bad_months_up_to=file.debt_service_in_bad_months_up_to,
+            guarantors=tuple(GuarantorRule(_minor(one.above), one.grades) for one in file.guarantors),
             manual_reasons=tuple(code.value for code in file.manual_reasons),
         )
     except ValueError as error:

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from lending.identity import CheckKind
-from lending.parties import PartyKind
-from lending.profiles import DEPENDS, Capacity, EvidenceProfile, Holder, Profiles
+from lending.parties import INVITED, PartyKind, Role
+from lending.profiles import DEPENDS, Capacity, EvidenceProfile, Holder, PartyChecks, Profiles
 from policies.files import PolicyError, PolicyFile, Section
 
 
@@ -16,10 +16,15 @@ class ProfileSection(Section):
     account: Holder
 
 
+class PartySection(Section):
+    checks: tuple[CheckKind, ...]
+
+
 class ProfilesFile(PolicyFile):
-    """One profile for each kind of applicant."""
+    """One profile for each kind of applicant, and for each role of whoever is invited."""
 
     profiles: dict[PartyKind, ProfileSection]
+    parties: dict[Role, PartySection]
 
 
 def profiles_of(file: ProfilesFile) -> Profiles:
@@ -41,3 +46,14 @@ def profiles_of(file: ProfilesFile) -> Profiles:
         if not set(profile.fields) <= DEPENDS:
             raise PolicyError("evidence_profiles.yaml", kind.value, "only fields that depend on the kind")
     return found
+
+
+def party_checks_of(file: ProfilesFile) -> PartyChecks:
+    """What is checked of each role that may be invited; else :class:`PolicyError`."""
+    for role in INVITED:
+        asked = file.parties[role].checks if role in file.parties else ()
+        if not {CheckKind.NETWORK, CheckKind.LIVENESS} <= set(asked):
+            raise PolicyError("evidence_profiles.yaml", f"parties.{role.value}", "a person is always checked")
+        if CheckKind.BANK_CARD in asked:
+            raise PolicyError("evidence_profiles.yaml", f"parties.{role.value}", "no party's account is asked for")
+    return {role: file.parties[role].checks for role in INVITED}

@@ -12,6 +12,7 @@ from lending.money import Money, MoneyError
 from lending.products import RepaymentKind
 from lending.rates import DayCount
 from lending.schedules import Shape
+from lending.seats import SeatRole, beyond
 from policies.files import PolicyFile, Section
 
 
@@ -250,6 +251,9 @@ class RolesFile(PolicyFile):
             for one, other in self.never_together:
                 if one in granted and other in granted:
                     raise ValueError(f"the role {role} holds {one} and {other}, which are never together")
+        for seat in SeatRole:
+            if wrong := beyond(self.roles.get(seat.value, ())):
+                raise ValueError(f"the seat {seat.value} holds {', '.join(sorted(wrong))}, which no seat may")
         return self
 
 

@@ -60,6 +60,11 @@ class Grade(Section):
     longest_months: int | None = None
 
 
+class GuarantorSection(Section):
+    above: Amount
+    grades: tuple[str, ...] = ()
+
+
 class FlowsSection(Section):
     unsplit_costs: Fraction
     corrected_up_to: Fraction
@@ -76,3 +81,4 @@ class UnderwritingFile(PolicyFile):
     flows: FlowsSection
     manual_reasons: tuple[ReasonCode, ...]
     grades: tuple[Grade, ...]
+    guarantors: tuple[GuarantorSection, ...] = ()

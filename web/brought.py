@@ -1,12 +1,37 @@
 """The list of what to bring, dressed for the owner's page and for the manager's."""
 
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import FormData, UploadFile
+
 from api import views
+from api.caller import Caller
+from api.owner.uploading import Upload, chunks_of
+from api.problems import Problem
 from infra import cleaning
-from web.asking import shown
+from lending.refusals import Refusal
+from web.asking import errors_of, shown
 from web.views.brought import BroughtFile, BroughtItem
 from web.views.parts import Form
+from web.wording import Say
 
 DOCUMENT = "document"
+MOST_FILES = 20
+
+
+async def taken(call: Caller, form: FormData, bring: Callable[[Upload, str], Awaitable[None]]) -> list[Say]:
+    """Bring each file of a form by ``bring``, each under a key of its own; one that is refused does not lose the
+    others. What was wrong, in words; empty: everything was taken."""
+    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
+    problems = [] if files else [Say("web.error.file")]
+    for n, file in enumerate(files):
+        upload = Upload(file.filename or "", chunks_of(file), str(form.get("password", "")))
+        try:
+            await bring(upload, f"{form.get('key', '')}.{n}")
+        except (Refusal, Problem) as no:
+            told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
+            problems.append(Say("web.flows.refused", {"name": file.filename or "", "why": told}))
+    return problems
 
 
 def papers(

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.caller import Caller
+from api.owner import seating
 from api.staff import desk
 from web.rendering import html
 from web.views.parts import Shell
@@ -49,6 +50,7 @@ async def shell_of(request: Request, call: Caller, audience: str = "public", **a
         simulated=simulated,
         business_at=clock.now if simulated else None,
         speed=clock.speed,
+        seat=await seating.current(call),
         **around,
     )
 

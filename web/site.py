@@ -29,6 +29,7 @@ from web.owner import (
     photos,
     progress,
     receivables,
+    seats,
     signing,
     signing_in,
     split,
@@ -68,6 +69,7 @@ ROUTERS = (
     pack.router,
     verifying.router,
     keeping.router,
+    seats.router,
     talking.router,
     answering.router,
     data.router,
@@ -111,6 +113,7 @@ async def problem_page(request: Request, error: Refusal | Problem) -> Response:
     status = KINDS.get(words.status, words.status)
     status = status if status in WORDED else 500 if status >= 500 else 400
     signed = caller is not None and caller.principal.kind == "owner"
+    seated = caller is not None and caller.principal.seat is not None
     page = ProblemPage(
         status=status,
         code=words.code,
@@ -119,7 +122,7 @@ async def problem_page(request: Request, error: Refusal | Problem) -> Response:
         details=tuple(said for _, said in words.fields),
         reference=request.state.request_id,
         wait_seconds=words.retry_after,
-        back=_way_out(status, signed=signed, for_staff=for_staff),
+        back=_way_out(status, signed=signed, seated=seated, for_staff=for_staff),
     )
     shell = await _around(request, caller, locale, status)
     headers = {"Retry-After": str(words.retry_after)} if words.retry_after else {}
@@ -132,7 +135,7 @@ async def _around(request: Request, caller: Caller | None, locale: str, status: 
     rooms = {"/manager": "manager", "/desk": "staff", "/staff": "manager"}
     audience = next((room for start, room in rooms.items() if path.startswith(start)), "public")
     if caller is not None and status < 500:
-        owner = audience == "public" and caller.principal.kind == "owner"
+        owner = audience == "public" and caller.principal.kind in ("owner", "seat")
         return await shell_of(request, caller, "owner" if owner else audience)
     return Shell(
         audience=audience,
@@ -151,9 +154,11 @@ async def _caller(request: Request, error: Refusal | Problem) -> Caller | None:
     return await calling(request)
 
 
-def _way_out(status: int, *, signed: bool, for_staff: bool) -> Action:
+def _way_out(status: int, *, signed: bool, seated: bool, for_staff: bool) -> Action:
     if for_staff:
         return Action(Say("web.problem.staff"), "/staff/sign-in")
+    if seated:
+        return Action(Say("web.problem.firm"), "/firm")
     if signed and status in (400, 403, 409, 422, 500, 503):
         return Action(Say("web.problem.progress"), "/progress")
     return Action(Say("web.problem.home"), "/")

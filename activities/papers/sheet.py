@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from activities.papers.renewal import RenewalLine, paid_to
+from activities.papers.subsidy import SubsidyLine, subsidised
 from activities.papers.words import Words
 from lending.lateness import late_interest
 from lending.minimum_path import checkpoints
@@ -159,6 +160,7 @@ class KeyFactsSheet:
     line_words: tuple[Words, ...] = ()
     format: int = FORMAT
     renewal: RenewalLine | None = None
+    subsidy: SubsidyLine | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates in ISO form, rates as strings, the same for equal sheets."""
@@ -186,6 +188,7 @@ def key_facts(
     release_delay: timedelta = timedelta(0),
     coupon_minor: int = 0,
     renewal: RenewalLine | None = None,
+    subsidy: SubsidyLine | None = None,
 ) -> KeyFactsSheet:
     """The sheet of one offer, made on ``on``. ``weathers`` must start on that day; ``purpose`` is one of the product's;
     ``coupon_minor`` is what a coupon pays of the interest at most, as the projection was made with.
@@ -243,6 +246,7 @@ def key_facts(
         payment_words=(
             paid_to(renewal, borrower.account_masked),
             Words("papers.payment.interest_from_credit"),
+            *subsidised(subsidy),
         ),
         complaint_words=(
             Words(
@@ -254,6 +258,7 @@ def key_facts(
         nothing_else=Words("papers.nothing_else"),
         timeline_words=_timeline(terms, on, path),
         renewal=renewal,
+        subsidy=subsidy,
         line_words=_line(terms, product) if terms.line_months else (),
     )
 

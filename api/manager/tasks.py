@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import case, checklist, fields, standing, trusting
+from api import case, fields, standing, trusting
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
@@ -28,7 +28,7 @@ from api.views import (
     TaskView,
     Timeline,
 )
-from db import audits, clocks, intake, people, permissions, reading
+from db import audits, clocks, documents, intake, people, permissions, reading
 from db.people import Erased
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
@@ -125,7 +125,7 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         product = caller.tools.policies.product(application.product_id)
         if clean.amount_minor is not None:
             product.amounts.require(clean.amount_minor, application.currency)
-        lacking = await checklist.missing_of(session, caller, application)
+        lacking = await documents.missing_of(session, caller.tools.policies.checklist, application)
         if lacking and clean.verdict == "approve":
             raise PapersMissing(item=lacking[0])
 

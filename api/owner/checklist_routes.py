@@ -12,7 +12,7 @@ from api.caller import Call
 from api.hands import owners
 from api.idempotency import Key
 from api.owner import mailing
-from api.policy import OWNER, OWNER_APPLIES
+from api.policy import FIRM_BRINGS, FIRM_PAPERS, OWNER
 from api.replies import RECEIPT, one, shown, told
 from api.routes import Router, attachment
 from api.uploads import FILE, form_of, one_file
@@ -31,20 +31,20 @@ class PasswordInput(Input):
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
-@router.get("/applications/{application_id}/checklist", policy=OWNER, **one(Checklist))
+@router.get("/applications/{application_id}/checklist", policy=FIRM_PAPERS, **one(Checklist))
 async def brought(call: Call, application_id: UUID) -> Response:
     """What to bring, why, how, and how far each item has come, whoever brought it."""
     return shown(await checklist.seen(call, owners(call), application_id))
 
 
-@router.post("/applications/{application_id}/documents", policy=OWNER_APPLIES, openapi_extra=PAPER, **one(Checklist))
+@router.post("/applications/{application_id}/documents", policy=FIRM_BRINGS, openapi_extra=PAPER, **one(Checklist))
 async def bring(request: Request, call: Call, application_id: UUID, item: ItemId, key: Key) -> Response:
     """Bring one paper (a photo, a scan, a PDF) for an item of the list; it is drawn anew and a person looks at it."""
     async with one_file(request) as upload:
         return shown(await checklist.bring(call, owners(call), application_id, item, upload, key))
 
 
-@router.get("/documents/{document_id}/file", policy=OWNER, response_model=None)
+@router.get("/documents/{document_id}/file", policy=FIRM_PAPERS, response_model=None)
 async def paper(call: Call, document_id: UUID) -> Response:
     """A paper that one brought, as it was drawn."""
     return attachment(await checklist.opened(call, owners(call), document_id))
@@ -56,7 +56,7 @@ async def mailbox(call: Call, application_id: UUID) -> Response:
     return shown(await mailing.mailbox(call, application_id))
 
 
-@router.post("/applications/{application_id}/statements/{file_id}/unlock", policy=OWNER_APPLIES, **RECEIPT)
+@router.post("/applications/{application_id}/statements/{file_id}/unlock", policy=FIRM_BRINGS, **RECEIPT)
 async def unlock(call: Call, application_id: UUID, file_id: UUID, body: PasswordInput, key: Key) -> Response:
     """Open a bill that came by mail with the password that the wallet sent; it is kept nowhere."""
     return told(await mailing.unlock(call, application_id, file_id, body.password, key))

@@ -11,7 +11,7 @@ from api.caller import Call
 from api.commands import After, carry_on
 from api.idempotency import Key
 from api.owner import flows, photographing, seeing, uploading, verifying
-from api.policy import OWNER, OWNER_APPLIES, PUBLIC
+from api.policy import FIRM_BRINGS, FIRM_FLOWS, OWNER, OWNER_APPLIES, PUBLIC
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
 from api.uploads import FILE, form_of, one_file
@@ -46,7 +46,7 @@ class CorrectionInput(Input):
 
 @router.post(
     "/applications/{application_id}/statements",
-    policy=OWNER_APPLIES,
+    policy=FIRM_BRINGS,
     openapi_extra=ONE_FILE_AND_PASSWORD,
     **RECEIPT,
 )
@@ -86,7 +86,7 @@ async def verify_paper(request: Request, call: Call) -> Response:
 
 @router.post(
     "/applications/{application_id}/invoices",
-    policy=OWNER_APPLIES,
+    policy=FIRM_BRINGS,
     openapi_extra=ONE_FILE,
     **RECEIPT,
 )
@@ -99,13 +99,13 @@ async def add_invoices(
         return told(receipt)
 
 
-@router.post("/applications/{application_id}/statements/{file_id}/side", policy=OWNER_APPLIES, **RECEIPT)
+@router.post("/applications/{application_id}/statements/{file_id}/side", policy=FIRM_BRINGS, **RECEIPT)
 async def say_side(call: Call, application_id: UUID, file_id: UUID, body: SideInput, key: Key) -> Response:
     """Say whether a list's invoices were issued or received, where it could not be seen."""
     return told(await uploading.say_side(call, application_id, file_id, body.side, key))
 
 
-@router.get("/applications/{application_id}/evidence", policy=OWNER, **one(Evidence))
+@router.get("/applications/{application_id}/evidence", policy=FIRM_FLOWS, **one(Evidence))
 async def evidence(call: Call, application_id: UUID) -> Response:
     """What was understood of the bills."""
     return shown(await seeing.evidence(call, application_id))

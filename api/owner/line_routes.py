@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.caller import Call
 from api.idempotency import Key
 from api.owner import applying, drawing
-from api.policy import OWNER, OWNER_APPLIES, OWNER_ASKS, OWNER_SIGNS
+from api.policy import FIRM_LINES, OWNER, OWNER_APPLIES, OWNER_ASKS, OWNER_SIGNS
 from api.replies import RECEIPT, listed, many, one, shown, tagged, told
 from api.routes import Router
 from api.views import DrawQuote, LineView
@@ -36,13 +36,13 @@ class DrawProofInput(DrawInput):
     method: Text
 
 
-@router.get("/lines", policy=OWNER, **many(LineView))
+@router.get("/lines", policy=FIRM_LINES, **many(LineView))
 async def lines(call: Call) -> Response:
     """One's own lines, newest first."""
     return listed(await drawing.own_lines(call))
 
 
-@router.get("/lines/{line_id}", policy=OWNER, **one(LineView))
+@router.get("/lines/{line_id}", policy=FIRM_LINES, **one(LineView))
 async def line(call: Call, line_id: UUID) -> Response:
     """One line: what can be drawn, what is drawn, what was done to it."""
     found = await drawing.own_line(call, line_id)

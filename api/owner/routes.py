@@ -13,7 +13,17 @@ from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
 from api.owner import applying, consenting, loan_papers, packing, person, repaying, seeing, signing
-from api.policy import OWNER, OWNER_APPLIES, OWNER_ASKS, OWNER_CONSENTS, OWNER_SIGNS
+from api.policy import (
+    FIRM,
+    FIRM_LOANS,
+    FIRM_PAPERS,
+    FIRM_PRINTS,
+    FIRM_STORY,
+    OWNER,
+    OWNER_APPLIES,
+    OWNER_CONSENTS,
+    OWNER_SIGNS,
+)
 from api.replies import RECEIPT, Seen, listed, many, one, shown, streamed, tagged, told
 from api.routes import Router, attachment
 from api.views import (
@@ -141,13 +151,13 @@ async def begin(call: Call, body: BeginInput, key: Key) -> Response:
     return told(receipt, created=f"/v1/applications/{receipt.object_id}")
 
 
-@router.get("/applications", policy=OWNER, **many(ApplicationView))
+@router.get("/applications", policy=FIRM_STORY, **many(ApplicationView))
 async def applications(call: Call) -> Response:
     """One's own, newest first."""
     return listed(await seeing.applications(call))
 
 
-@router.get("/applications/{application_id}", policy=OWNER, **one(ApplicationView))
+@router.get("/applications/{application_id}", policy=FIRM_STORY, **one(ApplicationView))
 async def application(call: Call, application_id: UUID) -> Response:
     """Where one stands. Its ``ETag`` may be named by an edit in ``If-Match``."""
     found = await seeing.application(call, application_id)
@@ -270,7 +280,7 @@ async def cancel_payout(call: Call, application_id: UUID, key: Key) -> Response:
     return told(await signing.cancel_payout(call, application_id, key))
 
 
-@router.get("/applications/{application_id}/timeline", policy=OWNER, **one(Timeline))
+@router.get("/applications/{application_id}/timeline", policy=FIRM_STORY, **one(Timeline))
 async def timeline(call: Call, application_id: UUID) -> Response:
     """What happened, what now, who acts, by when."""
     return shown(await seeing.timeline(call, application_id))
@@ -283,7 +293,7 @@ async def events(call: Call, application_id: UUID) -> Response:
     return streamed(versions, await anext(versions))
 
 
-@router.get("/applications/{application_id}/papers", policy=OWNER, **many(PaperView))
+@router.get("/applications/{application_id}/papers", policy=FIRM_PAPERS, **many(PaperView))
 async def papers(call: Call, application_id: UUID) -> Response:
     """Everything that was printed."""
     return listed(await seeing.papers(call, application_id))
@@ -301,14 +311,14 @@ async def calendar(call: Call, application_id: UUID) -> Response:
     return attachment(await packing.calendar(call, application_id))
 
 
-@router.post("/loans/{loan_id}/papers", policy=OWNER_ASKS, **RECEIPT)
+@router.post("/loans/{loan_id}/papers", policy=FIRM_PRINTS, **RECEIPT)
 async def ask_paper(call: Call, loan_id: UUID, body: PaperInput, key: Key) -> Response:
     """Have a receipt, a list of interest, an invoice or a statement of balance printed; it is filed with the papers."""
     wanted = loan_papers.Wanted(body.kind, body.entry_id, body.from_on, body.to_on)
     return told(await loan_papers.ask(call, loan_id, wanted, key))
 
 
-@router.get("/papers/{document_id}", policy=OWNER, response_model=None)
+@router.get("/papers/{document_id}", policy=FIRM_PAPERS, response_model=None)
 async def paper(call: Call, document_id: UUID) -> Response:
     """One paper as a file."""
     return attachment(await seeing.paper(call, document_id))
@@ -317,13 +327,13 @@ async def paper(call: Call, document_id: UUID) -> Response:
 # --- the loan and the person ------------------------------------------------------------------------------------------
 
 
-@router.get("/loans", policy=OWNER, **many(LoanCard))
+@router.get("/loans", policy=FIRM_LOANS, **many(LoanCard))
 async def loans(call: Call) -> Response:
     """One's own, newest first."""
     return listed(await repaying.loans(call))
 
 
-@router.get("/loans/{loan_id}", policy=OWNER, **one(LoanView))
+@router.get("/loans/{loan_id}", policy=FIRM_LOANS, **one(LoanView))
 async def loan(call: Call, loan_id: UUID) -> Response:
     """One loan today: what is owed, each booking and why, when it will be over."""
     return shown(await repaying.loan(call, loan_id))
@@ -375,7 +385,7 @@ async def end_session(
     return Response(status_code=204)
 
 
-@router.get("/commands/{command_id}", policy=OWNER, **one(CommandView))
+@router.get("/commands/{command_id}", policy=FIRM, **one(CommandView))
 async def command(call: Call, command_id: UUID) -> Response:
     """What became of something that was asked."""
     return shown(await seeing.command(call, command_id))

@@ -86,6 +86,7 @@ from api.views.person import (
 from api.views.reason import Params, Reason
 from api.views.receivable import BaseView, LateClaim, ReceivableView
 from api.views.release import CallBackCase, HoldView, PayeeView, ReleaseCase, ReleaseView, StepUpView
+from api.views.seat import FirmSeats, HeldSeat, SeatView
 from api.views.seeing import SeeingCard, SeeingCase, SeeingView
 from api.views.shop import EligibilityAnswer, ProductCard, ProjectionRow, Simulation, Weather
 from api.views.staff import (
@@ -113,6 +114,7 @@ from api.views.staff import (
     TaskView,
     TrialBalance,
 )
+from api.views.subsidy import SubsidyClaimView
 from api.views.talking import ComplaintCase, ComplaintView, ThreadLine, ThreadView
 from api.views.trust import CouponView, LevelView, TrustMoment, TrustView
 
@@ -159,6 +161,7 @@ __all__ = [
     "FairnessReport",
     "FindingRow",
     "FindingView",
+    "FirmSeats",
     "FlowGroup",
     "FlowMonth",
     "FlowUse",
@@ -168,6 +171,7 @@ __all__ = [
     "GroupLine",
     "HealthDriver",
     "HealthView",
+    "HeldSeat",
     "HelpAnswer",
     "HelpCallView",
     "HoldView",
@@ -228,6 +232,7 @@ __all__ = [
     "ReleaseCase",
     "ReleaseView",
     "ScoreView",
+    "SeatView",
     "SeeingCard",
     "SeeingCase",
     "SeeingView",
@@ -237,6 +242,7 @@ __all__ = [
     "StatementView",
     "StepUpView",
     "StuckCommand",
+    "SubsidyClaimView",
     "SubsidyView",
     "TaskCard",
     "TaskView",

@@ -53,6 +53,8 @@ from db.tables.receivables import Receivable
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
+from db.tables.seats import FirmSeat
+from db.tables.subsidies import LoanSubsidy, SubsidyClaim, SubsidyClaimLine
 from db.tables.table import Json, Table
 from db.tables.talking import Complaint, ThreadMessage
 from db.tables.trusting import Coupon, LateStretch, Nudge, TrustChange, TrustStanding
@@ -94,6 +96,7 @@ __all__ = [
     "EvidenceDocument",
     "FactorChange",
     "Firm",
+    "FirmSeat",
     "FlowCorrection",
     "GlassBreak",
     "HelpCall",
@@ -114,6 +117,7 @@ __all__ = [
     "LoanBad",
     "LoanBalance",
     "LoanParty",
+    "LoanSubsidy",
     "ModelMove",
     "ModelWatch",
     "MoneyHold",
@@ -146,6 +150,8 @@ __all__ = [
     "StatementLine",
     "StepUp",
     "StoreRow",
+    "SubsidyClaim",
+    "SubsidyClaimLine",
     "Table",
     "Task",
     "ThreadMessage",

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,12 +32,14 @@ class Staff(Table):
 
 
 class Session(Table):
-    """A signed-in browser. Only the SHA-256 of its token is kept; ``proven_at``: its last second factor."""
+    """A signed-in browser. Only the SHA-256 of its token is kept; ``proven_at``: its last second factor; ``seat_id``:
+    the seat of another's firm that its person reads from just now."""
 
     __tablename__ = "session"
     __table_args__ = (
         one_of("kind", "owner", "staff"),
         CheckConstraint("(person_id is null) <> (staff_id is null)", name="one_principal"),
+        Index("ix_session_seat_id", "seat_id", postgresql_where=text("seat_id is not null")),
     )
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -51,6 +54,7 @@ class Session(Table):
     proven_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    seat_id: Mapped[UUID | None] = mapped_column(ForeignKey("firm_seat.id"))
 
 
 class OneTimeCode(Table):

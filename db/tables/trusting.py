@@ -73,11 +73,12 @@ class Coupon(Table):
 
 
 class Nudge(Table):
-    """An ask to write to somebody about credit, and what became of it. ``answered_at`` of a sent one is its time."""
+    """An ask to write to somebody about credit, theirs or what they answer for, and what became of it. ``answered_at``
+    of a sent one is its time."""
 
     __tablename__ = "nudge"
     __table_args__ = (
-        one_of("kind", "level_rose", "may_borrow_again"),
+        one_of("kind", "level_rose", "may_borrow_again", "guaranteed_overdue"),
         one_of("state", "asked", "sent", "not_wanted", "too_soon", "applying", "late", "stale"),
         CheckConstraint("(state = 'asked') = (answered_at is null)", name="answered_when_over"),
         Index("ix_nudge_open", "asked_at", postgresql_where=text("state = 'asked'")),

@@ -29,7 +29,7 @@ A_DAY = timedelta(days=1)
 
 def nudger(lender: Any, quiet: tuple[time, time] = QUIET) -> Nudger:
     settings = SimpleNamespace(clock_id="main", jurisdiction="CN")
-    return Nudger(cast("Any", SimpleNamespace(sessions=lender.sessions, settings=settings)), quiet)
+    return Nudger(cast("Any", SimpleNamespace(sessions=lender.sessions, settings=settings)), quiet, a_day=2, a_week=5)
 
 
 async def letters(lender: Any, person: Any) -> list[datetime]:

@@ -1,24 +1,33 @@
 """Every party signs before the contract, is bound by it with its own signature on it, and counts in exposures (P2)."""
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
 
+from activities.closing import Closing
+from activities.ports.servicing import ShardToClose
 from activities.ports.underwriting import PersonDecided
 from activities.releasing_parties import release
 from activities.underwriting import Underwriting
 from db import clocks, exposure, parties, people
-from db.tables import Application, Decision, Firm, LoanParty, Notice, Person, Task
+from db.tables import Application, Decision, Firm, LoanBalance, LoanParty, Notice, Nudge, Person, Task
+from infra.phrases import phrase
+from lending.calendars import add_months
+from lending.nudges import STALE, Answer, answer_owed
 from lending.parties import ANSWER_WITHIN, Role
 from lending.refusals import PartiesNotSigned
 from policies.book import load
 from tests.activities.test_judging import Desk
+from tests.activities.test_nudging import nudger
 from tests.activities.test_releasing import Counter, counter
+from tests.activities.test_trusting import BEGAN
 
 __all__ = ["counter"]
 ID_NUMBER = "330106197205287191"
+LATE_AT = datetime(2027, 6, 1, 3, 0, tzinfo=UTC)
 
 
 async def invited(counter: Counter, owner: UUID, application_id: UUID, **asked: Any) -> UUID:
@@ -142,3 +151,58 @@ async def test_a_managers_yes_with_a_guarantor_is_a_condition_in_the_decision_th
         assert [reason["code"] for reason in reasons or ()] == ["person_approved", "guarantee_asked"]
         application = await session.get_one(Application, desk.application_id)
         assert await parties.awaited(session, application.id, application.firm_id, "terms") == (Role.GUARANTOR,)
+
+
+async def test_p2_a_guarantor_is_told_once_by_day_that_the_loan_is_overdue_and_a_stranger_is_not(lender: Any) -> None:
+    one, other = await lender.borrower(decided=BEGAN), await lender.borrower(decided=BEGAN)
+    guarantor, agent = await lender.borrower(lived=False), await lender.borrower(lived=False)
+    missed = add_months(BEGAN, 2)
+    async with lender.sessions.begin() as session:
+        for party, role, of in (
+            (guarantor, "guarantor", one), (guarantor, "guarantor", other), (agent, "agent", one)
+        ):  # fmt: skip
+            session.add(
+                LoanParty(
+                    id=uuid4(), application_id=of.application_id, person_id=party.person_id, invited_by=of.person_id,
+                    role=role, liability="joint" if role == "guarantor" else None, required=False, signed_for="t",
+                    state="bound", phone_masked="138 •••• 0001", invited_at=LATE_AT, due_at=LATE_AT,
+                )
+            )  # fmt: skip
+        await session.execute(update(LoanBalance).values(as_of=missed - timedelta(days=1), principal_minor=8_000_000))
+        # The other one has repaid what its path asks for.
+        of_other = LoanBalance.loan_id == other.loan_id
+        await session.execute(update(LoanBalance).where(of_other).values(principal_minor=1))
+    closing = Closing(lender.sessions, *cast("Any", (None, None, None)), task_queue="q", clock_id="main")
+    for n in range(10):
+        shard = ShardToClose("CN", missed + timedelta(days=n), 0)
+        await closing.close_shard(shard)
+    works = nudger(lender)
+    async with lender.sessions.begin() as session:
+        asked = (await session.scalars(select(Nudge))).all()
+        assert [(row.kind, row.person_id, row.params["role"]) for row in asked] == [
+            ("guaranteed_overdue", guarantor.person_id, "guarantor")
+        ], "once a stretch, to whoever answers for it"
+        night = asked[0].asked_at.replace(hour=18)  # two in the morning in Beijing
+        await session.execute(update(Person).values(offers_wanted=False))  # it is no offer
+        assert await works.look(session, night) == 0
+        assert await works.look(session, night + timedelta(hours=9)) == 1
+        told = (await session.scalars(select(Notice).where(Notice.kind == "guaranteed_overdue"))).all()
+    assert [row.person_id for row in told] == [guarantor.person_id]
+    for locale in ("zh_CN", "en"):
+        words = phrase("api.notice.guaranteed_overdue", locale, told[0].params)
+        assert "/part/" in words and "面馆" not in words, "nothing of the borrower"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, Answer.SENT),
+        ({"quiet": True}, None),
+        ({"sent_today": 2}, None),
+        ({"sent_this_week": 5}, None),
+        ({"asked_at": LATE_AT - STALE}, Answer.STALE),
+    ],
+)
+def test_a_letter_that_somebody_is_owed_keeps_hours_and_numbers(change: dict[str, Any], said: Answer | None) -> None:
+    usual: dict[str, Any] = {"asked_at": LATE_AT, "quiet": False, "sent_today": 1, "sent_this_week": 4}
+    assert answer_owed(LATE_AT, **{**usual, **change}, a_day=2, a_week=5) is said

@@ -44,7 +44,11 @@ async def provider(api: Any) -> AsyncIterator[Provider]:
     """A worker that plays the parties' own story, beside a listener for applications."""
     sessions, provider = Sessions(api.settings, scope="worker"), Provider()
     parties = Parties(
-        Steps(sessions, api.settings.clock_id), Private(api.tools.vault), provider, api.tools.policies.release
+        Steps(sessions, api.settings.clock_id),
+        Private(api.tools.vault),
+        provider,
+        api.tools.policies.release,
+        api.tools.policies.party_checks,
     )
     verbs = activities_of(Clockwork(sessions), parties)
     async with Worker(
@@ -112,6 +116,9 @@ async def test_p2_a_guarantor_is_invited_proven_and_signs_on_their_own_phone_and
     asked = await invite(owner, application_id, phone, amount={"amount": "50000.00"})
     assert asked.status_code == 200, asked.text
     assert await notices(api, phone) == ["party_invited"]
+    waits = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["now"]
+    (part,) = (await owner.get(f"/v1/applications/{application_id}/parties")).json()["items"]
+    assert (waits["who"], waits["party"], waits["due_at"]) == ("party", "guarantor", part["due_at"])
     code = await coded(api, owner, application_id, database)
     sign = {"code": code, "terms_hash": terms}
     refused = await owner.post(f"/v1/applications/{application_id}/signature", sign)
@@ -220,6 +227,11 @@ async def test_p2_the_pages_lead_a_party_from_the_invitation_to_the_signature(
     sent = {"key": "k-page-0002", "role": "guarantor", "liability": "general", "phone": phone, "amount": "50000"}
     assert (await mine.post("/apply/parties", data=sent)).status_code == 303
     assert "一般保证" in (await mine.get("/apply/parties")).text
+    for locale, words in (("zh_CN", "等保证人签字"), ("en", "Waiting for the guarantor to sign")):
+        mine.cookies.set("lang", locale)
+        shown = (await mine.get("/progress")).text
+        assert words in shown and "/apply/parties" in shown
+    mine.cookies.set("lang", "zh_CN")
     party = await api.owner(phone)
     theirs = pages(party)
     assert (await theirs.get("/progress")).headers["location"] == "/part"
@@ -239,3 +251,23 @@ async def test_p2_the_pages_lead_a_party_from_the_invitation_to_the_signature(
     signature = {"key": "k-page-0005", "code": api.phones.code(phone), "terms_hash": part["facts"]["terms_hash"]}
     assert (await theirs.post(f"{at}/sign", data=signature)).status_code == 303
     assert "您已经签字" in (await theirs.get(at)).text
+    shown = await mine.get("/progress")
+    assert shown.status_code == 200 and "请来的人" in shown.text and "等保证人签字" not in shown.text
+
+
+async def test_p2_each_partys_checks_are_those_that_its_profile_names(
+    api: Any, signing: Any, provider: Provider, database: Any
+) -> None:
+    owner, application_id, _ = signing
+    for role, checks in api.tools.policies.party_checks.items():
+        phone = api.new_phone()
+        liability = "general" if role.value == "guarantor" else None
+        assert (await invite(owner, application_id, phone, role=role.value, liability=liability)).status_code == 200
+        party = await api.owner(phone)
+        part = await own_part(party)
+        await allows(party, part)
+        before = len(provider.asked)
+        who = {"name": "李秀英", "id_number": ID_NUMBER}
+        assert (await party.post(f"/v1/parts/{part['id']}/identity", who)).status_code == 200
+        assert {order.kind.value for order in provider.asked[before:]} == {check.value for check in checks}, role
+    assert "register" in {order.kind.value for order in provider.asked}, "whom the register names signs for a company"

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from lending.checklist import Applying, Brought, Item, ItemState, Need, items_for, missing, state_of
 from lending.parties import PartyKind
+from lending.profiles import Capacity
 from policies.book import load
 
 CATALOGUE = load().checklist
@@ -27,6 +28,15 @@ def test_the_list_knows_region_and_amount() -> None:
     assert "tax_record" not in ids(Applying(PRODUCT, 50_000_00, PartyKind.SOLE_TRADER, "51"))
     assert "premises" in ids(Applying(PRODUCT, 100_000_01, PartyKind.COMPANY, "51"))
     assert "premises" not in ids(Applying(PRODUCT, 100_000_00, PartyKind.COMPANY, "51"))
+
+
+def test_p2_an_agents_power_of_attorney_is_a_paper_and_not_words() -> None:
+    agent = items_for(CATALOGUE, Applying(PRODUCT, 50_000_00, PartyKind.COMPANY, "51", Capacity.AGENT))
+    assert missing(agent, {}) == ("power_of_attorney",)
+    assert missing(agent, {"power_of_attorney": ItemState.REFUSED}) == ("power_of_attorney",)
+    assert missing(agent, {"power_of_attorney": ItemState.RECEIVED}) == ()
+    for capacity in (Capacity.LEGAL_REPRESENTATIVE, None):
+        assert "power_of_attorney" not in ids(Applying(PRODUCT, 50_000_00, PartyKind.COMPANY, "51", capacity))
 
 
 def test_the_list_knows_the_product() -> None:

@@ -1,5 +1,7 @@
 """Parties by role (P2): no money before every party has signed these very terms, and a part that ends has a name."""
 
+from dataclasses import replace
+from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -7,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.consents import ROLE_PURPOSE, TERMS
-from lending.parties import INVITED, LIVES, Liability, Party, PartyState, Role, in_the_way, part_hash
+from lending.judging import conditions, judge
+from lending.parties import GUARANTEE_ASKED, INVITED, LIVES, Liability, Party, PartyState, Role, in_the_way, part_hash
+from lending.verdicts import GuarantorRule, Outcome, Ratios, Request, Score, ScoreReason
+from policies.book import load
 
 PARTIES = st.lists(
     st.builds(
@@ -72,3 +77,35 @@ def test_what_a_party_signs_differs_in_whatever_it_answers_for() -> None:
         for who, terms, (role, liability), amount in product("ab", "xy", kinds, (None, 1, 2))
     }
     assert len(hashes) == 2 * 2 * 3 * 3
+
+
+@pytest.mark.parametrize(
+    ("grade", "amount_minor", "asked"),
+    [
+        ("A", 250_000_00, False),
+        ("A", 250_000_01, True),
+        ("C", 200_000_00, False),
+        ("C", 200_000_01, True),
+        ("B", 200_000_01, False),
+        ("D", 300_000_00, True),
+    ],
+)
+def test_p2_a_row_of_the_policy_asks_for_a_guarantor_by_itself(grade: str, amount_minor: int, asked: bool) -> None:
+    policy = load().policy("revenue_linked_working_capital")
+    found = [reason.code for reason in conditions(policy, grade, amount_minor)]
+    assert found == ([GUARANTEE_ASKED] if asked else [])
+
+
+def test_p2_a_machines_yes_says_the_guarantor_first_and_a_grade_that_is_none_is_refused() -> None:
+    policy = load().policy("revenue_linked_working_capital")
+    asks = replace(policy, guarantors=(GuarantorRule(1_000_00),))
+    firm = Ratios(14, 6_000_000, months_in_trade=40, kind="company", trade="catering", area="330106")
+    score = Score(Decimal("0.01"), "A", Decimal("0.9"), (ScoreReason("steady_sales", Decimal(-1)),))
+    yes = judge(score, firm, asks, Request(50_000_00, 12))
+    assert (yes.outcome, [reason.code for reason in yes.reasons]) == (
+        Outcome.APPROVE,
+        [GUARANTEE_ASKED, "steady_sales"],
+    )
+    assert judge(score, firm, policy, Request(50_000_00, 12)).reasons[0].code == "steady_sales"
+    with pytest.raises(ValueError, match="no such grade: Z"):
+        replace(policy, guarantors=(GuarantorRule(1, ("Z",)),))

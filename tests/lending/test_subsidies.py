@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policies
-from lending.subsidies import Applicant, Scheme, best, may_have, pays
+from lending.subsidies import Applicant, Granted, Scheme, best, claimable, may_have, pays
 
 ON = date(2026, 11, 21)
 SCHEME = Scheme("a", Decimal("0.01"), 100_000, 12, 20_000_000, date(2026, 1, 1), date(2026, 12, 31))
@@ -78,3 +78,19 @@ def test_p6_one_point_of_seven_point_three_in_figures() -> None:
     assert pays(SCHEME, RATE, [73_000]) == 10_000
     assert pays(replace(SCHEME, cap_minor=9_000), RATE, [73_000]) == 9_000
     assert pays(replace(SCHEME, points=Decimal("0.2")), RATE, [73_000]) == 73_000
+
+
+@given(
+    st.decimals("0.001", "0.3", places=4), st.lists(st.integers(0, 500_000), min_size=1, max_size=30),
+    st.integers(1, 24), st.integers(1, 1_000_000),
+)  # fmt: skip
+def test_p6_the_claims_of_a_loans_life_add_up_to_what_its_offer_showed(
+    rate: Decimal, interest: list[int], months: int, cap: int
+) -> None:
+    granted, claimed = Granted("a", SCHEME.points, cap, months), 0
+    for month in range(1, len(interest) + 1):
+        due = claimable(granted, rate, sum(interest[: min(month, months)]), claimed)
+        assert due >= 0
+        claimed += due
+    assert claimed == pays(replace(SCHEME, months=months, cap_minor=cap), rate, interest)
+    assert claimable(granted, rate, sum(interest[:months]), claimed) == 0, "nothing twice"

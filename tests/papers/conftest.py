@@ -9,6 +9,7 @@ import pytest
 
 from activities.papers.renewal import RenewalLine
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
+from activities.papers.subsidy import SubsidyLine
 from lending.products import (
     AmountRange,
     MinimumPath,
@@ -88,6 +89,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
         release_delay: timedelta = timedelta(hours=2),
         coupon_minor: int = 0,
         renewal: RenewalLine | None = None,
+        subsidy: SubsidyLine | None = None,
         **typed: str | None,
     ) -> KeyFactsSheet:
         terms = replace(
@@ -105,6 +107,7 @@ def make_sheet(product: Product, borrower: Borrower, lender: Lender) -> MakeShee
             release_delay=release_delay,
             coupon_minor=coupon_minor,
             renewal=renewal,
+            subsidy=subsidy,
         )
 
     return make

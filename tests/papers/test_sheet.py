@@ -13,6 +13,7 @@ from activities.papers.clauses import clauses
 from activities.papers.key_facts import page_values
 from activities.papers.renewal import RenewalLine
 from activities.papers.sheet import KeyFactsSheet, key_facts
+from activities.papers.subsidy import SubsidyLine
 from activities.papers.words import Words, say
 from infra import i18n
 from lending.products import Product
@@ -108,6 +109,17 @@ def test_i4_a_renewal_says_what_ends_the_old_loan_and_what_is_paid_out_on_sheet_
     assert "papers.payment.own_account" not in said
     assert sheet.terms_hash == make_sheet().terms_hash, "the price of the new loan is not touched"
     assert make_sheet().renewal is None
+
+
+def test_p6_a_subsidy_stands_on_the_sheet_and_makes_no_figure_of_it_other(make_sheet: MakeSheet) -> None:
+    line = SubsidyLine("small_shops", Decimal("0.01"), 12, 300_000, 43_210)
+    sheet, without = make_sheet(subsidy=line), make_sheet()
+    for locale, words in (("zh_CN", "按年化 1% 补给您，最多 ¥3,000.00"), ("en", "gives you back 1% a year")):
+        page = "\n".join(all_texts(page_values(sheet, locale)))
+        assert words in page and "432.10" in page
+    assert KeyFactsSheet.from_json(json.loads(json.dumps(sheet.to_json()))).subsidy == line
+    assert (sheet.terms_hash, sheet.estimates, sheet.costs) == (without.terms_hash, without.estimates, without.costs)
+    assert without.subsidy is None
 
 
 def test_a_loan_that_slow_sales_never_repay_says_so(make_sheet: MakeSheet) -> None:

@@ -10,6 +10,7 @@ from lending.instalment_products import Scenario
 from lending.products import RepaymentKind
 from lending.refusals import OutsidePolicy, Refusal
 from lending.schedules import Shape, schedule
+from lending.seats import SeatRole
 from lending.verdicts import PathKind
 from policies import PolicyError, load
 
@@ -44,7 +45,8 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
     assert book.jurisdiction("CN").price_cap.bank == Decimal("0.24")
     assert book.lender.name.zh_CN
     assert book.jurisdiction("CN").regulator_phone == "12378"
-    assert {"owner", "manager", "officer", "operations", "auditor"} == set(book.roles)
+    seats = {role.value for role in SeatRole}
+    assert {"owner", "manager", "officer", "operations", "auditor"} | seats == set(book.roles)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,16 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
             "less than or equal",
         ),
         ("underwriting.yaml", "[little_is_known,", "[mood,", "manual_reasons.0", "'dishonest_list'"),
+        ("underwriting.yaml", "grades: [C, D], above", "grades: [C, Z], above", "guarantors", "no such grade: Z"),
         ("roles.yaml", "close.run, rec", "close.run, task.decide, rec", "", "never together"),
+        ("roles.yaml", "representative: [firm.read]", "representative: [firm.read, own.sign]", "", "no seat may"),
+        (
+            "evidence_profiles.yaml",
+            "guarantor: {checks: [network, liveness]}",
+            "guarantor: {checks: [network]}",
+            "parties.guarantor",
+            "always checked",
+        ),
     ],
 )
 def test_a_wrong_file_stops_the_start_and_says_where(

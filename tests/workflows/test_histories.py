@@ -17,7 +17,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowHistory
+from temporalio.client import WithStartWorkflowOperation, WorkflowHistory
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
@@ -32,13 +33,21 @@ from workflows.acts import (
     CancelPayout,
     ChooseOffer,
     Draw,
+    EndPart,
     FinishTask,
+    InviteParty,
     LoanSettled,
     LookAgain,
+    Progress,
+    ProveParty,
+    SeePerson,
+    SignPart,
     StartCalendar,
     StartClose,
     StartLoan,
+    StartParty,
     StartPayout,
+    StartSeeing,
     StartStepUp,
 )
 from workflows.application import Application
@@ -46,7 +55,9 @@ from workflows.calendar import Calendar
 from workflows.calls import ours
 from workflows.close import DailyClose
 from workflows.loan import Loan
+from workflows.party import Party
 from workflows.payout import Payout
+from workflows.seeing import Seeing
 from workflows.step_up import StepUp
 from workflows.stories import STORIES
 
@@ -188,6 +199,49 @@ async def line_opened_drawn_on_and_over(world: World) -> dict[str, Any]:
     return {"application": owner.handle, "line_first": opened, "line_drawn": drawn, "line_last": line}
 
 
+async def party_proven_signed_and_lapsed(world: World) -> dict[str, Any]:
+    party = await _invited(world)
+    await party.execute_update("prove_party", ProveParty(uuid.uuid4()))
+    await party.execute_update("sign_part", SignPart(uuid.uuid4(), uuid.uuid4(), "these"))
+    declined = await _invited(world)
+    await declined.execute_update("end_part", EndPart(uuid.uuid4(), "declined"))
+    await declined.result()
+    await world.rests(party)
+    await world.move(timedelta(days=61), party)
+    await party.result()
+    return {"party": party, "declined": declined}
+
+
+async def _invited(world: World) -> Any:
+    party_id = uuid.uuid4()
+    begun = await _begun(world, Party.run, StartParty(party_id, "main"), f"party/{party_id}", "invite", InviteParty)
+    await world.rests(begun)
+    return begun
+
+
+async def _begun(world: World, story: Any, start: Any, name: str, update: str, act: Any) -> Any:
+    """A story with its first word, as the API starts one: both are in its first task, whatever the machine does."""
+    starting: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        story, start, id=name, task_queue=world.queue, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING
+    )
+    said = act(uuid.uuid4())
+    await world.client.execute_update_with_start_workflow(
+        update, said, start_workflow_operation=starting, id=str(said.command_id), result_type=Progress
+    )
+    return await starting.workflow_handle()
+
+
+async def seen_instead_of_a_camera(world: World) -> dict[str, Any]:
+    task_id = uuid.uuid4()
+    start = StartSeeing(task_id, "main")
+    seeing = await _begun(world, Seeing.run, start, f"seeing/{task_id}", "see", SeePerson)
+    task = world.client.get_workflow_handle(f"task/{task_id}")
+    await world.rests(task)
+    await task.execute_update("finish", FinishTask(uuid.uuid4()))
+    await seeing.result()
+    return {"seeing": seeing}
+
+
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
     jurisdiction, world.days_behind = uuid.uuid4().hex, 3
     start = StartCalendar(jurisdiction, "main")
@@ -218,6 +272,8 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         proven_anew,
         loan_parked_and_settled,
         line_opened_drawn_on_and_over,
+        party_proven_signed_and_lapsed,
+        seen_instead_of_a_camera,
         calendar_of_three_days,
         a_close,
     )

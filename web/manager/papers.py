@@ -4,26 +4,22 @@ from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
 
 from api.caller import Call, Caller
 from api.manager import papers
-from api.owner.uploading import Upload, chunks_of
+from api.owner.uploading import Upload
 from api.policy import MANAGER, MANAGER_ASSISTS, MANAGER_DECIDES
-from api.problems import BadFields, FieldError, Problem
+from api.problems import BadFields, FieldError
 from api.routes import Router, drawn
-from lending.refusals import Refusal
 from web import brought as dress
-from web.asking import errors_of, sent, shown
+from web.asking import sent, shown
 from web.showing import go, shell_of, show
 from web.views.brought import ScanPage
 from web.views.parts import Form
-from web.wording import Say
 
 router = Router(include_in_schema=False)
 
 ACCEPT, BILLS = "accept", "bills"
-MOST_FILES = 20
 
 
 @router.get("/manager/customers/{application_id:uuid}/papers", policy=MANAGER_ASSISTS)
@@ -49,22 +45,17 @@ async def _list(request: Request, call: Caller, application_id: UUID, wrong: dic
 @router.post("/manager/customers/{application_id:uuid}/papers", policy=MANAGER_ASSISTS)
 async def scan(request: Request, call: Call, application_id: UUID) -> Response:
     """Bring what the customer handed over; one file that is refused does not lose the others."""
-    form = await request.form(max_files=MOST_FILES)
-    item, key = str(form.get("item", ""))[:40], str(form.get("key", ""))
+    form = await request.form(max_files=dress.MOST_FILES)
+    item = str(form.get("item", ""))[:40]
     here = f"/manager/customers/{application_id}/papers"
-    files = [file for file in form.getlist("files") if isinstance(file, UploadFile) and file.filename]
-    problems = [] if files else [Say("web.error.file")]
-    for n, file in enumerate(files):
-        upload = Upload(file.filename or "", chunks_of(file), str(form.get("password", "")))
-        try:
-            if item == BILLS:
-                await papers.bring_bill(call, application_id, upload, f"{key}.{n}")
-            else:
-                await papers.bring(call, application_id, item, upload, f"{key}.{n}")
-        except (Refusal, Problem) as no:
-            told = "\n".join(str(words) for words in errors_of(no, call.locale).values())
-            problems.append(Say("web.flows.refused", {"name": file.filename or "", "why": told}))
-    if problems:
+
+    async def one(upload: Upload, key: str) -> None:
+        if item == BILLS:
+            await papers.bring_bill(call, application_id, upload, key)
+        else:
+            await papers.bring(call, application_id, item, upload, key)
+
+    if problems := await dress.taken(call, form, one):
         return await _list(request, call, application_id, {item: shown(here, errors={"files": problems[0]})})
     return go(here)
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from api.caller import Call
 from api.owner import consenting, data_rights, person, seeing
-from api.policy import OWNER, OWNER_CONSENTS
+from api.policy import FIRM_PAPERS, OWNER, OWNER_CONSENTS
 from api.problems import BadFields
 from api.routes import Router, attachment
 from api.views import PaperView
@@ -37,7 +37,7 @@ router = Router(include_in_schema=False)
 A_YEAR = 365 * 24 * 3600
 
 
-@router.get("/papers", policy=OWNER)
+@router.get("/papers", policy=FIRM_PAPERS)
 async def papers(request: Request, call: Call) -> Response:
     """Everything that was printed, newest first."""
     found: list[Paper] = []
@@ -52,7 +52,7 @@ def _paper(seen: PaperView, number: str) -> Paper:
     return Paper(seen.kind, number, seen.created_at, seen.sha256, seen.size, f"/papers/{seen.id}")
 
 
-@router.get("/papers/{document_id:uuid}", policy=OWNER)
+@router.get("/papers/{document_id:uuid}", policy=FIRM_PAPERS)
 async def paper(call: Call, document_id: UUID) -> Response:
     """One paper, to save; its hash was checked."""
     return attachment(await seeing.paper(call, document_id))

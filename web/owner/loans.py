@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from api import views
 from api.caller import Call
 from api.owner import drawing, loan_papers, person, repaying, shopping
-from api.policy import OWNER, OWNER_ASKS
+from api.policy import FIRM_LOANS, FIRM_PRINTS
 from api.problems import NotFound
 from api.routes import Router
 from web.asking import sent, shown
@@ -34,7 +34,7 @@ TO_OWNER = frozenset({"disbursed", "overpayment_returned"})
 OURS = frozenset({"payout_sent", "payout_returned"})
 
 
-@router.get("/loans", policy=OWNER)
+@router.get("/loans", policy=FIRM_LOANS)
 async def loans(request: Request, call: Call) -> Response:
     """All of one's loans."""
     cards: list[LoanCard] = []
@@ -51,15 +51,17 @@ async def loans(request: Request, call: Call) -> Response:
                 closed_on=one.closed_on,
             )
         )
+    shell = await shell_of(request, call, "owner", tab="loans")
+    if call.principal.seat is not None:  # from a seat there is nothing to draw, to ask for or to rise to
+        return show(request, "owner/loans.html", LoansPage(tuple(cards)), shell)
     line = next((one for one in await drawing.own_lines(call) if one.state not in ("closed", "over")), None)
     level = (await person.trust(call)).level if cards else 0
     borrowed = any(card.state in ("live", "closed") for card in cards)
     page = LoansPage(tuple(cards), level, line, may_ask=line is None and borrowed)
-    shell = await shell_of(request, call, "owner", tab="loans")
     return show(request, "owner/loans.html", page, shell)
 
 
-@router.get("/loans/{loan_id:uuid}", policy=OWNER)
+@router.get("/loans/{loan_id:uuid}", policy=FIRM_LOANS)
 async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
     """One loan, today."""
     seen = await repaying.loan(call, loan_id)
@@ -69,8 +71,11 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
         shell = replace(shell, poll=every, refresh=every + 1)
     simulated = call.tools.simulated
     everything = request.query_params.get("all") == "1"
-    renewable = seen.product_id == shopping.product_of(call, None).id
+    renewable = call.principal.seat is None and seen.product_id == shopping.product_of(call, None).id
     page = loan_page(seen, simulated=simulated, everything=everything, renewable=renewable)
+    if not call.may("firm.print"):
+        unprinted = tuple(replace(entry, receipt=None) for entry in page.entries)
+        page = replace(page, papers=(), entries=unprinted)
     return show(request, "owner/loan.html", page, shell)
 
 
@@ -109,7 +114,7 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
     )
 
 
-@router.post("/loans/{loan_id:uuid}/papers", policy=OWNER_ASKS)
+@router.post("/loans/{loan_id:uuid}/papers", policy=FIRM_PRINTS)
 async def ask_paper(request: Request, call: Call, loan_id: UUID) -> Response:
     """Have a paper printed; it opens at once when it is ready, and is filed with the others."""
     form = await sent(request)

@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from api import checklist, drafting, talking
 from api.caller import Call, Caller
 from api.hands import owners
-from api.owner import inviting, seeing, signing, taking_part
-from api.policy import OWNER, OWNER_SIGNS
+from api.owner import inviting, seating, seeing, signing, taking_part
+from api.policy import FIRM, OWNER, OWNER_SIGNS
 from api.routes import Router
 from api.views import ApplicationView
 from lending.applications import Stage
@@ -34,13 +34,17 @@ SAID = {"already_signed": Say("web.progress.already_signed")}
 WITHDRAWABLE = frozenset({"identity", "consent", "evidence", "review", "offered", "signing", "declined"})
 
 
-@router.get("/progress", policy=OWNER)
+@router.get("/progress", policy=FIRM)
 async def progress(request: Request, call: Call) -> Response:
     """Where does it stand?"""
+    if call.principal.seat is not None:
+        return go("/firm")
     found = await seeing.applications(call)
     mine = await taking_part.has_parts(call)
     if not found and mine:
         return go("/part")
+    if not found and await seating.held(call):
+        return go("/seats")
     if not found:
         draft = await drafting.find(call, owners(call))
         if draft is not None:

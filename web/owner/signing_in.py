@@ -30,7 +30,7 @@ MINUTES = int(LIFETIME.total_seconds() // 60)
 async def phone_page(request: Request, call: Call) -> Response:
     """Which phone?"""
     onward = local(request.query_params.get("next", ""), "/progress")
-    if call.principal.kind == "owner":
+    if call.principal.kind in ("owner", "seat"):
         return go(onward)
     page = SignInPage("phone", shown("/sign-in", {"next": onward}))
     return show(request, "owner/sign_in.html", page, await shell_of(request, call))
@@ -55,7 +55,7 @@ async def send_code(request: Request, call: Call) -> Response:
 async def code_page(request: Request, call: Call) -> Response:
     """Which code came?"""
     onward = local(request.query_params.get("next", ""), "/progress")
-    if call.principal.kind == "owner":
+    if call.principal.kind in ("owner", "seat"):
         return go(onward)
     if _remembered(request, call) is None:
         return go("/sign-in")

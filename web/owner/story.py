@@ -58,6 +58,10 @@ def now_of(seen: Timeline) -> Now:
     """Where it stands, and the one thing to do."""
     application = seen.application
     stage = Stage(application.stage)
+    if seen.now.who == "party":
+        action = Action(Say("web.now.go.parties"), "/apply/parties")
+        title = Say("web.now.parties", {"role": Say(f"lending.role.{seen.now.party}")})
+        return Now("wait", title, Say("web.now.parties.detail"), "party", seen.now.due_at, action)
     match application.to_do:
         case "wait":
             return _waiting(seen, stage)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from api.views import HeldSeat
 from web.wording import Reader, Say
 
 # A step that is behind one is looked at again there, and changed where it still may be.
@@ -54,7 +55,8 @@ class Shell:
 
     ``audience`` is public, owner, manager or staff. ``live`` is the address of the event stream; ``poll`` the seconds
     between looks where there is none; ``refresh`` the same for a browser without JavaScript. ``may`` are the
-    permissions that the navigation depends on. ``business_at`` is shown where time is simulated.
+    permissions that the navigation depends on. ``business_at`` is shown where time is simulated. ``seat``: of whose
+    firm everything here is, for somebody who reads from a seat.
     """
 
     audience: str = "public"
@@ -75,6 +77,7 @@ class Shell:
     business_at: datetime | None = None
     speed: int = 1
     notice: Say | None = None
+    seat: HeldSeat | None = None
 
     @property
     def business_on(self) -> date | None:

@@ -30,14 +30,18 @@ AFTER_THE_ANSWER = 0.25
 
 def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
     """All background jobs of a worker process; several processes may run them side by side."""
+    contact = wired.book.contact
     bell = Bell(wired.settings, NOTICES, INBOUND)
     pauses: dict[str, tuple[Callable[[], Awaitable[bool]], Callable[[], Awaitable[None]]]] = {
         "relay": (Relay(wired).round, every(RELAY)),
         "reconciler": (Reconciler(wired).round, every(RECONCILER)),
         "sealer": (Sealer(wired).round, every(SEALER)),
         "notary": (Notary(wired).round, every(NOTARY)),
-        "reminder": (Reminder(wired, wired.book.contact.quiet_hours).round, every(REMINDER)),
-        "nudger": (Nudger(wired, wired.book.contact.quiet_hours).round, every(NUDGER)),
+        "reminder": (Reminder(wired, contact.quiet_hours).round, every(REMINDER)),
+        "nudger": (
+            Nudger(wired, contact.quiet_hours, a_day=contact.per_day, a_week=contact.per_week).round,
+            every(NUDGER),
+        ),
         "night": (NightWatch(wired).round, every(NIGHT)),
         "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),

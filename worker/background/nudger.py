@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import clocks, nudges
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction
-from lending.nudges import answer
+from lending.nudges import OWED, answer
 from lending.quiet_hours import is_quiet
 
 if TYPE_CHECKING:
@@ -20,11 +20,12 @@ answered = counter("nudges", "Asks to write to somebody about credit, by what be
 class Nudger:
     """One look at all open asks each round, on the business clock."""
 
-    def __init__(self, wired: "Wired", quiet: tuple[time, time]) -> None:
+    def __init__(self, wired: "Wired", quiet: tuple[time, time], *, a_day: int, a_week: int) -> None:
         self._sessions = wired.sessions
         self._clock_id = wired.settings.clock_id
         self._jurisdiction = Jurisdiction(wired.settings.jurisdiction)
         self._quiet = quiet
+        self._a_day, self._a_week = a_day, a_week
 
     async def round(self) -> bool:
         """Several processes share the rows. True: there may be more at once."""
@@ -35,7 +36,11 @@ class Nudger:
         """Every open ask as of ``now``; how many were answered."""
         quiet, done = is_quiet(now, self._quiet, self._jurisdiction), 0
         for row in await nudges.open_asks(session):
-            said = await nudges.settle(session, row, answer, now, quiet=quiet)
+            if row.kind in OWED:
+                most = {"a_day": self._a_day, "a_week": self._a_week}
+                said = await nudges.settle_owed(session, row, now, quiet=quiet, **most)
+            else:
+                said = await nudges.settle(session, row, answer, now, quiet=quiet)
             if said is not None:
                 answered.labels(said.value).inc()
                 done += 1
