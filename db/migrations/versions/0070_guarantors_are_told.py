@@ -1,12 +1,12 @@
 """Whoever answers for a loan is told by the one sender of letters when it falls overdue.
 
-Revision: 0069, after 0068.
+Revision: 0070, after 0069.
 """
 
 from alembic import op
 
-revision = "0069"
-down_revision = "0068"
+revision = "0070"
+down_revision = "0069"
 branch_labels = None
 depends_on = None
 

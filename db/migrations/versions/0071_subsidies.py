@@ -1,13 +1,13 @@
 """What signed sheets promise of subsidies, and the claims of their bodies.
 
-Revision: 0070, after 0069.
+Revision: 0071, after 0070.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0070"
-down_revision = "0069"
+revision = "0071"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
