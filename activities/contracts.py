@@ -16,10 +16,10 @@ from db import applications, clocks, ledger, lines, parties, payees, renewals, s
 from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
 from infra.storage import Storage
 from lending.applications import Stage
-from lending.calendars import Jurisdiction, add_months, business_date
+from lending.calendars import Jurisdiction, business_date
 from lending.consents import Purpose
 from lending.identifiers import derived_id
-from lending.line import CLAUSES, last_day, line_id_of
+from lending.line import CLAUSES, last_day, line_id_of, review_day
 from lending.offers import Terms
 from lending.refusals import (
     AlreadySigned,
@@ -218,7 +218,7 @@ class Contracts(port.Contracts):
             state="open",
             opened_on=today,
             expires_on=last_day(terms, today),
-            review_on=add_months(today, product.line.review_months),
+            review_on=review_day(product.line, today, last_day(terms, today)),
             fresh_until=today + timedelta(days=product.line.fresh_days),
             changed_at=step.now,
         )

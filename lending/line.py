@@ -104,6 +104,17 @@ def last_day(terms: Terms, today: date) -> date:
     return add_months(today, terms.line_months) - timedelta(days=1)
 
 
+# So long before its last day a line is looked at: time to know what becomes of it, and to ask for the next one.
+REVIEW_BEFORE_END = timedelta(days=30)
+
+
+def review_day(rules: LineRules, opened_on: date, expires_on: date) -> date:
+    """The day of the yearly look (P1, P16): after the rules' months, and in any case so long before the end that the
+    owner knows it in time; of a line shorter than that, its last day."""
+    wished = min(add_months(opened_on, rules.review_months), expires_on - REVIEW_BEFORE_END)
+    return wished if wished > opened_on else expires_on
+
+
 def refuse_draw(line: LineFacts, rules: LineRules, product: Product, amount_minor: int, today: date) -> None:
     """Raise why this much cannot be drawn today; nothing where it can.
 

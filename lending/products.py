@@ -175,7 +175,8 @@ class LineRules:
     """What makes a product a credit line (lending-practice P1): a limit for ``months``, drawn on in parts.
 
     ``fresh_days``: for so long what was asked of bills and registers is new enough to pay on. ``review_months``: the
-    line is looked at anew after so many. ``secured_by``: nothing is drawn above what such security counts for.
+    line is looked at anew after so many, and in time before its end (:func:`lending.line.review_day`). ``secured_by``:
+    nothing is drawn above what such security counts for.
     """
 
     months: int

@@ -67,6 +67,11 @@ async def own_lines(caller: Caller) -> tuple[LineView, ...]:
         return tuple([await line_view(session, caller, row) for row in await lines.of_person(session, person)])
 
 
+async def living_line(caller: Caller) -> LineView | None:
+    """The one that can be drawn on, or could again; None where there is none, or it has ended."""
+    return next((one for one in await own_lines(caller) if one.state not in ("closed", "over")), None)
+
+
 async def own_line(caller: Caller, line_id: UUID) -> LineView:
     """One of them."""
     async with caller.tools.sessions.begin(person=caller.person_id) as session:

@@ -43,11 +43,17 @@ class Firm:
     account: str
     licence: str
     trade: str = ""
+    kind: str = "sole_trader"
 
     @classmethod
     def of(cls, told: Json) -> "Firm":
         """The firm out of what the world tells."""
         return cls(**{name: told.get(name, "") for name in cls.__dataclass_fields__})
+
+    @property
+    def bills(self) -> tuple[str, ...]:
+        """What its money goes through: its wallets, or a company's own account."""
+        return ("account",) if self.kind == "company" else ("wechat", "alipay")
 
 
 @dataclass
@@ -87,7 +93,8 @@ class Owner:
         """Say who they are; ``other`` replaces what an honest owner would type."""
         firm = self.firm
         told = {
-            "kind": "sole_trader",
+            "kind": firm.kind,
+            "capacity": "legal_representative" if firm.kind == "company" else None,
             "name": firm.owner,
             "id_number": firm.id_number,
             "firm_name": firm.shop,
@@ -158,7 +165,7 @@ class Owner:
         await self.begin(amount, **terms)
         await self.identify()
         await self.consent()
-        for wallet in ("wechat", "alipay"):
+        for wallet in self.firm.bills:
             await self.upload(wallet)
         return await self.submit()
 
@@ -269,7 +276,7 @@ class Town:
         return Owner(self, known, self._caller())
 
     async def bill(self, firm: Firm, wallet: str) -> bytes:
-        """A wallet's export of all that the firm did."""
+        """The export of one of the firm's :attr:`Firm.bills`, with all that it did."""
         reply = await self.world.http.get(f"/firms/{firm.firm_id}/bills/{wallet}.csv")
         reply.raise_for_status()
         return reply.content

@@ -115,7 +115,7 @@ class Telling:
         self.raw("  " + self.text("ops.up.login_code", command=command_line("code manager", plan.wish.data)))
         self.console.print()
         self.line("ops.up.try", "bold")
-        for key in ("borrow", "two", "lapse", "fresh", "stop"):
+        for key in ("borrow", "company", "two", "lapse", "fresh", "stop"):
             told = self.text(f"ops.up.try.{key}", url=web, firms=f"{world}/firms/demo")
             self.console.print(Text(f"  · {told}"))
 

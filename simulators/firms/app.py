@@ -20,18 +20,17 @@ from simulators.book import Book
 from simulators.callbacks import Callbacks
 from simulators.faults import COMMON_FAULTS, Faults, troubled
 from simulators.firms import names, papers
-from simulators.firms.bills import bill
 from simulators.firms.demo import demo_firms, months_before
 from simulators.firms.life import Event, Plan
 from simulators.firms.lines import Kind
 from simulators.firms.register import SCHEMA, Firm, firm_of, firms_of, keep
+from simulators.firms.register import Kind as FirmKind
 from simulators.firms.ticker import tick
 from simulators.firms.trades import EPOCH, KEYS, LAST
 from simulators.firms.trading import Trading
 from simulators.pages import locale_of, page, wants_page
 from simulators.settings import WorldSettings
 
-WALLETS = ("wechat", "alipay")
 SPECIALS = ("901", "902", "903", "904", "905", "906", "907", "911", "912", "913", "914", "915", "916")
 
 
@@ -61,6 +60,19 @@ class FirmAsked(Asked):
     phone: Id | None = None
     id_number: Id | None = None
     special: str | None = Field(default=None, pattern="^9[0-9]{2}$")
+    kind: FirmKind = "sole_trader"
+
+    def content_hash(self) -> str:
+        return hashlib.sha256(self._said().encode()).hexdigest()
+
+    def digest(self) -> bytes:
+        """What all that was left out follows from."""
+        return hashlib.sha256(self._said("firm_id").encode()).digest()
+
+    def _said(self, *besides: str) -> str:
+        """As it was said before there were companies, so that every firm that was founded stays who it is."""
+        left_out = {*besides, "kind"} if self.kind == "sole_trader" else set(besides)
+        return self.model_dump_json(exclude=left_out)
 
 
 class TradeAsked(Asked):
@@ -136,19 +148,19 @@ class FirmsParty:
         return known
 
     async def _open_account(self, firm: Firm) -> None:
-        body = {"account": firm.account, "holder": firm.owner}
+        body = {"account": firm.account, "holder": firm.payee}
         reply = await self._rail.post("/accounts", json=body)
         if reply.status_code == 409:
             raise Refused(409, "account_has_another_holder")
         reply.raise_for_status()
 
     async def _open_the_demo(self) -> None:
-        """On the first start the demo firms open; later starts find them as they are."""
+        """On the first start the demo firms open; later ones find them as they are, and open what came since."""
         today = beijing_day(time.time())
 
         def open_them(book: sqlite3.Connection) -> None:
-            if not firms_of(book, demo=True):
-                for firm in demo_firms(today):
+            for firm in demo_firms(today):
+                if firm_of(book, firm.firm_id) is None:
                     keep(book, firm, "demo", time.time())
 
         await self.book.write(open_them)
@@ -202,10 +214,10 @@ class FirmsParty:
     async def _bill(self, request: Request) -> Response:
         firm = await self._firm(request)
         wallet = request.path_params["wallet"]
-        if wallet not in WALLETS:
+        if wallet not in firm.bill_names:
             raise Refused(404, "no_such_wallet")
         first, last = _span(request, firm)
-        content = bill(firm.life, firm.holder, wallet, first, last)
+        content = firm.bill(wallet, first, last)
         name = f"{wallet}_{first:%Y%m%d}-{last:%Y%m%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type="text/csv", headers=headers)
@@ -226,7 +238,7 @@ class FirmsParty:
 
     async def _found_by_form(self, request: Request) -> Response:
         """A visitor founds a firm; each time another one, since each time the count of firms is part of the seed."""
-        form = await request.form(max_files=0, max_fields=10)
+        form = await request.form(max_files=0, max_fields=11)
         language = locale_of(request)
         try:
             count = len(await self.book.read(firms_of))
@@ -237,6 +249,7 @@ class FirmsParty:
                 health=float(str(form.get("health"))),
                 seed=1000 + count,
                 special=str(form.get("special")) or None,
+                kind="company" if form.get("kind") == "company" else "sole_trader",
             )
             firm = await self.found(wish)
         except (ValueError, Refused):
@@ -269,7 +282,7 @@ def _span(request: Request, firm: Firm) -> tuple[date, date]:
 def _firm(wish: FirmAsked) -> Firm:
     if wish.trade not in KEYS:
         raise Refused(422, "unknown_trade", "trades: " + ", ".join(KEYS))
-    digest = hashlib.sha256(wish.model_dump_json(exclude={"firm_id"}).encode()).digest()
+    digest = wish.digest()
     seed = int.from_bytes(digest[:4]) >> 1 if wish.seed is None else wish.seed
     person = int.from_bytes(hashlib.sha256(f"{seed}\x1f{digest.hex()}".encode()).digest()[:6])
     as_of = wish.as_of or beijing_day(time.time())
@@ -277,14 +290,17 @@ def _firm(wish: FirmAsked) -> Firm:
     if not EPOCH + timedelta(days=62) <= opened <= as_of <= LAST:
         raise Refused(422, "malformed", f"as_of, months: this world knows {EPOCH} to {LAST}")
     owner = wish.owner or names.person(person)
+    company = wish.kind == "company"
+    account = names.firms_account(person) if company else names.account(person)
     return Firm(
         firm_id=wish.firm_id or f"firm-{digest.hex()[:16]}",
-        shop=owner[0] + "记" + names.SHOP_SUFFIX[wish.trade],
+        kind=wish.kind,
+        shop=names.company(person, wish.trade) if company else owner[0] + "记" + names.SHOP_SUFFIX[wish.trade],
         owner=owner,
         phone=wish.phone or names.phone(person),
         id_number=wish.id_number or names.id_number(person, wish.special),
-        account=wish.account or names.account(person),
-        licence=names.licence(person),
+        account=wish.account or account,
+        licence=names.licence(person, wish.kind),
         bills_until=as_of - timedelta(days=1),
         plan=Plan(
             seed=seed,
@@ -302,6 +318,7 @@ def _told(firm: Firm, request: Request) -> dict[str, object]:
     base = f"{str(request.base_url).rstrip('/')}/firms"
     return {
         "firm_id": firm.firm_id,
+        "kind": firm.kind,
         "shop": firm.shop,
         "trade": firm.plan.trade,
         "owner": firm.owner,
@@ -311,5 +328,5 @@ def _told(firm: Firm, request: Request) -> dict[str, object]:
         "licence": firm.licence,
         "opened_on": firm.plan.opened_on.isoformat(),
         "bills_until": firm.bills_until.isoformat(),
-        "bills": {wallet: f"{base}/{firm.firm_id}/bills/{wallet}.csv" for wallet in WALLETS},
+        "bills": {wallet: f"{base}/{firm.firm_id}/bills/{wallet}.csv" for wallet in firm.bill_names},
     }

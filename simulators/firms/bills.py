@@ -17,7 +17,7 @@ from simulators.firms.life import Life
 from simulators.firms.lines import Kind
 from simulators.firms.trades import DAY_SECONDS, EPOCH, day_of, ordinal
 
-Wallet = Literal["wechat", "alipay"]
+Wallet = Literal["wechat", "alipay"]  # a company's own account: see account_bills.py
 ALIPAY_SHARE = 35  # of a hundred counterparties
 LOOK_BACK = timedelta(days=62)  # a refund is at most a month and a bit younger than its sale
 END_OF_LINE = "\r\n"

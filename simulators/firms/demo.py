@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from simulators.firms import names
 from simulators.firms.life import Event, Plan
-from simulators.firms.register import Firm
+from simulators.firms.register import Firm, Kind
 
 
 def months_before(day: date, months: int) -> date:
@@ -23,15 +23,25 @@ def demo_firms(today: date) -> Iterator[Firm]:
     yesterday = today - timedelta(days=1)
     wave = months_before(today, 5)
 
-    def firm(firm_id: str, shop: str, owner: str, seed: int, plan: Plan, sequence: str | None = None) -> Firm:
+    def firm(
+        firm_id: str,
+        shop: str,
+        owner: str,
+        seed: int,
+        plan: Plan,
+        sequence: str | None = None,
+        kind: Kind = "sole_trader",
+    ) -> Firm:
+        account = names.firms_account if kind == "company" else names.account
         return Firm(
             firm_id=firm_id,
             shop=shop,
             owner=owner,
             phone=names.phone(13_000_000 + seed),
             id_number=names.id_number(seed * 7919, sequence),
-            account=names.account(seed * 10_007 + 123_456),
-            licence=names.licence(seed * 104_729 + 86_028_121),
+            account=account(seed * 10_007 + 123_456),
+            licence=names.licence(seed * 104_729 + 86_028_121, kind),
+            kind=kind,
             plan=plan,
             bills_until=yesterday,
             shows=f"simulators.demo.{firm_id.replace('-', '_')}",
@@ -59,3 +69,5 @@ def demo_firms(today: date) -> Iterator[Firm]:
     yield firm("garage", "诚信汽修", "孙志强", 71, plan(71, "garage", 90_000, 0.7, 14), "901")
     yield firm("hair-salon", "一剪美发", "高洋", 83, plan(83, "hair_salon", 55_000, 0.7, 14), "915")
     yield firm("online-shop", "山货铺子", "何静", 97, plan(97, "online_shop", 120_000, 0.65, 14), "906")
+    works = plan(101, "parts_maker", 260_000, 0.9, 24)
+    yield firm("parts-works", "临沂恒泰精密配件有限公司", "宋建华", 101, works, kind="company")

@@ -38,6 +38,7 @@ LENDERS = {
     "alipay": ("浙江网商银行股份有限公司", "普利小额贷款有限公司", "长风小额贷款有限公司"),
 }
 LOANS = {"深圳前海微众银行": "微粒贷", "浙江网商银行股份有限公司": "网商贷"}
+TRADERS = ("机械设备", "汽车配件", "机电工程", "自动化", "工贸", "重工")
 BANKS = ("工商银行", "建设银行", "农业银行", "招商银行", "中国银行")
 AREAS = ("330106", "440305", "510107", "320508", "420106", "430104")
 SHOP_SUFFIX = {
@@ -51,6 +52,16 @@ SHOP_SUFFIX = {
     "online_shop": "网店",
     "hair_salon": "理发店",
     "parts_maker": "配件加工厂",
+}
+
+
+# What a company of a trade calls itself.
+COMPANIES = {
+    "noodle_shop": "餐饮",
+    "garage": "汽车服务",
+    "hair_salon": "美发服务",
+    "ice_cream_wholesale": "冷饮",
+    "parts_maker": "精密配件",
 }
 
 
@@ -76,6 +87,11 @@ def supplier(n: int, trade: str) -> tuple[str, str]:
     """A supplier's name and what is written when it is paid."""
     suffix, purpose = SUPPLIERS[trade]
     return PLACES[n // 16 % len(PLACES)] + BRANDS[n % len(BRANDS)] + suffix, purpose
+
+
+def buyer(n: int) -> str:
+    """A firm that buys from firms."""
+    return f"{PLACES[n // 16 % len(PLACES)]}{BRANDS[n % len(BRANDS)]}{TRADERS[n // 256 % len(TRADERS)]}有限公司"
 
 
 def lender(n: int, wallet: str) -> tuple[str, str]:
@@ -104,10 +120,22 @@ def account(n: int) -> str:
     return head + luhn_check(head) if not (head + luhn_check(head)).endswith("0000") else account(n + 1)
 
 
-def licence(n: int) -> str:
-    """A sole trader's 统一社会信用代码 with its check digits (GB 32100, GB 11714)."""
+def firms_account(n: int) -> str:
+    """A company's own account (对公账户): no card, so it does not begin with 62; never one that ends in 0000."""
+    number = f"1203{n % 10**15:015d}"
+    return number if not number.endswith("0000") else firms_account(n + 1)
+
+
+def company(n: int, trade: str) -> str:
+    """A company's registered name: place, name, trade and form."""
+    return f"{PLACES[n // 16 % len(PLACES)]}{BRANDS[n % len(BRANDS)]}{COMPANIES.get(trade, '商贸')}有限公司"
+
+
+def licence(n: int, kind: str = "sole_trader") -> str:
+    """A 统一社会信用代码 with its check digits (GB 32100, GB 11714): 92 begins a sole trader's, 91 a company's."""
     body = "".join(CODE_ALPHABET[n // 31**place % 30 + 1] for place in range(8))
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     rest = 11 - sum(CODE_ALPHABET.index(letter) * weight for letter, weight in zip(body, weights, strict=True)) % 11
-    head = f"92{AREAS[n // 7 % len(AREAS)]}{body}{'0' if rest == 11 else 'X' if rest == 10 else rest}"
+    last = "0" if rest == 11 else "X" if rest == 10 else rest
+    head = f"{'91' if kind == 'company' else '92'}{AREAS[n // 7 % len(AREAS)]}{body}{last}"
     return head + code_check(head)

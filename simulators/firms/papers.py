@@ -29,7 +29,7 @@ class Line:
 
 
 def licence(firm: Firm) -> bytes:
-    """The business licence of a sole trader (个体工商户), PNG, 1400 by 990."""
+    """The business licence of a sole trader (个体工商户) or a company, PNG, 1400 by 990."""
     picture = Image.new("RGB", (1400, 990), "#fdfbf4")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((30, 30, 1370, 960), outline="#b08d57", width=6)
@@ -38,20 +38,39 @@ def licence(firm: Firm) -> bytes:
     draw.text((700, 195), "（副本）", font=_font(34), fill=INK, anchor="mm")
     draw.text((110, 90), "统一社会信用代码", font=_font(24), fill=INK)
     draw.text((110, 126), firm.licence, font=_font(30), fill=INK)
-    founded = firm.plan.opened_on
-    lines = (
+    _write(draw, _of_a_company(firm) if firm.kind == "company" else _of_a_trader(firm), size=34, gap=190)
+    draw.text((860, 800), "登记机关　示例市样本区市场监督管理局", font=_font(24), fill=INK)
+    draw.text((110, 900), "国家企业信用信息公示系统网址：http://www.gsxt.gov.cn", font=_font(20), fill=INK)
+    return _png(_sample(picture, (700, 690)))
+
+
+def _of_a_trader(firm: Firm) -> tuple[Line, ...]:
+    return (
         Line((130, 290), "名　　称", firm.shop),
         Line((130, 365), "类　　型", "个体工商户"),
         Line((130, 440), "经 营 者", firm.owner),
         Line((130, 515), "经营范围", "许可项目：食品销售；一般项目：日用百货销售。"),
         Line((800, 290), "组成形式", "个人经营"),
-        Line((800, 365), "注册日期", f"{founded.year}年{founded.month:02}月{founded.day:02}日"),
+        Line((800, 365), "注册日期", _founded(firm)),
         Line((130, 590), "经营场所", "示例市样本区模拟路 1 号"),
     )
-    _write(draw, lines, size=34, gap=190)
-    draw.text((860, 800), "登记机关　示例市样本区市场监督管理局", font=_font(24), fill=INK)
-    draw.text((110, 900), "国家企业信用信息公示系统网址：http://www.gsxt.gov.cn", font=_font(20), fill=INK)
-    return _png(_sample(picture, (700, 690)))
+
+
+def _of_a_company(firm: Firm) -> tuple[Line, ...]:
+    return (
+        Line((130, 290), "名　　称", firm.shop),
+        Line((130, 365), "类　　型", "有限责任公司"),
+        Line((130, 440), "法定代表人", firm.owner),
+        Line((130, 515), "经营范围", "一般项目：机械零部件加工、销售。"),
+        Line((800, 365), "注册资本", "伍拾万元整"),
+        Line((800, 440), "成立日期", _founded(firm)),
+        Line((130, 590), "住　　所", "示例市样本区模拟路 1 号"),
+    )
+
+
+def _founded(firm: Firm) -> str:
+    founded = firm.plan.opened_on
+    return f"{founded.year}年{founded.month:02}月{founded.day:02}日"
 
 
 def id_card(firm: Firm) -> bytes:

@@ -4,11 +4,14 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from simulators import callbacks
-from simulators.firms.bills import Holder
+from simulators.firms.account_bills import account_bill
+from simulators.firms.bills import Holder, bill
 from simulators.firms.life import Event, Life, Plan, life_of
 
+Kind = Literal["sole_trader", "company"]
 SCHEMA = f"""
 create table if not exists firm (
     firm_id text primary key,
@@ -46,6 +49,7 @@ class Firm:
     plan: Plan
     bills_until: date
     shows: str | None = None  # what a demo firm is for: the key of a text
+    kind: Kind = "sole_trader"  # of a company, ``owner`` is the legal representative and the account the firm's own
 
     @property
     def life(self) -> Life:
@@ -53,7 +57,23 @@ class Firm:
 
     @property
     def holder(self) -> Holder:
-        return Holder(self.owner, self.phone, self.account, self.plan.trade)
+        return Holder(self.payee, self.phone, self.account, self.plan.trade)
+
+    @property
+    def payee(self) -> str:
+        """In whose name the account stands."""
+        return self.shop if self.kind == "company" else self.owner
+
+    @property
+    def bill_names(self) -> tuple[str, ...]:
+        """What its money goes through: two wallets, or a company's own account."""
+        return ("account",) if self.kind == "company" else ("wechat", "alipay")
+
+    def bill(self, name: str, first: date, last: date) -> bytes:
+        """The export of one of :attr:`bill_names`."""
+        if name == "account":
+            return account_bill(self.life, self.holder, first, last)
+        return bill(self.life, self.holder, "wechat" if name == "wechat" else "alipay", first, last)
 
     def to_json(self) -> str:
         plan = self.plan
@@ -67,6 +87,7 @@ class Firm:
                 "licence": self.licence,
                 "bills_until": self.bills_until.isoformat(),
                 "shows": self.shows,
+                "kind": self.kind,
                 "plan": {
                     "seed": plan.seed,
                     "trade": plan.trade,
@@ -94,6 +115,7 @@ class Firm:
             licence=record["licence"],
             bills_until=date.fromisoformat(record["bills_until"]),
             shows=record["shows"],
+            kind=record.get("kind", "sole_trader"),
             plan=Plan(
                 seed=plan["seed"],
                 trade=plan["trade"],

@@ -13,8 +13,10 @@ from sqlalchemy import select, update
 
 from activities.drawing import Draws
 from activities.lines import Lines
+from activities.payees import Payees
 from activities.ports.lines import Drawn, DrawWanted, LineActWanted, LineCase
 from activities.ports.payouts import PayoutCase
+from activities.private import Private
 from db import applications, clocks, commands, coupons, holds, lines
 from db.tables import (
     Application,
@@ -32,6 +34,8 @@ from db.tables import (
     Payout,
     Task,
 )
+from infra.settings import Settings
+from lending.calendars import Jurisdiction, midnight_after
 from lending.coupons import CouponKind
 from lending.line import Standing, draw_id_of, draw_terms
 from lending.offers import terms_hash, terms_of
@@ -47,11 +51,12 @@ from lending.refusals import (
 )
 from lending.release import approval_hash, loan_id_of
 from lending.terms import canonical, terms_from
+from tests.activities.test_paying_sellers import NO_FLAG, SELLER, VALID, named, settings
 from tests.activities.test_releasing import HOURS_2, Counter, counter, waits
 
-__all__ = ["counter"]
+__all__ = ["counter", "settings"]
 
-LINE = "revolving_line"
+LINE, CN = "revolving_line", Jurisdiction("CN")
 # So much a month that any draw is repaid in time.
 USUAL = 60_000_000
 
@@ -336,6 +341,22 @@ async def test_p14_above_the_limit_for_self_payment_a_draw_needs_a_named_seller(
     assert await desk.standing(line) == Standing(30_000_000, 0, 0)
 
 
+async def test_p14_a_seller_whom_an_invoice_knows_is_paid_by_a_draw_and_waits_as_a_new_payee_p13(
+    desk: Desk, settings: Settings
+) -> None:
+    line, counter = await desk.opened(300_000), desk.counter
+    checker = Payees(counter.steps, Private(counter.vault), settings)
+    to = await named(counter, checker, line.application_id, settings, (SELLER, 160_000, VALID, NO_FLAG))
+    assert to.named is not None
+    paid = await desk.payout(await desk.draw(line, 150_000, entrusted=True))
+    assert (paid.payee_id, paid.amount_minor, waits(paid)) == (to.named.id, 15_000_000, HOURS_2)
+    with pytest.raises(NotOnPaper) as refused:  # the same invoices are not paid twice
+        await desk.draw(line, 20_000, entrusted=True)
+    assert refused.value.params["covers_minor"] == 1_000_000
+    own = await desk.payout(await desk.draw(line, 20_000))
+    assert (own.payee_id, own.account_id) == (None, line.account_id), "up to the limit its owner chooses, draw by draw"
+
+
 async def test_p15_signs_of_somebody_else_hold_the_draw_and_lose_nothing(desk: Desk) -> None:
     line = await desk.opened(80_000)
     drawn = await desk.draw(line, 60_000, signs=("new_device",))
@@ -409,6 +430,17 @@ async def test_i2_without_the_permission_a_draw_says_which_is_missing(desk: Desk
         await session.execute(update(Consent).where(mine).values(withdrawn_at=now - timedelta(seconds=1)))
     with pytest.raises(ConsentMissing):
         await desk.draw(line, 10_000)
+
+
+async def test_p16_a_year_s_line_is_looked_at_in_time_before_it_ends(desk: Desk) -> None:
+    line = await desk.opened(80_000)
+    assert line.opened_on < line.review_on <= line.expires_on - timedelta(days=30)
+    case = LineCase(line.id, line.id)
+    before = await desk.lines.look_at_line(case)
+    assert (before.review, before.wakes_at) == (False, midnight_after(line.review_on - timedelta(days=1), CN))
+    async with desk.counter.steps.sessions.begin() as session:
+        await session.execute(update(CreditLine).where(CreditLine.id == line.id).values(review_on=line.opened_on))
+    assert (await desk.lines.look_at_line(case)).review
 
 
 async def test_p1_after_its_last_day_nothing_is_drawn(desk: Desk) -> None:

@@ -80,6 +80,23 @@ async def test_i1_a_draws_cost_is_told_before_the_tap_and_its_rate_is_the_lines(
     assert (over.status_code, over.json()["code"]) == (422, "above_available")
 
 
+async def test_a_customers_page_shows_the_line_and_leads_to_it(api: Any, pages: Any, line: Make) -> None:
+    owner, line_id = await line(LOW)
+    application_id = (await owner.get(f"/v1/lines/{line_id}")).json()["application_id"]
+    here = f"/manager/customers/{application_id}"
+    seen = await pages(await api.staff("manager")).get(here)
+    assert seen.status_code == 200, seen.text
+    assert "¥80,000.00 of ¥80,000.00 to draw" in seen.text
+    assert f'href="/desk/lines/{line_id}"' in seen.text
+
+
+async def test_the_home_after_signing_in_shows_what_can_be_drawn(api: Any, pages: Any, line: Make) -> None:
+    owner, line_id = await line(LOW)
+    home = (await pages(owner).get("/progress")).text
+    assert "可用 ¥80,000.00，共 ¥80,000.00" in home
+    assert f'href="/lines/{line_id}"' in home
+
+
 async def test_p16_above_a_limit_a_change_takes_a_second_person_who_is_not_the_first(api: Any, line: Make) -> None:
     _, line_id = await line(HIGH)
     maker = await api.staff("officer", employee="3001")

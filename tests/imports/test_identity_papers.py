@@ -112,6 +112,15 @@ async def test_a_tilted_grainy_photo_of_a_licence_is_read_by_a_confined_child(tm
 
 
 @pytest.mark.long
+async def test_a_companys_licence_names_its_legal_representative(tmp_path: Path) -> None:
+    firm = next(one for one in demo_firms(date(2026, 11, 29)) if one.kind == "company")
+    path = tmp_path / "licence.jpg"
+    path.write_bytes(photo(licence(firm), tilt=3, scale=0.7, noise=8, quality=70))
+    read = {one.name: one.value for one in (await paper_on(path)).fields}
+    assert read == {"licence": firm.licence, "firm_name": firm.shop, "name": firm.owner, "kind": "company"}
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("tilt", [-6, 0, 6])
 @pytest.mark.parametrize("firm", list(demo_firms(date(2026, 11, 29)))[:6], ids=lambda firm: firm.firm_id)
 async def test_photos_of_all_demo_firms_are_read(tmp_path: Path, firm: Any, tilt: float) -> None:

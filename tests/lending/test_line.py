@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra import i18n
+from lending.calendars import add_months
 from lending.line import (
     CLAUSES,
     GIVES_BACK,
@@ -22,8 +23,9 @@ from lending.line import (
     is_fresh,
     last_day,
     refuse_draw,
+    review_day,
 )
-from lending.products import Product
+from lending.products import LineRules, Product
 from lending.refusals import (
     AboveAvailable,
     AmountOutOfRange,
@@ -152,6 +154,23 @@ def test_the_terms_of_a_line_say_so_and_those_of_a_loan_are_hashed_as_before(sig
 def test_i2_what_is_known_is_fresh_until_its_last_day() -> None:
     assert is_fresh(facts(), date(2026, 12, 22))
     assert not is_fresh(facts(), date(2026, 12, 23))
+
+
+@pytest.mark.parametrize(
+    ("review_months", "months", "on"),
+    [
+        (12, 12, date(2027, 10, 1)),  # a year's line: a month before its last day
+        (6, 12, date(2027, 5, 1)),
+        (12, 36, date(2027, 11, 1)),
+        (1, 1, date(2026, 11, 30)),  # too short for a month's notice
+    ],
+)
+def test_p16_a_line_is_looked_at_in_time_before_it_ends(review_months: int, months: int, on: date) -> None:
+    rules = LineRules(months=months, revolving=True, lowest_draw_minor=1, fresh_days=7, review_months=review_months)
+    opened = date(2026, 11, 1)
+    ends = add_months(opened, months) - timedelta(days=1)
+    assert review_day(rules, opened, ends) == on
+    assert opened < review_day(rules, opened, ends) <= ends
 
 
 # --- P16 --------------------------------------------------------------------------------------------------------------

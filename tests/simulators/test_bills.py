@@ -42,6 +42,23 @@ async def bills(http):
     return bills
 
 
+async def test_a_companys_statement_is_its_whole_life_with_a_balance_that_follows(http):
+    data = (await http.get(f"/firms/parts-works/bills/account.csv?{SPAN}")).content.decode("utf-8-sig")
+    days = (await http.get(f"/firms/parts-works/days?{SPAN}")).json()
+    lines = data.split("\r\n")
+    begin = next(i for i, line in enumerate(lines) if line.startswith("交易日期,"))
+    end = next(i for i, line in enumerate(lines) if line.startswith("借方合计"))
+    rows = list(csv.DictReader(io.StringIO("\n".join(lines[begin:end]))))
+    sales = [fen(row["贷方发生额"]) for row in rows if row["摘要"] == "货款" and row["贷方发生额"]]
+    assert (len(sales), sum(sales)) == tuple(days["kinds"]["sale"].values())
+    moved = [fen(row["贷方发生额"] or "0") - fen(row["借方发生额"] or "0") for row in rows]
+    balances = [fen(row["余额"]) for row in rows]
+    assert [after - before for before, after in itertools.pairwise(balances)] == moved[1:]
+    assert min(balances) > 0
+    alone = (await http.get("/firms/parts-works/bills/account.csv?from=2026-11-01&to=2026-11-20")).content
+    assert lines[end - 1] in alone.decode("utf-8-sig").split("\r\n"), "a line has one balance in every export"
+
+
 def of_wechat(rows, *types: str) -> list[dict[str, str]]:
     return [row for row in rows if row["交易类型"] in types]
 

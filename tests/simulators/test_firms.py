@@ -54,10 +54,32 @@ async def test_the_same_wish_founds_the_same_firm_with_the_same_past(http, found
 async def test_a_seed_fixes_the_figures_for_good(http, found, name):
     """A firm's past may not change with the release or with the day it is asked for. Recorded in November 2026."""
     firm = await found(as_of="2026-11-01", months=6, seed=4711, firm_id=name)
+    assert (firm["kind"], firm["account"], firm["owner"]) == ("sole_trader", "6200013277404273566", "沈金康")
     days = (await http.get(f"/firms/{firm['firm_id']}/days?from=2026-07-01&to=2026-07-05")).json()["days"]
     # A processor's exponential may differ in its last digit, which is a fen of a day.
     assert [day["sales_minor"] for day in days] == pytest.approx([246_719, 82_698, 457_144, 581_519, 147_857], abs=100)
     assert [day["refunds_minor"] for day in days] == [0, 0, 0, 0, 0]
+
+
+async def test_a_company_has_an_account_of_its_own_that_no_other_name_reaches(http, found, lend, receiver, name):
+    firm = await found(trade="parts_maker", seed=9, firm_id=name, as_of="2026-11-20", kind="company")
+    assert firm["licence"].startswith("91")
+    assert not firm["account"].startswith("62")
+    assert firm["shop"].endswith("有限公司")
+    assert set(firm["bills"]) == {"account"}
+    assert (await http.get(f"/firms/{name}/bills/wechat.csv")).status_code == 404
+    await lend({**firm, "owner": firm["shop"]}, f"{name}-firm")
+    order = {
+        "end_to_end_id": f"{name}-owner",
+        "amount_minor": 5_000_000,
+        "currency": "CNY",
+        "payee_account": firm["account"],
+        "payee_name": firm["owner"],
+        "reference": "loan",
+        "requested_on": "2026-11-24",
+    }
+    told = (await http.post("/rail/payments", json=order)).json()
+    assert (told["state"], told["reason"]) == ("rejected", "payee_name_mismatch")
 
 
 async def test_people_and_numbers_pass_their_check_digits(found, http):

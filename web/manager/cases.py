@@ -14,7 +14,7 @@ from api.manager import papers as bringing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
-from api.staff import desk
+from api.staff import desk, lines
 from infra import i18n
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
@@ -245,6 +245,7 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
     """Exactly what the customer sees, and what they owe."""
     seen = await tasks.customer(call, application_id)
     who = await tasks.customer_card(call, application_id)
+    line = await lines.of_application(call, application_id)
     page = manager.CustomerPage(
         customer=who.name or number_of(seen.application),
         story=story_of(seen, acts=False),
@@ -254,6 +255,8 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
         trust=Trust(who.trust),
         thread=f"/manager/customers/{application_id}/thread",
         scan_href=f"/manager/customers/{application_id}/papers" if call.may("application.assist") else "",
+        line=line.line if line else None,
+        line_href=f"/desk/lines/{line.line.id}" if line and call.may("book.read") else "",
     )
     shell = await shell_of(
         request,

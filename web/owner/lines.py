@@ -36,8 +36,7 @@ WAIT = frozenset({"pending"})
 @router.get("/lines", policy=OWNER)
 async def lines(request: Request, call: Call) -> Response:
     """The newest line, or asking for one."""
-    found = await drawing.own_lines(call)
-    living = next((one for one in found if one.state not in ("closed", "over")), None)
+    living = await drawing.living_line(call)
     if living is not None:
         return go(f"/lines/{living.id}")
     return await _start(request, call)

@@ -54,7 +54,7 @@ async def loans(request: Request, call: Call) -> Response:
     shell = await shell_of(request, call, "owner", tab="loans")
     if call.principal.seat is not None:  # from a seat there is nothing to draw, to ask for or to rise to
         return show(request, "owner/loans.html", LoansPage(tuple(cards)), shell)
-    line = next((one for one in await drawing.own_lines(call) if one.state not in ("closed", "over")), None)
+    line = await drawing.living_line(call)
     level = (await person.trust(call)).level if cards else 0
     borrowed = any(card.state in ("live", "closed") for card in cards)
     page = LoansPage(tuple(cards), level, line, may_ask=line is None and borrowed)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api import checklist, drafting, talking
 from api.caller import Call, Caller
 from api.hands import owners
-from api.owner import inviting, seating, seeing, signing, taking_part
+from api.owner import drawing, inviting, seating, seeing, signing, taking_part
 from api.policy import FIRM, OWNER, OWNER_SIGNS
 from api.routes import Router
 from api.views import ApplicationView
@@ -76,6 +76,7 @@ async def _progress(
         if one.id != application.id
     )
     in_review = application.stage == Stage.REVIEW.value
+    line = await drawing.living_line(call)
     page = ProgressPage(
         story_of(seen, acts=True),
         withdraw=shown("/progress/withdraw") if application.stage in WITHDRAWABLE else None,
@@ -86,6 +87,8 @@ async def _progress(
         parties="/apply/parties" if Stage(application.stage) in inviting.MAY_INVITE else "",
         lacking=lacking(await checklist.seen(call, owners(call), application.id)) if in_review else (),
         part="/part" if await taking_part.has_parts(call) else "",
+        line=line,
+        line_first=line is not None and application.stage in ENDED and line.available_minor >= line.lowest_draw_minor,
     )
     return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import HelpCallView, SeeingCard, SeeingCase
+from api.views import HelpCallView, LineView, SeeingCard, SeeingCase
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue
@@ -237,6 +237,8 @@ class CustomerPage:
     trust: Trust | None = None
     thread: str = ""
     scan_href: str = ""
+    line: LineView | None = None
+    line_href: str = ""
 
 
 @dataclass(frozen=True)

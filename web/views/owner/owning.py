@@ -105,6 +105,7 @@ class ProgressPage:
     """The home after signing in; ``story`` None for somebody who has not applied yet.
 
     ``draft_until``: what they typed is kept until then; ``lacking``: papers to bring while somebody looks at the case.
+    ``line``: what can be drawn, said first (``line_first``) where nothing is under way.
     """
 
     story: Story | None
@@ -118,6 +119,8 @@ class ProgressPage:
     part: str = ""
     draft_until: datetime | None = None
     lacking: tuple[str, ...] = ()
+    line: LineView | None = None
+    line_first: bool = False
 
 
 @dataclass(frozen=True)
