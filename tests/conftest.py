@@ -28,7 +28,13 @@ hypothesis.settings.load_profile("same")
 
 
 # Files that need the whole system, which is dear: when several processes share the tests, one of them has it.
-WHOLE_SYSTEM = ("tests/stories/", "tests/ops/test_whole_stack.py", "tests/web/test_with_servers.py")
+WHOLE_SYSTEM = (
+    "tests/stories/",
+    "tests/ops/test_whole_stack.py",
+    "tests/web/test_known_owner.py",
+    "tests/web/test_mailed_bills.py",
+    "tests/web/test_with_servers.py",
+)
 
 
 class Together(LoadScopeScheduling):

@@ -369,9 +369,11 @@ class FulfilData:
 
 @dataclass(frozen=True)
 class StartPayee:
-    """What a ``Payee`` is started with."""
+    """What a ``Payee`` is started with; ``file_id``: a list of invoices that came with the name, to be read first."""
 
     payee_id: UUID
+    application_id: UUID | None = None
+    file_id: UUID | None = None
 
 
 @dataclass(frozen=True)

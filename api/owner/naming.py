@@ -8,14 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
+from api.hands import owners
 from api.idempotency import perform, plain
+from api.owner import consenting, uploading
 from api.owner.applying import own_application
 from api.problems import BadFields, FieldError
 from api.views import PayeeView
 from db import clocks, payees, reading
 from db.tables import Application, NamedPayee
 from lending.applications import Stage
-from lending.refusals import NotInThisStage
+from lending.consents import Purpose
+from lending.refusals import ConsentMissing, NotInThisStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,17 @@ class NewPayee:
     name: str = field(repr=False)
     account_number: str = field(repr=False)
     bank: str | None
-    file_id: UUID
+    file_id: UUID | None = None
 
 
-async def name_payee(caller: Caller, application_id: UUID, said: NewPayee, key: str) -> Receipt:
+async def name_payee(
+    caller: Caller, application_id: UUID, said: NewPayee, key: str, *, listed: uploading.Upload | None = None
+) -> Receipt:
     """Have a seller paid straight (受托支付), free, until it is signed; on a line, before a draw. The
-    invoices must know exactly this name."""
+    invoices must know exactly this name. ``listed``: a list of them that comes with the name and is read first.
+
+    Raises :class:`ConsentMissing` for a list that its owner does not allow to be read.
+    """
     tools, person = caller.tools, caller.person_id
     form = fields.Form()
     name = form.take("name", _name, said.name, "")
@@ -38,12 +46,20 @@ async def name_payee(caller: Caller, application_id: UUID, said: NewPayee, key: 
     bank = form.take("bank", _bank, said.bank, "") if said.bank else ""
     form.done()
     payee_id = uuid4()
+    taken = await _taken(caller, application_id, listed) if listed else None
+    file_id = taken.file_id if taken else said.file_id
+    start: Json = {"payee_id": str(payee_id)}
+    if taken:
+        start |= {"application_id": str(application_id), "file_id": str(taken.file_id)}
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         application = await own_application(session, application_id, person)
         _not_signed(application)
-        if await payees.invoice_list(session, said.file_id, application_id) is None:
+        if taken:
+            await taken.keep(session)
+        elif file_id is None or await payees.invoice_list(session, file_id, application_id) is None:
             raise BadFields(fields=(FieldError("file_id", "not_one_of_these"),))
+        assert file_id is not None  # noqa: S101 (one of the two was there)
         now = await clocks.now(session, tools.settings.clock_id)
         await payees.name(
             session,
@@ -54,7 +70,7 @@ async def name_payee(caller: Caller, application_id: UUID, said: NewPayee, key: 
             name=name,
             number=number,
             bank=bank or None,
-            file_id=said.file_id,
+            file_id=file_id,
             now=now,
         )
 
@@ -64,17 +80,33 @@ async def name_payee(caller: Caller, application_id: UUID, said: NewPayee, key: 
         update="name",
         object_kind="named_payee",
         object_id=payee_id,
-        start={"payee_id": str(payee_id)},
+        start=start,
     )
     return await issue(
         caller,
         order,
         use="owner.name_payee",
         key=key,
-        body={"application_id": application_id, **plain(said)},
+        body={"application_id": application_id, **plain(said), **({"sha256": taken.given} if taken else {})},
         store=store,
         person=person,
     )
+
+
+async def may_read_invoices(caller: Caller) -> bool:
+    """Whether the owner allows their invoices to be read."""
+    texts = await consenting.everything(caller)
+    return any(one.purpose == Purpose.INVOICES_ANALYSIS.value and one.given_at is not None for one in texts)
+
+
+async def _taken(caller: Caller, application_id: UUID, listed: uploading.Upload) -> uploading.Taken:
+    """A list of received invoices in the store; its row comes with the seller's."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        _not_signed(await own_application(session, application_id, caller.person_id))
+    if not await may_read_invoices(caller):
+        raise ConsentMissing(purpose=Purpose.INVOICES_ANALYSIS.value)
+    hints: Json = {"side": "purchase"}
+    return await uploading.taken_in(caller, application_id, listed, hand=owners(caller), holds="invoices", hints=hints)
 
 
 async def drop_payee(caller: Caller, application_id: UUID, key: str) -> None:

@@ -4,7 +4,7 @@ If the store is away nothing is written anywhere. The same bytes again are the s
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -104,6 +104,17 @@ async def say_side(caller: Caller, application_id: UUID, file_id: UUID, side: st
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that is in the store. ``keep`` writes its row in a command's transaction; ``given``: the hash of what was
+    sent, ``sha256`` of what is kept."""
+
+    file_id: UUID
+    given: str
+    sha256: str
+    keep: Callable[[AsyncSession], Awaitable[None]]
+
+
 async def _add(
     caller: Caller,
     application_id: UUID,
@@ -114,6 +125,28 @@ async def _add(
     holds: str,
     hints: Json | None = None,
 ) -> Receipt:
+    taken = await taken_in(caller, application_id, upload, hand=hand, holds=holds, hints=hints)
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        await taken.keep(session)
+
+    return await command(
+        caller,
+        application_id,
+        "add_statement",
+        key=key,
+        body={"sha256": taken.given, **({"hints": hints} if hints else {})},
+        wire={"file_id": taken.file_id},
+        store=store,
+        audited={"file_id": str(taken.file_id), "sha256": taken.sha256},
+        hand=hand,
+    )
+
+
+async def taken_in(
+    caller: Caller, application_id: UUID, upload: Upload, *, hand: Hand, holds: str, hints: Json | None = None
+) -> Taken:
+    """The file in the store, without its password; the same bytes again are the file that is there."""
     tools, person = caller.tools, hand.person_id
     name = named(upload.name, LISTS)
     async with tools.sessions.begin(person=hand.person, scope=hand.scope) as session:
@@ -134,7 +167,7 @@ async def _add(
     if known is None:
         await tools.storage.put(object_key, data, "application/octet-stream")
 
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
+    async def keep(session: AsyncSession) -> None:
         await intake.dismiss_file(session, application_id, file_id, dismissed=False)
         sealing = await people.key_of(session, tools.vault, person)
         await intake.add_file(
@@ -155,17 +188,7 @@ async def _add(
         if hints:
             await intake.hint(session, application_id, file_id, holds, hints)
 
-    return await command(
-        caller,
-        application_id,
-        "add_statement",
-        key=key,
-        body={"sha256": given, **({"hints": hints} if hints else {})},
-        wire={"file_id": file_id},
-        store=store,
-        audited={"file_id": str(file_id), "sha256": digest},
-        hand=hand,
-    )
+    return Taken(file_id, given, digest, keep)
 
 
 async def opened(data: bytes, password: str) -> bytes:

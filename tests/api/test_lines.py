@@ -90,6 +90,49 @@ async def test_a_customers_page_shows_the_line_and_leads_to_it(api: Any, pages: 
     assert f'href="/desk/lines/{line_id}"' in seen.text
 
 
+LISTED = "发票号码,开票日期,销售方名称,价税合计\n24332000000001,2026-11-01,盛源粮油批发有限公司,35000.00\n".encode()
+
+
+async def test_p14_the_draw_page_takes_a_seller_with_the_invoices_that_ask_for_it(
+    api: Any, pages: Any, line: Make, database: Any
+) -> None:
+    owner, line_id = await line(LOW)
+    mine = pages(owner)
+    application_id = (await owner.get(f"/v1/lines/{line_id}")).json()["application_id"]
+    database.execute(
+        f"update application set firm_id = (select firm_id from credit_line where id = '{line_id}') "
+        f"where id = '{application_id}'"
+    )
+    assert "先同意我们读您的发票" in (await mine.get(f"/lines/{line_id}")).text
+    said = {"key": uuid4().hex, "payee_name": "盛源粮油批发有限公司", "account": "6222021001112223331"}
+    files = [("files", ("发票.csv", LISTED))]
+    refused = await mine.post(f"/lines/{line_id}/payee", data=said, files=files)
+    assert (refused.status_code, refused.headers["location"]) == (303, "/privacy#consents")
+    texts = (await owner.get("/v1/consents")).json()["items"]
+    words = next(one["text_hash"] for one in texts if one["purpose"] == "invoices_analysis")
+    await owner.post("/v1/consents", {"purpose": "invoices_analysis", "text_hash": words})
+    without = await mine.post(f"/lines/{line_id}/payee", data={**said, "key": uuid4().hex, "account": "12"})
+    assert without.status_code == 422
+    assert 'id="e-files"' in without.text and said["payee_name"] in without.text
+    named = await mine.post(f"/lines/{line_id}/payee", data={**said, "key": uuid4().hex}, files=files)
+    assert (named.status_code, named.headers["location"]) == (303, f"/lines/{line_id}#payee")
+    assert "正在和发票核对卖方名称" in (await mine.get(f"/lines/{line_id}")).text
+    async with api.tools.sessions.begin(scope="worker") as session:
+        start, holds = (
+            await session.execute(
+                text(
+                    "select c.start->>'file_id' = f.id::text, f.holds from command c, statement_file f "
+                    "where c.workflow_type = 'Payee' and f.application_id = :id"
+                ),
+                {"id": application_id},
+            )
+        ).one()
+    assert (start, holds) == (True, "invoices"), "the story of the seller reads the list that came with the name"
+    dropped = await mine.post(f"/lines/{line_id}/payee/drop", data={"key": uuid4().hex})
+    assert dropped.status_code == 303
+    assert "正在和发票核对" not in (await mine.get(f"/lines/{line_id}")).text
+
+
 async def test_the_home_after_signing_in_shows_what_can_be_drawn(api: Any, pages: Any, line: Make) -> None:
     owner, line_id = await line(LOW)
     home = (await pages(owner).get("/progress")).text

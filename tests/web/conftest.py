@@ -132,7 +132,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
 
     def keep(page: Any, name: str) -> None:
         file = folder / f"{name}.png"
+        # A window as high as the page: what stands at the foot of a window is not in the middle of the picture.
+        window = page.viewport_size
+        height = max(window["height"], page.evaluate("document.documentElement.scrollHeight"))
+        page.set_viewport_size({**window, "height": height})
         page.screenshot(path=str(file), full_page=True)
+        page.set_viewport_size(window)
         assert file.stat().st_size > 4_000, "an empty picture"
 
     return keep

@@ -89,6 +89,7 @@ async def _decision(
         due_at=application.due_at,
         who=Say("web.story.actor.manager"),
         lacking=lacking(brought) if brought else (),
+        line=shopping.product_of(call, application.product_id).line is not None,
         limit_minor=verdict.limit_minor if verdict else 0,
         before_minor=verdict.limit_before_minor if verdict else None,
         reasons=_reasons(verdict, effect) if verdict and outcome != "waiting" else (),

@@ -1,15 +1,17 @@
 """The line: what is free, what a draw would cost, one tap to the money; and asking for a line without typing anew."""
 
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import UploadFile
 
 from api import views
 from api.caller import Call, Caller
-from api.owner import applying, drawing, seeing, shopping
+from api.owner import applying, drawing, naming, seeing, shopping, uploading
 from api.policy import OWNER, OWNER_APPLIES, OWNER_ASKS, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -81,12 +83,39 @@ async def ask(request: Request, call: Call) -> Response:
 
 @router.get("/lines/{line_id:uuid}", policy=OWNER)
 async def line(request: Request, call: Call, line_id: UUID) -> Response:
-    """What is free, and what a draw would cost."""
-    return await _page(request, call, await drawing.own_line(call, line_id))
+    """What is free, and what a draw would cost. ``draw``: the command of one that was not taken up yet."""
+    seen = await drawing.own_line(call, line_id)
+    asked = _uuid(request.query_params.get("draw", ""))
+    if asked is None:
+        return await _page(request, call, seen)
+    made = next((one for one in seen.draws if one.command_id == asked), None)
+    if made is not None:
+        return go(f"/progress/{made.id}")
+    told = await seeing.command(call, asked)
+    if told.state == "waiting":
+        return await _page(request, call, seen, taken=True)
+    refused = Form(f"/lines/{line_id}", errors={"": told.refusal.text}) if told.refusal else None
+    return await _page(request, call, seen, refused)
 
 
-async def _page(request: Request, call: Caller, seen: views.LineView, form: Form | None = None) -> Response:
-    values = {name: request.query_params.get(name, first)[:20] for name, first in _first(seen).items()}
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _page(
+    request: Request,
+    call: Caller,
+    seen: views.LineView,
+    form: Form | None = None,
+    naming_form: Form | None = None,
+    *,
+    taken: bool = False,
+) -> Response:
+    payee = await naming.named(call, seen.application_id)
+    values = {name: request.query_params.get(name, first)[:20] for name, first in _first(seen, payee).items()}
     quote, errors = None, {}
     if seen.available_minor >= seen.lowest_draw_minor:
         try:
@@ -100,17 +129,26 @@ async def _page(request: Request, call: Caller, seen: views.LineView, form: Form
         share=Range(_percent(seen.share), _percent(seen.highest_share), _percent(seen.share_step)),
         quote=quote,
         review=shown(f"/lines/{seen.id}/review") if seen.may_ask_review else None,
+        payee=payee,
+        name_payee=naming_form or shown(f"/lines/{seen.id}/payee"),
+        drop_payee=shown(f"/lines/{seen.id}/payee/drop") if payee else None,
+        may_read_invoices=await naming.may_read_invoices(call),
+        taken=taken,
     )
-    moving = any(one.state in WAIT for one in seen.draws)
+    asked = payee is not None and payee.state == "asked"
+    moving = taken or asked or any(one.state in WAIT for one in seen.draws)
     around = {"poll": SOON, "refresh": SOON} if moving else {}
     shell = await shell_of(request, call, "owner", tab="loans", **around)
-    return show(request, "owner/line.html", page, shell, 422 if form and form.errors else 200)
+    wrong = (form and form.errors) or (naming_form and naming_form.errors)
+    return show(request, "owner/line.html", page, shell, 422 if wrong else 200)
 
 
-def _first(seen: views.LineView) -> dict[str, str]:
+def _first(seen: views.LineView, payee: views.PayeeView | None) -> dict[str, str]:
+    """What the form stands at: a seller who was named is whom the next draw is for."""
     step = seen.step_minor
     half = max(seen.lowest_draw_minor, seen.available_minor // PART // step * step)
-    return {"amount": str(half // YUAN), "share": f"{_percent(seen.share):f}"}
+    paid = "1" if payee is not None and payee.state == "covered" else ""
+    return {"amount": str(half // YUAN), "share": f"{_percent(seen.share):f}", "entrusted": paid}
 
 
 def _percent(share: Decimal) -> Decimal:
@@ -149,6 +187,7 @@ async def _confirm(
         quote=quote,
         confirm=form or shown(f"{at}/draws", values),
         prove=shown(f"{at}/step-up", values) if proof else None,
+        payee=await naming.named(call, seen.application_id) if quote.mode == "entrusted" else None,
     )
     shell = await shell_of(request, call, "owner", tab="loans")
     return show(request, "owner/line_draw.html", page, shell, 422 if form and form.errors else 200)
@@ -168,7 +207,7 @@ async def draw(request: Request, call: Call, line_id: UUID) -> Response:
         return await _confirm(request, call, line_id, form, again(f"/lines/{line_id}/draws", form, no, call))
     seen = await drawing.own_line(call, line_id)
     made = next((one for one in seen.draws if str(one.command_id) == str(receipt.command_id)), None)
-    return go(f"/progress/{made.id}" if made else f"/lines/{line_id}")
+    return go(f"/progress/{made.id}" if made else f"/lines/{line_id}?draw={receipt.command_id}")
 
 
 @router.post("/lines/{line_id:uuid}/step-up", policy=OWNER_SIGNS)
@@ -181,6 +220,37 @@ async def prove(request: Request, call: Call, line_id: UUID) -> Response:
 
 def _query(form: dict[str, str]) -> str:
     return urlencode({name: form[name] for name in ("amount", "share", "entrusted") if form.get(name)})
+
+
+@router.post("/lines/{line_id:uuid}/payee", policy=OWNER_SIGNS)
+async def name_payee(request: Request, call: Call, line_id: UUID) -> Response:
+    """Name a seller to be paid by the next draws, with the invoices that ask for it."""
+    seen = await drawing.own_line(call, line_id)
+    form = await request.form(max_files=1)
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    file = form.get("files")
+    try:
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise BadFields(fields=(FieldError("file", "missing"),))
+        said = naming.NewPayee(typed.get("payee_name", ""), typed.get("account", ""), typed.get("bank") or None)
+        listed = uploading.Upload(file.filename, uploading.chunks_of(file))
+        await naming.name_payee(call, seen.application_id, said, typed.get("key", ""), listed=listed)
+    except ConsentMissing:
+        return go("/privacy#consents")
+    except (Refusal, Problem) as no:
+        back = again(f"/lines/{line_id}/payee", typed, no, call)
+        errors = {"payee_name" if name == "name" else name: words for name, words in back.errors.items()}
+        return await _page(request, call, seen, naming_form=replace(back, errors=errors))
+    return go(f"/lines/{line_id}#payee")
+
+
+@router.post("/lines/{line_id:uuid}/payee/drop", policy=OWNER_SIGNS)
+async def drop_payee(request: Request, call: Call, line_id: UUID) -> Response:
+    """Be paid oneself again."""
+    form = await sent(request)
+    seen = await drawing.own_line(call, line_id)
+    await naming.drop_payee(call, seen.application_id, form.get("key", ""))
+    return go(f"/lines/{line_id}")
 
 
 @router.post("/lines/{line_id:uuid}/review", policy=OWNER_ASKS)

@@ -43,21 +43,16 @@ from web.views.owner.owning import (
     Message,
     MessagesPage,
     Now,
-    PackMark,
-    PackPage,
-    Paper,
-    PapersPage,
     PayoutTracker,
     PrivacyPage,
     ProfilePage,
     ProgressPage,
     Reading,
     Seat,
-    SignatureLine,
     Story,
-    VerifyPage,
     Week,
 )
+from web.views.owner.papering import PackMark, PackPage, Paper, PapersPage, SignatureLine, VerifyPage
 from web.views.owner.permitting import ConsentItem, ConsentsPage, Permission
 from web.views.owner.receiving import ReceivableActs, ReceivablesPage
 from web.views.owner.shopping import (

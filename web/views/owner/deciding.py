@@ -107,6 +107,7 @@ class DecisionPage:
     before_minor: int | None = None
     price: Price | None = None
     lacking: tuple[str, ...] = ()
+    line: bool = False  # a limit is asked for, to be drawn on
     renew: Form | None = None
     preview: Quote | None = None
     reckoning: bool = False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from api.views import DrawQuote, LineView
+from api.views import DrawQuote, LineView, PayeeView
 from web.views.owner.shopping import Range
 from web.views.parts import Form
 
@@ -11,7 +11,9 @@ from web.views.parts import Form
 @dataclass(frozen=True)
 class LinePage:
     """A line today. ``form`` reckons (nothing is sent by it); ``quote`` None where nothing can be drawn, or what was
-    typed cannot. ``review``: asking a person to look, where something was done to the line."""
+    typed cannot. ``review``: asking a person to look, where something was done to the line. ``payee``: the seller whom
+    the owner named, to be paid instead of them (P14). ``taken``: a draw was
+    asked for and is being taken up; nothing is asked for twice."""
 
     seen: LineView
     form: Form
@@ -19,6 +21,11 @@ class LinePage:
     share: Range
     quote: DrawQuote | None = None
     review: Form | None = None
+    payee: PayeeView | None = None
+    name_payee: Form | None = None
+    drop_payee: Form | None = None
+    may_read_invoices: bool = True
+    taken: bool = False
 
     @property
     def used(self) -> Decimal:
@@ -35,6 +42,7 @@ class DrawPage:
     quote: DrawQuote
     confirm: Form
     prove: Form | None = None
+    payee: PayeeView | None = None
 
 
 @dataclass(frozen=True)
