@@ -1,5 +1,6 @@
 """The row of a task, its clock, and the person's answer."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ from activities.ports import tasks as port
 from activities.ports.intake import Standing
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
 from activities.steps import Steps
-from db import applications, clocks
+from db import applications, clocks, offline
 from db.tables import Command, Task
 from lending.applications import REVIEW_WITHIN
+from lending.identifiers import derived_id
 from lending.refusals import ReviewClosed
 
 # The reminder comes when three quarters of the time are gone.
@@ -34,7 +36,9 @@ class Tasks(port.Tasks):
             workflow_id = clocks.workflow_of("task", task.id)
             until = task.due_at if task.reminded_at else remind_at
             await clocks.note_wait(session, self._steps.clock_id, workflow_id, until)
+            kept = task.params.get(offline.KEPT_UNTIL)
             return TaskPlan(
+                kept_until=datetime.fromisoformat(kept) if kept else None,
                 remind_at=remind_at,
                 escalate_at=task.due_at,
                 remind_in=None if task.reminded_at else reading.seconds_until(remind_at),
@@ -44,27 +48,29 @@ class Tasks(port.Tasks):
     @activity.defn
     async def remind_task(self, case: TaskCase) -> None:
         """Once: the task stands out in the inbox and on the timeline."""
-        application_id, kind = await self._told_of(case.task_id, "reminded")
+        application_id, kind, said = await self._told_of(case.task_id, "reminded")
         async with self._steps.step(application_id, case.task_id, kind) as step:
             task = await applications.task(step.session, case.task_id)
             if step.done or task.state != "open":
                 return
             task.reminded_at = step.now
-            await step.tell(kind)
+            await step.tell(kind, **said)
 
     @activity.defn
     async def escalate_task(self, case: TaskCase) -> Standing:
         """Once: to the team lead, with a new promise that the customer sees."""
-        application_id, kind = await self._told_of(case.task_id, "escalated")
+        application_id, kind, said = await self._told_of(case.task_id, "escalated")
         async with self._steps.step(application_id, case.task_id, kind) as step:
             task = await applications.task(step.session, case.task_id)
             if not step.done and task.state == "open":
                 task.escalated_at = step.now
                 task.role = "lead"
-                due_at = step.now + REVIEW_WITHIN
+                due_at = max(step.now, task.slot_at or step.now) + REVIEW_WITHIN
+                if said:
+                    task.params = {**task.params, "promised_at": due_at.isoformat()}
                 step.application.due_at = due_at
                 step.stay(**step.application.note)
-                await step.tell(kind, due_at=due_at.isoformat())
+                await step.tell(kind, due_at=due_at.isoformat(), **said)
             return await step.standing()
 
     @activity.defn
@@ -73,13 +79,25 @@ class Tasks(port.Tasks):
         async with self._steps.sessions.begin() as session:
             task = await applications.task(session, done.task_id)
             command = await session.get_one(Command, done.command_id)
+            application = await applications.locked(session, task.application_id)
             if task.state == "open":
+                now = await clocks.now(session, self._steps.clock_id)
                 _answer(task, command.detail or {}, by=done.command_id)
-                task.finished_at = await clocks.now(session, self._steps.clock_id)
+                task.finished_at = now
+                if offline.is_outside(task):
+                    kind = f"offline_{(task.outcome or {}).get('result', 'done')}"
+                    await applications.tell(
+                        session,
+                        application,
+                        event_id=derived_id("timeline", f"{done.command_id}/{kind}"),
+                        kind=kind,
+                        actor="manager",
+                        at=now,
+                        params={"offline_kind": task.kind},
+                    )
             elif (task.outcome or {}).get("command") != str(done.command_id):
                 raise ReviewClosed
             await clocks.forget(session, clocks.workflow_of("task", task.id))
-            application = await applications.locked(session, task.application_id)
             return Standing(stage=application.stage, version=application.version)
 
     @activity.defn
@@ -92,11 +110,13 @@ class Tasks(port.Tasks):
                 task.finished_at = await clocks.now(session, self._steps.clock_id)
             await clocks.forget(session, clocks.workflow_of("task", task.id))
 
-    async def _told_of(self, task_id: UUID, what: str) -> tuple[UUID, str]:
+    async def _told_of(self, task_id: UUID, what: str) -> tuple[UUID, str, dict[str, Any]]:
         """Whose story a task belongs to, and how it is told there: ``review_reminded``, ``call_back_escalated``."""
         async with self._steps.sessions.begin() as session:
             task = await applications.task(session, task_id)
-            return task.application_id, f"{task.kind}_{what}"
+            if offline.is_outside(task):
+                return task.application_id, f"offline_{what}", {"offline_kind": task.kind}
+            return task.application_id, f"{task.kind}_{what}", {}
 
 
 def _answer(task: Task, detail: dict[str, Any], *, by: UUID) -> None:

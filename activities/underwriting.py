@@ -13,8 +13,9 @@ from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
+from activities.sending import ask_outside, wait_for_people, wanted_outside
 from activities.steps import Step, Steps
-from db import applications, coupons, decisions, documents, exposure, invoices, trust
+from db import applications, coupons, decisions, documents, exposure, invoices, offline, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
@@ -27,6 +28,9 @@ from lending.trust import Benefits
 from lending.verdicts import REASONS_AT_MOST, Outcome, PathToYes, Reason, ReasonCode
 from policies.book import PolicyBook
 from policies.kept import content_hash, written
+
+# How the story tells that people were asked.
+ASKED = ("review_opened", "offline_asked")
 
 
 class Underwriting(port.Underwriting):
@@ -73,7 +77,7 @@ class Underwriting(port.Underwriting):
     async def decide_application(self, case: Case) -> Decided:
         """Features, score, rules, verdict, offers."""
         await self._judge.thought(case.application_id)
-        async with self._steps.step(case.application_id, case.cause, "approved", "declined", "review_opened") as step:
+        async with self._steps.step(case.application_id, case.cause, "approved", "declined", *ASKED) as step:
             decision_id = derived_id("decision", str(case.cause))
             if step.done:
                 return await self._as_decided(step, decision_id)
@@ -89,7 +93,7 @@ class Underwriting(port.Underwriting):
                 case Outcome.APPROVE:
                     await self._offer(step, decision_id, judged, plans)
                 case Outcome.REVIEW:
-                    await self._ask_person(step, judged.verdict.reasons)
+                    await self._ask(step, judged.verdict.reasons)
                 case Outcome.DECLINE:
                     await self._decline(step, judged)
             return await self._as_decided(step, decision_id)
@@ -108,12 +112,15 @@ class Underwriting(port.Underwriting):
     @activity.defn
     async def apply_review(self, decided: PersonDecided) -> Decided:
         """The person's verdict, within what the rules of the product allow at all."""
-        async with self._steps.step(decided.application_id, decided.task_id, "approved", "declined") as step:
+        async with self._steps.step(decided.application_id, decided.task_id, "approved", "declined", *ASKED) as step:
             decision_id = derived_id("decision", str(decided.task_id))
             if step.done:
                 return await self._as_decided(step, decision_id)
             task = await applications.task(step.session, decided.task_id)
             outcome: dict[str, Any] = task.outcome or {}
+            if outside := self._book.offline.kind(str(outcome.get("offline", ""))):
+                await ask_outside(step, (outside,), why="person", words=str(outcome.get("reason", "")))
+                return await self._as_decided(step, decision_id)
             judged = await self._judge.judge(step)
             await self._looked(step, judged)
             by, words = str(outcome.get("staff_id", "")), str(outcome.get("reason", ""))
@@ -138,6 +145,18 @@ class Underwriting(port.Underwriting):
                 await self.keep(step, decision_id, judged, plans, by=by)
                 await self._decline(step, judged, actor="manager")
             return await self._as_decided(step, decision_id)
+
+    @activity.defn
+    async def go_on_to_review(self, decided: PersonDecided) -> Decided:
+        """The case opens with its own clock: whoever decides has not had it before."""
+        async with self._steps.step(decided.application_id, decided.task_id, *ASKED) as step:
+            last = await applications.last_decision(step.session, decided.application_id)
+            if last is None:
+                raise LookupError("a task outside came before a decision")
+            if not step.done:
+                reasons = tuple(Reason(one["code"], tuple(one["params"].items())) for one in last.reasons)
+                await self._ask(step, reasons)
+            return await self._as_decided(step, last.id)
 
     async def _looked(self, step: Step, judged: Judged) -> None:
         """What the verdict read of the owner's, for the record that they see."""
@@ -251,6 +270,13 @@ class Underwriting(port.Underwriting):
         if actor != "system" or await decisions.limit_before(step.session, decision_id) != judged.verdict.limit_minor:
             await step.notify("offer_ready", **said)
 
+    async def _ask(self, step: Step, reasons: tuple[Reason, ...]) -> None:
+        """What the rules want seen outside comes first; then somebody decides."""
+        if outside := await wanted_outside(step, self._book.offline):
+            await ask_outside(step, outside, why="rule")
+        else:
+            await self._ask_person(step, reasons)
+
     async def _ask_person(self, step: Step, reasons: tuple[Reason, ...]) -> None:
         """A task with an owner's role and a time, and the customer reads the same time."""
         due_at = step.now + min(REVIEW_WITHIN, (await self._benefits(step)).review_within)
@@ -268,7 +294,7 @@ class Underwriting(port.Underwriting):
                 due_at=due_at,
             )
         )
-        step.move(Stage.REVIEW, until=due_at)
+        wait_for_people(step, due_at)
         await step.tell("review_opened", reasons=codes, due_at=due_at.isoformat())
         await step.notify("review_opened", due_at=due_at.isoformat())
 
@@ -297,12 +323,14 @@ class Underwriting(port.Underwriting):
         await step.session.flush()
         in_review = step.stage is Stage.REVIEW
         task = await applications.open_task(step.session, step.application.id) if in_review else None
+        outside = await offline.of_application(step.session, step.application.id) if in_review and not task else ()
         outcomes = {Stage.OFFERED: "approve", Stage.REVIEW: "review"}
         return Decided(
             standing=await step.standing(),
             outcome=outcomes.get(step.stage, "decline"),
             decision_id=decision_id,
             task_id=task.id if task else None,
+            offline=tuple(one.id for one in outside if one.state == "open"),
         )
 
 

@@ -34,6 +34,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OutsidePolicy: 422,
     refusals.NotEnoughHistory: 422,
     refusals.PapersMissing: 409,
+    refusals.EvidenceMissing: 409,
+    refusals.OfflineStepMissing: 409,
     refusals.BillKnown: 409,
     refusals.StatementNotUnderstood: 422,
     refusals.FileTooLarge: 413,

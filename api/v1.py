@@ -3,6 +3,8 @@
 from api.auth.routes import router as auth
 from api.hooks.routes import router as hooks
 from api.manager.draft_routes import router as assisting
+from api.manager.leave_routes import router as leaves
+from api.manager.offline_routes import router as offline
 from api.manager.paper_routes import router as papers
 from api.manager.routes import router as manager
 from api.manager.seeing_routes import router as seeings
@@ -19,6 +21,7 @@ from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
 from api.owner.seat_routes import router as seats
 from api.owner.talking_routes import router as talking
+from api.owner.visit_routes import router as visits
 from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.line_routes import router as line_desk
@@ -43,9 +46,12 @@ for audience in (
     data,
     parties,
     seats,
+    visits,
     manager,
     assisting,
     seeings,
+    offline,
+    leaves,
     papers,
     staff,
     releases,

@@ -213,10 +213,12 @@ async def task(session: AsyncSession, task_id: UUID) -> Task:
 
 
 async def open_task(session: AsyncSession, application_id: UUID) -> Task | None:
-    """The application's open task, if a person is asked."""
+    """The application's open case, if a person is asked to decide it."""
     return (
         await session.scalars(
-            select(Task).where(Task.application_id == application_id, Task.state == "open").with_for_update()
+            select(Task)
+            .where(Task.application_id == application_id, Task.kind == "review", Task.state == "open")
+            .with_for_update()
         )
     ).first()
 

@@ -54,6 +54,7 @@ from db.tables import (
     StatementLine,
     Table,
     Task,
+    TaskEvidence,
 )
 
 Json = dict[str, Any]
@@ -69,6 +70,7 @@ GOES = (
     Draft,
     IdentityPaper,
     EvidenceDocument,
+    TaskEvidence,
     HelpMiss,
     HelpCall,
     BureauReport,
@@ -271,7 +273,7 @@ async def objects(session: AsyncSession, person_id: UUID) -> Objects:
         )
     ).all()
     going = [key for _, key, _, mine in papers if not mine]
-    for table in (StatementFile, IdentityPaper, EvidenceDocument, DataRequest):
+    for table in (StatementFile, IdentityPaper, EvidenceDocument, TaskEvidence, DataRequest):
         found = await session.scalars(select(table.object_key).where(table.person_id == person_id))
         going += [key for key in found if key]
     return Objects(tuple((paper, key, digest) for paper, key, digest, mine in papers if mine), tuple(going))
@@ -318,7 +320,7 @@ async def _blank(session: AsyncSession, person_id: UUID) -> None:
         # Words that staff wrote may name anybody.
         update(PayoutRelease).where(mine(PayoutRelease)).values(reason=None),
         update(Command).where(Command.workflow_id.in_(tasks)).values(detail=None),
-        update(Task).where(mine(Task)).values(own_view=None, outcome=None),
+        update(Task).where(mine(Task)).values(own_view=None, outcome=None, pack=None, place_sealed=None),
         update(EarlyWarning).where(mine(EarlyWarning)).values(words=None),
     )
     for change in changes:

@@ -35,8 +35,7 @@ from db.tables import (
 # Codes of imports.lines.Kind: sales and refunds are what revenue is made of.
 SALE, REFUND, PURCHASE = 1, 2, 3
 A_WEEK = timedelta(days=7)
-CALL_BACK = "call_back"
-ELSEWHERE = (CALL_BACK, "line_review", "see_person")  # what stands at desks of its own
+REVIEW, CALL_BACK = "review", "call_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,8 +343,8 @@ async def accesses(
 
 
 async def open_tasks(session: AsyncSession) -> Sequence[tuple[Task, Application]]:
-    """The manager's inbox: open cases with their applications, by due time. Call-backs stand at the release desk."""
-    return await _open(session, Task.kind.not_in(ELSEWHERE))
+    """The manager's inbox: open cases with their applications, by due time. Other tasks stand at desks of their own."""
+    return await _open(session, Task.kind == REVIEW)
 
 
 async def call_backs(session: AsyncSession) -> Sequence[tuple[Task, Application]]:

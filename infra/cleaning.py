@@ -1,8 +1,8 @@
 """A stranger's picture or PDF made harmless: drawn anew by a confined child, so that nobody opens what was sent.
 
-Whatever a file carries besides what it shows (scripts, attached files, places and times of a photo, a second file
-behind the first) stays behind. One page
-becomes a JPEG, several become a PDF of pictures (OWASP File Upload Cheat Sheet).
+Whatever a file carries besides what it shows (scripts, attached files, a second file behind the first) stays behind.
+One page becomes a JPEG, several become a PDF of pictures (OWASP File Upload Cheat Sheet). Where and when a photo says
+that it was taken is told beside it, for whoever needs that as evidence, and is in no drawing.
 """
 
 # pyright: basic
@@ -11,6 +11,7 @@ becomes a JPEG, several become a PDF of pictures (OWASP File Upload Cheat Sheet)
 import asyncio
 import io
 import os
+import re
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ MOST_PAGES = 20
 LONGEST_SIDE = 2_000  # pixels: print of eight points on A4 stays legible
 QUALITY = 80
 JPEG, PDF = "image/jpeg", "application/pdf"
+CLOCK = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
+SAID = re.compile(r"(?:(-?\d{1,3}\.\d{7}),(-?\d{1,3}\.\d{7}))?;(\d{4}:\d\d:\d\dT\d\d:\d\d:\d\d)?", re.ASCII)
 
 
 class CannotClean(Exception):
@@ -34,12 +37,22 @@ class CannotClean(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Degrees north and east (WGS 84), and the camera's own clock as ``2026:11:30 10:00:00``; None: not said."""
+
+    latitude: float | None
+    longitude: float | None
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cleaned:
-    """``media_type``: image/jpeg or application/pdf."""
+    """``media_type``: image/jpeg or application/pdf; ``taken``: what the photo said of itself, before it was drawn."""
 
     media_type: str
     pages: int
     data: bytes
+    taken: Taken | None = None
 
 
 def clean(data: bytes) -> Cleaned:
@@ -53,8 +66,32 @@ def clean(data: bytes) -> Cleaned:
         pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], quality=QUALITY, resolution=170)
         return Cleaned(PDF, len(pages), out.getvalue())
     out = io.BytesIO()
-    _shrunk(_picture(data)).save(out, "JPEG", quality=QUALITY)
-    return Cleaned(JPEG, 1, out.getvalue())
+    picture, taken = _picture(data)
+    _shrunk(picture).save(out, "JPEG", quality=QUALITY)
+    return Cleaned(JPEG, 1, out.getvalue(), taken)
+
+
+def _taken(image) -> Taken | None:
+    """Where and when, if the photo says so in a form that makes sense."""
+    from PIL.ExifTags import GPS, IFD, Base
+
+    exif = image.getexif()
+    gps, more = exif.get_ifd(IFD.GPSInfo), exif.get_ifd(IFD.Exif)
+    at = str(more.get(Base.DateTimeOriginal) or exif.get(Base.DateTime) or "").strip("\0 ")
+    latitude = _degrees(gps.get(GPS.GPSLatitude), gps.get(GPS.GPSLatitudeRef) == "S", 90)
+    longitude = _degrees(gps.get(GPS.GPSLongitude), gps.get(GPS.GPSLongitudeRef) == "W", 180)
+    placed = latitude is not None and longitude is not None
+    found = Taken(latitude if placed else None, longitude if placed else None, at if CLOCK.fullmatch(at) else None)
+    return found if placed or found.at else None
+
+
+def _degrees(parts, negative: bool, most: int) -> float | None:
+    try:
+        degrees, minutes, seconds = (float(part) for part in parts)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    value = degrees + minutes / 60 + seconds / 3600
+    return round(-value if negative else value, 7) if 0 <= value <= most else None
 
 
 def _picture(data: bytes):
@@ -69,9 +106,13 @@ def _picture(data: bytes):
         raise CannotClean("too_many_pixels")
     try:
         image.load()
-        return ImageOps.exif_transpose(image)
+        upright = ImageOps.exif_transpose(image)
     except (OSError, ValueError, SyntaxError):
         raise CannotClean("broken") from None
+    try:
+        return upright, _taken(image)
+    except Exception:  # what a made-up photo says of itself is no reason to refuse what it shows
+        return upright, None
 
 
 def _pages(data: bytes):
@@ -136,9 +177,29 @@ async def cleaned(data: bytes) -> Cleaned:
             await child.wait()
     head, _, drawn = answer.partition(b"\n")
     words = head.decode("ascii", "replace").split()
-    if len(words) == 3 and words[0] == "clean":
-        return Cleaned(words[1], int(words[2]), drawn)
+    if len(words) == 4 and words[0] == "clean":
+        return Cleaned(words[1], int(words[2]), drawn, _heard(words[3]))
     raise CannotClean(words[1] if len(words) == 2 and words[0] == "cannot" else "broken")
+
+
+def _said(taken: Taken | None) -> str:
+    """One word for the parent."""
+    if taken is None:
+        return "-"
+    place = "" if taken.latitude is None else f"{taken.latitude:.7f},{taken.longitude:.7f}"
+    return f"{place};{(taken.at or '').replace(' ', 'T')}"
+
+
+def _heard(word: str) -> Taken | None:
+    """What the child said, read as a stranger's word: it opened a stranger's file."""
+    found = SAID.fullmatch(word)
+    if found is None:
+        return None
+    latitude, longitude, at = found.groups()
+    place = (float(latitude), float(longitude)) if latitude and longitude else (None, None)
+    if place[0] is not None and (abs(place[0]) > 90 or abs(place[1]) > 180):
+        place = (None, None)
+    return Taken(*place, at.replace("T", " ") if at else None)
 
 
 def main() -> None:
@@ -157,7 +218,7 @@ def main() -> None:
     except Exception:  # whatever a made-up file provokes: its text may quote the file
         out.write(b"cannot broken\n")
     else:
-        out.write(f"clean {found.media_type} {found.pages}\n".encode() + found.data)
+        out.write(f"clean {found.media_type} {found.pages} {_said(found.taken)}\n".encode() + found.data)
     out.flush()
 
 

@@ -115,6 +115,14 @@ class PapersMissing(Refusal, code="papers_missing", params=("item",)):
     """A paper that this kind of applicant has to bring is not there, or what was brought will not do."""
 
 
+class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "offline_kind")):
+    """A task outside is not done before what it was for has been brought home."""
+
+
+class OfflineStepMissing(Refusal, code="offline_step_missing", params=("offline_kind",)):
+    """A yes needs a step outside that nobody has taken yet."""
+
+
 class NotEnoughHistory(Refusal, code="not_enough_history", params=("months_seen", "months_needed")):
     """The bills cover too few months to judge."""
 

@@ -17,6 +17,7 @@ from lending.help import Help
 from lending.holds import HoldPolicy
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
+from lending.offline import OfflinePolicy
 from lending.products import (
     AmountRange,
     LineRules,
@@ -42,6 +43,7 @@ from policies.files import Model, PolicyError, newest, read_file
 from policies.help import HelpFile, help_of
 from policies.lending_policy import policy_of
 from policies.mailbox import MailboxFile
+from policies.offline import OfflineFile, offline_policy
 from policies.profiles import ProfilesFile, party_checks_of, profiles_of
 from policies.receivables import ReceivablesFile, receivable_rules
 from policies.retention import RetentionFile
@@ -102,6 +104,7 @@ class PolicyBook:
     mailbox: MailboxFile
     help: Help
     receivables: dict[str, ReceivableRules]
+    offline: OfflinePolicy
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -162,6 +165,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     brought = _in_force(root, "checklists*.yaml", ChecklistsFile, lambda _: "checklist", on, digest)["checklist"]
     subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
     mailbox = _in_force(root, "mailbox*.yaml", MailboxFile, lambda _: "mailbox", on, digest)["mailbox"]
+    outside = _in_force(root, "offline*.yaml", OfflineFile, lambda _: "offline", on, digest)["offline"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
@@ -217,6 +221,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         mailbox=mailbox,
         help=help_of(helping),
         receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
+        offline=offline_policy(outside, automatic_limit),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from starlette.requests import Request
 
 from api.caller import Caller
 from api.idempotency import new_key
-from api.problems import Problem, told
+from api.problems import BadFields, FieldError, Problem, told
 from lending.refusals import Refusal
 from web.views.parts import Form
 from web.wording import Say
@@ -66,6 +67,17 @@ def errors_of(error: Refusal | Problem, locale: str) -> dict[str, Say | str]:
     if words.fields:
         return {RENAMED.get(field.field, field.field): said for field, said in words.fields}
     return {BELONGS.get(words.code, ""): words.detail}
+
+
+def instant(form: Mapping[str, str], name: str) -> datetime:
+    """The hour that a button carries; :class:`BadFields` for anything else."""
+    try:
+        found = datetime.fromisoformat(form.get(name, ""))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadFields(fields=(FieldError(name, "not_one_of_these"),))
+    return found
 
 
 def figure(text: str) -> Decimal | None:

@@ -12,7 +12,8 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import calls, cases, drafts, papers, seeing, warnings
+from web.manager import calls, cases, drafts, leaves, papers, seeing, warnings
+from web.manager import visits as going
 from web.owner import (
     applying,
     bills,
@@ -35,6 +36,7 @@ from web.owner import (
     split,
     talking,
     verifying,
+    visits,
 )
 from web.showing import go, shell_of, show
 from web.staff import files as loan_files
@@ -61,6 +63,9 @@ ROUTERS = (
     deciding.router,
     signing.router,
     parties.router,
+    visits.router,
+    going.router,
+    leaves.router,
     progress.router,
     holding.router,
     loans.router,

@@ -18,8 +18,10 @@ from activities.fairness import FairnessWatch
 from activities.identity_papers import IdentityPapers
 from activities.intake import Intake
 from activities.judging import Judge
+from activities.leaves import Leaves
 from activities.lines import Lines, Starter
 from activities.loan_papers import LoanPapers
+from activities.offline import Offline
 from activities.parties import Parties
 from activities.payees import Payees
 from activities.payouts import Payouts
@@ -148,6 +150,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Seeings(steps, private, book.release),
             StepUps(steps, private, identity, book.holds),
             Tasks(steps),
+            Offline(steps, book.offline),
+            Leaves(steps),
             Servicing(steps, printer, signatures, storage),
             LoanPapers(steps, private, signatures, storage, book, settings.jurisdiction),
             PersonalData(steps, vault, storage, book, settings.jurisdiction),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, CancelledError, ChildWorkflowError
+from temporalio.exceptions import ActivityError
 from temporalio.workflow import ParentClosePolicy
 
 from activities.ports.contracts import Choice, Contracts, Papers, Signature, Signed
@@ -44,13 +44,12 @@ from workflows.acts import (
     StartApplication,
     StartLine,
     StartPayout,
-    StartTask,
     Submit,
     Withdraw,
 )
 from workflows.calls import ours, outside
 from workflows.credit_line import CreditLine
-from workflows.offline_task import OfflineTask
+from workflows.offline_task import ask, let_go
 from workflows.payout import Payout
 from workflows.waiting import BusinessClock
 
@@ -240,30 +239,29 @@ class Application:
             return
         self._stand(decided.standing)
         self._answer(act.command_id)
-        while decided.outcome == "review" and decided.task_id is not None:
-            await self._person(decided.task_id)
-            person = PersonDecided(self._id, act.command_id, decided.task_id)
+        while decided.outcome == "review" and (asked := decided.people):
+            await self._people(asked)
+            person = PersonDecided(self._id, act.command_id, asked[-1])
             try:
-                decided = await ours(Underwriting.apply_review, person)
+                # First what has to be seen outside, then somebody decides on it.
+                step = Underwriting.go_on_to_review if decided.offline else Underwriting.apply_review
+                decided = await ours(step, person)
             except Refusal as refusal:
                 await self._take_back(act, refusal)
                 return
             self._stand(decided.standing)
 
-    async def _person(self, task_id: UUID) -> None:
-        """A person's task runs beside the owner, who may withdraw; it ends by itself after ``OfflineTask``'s time."""
+    async def _people(self, task_ids: tuple[UUID, ...]) -> None:
+        """People's tasks run beside the owner, who may withdraw; each ends by itself after ``OfflineTask``'s time."""
         self._doing = None
-        task = await workflow.start_child_workflow(
-            OfflineTask.run, StartTask(task_id=task_id, clock_id=self._clock.clock_id), id=f"task/{task_id}"
-        )
-        await workflow.wait_condition(lambda: task.done() or bool(self._acts))
+        tasks = [await ask(task_id, self._clock.clock_id) for task_id in task_ids]
+        await workflow.wait_condition(lambda: all(task.done() for task in tasks) or bool(self._acts))
         if self._acts:
-            task.cancel()
-            with contextlib.suppress(ChildWorkflowError, CancelledError):
-                await task
+            await let_go(tasks)
             await self._next()  # only a withdrawal is welcome here, and it ends the story
-        if await task == "unanswered":
-            raise _Ended(Stage.LAPSED, task_id, "nobody_decided")
+        for task_id, task in zip(task_ids, tasks, strict=True):
+            if await task == "unanswered":
+                raise _Ended(Stage.LAPSED, task_id, "nobody_decided")
 
     async def _prepare(self, act: ChooseOffer) -> None:
         chosen = await self._try(act, ours(Contracts.choose_offer, Choice(self._id, act.command_id, act.offer_id)))

@@ -1,11 +1,19 @@
-"""A step that needs a person: reminded at 75 % of its time, handed up at 100 %, kept open for sixty days more."""
+"""A step that needs a person: reminded at 75 % of its time, handed up at 100 %, kept open as long as its kind says.
+
+Somebody who goes out has a slot that the customer chose, and a pack that is built a day before it.
+"""
 
 import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.exceptions import CancelledError, ChildWorkflowError, FailureError, is_cancelled_exception
 
+from activities.ports.offline import Booked, Offline, SlotWanted
 from activities.ports.tasks import TaskCase, TaskDone, Tasks
 from lending.refusals import Refusal, ReviewClosed
 from workflows.acts import ClockMoved, FinishTask, Progress, StartTask
@@ -14,6 +22,13 @@ from workflows.waiting import BusinessClock
 
 # An escalated task that nobody touches for this long ends the application: the bills are too old to lend on by then.
 KEPT_OPEN = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class BookSlot:
+    """Somebody chose when a person comes; when and how are in the command's row."""
+
+    command_id: UUID
 
 
 @workflow.defn(failure_exception_types=[Refusal])
@@ -27,6 +42,8 @@ class OfflineTask:
         self._clock = BusinessClock(start.clock_id)
         self._finishing: FinishTask | None = None
         self._answer: Progress | Refusal | None = None
+        self._pack_at: datetime | None = None
+        self._looks_again = False
 
     @workflow.run
     async def run(self, start: StartTask) -> str:
@@ -74,11 +91,26 @@ class OfflineTask:
             if await self._asked(until=plan.escalate_at, seconds=plan.escalate_in):
                 return True
             await ours(Tasks.escalate_task, self._case)
-        last = plan.escalate_at + KEPT_OPEN
+        last = plan.kept_until or plan.escalate_at + KEPT_OPEN
         return await self._asked(until=last, seconds=(await self._clock.left(last)).seconds)
 
     async def _asked(self, *, until: datetime, seconds: float) -> bool:
-        return await self._clock.wait(lambda: self._finishing is not None, until=until, seconds=seconds)
+        """True as soon as the person has decided, False at ``until``; a pack due by then is built on the way."""
+        pack_at: datetime | None = None
+        self._looks_again = self._pack_at is not None
+        while not await self._clock.wait(self._called, until=pack_at or until, seconds=seconds) or not self._finishing:
+            if not self._looks_again and pack_at is None:
+                return False
+            if not self._looks_again:
+                self._pack_at = None
+                await ours(Offline.build_pack, self._case)
+            self._looks_again = False
+            pack_at = self._pack_at if self._pack_at is not None and self._pack_at < until else None
+            seconds = (await self._clock.left(pack_at or until)).seconds
+        return True
+
+    def _called(self) -> bool:
+        return self._finishing is not None or self._looks_again
 
     @workflow.update
     async def finish(self, act: FinishTask) -> Progress:
@@ -93,6 +125,34 @@ class OfflineTask:
         return self._answer
 
     @workflow.update
+    async def book(self, act: BookSlot) -> Progress:
+        """Somebody chose when a person comes; chosen anew, the later choice counts."""
+        if self._finishing is not None or self._answer is not None:
+            raise ReviewClosed()
+        booked: Booked = await ours(Offline.book_slot, SlotWanted(task_id=self._id, command_id=act.command_id))
+        self._pack_at, self._looks_again = booked.pack_at, True
+        return Progress(stage=booked.stage, version=booked.version)
+
+    @workflow.update
     async def clock_moved(self, moved: ClockMoved) -> None:
         """Business time jumped or changed speed."""
         self._clock.move()
+
+
+Running = workflow.ChildWorkflowHandle[OfflineTask, str]
+
+
+async def ask(task_id: UUID, clock_id: str) -> Running:
+    """Start a task as a child of the story that asks for it."""
+    return await workflow.start_child_workflow(
+        OfflineTask.run, StartTask(task_id=task_id, clock_id=clock_id), id=f"task/{task_id}"
+    )
+
+
+async def let_go(tasks: Sequence[Running]) -> None:
+    """Nobody needs to act any more; wait until each has said so."""
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(ChildWorkflowError, CancelledError):
+            await task

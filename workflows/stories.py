@@ -7,6 +7,7 @@ from workflows.close import DailyClose
 from workflows.credit_line import CreditLine
 from workflows.data_request import DataRequest
 from workflows.identity_paper import IdentityPaper
+from workflows.leave import Leave
 from workflows.loan import Loan
 from workflows.loan_paper import LoanPaper
 from workflows.offline_task import OfflineTask
@@ -25,6 +26,7 @@ STORIES: tuple[type, ...] = (
     DailyClose,
     DataRequest,
     IdentityPaper,
+    Leave,
     Loan,
     LoanPaper,
     OfflineTask,

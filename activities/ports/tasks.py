@@ -22,13 +22,14 @@ class TaskCase:
 class TaskPlan:
     """Business instants of the reminder (75 % of the time) and the escalation (100 %), and the real seconds to them.
 
-    None seconds: it was done before.
+    None seconds: it was done before. ``kept_until``: how long it stays open, where its kind says so.
     """
 
     remind_at: datetime
     escalate_at: datetime
     remind_in: float | None
     escalate_in: float | None
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,18 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Decided:
-    """``outcome`` is approve, review or decline; a review names its task."""
+    """``outcome`` is approve, review or decline; a review names its task, or the tasks ``offline`` that come before."""
 
     standing: Standing
     outcome: str
     decision_id: UUID
     task_id: UUID | None = None
+    offline: tuple[UUID, ...] = ()
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Whose answers are awaited now."""
+        return self.offline or (() if self.task_id is None else (self.task_id,))
 
 
 @dataclass(frozen=True)
@@ -72,3 +78,8 @@ class Underwriting(ABC):
     @abstractmethod
     async def apply_review(self, decided: PersonDecided) -> Decided:
         """Make a person's verdict the application's, with offers when it is a yes."""
+
+    @activity.defn
+    @abstractmethod
+    async def go_on_to_review(self, decided: PersonDecided) -> Decided:
+        """What had to be seen outside was seen: somebody decides on it now."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import case, fields, standing, trusting
+from api import case, fields, offline, standing, trusting
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
@@ -32,7 +32,7 @@ from db import audits, clocks, documents, intake, people, permissions, reading
 from db.people import Erased
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
-from lending.refusals import PapersMissing, ReasonMissing, ReviewClosed
+from lending.refusals import OfflineStepMissing, PapersMissing, ReasonMissing, ReviewClosed
 
 VERDICTS = ("approve", "decline")
 REASON_LONGEST = 1_000
@@ -128,6 +128,8 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         lacking = await documents.missing_of(session, caller.tools.policies.checklist, application)
         if lacking and clean.verdict == "approve":
             raise PapersMissing(item=lacking[0])
+        if clean.verdict == "approve" and (unseen := await offline.first_missing(session, caller, application)):
+            raise OfflineStepMissing(offline_kind=unseen)
 
     order = Order(
         workflow_type="OfflineTask",
@@ -252,7 +254,7 @@ async def _version(caller: Caller, application_id: UUID) -> int:
 
 async def _task(session: AsyncSession, task_id: UUID) -> tuple[Task, Application]:
     found = await reading.task(session, task_id)
-    if found is None or found[0].kind in reading.ELSEWHERE:
+    if found is None or found[0].kind != reading.REVIEW:
         raise NotFound
     return found
 

@@ -125,7 +125,7 @@ def security_headers(nonce: str, *, secure: bool) -> dict[str, str]:
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
+        "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=()",
         "Cache-Control": "no-store",
     }
     if secure:

@@ -13,7 +13,7 @@ from api.idempotency import Key
 from api.policy import AUDIT, BOOK, CLOCK, CLOSES, STUCK
 from api.replies import listed, many, one, shown
 from api.routes import Router
-from api.staff import desk, loans
+from api.staff import desk, loans, outside
 from api.views import (
     AuditLine,
     Book,
@@ -22,6 +22,7 @@ from api.views import (
     InboundProblem,
     InboundState,
     LoanFile,
+    OutsideMeasures,
     StuckCommand,
     TrialBalance,
 )
@@ -39,6 +40,12 @@ class ClockInput(Input):
     to: Annotated[datetime | None, Field(strict=False)] = None
     days: Annotated[int | None, Field(ge=-(10**6), le=10**6)] = None
     speed: Annotated[int | None, Field(ge=-(10**9), le=10**9)] = None
+
+
+@router.get("/measures/outside", policy=BOOK, **one(OutsideMeasures))
+async def measures_outside(call: Call) -> Response:
+    """What tasks outside cost of whose time, and how often somebody came."""
+    return shown(await outside.measures(call))
 
 
 @router.get("/book", policy=BOOK, **one(Book))

@@ -66,6 +66,16 @@ from api.views.loan import (
     PathPoint,
     WeekLine,
 )
+from api.views.offline import (
+    BroughtHome,
+    Colleague,
+    LeaveView,
+    OfflineCard,
+    OfflineCase,
+    OfflineStep,
+    OutsideMeasures,
+    VisitPack,
+)
 from api.views.pack import PackContact, PackDay, PackView
 from api.views.paper import SignatureView, VerificationView
 from api.views.party import PartFacts, PartiesView, PartOwed, PartView, PartyView
@@ -130,6 +140,7 @@ __all__ = [
     "BookLine",
     "BookSums",
     "BroughtFile",
+    "BroughtHome",
     "BureauView",
     "CallBackCase",
     "CauseLine",
@@ -138,6 +149,7 @@ __all__ = [
     "ChecklistItem",
     "ClockView",
     "CloseLine",
+    "Colleague",
     "CollectionLine",
     "CommandView",
     "ComplaintCase",
@@ -184,6 +196,7 @@ __all__ = [
     "KeptView",
     "KeyFactsView",
     "LateClaim",
+    "LeaveView",
     "LevelView",
     "LineCase",
     "LineChangeView",
@@ -202,6 +215,10 @@ __all__ = [
     "MoveView",
     "Movement",
     "OfferView",
+    "OfflineCard",
+    "OfflineCase",
+    "OfflineStep",
+    "OutsideMeasures",
     "OverrideReport",
     "OwnView",
     "PackContact",
@@ -253,6 +270,7 @@ __all__ = [
     "TrustMoment",
     "TrustView",
     "VerificationView",
+    "VisitPack",
     "Waiting",
     "WarningCard",
     "WarningView",

@@ -46,6 +46,7 @@ from db.tables.money import (
     Posting,
     RevenueDay,
 )
+from db.tables.offline import StaffLeave, TaskEvidence
 from db.tables.parties import LoanParty
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
@@ -146,6 +147,7 @@ __all__ = [
     "Session",
     "ShadowScore",
     "Staff",
+    "StaffLeave",
     "StatementFile",
     "StatementLine",
     "StepUp",
@@ -154,6 +156,7 @@ __all__ = [
     "SubsidyClaimLine",
     "Table",
     "Task",
+    "TaskEvidence",
     "ThreadMessage",
     "TimelineEvent",
     "TrustChange",

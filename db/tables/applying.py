@@ -212,12 +212,18 @@ class Document(Table):
 
 
 class Task(Table):
-    """Something only a person can do, with an owner and a time by which it is due."""
+    """Something only a person can do, with an owner and a time by which it is due.
+
+    ``slot_at``, ``way``, ``place_sealed``: when, how and where somebody comes; ``pack``: what they take
+    along, as codes and figures.
+    """
 
     __tablename__ = "task"
     __table_args__ = (
         one_of("state", "open", "done", "cancelled"),
+        one_of("way", "on_site", "video"),
         Index("ix_task_inbox", "due_at", postgresql_where=text("state = 'open'")),
+        Index("ix_task_owner_id", "owner_id", postgresql_where=text("state = 'open'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -229,6 +235,11 @@ class Task(Table):
     params: Mapped[Json]
     own_view: Mapped[Json | None]
     outcome: Mapped[Json | None]
+    slot_at: Mapped[datetime | None]
+    way: Mapped[str | None]
+    place_sealed: Mapped[bytes | None]
+    pack: Mapped[Json | None]
+    pack_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]

@@ -84,7 +84,7 @@ def test_a_page_is_well_formed_and_everything_in_it_has_a_name(name: str, langua
     for field in page.named:
         assert field.get("aria-label") or field.get("id") in page.labels, field
     assert page.primary <= 1, "one thing to do"
-    assert all(link.startswith(("/", "#", "?", "http://")) for link in page.links), page.links
+    assert all(link.startswith(("/", "#", "tel:", "?", "http://")) for link in page.links), page.links
     assert f'<html lang="{"zh-CN" if language == "zh_CN" else "en"}"' in html
     assert not re.search(r"\b(True|False|Undefined)\b|Say\(", re.sub(r"<[^>]*>", " ", html))
 

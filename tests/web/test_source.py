@@ -159,6 +159,12 @@ def test_our_module_is_small_and_asks_nobody_else() -> None:
     assert len(gzip.compress(module)) <= 3 * 1024
 
 
+def test_the_module_for_the_road_is_small_and_asks_nobody_else() -> None:
+    module = (WEB / "static" / "road.js").read_bytes()
+    assert len(module) <= MODULE_LIMIT
+    assert not re.search(rb"https?://|eval\(|innerHTML\s*=[^=]|localStorage|document\.cookie", module)
+
+
 def test_styles_use_the_tokens_and_load_nothing() -> None:
     css = (WEB / "static" / "huoshui.css").read_text(encoding="utf-8")
     after = css[css.index("--- the sheet of paper ---") : css.index("--- on paper:")]

@@ -44,8 +44,10 @@ from activities.ports.intake import (
     Standing,
     TakenBack,
 )
+from activities.ports.leaves import HandedOver, LeaveCase, LeavePlan
 from activities.ports.lines import Drawn, DrawWanted, LineActWanted, LineCase, LineDone, LineStanding, TaskToEnd
 from activities.ports.loan_papers import PaperMade, PaperWanted
+from activities.ports.offline import Booked, SlotWanted
 from activities.ports.parties import PartyCase, PartyCheck, PartyChecked, PartyEnding, PartySignature, PartyStanding
 from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
@@ -179,6 +181,8 @@ class World:
     rail_says: list[str] = field(default_factory=lambda: ["credited"])
     review_hours: float = 24
     task_due: datetime | None = None
+    slot_in: timedelta = timedelta(days=3)
+    kept_open: timedelta | None = None
     loan_state: str = "live"
     checkpoints: list[timedelta] = field(default_factory=lambda: [timedelta(days=90)])
     days_behind: int = 0
@@ -515,8 +519,16 @@ class World:
     async def apply_review(self, decided: PersonDecided) -> Decided:
         return self._decided(self.verdicts.pop(0), decided.task_id)
 
+    @activity.defn
+    async def go_on_to_review(self, decided: PersonDecided) -> Decided:
+        return self._decided("review", decided.task_id)
+
     def _decided(self, outcome: str, cause: UUID) -> Decided:
         self.tell(outcome)
+        if outcome == "outside":
+            self.task_due = None
+            standing = self.stand("review", timedelta(hours=self.review_hours))
+            return Decided(standing=standing, outcome="review", decision_id=cause, offline=(uuid.uuid5(cause, "task"),))
         stage = {"approve": "offered", "review": "review", "decline": "declined"}[outcome]
         due = timedelta(hours=self.review_hours) if outcome == "review" else timedelta(days=7)
         task_id = uuid.uuid5(cause, "task") if outcome == "review" else None
@@ -632,6 +644,7 @@ class World:
         due = self.task_due = self.task_due or self.now() + timedelta(hours=self.review_hours)
         remind_at = due - timedelta(hours=self.review_hours / 4)
         return TaskPlan(
+            kept_until=due + self.kept_open if self.kept_open else None,
             remind_at=remind_at,
             escalate_at=due,
             remind_in=None if "reminded" in self.told else self._left(remind_at),
@@ -658,6 +671,27 @@ class World:
     @activity.defn
     async def cancel_task(self, case: TaskCase) -> None:
         self.tell("task cancelled")
+
+    # --- outside
+    @activity.defn
+    async def book_slot(self, wanted: SlotWanted) -> Booked:
+        self.tell("booked")
+        slot_at = self.now() + self.slot_in
+        return Booked(slot_at=slot_at, pack_at=slot_at - timedelta(hours=36), stage=self.stage, version=self.version)
+
+    @activity.defn
+    async def build_pack(self, case: TaskCase) -> None:
+        self.tell("pack")
+
+    @activity.defn
+    async def plan_leave(self, case: LeaveCase) -> LeavePlan:
+        begins_at = self.now() + self.slot_in
+        return LeavePlan(begins_at=begins_at, seconds=self._left(begins_at))
+
+    @activity.defn
+    async def hand_over(self, case: LeaveCase) -> HandedOver:
+        self.tell("handed over")
+        return HandedOver(tasks=2)
 
     # --- lines
     @activity.defn

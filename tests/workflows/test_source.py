@@ -20,7 +20,7 @@ STORY_FILES = sorted((ROOT / "workflows").glob("*.py"))
 # Waits without a time of their own, and why they end all the same.
 ENDS_BY_ITSELF = {
     "application.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
-    "application.py:_person": "the task beside it is kept open for sixty days at most",
+    "application.py:_people": "each task beside it is kept open as long as its kind says",
     "bill_mail.py:take": "a day of attempts and a transaction of ours end the fetching",
     "credit_line.py:_perform": "an update's handler: the line answers every act, its last run too",
     "data_request.py:fulfil": "an hour of attempts and a transaction of ours end the request",

@@ -13,17 +13,8 @@ from web.wording import Reader
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "web" / "fixtures"
 PACKAGE = "gallery_states"
 PARTS = (
-    "public",
-    "applying",
-    "owning",
-    "waiting",
-    "lining",
-    "receiving",
-    "crew",
-    "care",
-    "talking",
-    "taking_part",
-    "seats",
+    *("public", "applying", "owning", "waiting", "lining", "receiving", "crew", "care", "talking", "taking_part"),
+    *("seats", "outside"),
 )
 
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call, Caller
-from api.manager import calling, seeing, tasks, warnings
+from api.manager import calling, offline, seeing, tasks, warnings
 from api.manager import papers as bringing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
@@ -19,7 +19,7 @@ from infra import i18n
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
 from web.brought import papers
-from web.manager import figures
+from web.manager import figures, visits
 from web.owner import dress
 from web.owner.story import number_of, story_of
 from web.showing import go, shell_of, show
@@ -43,7 +43,8 @@ async def inbox(request: Request, call: Call) -> Response:
     signs = tuple(sign_of(one, clock.now) for one in await warnings.open_warnings(call))
     calls = tuple(waiting_of(one, clock.now) for one in await calling.open_calls(call))
     shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
-    page = manager.InboxPage(cards, signs, len(await seeing.waiting(call)), calls)
+    out = tuple(visits.card_of(one, clock.now) for one in await offline.waiting(call))
+    page = manager.InboxPage(cards, signs, len(await seeing.waiting(call)), calls, out)
     return show(request, "manager/inbox.html", page, shell)
 
 
@@ -132,6 +133,8 @@ async def _task(
         leaning=seen.leaning,
         causes=seen.causes,
         here=here,
+        outside=shown(f"{here}/offline") if open_still and may else None,
+        kinds=tuple(kind.id for kind in call.tools.policies.offline.kinds),
         papers=papers(brought, "/manager/papers", judge_at="/manager/papers" if open_still and may else ""),
     )
     wrong = (view and view.errors) or (decide and decide.errors)

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api import checklist, drafting, talking
 from api.caller import Call, Caller
 from api.hands import owners
-from api.owner import drawing, inviting, seating, seeing, signing, taking_part
+from api.owner import drawing, inviting, seating, seeing, signing, taking_part, visits
 from api.policy import FIRM, OWNER, OWNER_SIGNS
 from api.routes import Router
 from api.views import ApplicationView
@@ -89,6 +89,7 @@ async def _progress(
         part="/part" if await taking_part.has_parts(call) else "",
         line=line,
         line_first=line is not None and application.stage in ENDED and line.available_minor >= line.lowest_draw_minor,
+        visits=await visits.steps(call, application.id) if in_review else (),
     )
     return show(request, "owner/progress.html", page, await _shell(request, call, seen.application))
 

@@ -14,6 +14,7 @@ from web.views.owner import BillFile, Check, Reason, Story
 from web.views.owner.applying import DraftNote
 from web.views.parts import Form
 from web.views.trust import Trust
+from web.views.visits import VisitCard
 from web.wording import Say
 
 
@@ -82,6 +83,7 @@ class InboxPage:
     signs: tuple[SignCard, ...] = ()
     seeings: int = 0
     calls: tuple[CallCard, ...] = ()
+    visits: tuple[VisitCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,8 @@ class TaskPage:
     causes: tuple[str, ...] = ()
     papers: tuple[BroughtItem, ...] = ()
     here: str = ""
+    outside: Form | None = None
+    kinds: tuple[str, ...] = ()
 
     @property
     def refund_share(self) -> Decimal:

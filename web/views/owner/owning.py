@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import HoldView, LineView
+from api.views import HoldView, LineView, OfflineStep
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
@@ -105,7 +105,7 @@ class ProgressPage:
     """The home after signing in; ``story`` None for somebody who has not applied yet.
 
     ``draft_until``: what they typed is kept until then; ``lacking``: papers to bring while somebody looks at the case.
-    ``line``: what can be drawn, said first (``line_first``) where nothing is under way.
+    ``line``: what can be drawn, said first (``line_first``) where nothing is under way; ``visits``: who comes, when.
     """
 
     story: Story | None
@@ -121,6 +121,7 @@ class ProgressPage:
     lacking: tuple[str, ...] = ()
     line: LineView | None = None
     line_first: bool = False
+    visits: tuple[OfflineStep, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""Sending people out: tasks outside that come before a decision, each with who has it and by when."""
+
+from datetime import datetime
+from typing import Any
+
+from activities.steps import Step
+from db import offline
+from db.offline import New
+from lending.applications import Stage
+from lending.identifiers import derived_id
+from lending.offline import Kind, OfflinePolicy
+
+
+async def wanted_outside(step: Step, policy: OfflinePolicy) -> tuple[Kind, ...]:
+    """What the rules want seen before somebody decides. What was tried is not asked again by itself: whoever decides
+    reads why it was not possible."""
+    application = step.application
+    asked = policy.asked_of(application.product_id, application.amount_minor)
+    tried = {task.kind for task in await offline.of_application(step.session, application.id)} if asked else set[str]()
+    return tuple(kind for kind in asked if kind.id not in tried)
+
+
+async def ask_outside(step: Step, kinds: tuple[Kind, ...], *, why: str, words: str = "") -> None:
+    """Open the tasks; the customer reads the same names and times. ``words``: of whoever asked for it."""
+    due_at = step.now
+    for kind in kinds:
+        task_id = derived_id("task", f"{step.cause}/{kind.id}")
+        new = New(task_id, kind.id, kind.role, kind.within, kind.kept_open, why, words)
+        opened = await offline.open_task(step.session, step.application, new, now=step.now)
+        due_at = max(due_at, opened.due_at)
+    wait_for_people(step, due_at)
+    said: dict[str, Any] = {"offline_kinds": [kind.id for kind in kinds], "due_at": due_at.isoformat()}
+    await step.tell("offline_asked", **said)
+    await step.notify("offline_asked", **said)
+
+
+def wait_for_people(step: Step, due_at: datetime) -> None:
+    """From one person to the next the stage stays the same; only the time is another."""
+    if step.stage is not Stage.REVIEW:
+        step.move(Stage.REVIEW, until=due_at)
+        return
+    step.application.due_at = due_at
+    step.stay()

@@ -1,0 +1,216 @@
+"""The manager's side of a task outside: what to take along, what was brought home, and how it ended."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api import offline as shared
+from api.caller import Caller
+from api.commands import Receipt, issue
+from api.idempotency import Json
+from api.looking import look, look_at_name
+from api.phrases import phrase
+from api.problems import NotFound
+from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
+from db import offline, people, reading
+from db.people import Erased
+from db.tables import Application, Task, TaskEvidence
+from lending.offline import Captured, Result, Way, lacking
+from lending.refusals import EvidenceMissing, ReviewClosed
+
+WORDS_LONGEST = 500
+
+
+async def waiting(caller: Caller) -> tuple[OfflineCard, ...]:
+    """All that are open, by when they are due."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        return tuple([await _card(session, caller, *row) for row in await offline.waiting(session)])
+
+
+async def case(caller: Caller, task_id: UUID) -> OfflineCase:
+    """One of them; the look is on record."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        task, application = await task_of(session, caller, task_id)
+        await look(session, caller, application, "visit")
+        kind = shared.kind_of(caller, task)
+        who = await people.identity_of(session, caller.tools.vault, application.person_id)
+        outcome = task.outcome or {}
+        return OfflineCase(
+            card=await _card(session, caller, task, application),
+            state=task.state,
+            phone=who.phone,
+            place=await shared.place(session, caller, task),
+            booked=kind.booked,
+            ways=tuple(way.value for way in kind.ways),
+            slots=await shared.slots(session, caller, task, kind),
+            pack=_pack(task, application, caller.locale),
+            evidence=await _evidence(session, caller, task),
+            result=outcome.get("result"),
+            words=str(outcome.get("words", "")),
+        )
+
+
+async def book(caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str) -> Receipt:
+    """Arrange the hour by phone, for the customer."""
+    return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key)
+
+
+async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words: str, key: str) -> Receipt:
+    """Say how it ended. What the kind asks for must be there; what was not possible needs a reason instead."""
+    form = fields.Form()
+    if result not in (one.value for one in Result):
+        form.refuse("result", "not_one_of_these")
+    if way and way not in (one.value for one in Way):
+        form.refuse("way", "not_one_of_these")
+    said = words.strip()
+    if said or result == Result.NOT_POSSIBLE.value:
+        said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), said, "")
+    form.done()
+    detail: Json = {"result": result, "words": said, "staff_id": str(caller.staff_id)}
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        task, _ = await task_of(session, caller, task_id)
+        if task.state != "open":
+            raise ReviewClosed
+        done_by = way or task.way or Way.ON_SITE.value
+        detail["way"] = done_by
+        if result == Result.DONE.value and (missing := await _lacking(session, caller, task, Way(done_by))):
+            raise EvidenceMissing(captured=missing[0], offline_kind=task.kind)
+
+    return await issue(
+        caller,
+        shared.order(task_id, "finish", detail),
+        use="offline.finish",
+        key=key,
+        body={"task_id": task_id, "result": result, "way": way, "words": said},
+        store=store,
+        scope="staff",
+        audited={"result": result, "way": way},
+    )
+
+
+async def ask(caller: Caller, task_id: UUID, *, kind: str, words: str, key: str) -> Receipt:
+    """Whoever has a case to decide wants something seen outside first: the case comes back when it was."""
+    form = fields.Form()
+    if caller.tools.policies.offline.kind(kind) is None:
+        form.refuse("kind", "not_one_of_these")
+    said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), words, "")
+    form.done()
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        found = await reading.task(session, task_id)
+        if found is None or found[0].kind != reading.REVIEW:
+            raise NotFound
+        if found[0].state != "open":
+            raise ReviewClosed
+
+    return await issue(
+        caller,
+        shared.order(task_id, "finish", {"offline": kind, "reason": said, "staff_id": str(caller.staff_id)}),
+        use="offline.ask",
+        key=key,
+        body={"task_id": task_id, "kind": kind, "words": said},
+        store=store,
+        scope="staff",
+        audited={"kind": kind},
+    )
+
+
+# --- platform ---------------------------------------------------------------------------------------------------------
+
+
+async def task_of(session: AsyncSession, caller: Caller, task_id: UUID) -> tuple[Task, Application]:
+    found = await reading.task(session, task_id)
+    if found is None:
+        raise NotFound
+    shared.kind_of(caller, found[0])
+    return found
+
+
+async def _card(session: AsyncSession, caller: Caller, task: Task, application: Application) -> OfflineCard:
+    await look_at_name(session, caller, application)
+    try:
+        who = await people.identity_of(session, caller.tools.vault, application.person_id)
+        firm = await people.firm_of(session, caller.tools.vault, application.firm_id) if application.firm_id else None
+    except Erased:
+        who, firm = None, None
+    handed = task.params.get("handed_from")
+    why = "api.offline_why." + str(task.params.get("why", "rule"))
+    return OfflineCard(
+        task_id=task.id,
+        kind=task.kind,
+        application_id=application.id,
+        number=application.number,
+        customer=(who.name if who else None) or "",
+        firm=firm.name if firm else None,
+        why=phrase(why, caller.locale, {"words": task.params.get("words", "")}),
+        due_at=offline.promised_at(task),
+        created_at=task.created_at,
+        slot_at=task.slot_at,
+        way=task.way,
+        needs=await _lacking(session, caller, task, Way(task.way or Way.ON_SITE.value)),
+        owner=await offline.name_of(session, task.owner_id),
+        handed_from=await offline.name_of(session, UUID(handed)) if handed else None,
+        mine=task.owner_id == caller.principal.id,
+        reminded=task.reminded_at is not None,
+        escalated=task.escalated_at is not None,
+    )
+
+
+async def _lacking(session: AsyncSession, caller: Caller, task: Task, way: Way) -> tuple[str, ...]:
+    found = await offline.evidence_of(session, task.id)
+    places = sum(1 for one in found if one.kind == Captured.PHOTO.value and one.place_source is not None)
+    return lacking(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
+
+
+def _pack(task: Task, application: Application, locale: str) -> VisitPack | None:
+    if task.pack is None or task.pack_at is None:
+        return None
+    pack: dict[str, Any] = task.pack
+
+    def line(one: dict[str, Any]) -> Reason:
+        params = {"currency": application.currency, **one["params"]}
+        finding = one["code"] == "finding"
+        where = f"api.finding.{params['rule']}" if finding else f"api.pack.{one['code']}"
+        return Reason(one["code"], params, phrase(where, locale, params))
+
+    return VisitPack(
+        built_at=task.pack_at,
+        known=tuple(line(one) for one in pack["known"]),
+        verify=tuple(line(one) for one in pack["verify"]),
+        questions=tuple(
+            Reason(code, {}, phrase(f"api.pack_question.{code}", locale, {})) for code in pack["questions"]
+        ),
+        sha256=pack["sha256"],
+    )
+
+
+async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[BroughtHome, ...]:
+    key = await people.key_of(session, caller.tools.vault, task.person_id)
+
+    def opened(what: str, row: TaskEvidence, sealed: bytes | None) -> str:
+        return caller.tools.vault.open(key, what, row.id, sealed) if sealed else ""
+
+    found: list[BroughtHome] = []
+    for row in await offline.evidence_of(session, task.id):
+        place = json.loads(opened(offline.PLACE, row, row.place_sealed) or "null")
+        found.append(
+            BroughtHome(
+                id=row.id,
+                kind=row.kind,
+                words=opened(offline.WORDS, row, row.words_sealed),
+                latitude=f"{place[0]:.6f}" if place else None,
+                longitude=f"{place[1]:.6f}" if place else None,
+                place_source=row.place_source,
+                taken_at=row.taken_at,
+                received_at=row.received_at,
+                sha256=row.sha256,
+                media_type=row.media_type,
+                size=row.size,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,54 @@
+"""The customer's side of a task outside: who comes, by when, and choosing the hour."""
+
+from datetime import datetime
+from uuid import UUID
+
+from api import offline as shared
+from api.caller import Caller
+from api.commands import Receipt
+from api.owner.applying import own_application
+from api.phrases import phrase
+from api.problems import NotFound
+from api.views import OfflineStep
+from db import offline
+from db.tables import Task
+
+
+async def steps(caller: Caller, application_id: UUID) -> tuple[OfflineStep, ...]:
+    """All of one application, oldest first."""
+    async with caller.tools.sessions.begin(scope="worker") as session:
+        await own_application(session, application_id, caller.person_id)
+        found: list[OfflineStep] = []
+        for task in await offline.of_application(session, application_id):
+            kind = shared.kind_of(caller, task)
+            found.append(
+                OfflineStep(
+                    task_id=task.id,
+                    application_id=application_id,
+                    kind=task.kind,
+                    title=phrase(f"lending.offline_kind.{task.kind}", caller.locale, {}),
+                    state=task.state,
+                    who=await offline.name_of(session, task.owner_id),
+                    due_at=offline.promised_at(task),
+                    slot_at=task.slot_at,
+                    way=task.way,
+                    place=await shared.place(session, caller, task),
+                    ways=tuple(way.value for way in kind.ways),
+                    slots=await shared.slots(session, caller, task, kind),
+                    outside=kind.outside,
+                    result=(task.outcome or {}).get("result"),
+                )
+            )
+        return tuple(found)
+
+
+async def book(
+    caller: Caller, application_id: UUID, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str
+) -> Receipt:
+    """Choose the hour; the manager has it from this moment."""
+    async with caller.tools.sessions.begin(scope="worker") as session:
+        await own_application(session, application_id, caller.person_id)
+        task = await session.get(Task, task_id)
+        if task is None or task.application_id != application_id:
+            raise NotFound
+    return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, person=caller.person_id)

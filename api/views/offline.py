@@ -1,0 +1,128 @@
+"""Tasks outside: what the manager and the customer see of them, with the same clock."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from api.views.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineCard:
+    """A task outside in the inbox. ``needs``: what is to be brought home; ``due_at``: as the customer reads it."""
+
+    task_id: UUID
+    kind: str
+    application_id: UUID
+    number: int
+    customer: str = field(repr=False)
+    firm: str | None = field(repr=False)
+    why: str
+    due_at: datetime
+    created_at: datetime
+    slot_at: datetime | None
+    way: str | None
+    needs: tuple[str, ...]
+    owner: str | None
+    handed_from: str | None
+    mine: bool
+    reminded: bool
+    escalated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPack:
+    """What somebody takes along: what is known, what is to be verified, what to ask."""
+
+    built_at: datetime
+    known: tuple[Reason, ...]
+    verify: tuple[Reason, ...]
+    questions: tuple[Reason, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtHome:
+    """One thing that was brought home. ``place_source``: the picture itself, or the page that sent it."""
+
+    id: UUID
+    kind: str
+    words: str = field(repr=False)
+    latitude: str | None = field(repr=False)
+    longitude: str | None = field(repr=False)
+    place_source: str | None
+    taken_at: datetime | None
+    received_at: datetime
+    sha256: str | None
+    media_type: str | None
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineCase:
+    """One task outside, with all that belongs to it. ``ways``: how it can be done; ``slots``: when it can be booked."""
+
+    card: OfflineCard
+    state: str
+    phone: str = field(repr=False)
+    place: str = field(repr=False)
+    booked: bool
+    ways: tuple[str, ...]
+    slots: tuple[datetime, ...]
+    pack: VisitPack | None
+    evidence: tuple[BroughtHome, ...]
+    result: str | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideMeasures:
+    """Of a year: applications with tasks outside, how many visits the most visited had, and the median days by whose
+    time it was (None: no such application). ``on_time``: tasks that ended by their first promise."""
+
+    applications: int
+    tasks: int
+    on_time: int
+    visits_most: int
+    ours_days_p50: str | None
+    outside_days_p50: str | None
+    customer_days_p50: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveView:
+    """A leave that is not over: who stands in, and when the tasks went over."""
+
+    id: UUID
+    begins_at: datetime
+    ends_at: datetime
+    deputy: str
+    handed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who may stand in."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineStep:
+    """A task outside as its customer sees it: who comes, by when, and when it was arranged."""
+
+    task_id: UUID
+    application_id: UUID
+    kind: str
+    title: str
+    state: str
+    who: str | None
+    due_at: datetime
+    slot_at: datetime | None
+    way: str | None
+    place: str = field(repr=False)
+    ways: tuple[str, ...]
+    slots: tuple[datetime, ...]
+    outside: bool
+    result: str | None

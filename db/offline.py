@@ -1,0 +1,160 @@
+"""Tasks outside: who has them, when somebody comes, and what was brought home."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import any_, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Application, Staff, StaffLeave, Task, TaskEvidence
+
+# What the words and the place of a thing brought home, and the thing itself, are sealed for.
+WORDS, PLACE, FILE = "task_evidence.words", "task_evidence.place", "task_evidence.file"
+# Where somebody comes, as the customer said it.
+WHERE = "task.place"
+# How a task outside is told from one at a desk: its parameters carry until when it is kept open.
+KEPT_UNTIL = "kept_until"
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A task to open. ``why``: the rule's or the person's reason; ``words``: of whoever asked for it."""
+
+    id: UUID
+    kind: str
+    role: str
+    within: timedelta
+    kept_open: timedelta
+    why: str
+    words: str = ""
+
+
+async def open_task(session: AsyncSession, application: Application, new: New, *, now: datetime) -> Task:
+    """Open one, with somebody who has it: of those who are there, whoever has the fewest."""
+    due_at = now + new.within
+    task = Task(
+        id=new.id,
+        kind=new.kind,
+        application_id=application.id,
+        person_id=application.person_id,
+        role=new.role,
+        owner_id=await somebody(session, new.role, now),
+        state="open",
+        params={"why": new.why, "words": new.words, KEPT_UNTIL: (due_at + new.kept_open).isoformat()},
+        created_at=now,
+        due_at=due_at,
+    )
+    session.add(task)
+    await session.flush()
+    return task
+
+
+async def somebody(session: AsyncSession, role: str, now: datetime, *, but: UUID | None = None) -> UUID | None:
+    """Whoever has the fewest open tasks of those in this role who are there; None where nobody is."""
+    away = select(StaffLeave.staff_id).where(
+        StaffLeave.begins_at <= now, StaffLeave.ends_at > now, StaffLeave.ended_at.is_(None)
+    )
+    load = select(func.count()).where(Task.owner_id == Staff.id, Task.state == "open").scalar_subquery()
+    query = select(Staff.id).where(
+        literal(role) == any_(Staff.roles), Staff.disabled_at.is_(None), Staff.id.not_in(away)
+    )
+    if but is not None:
+        query = query.where(Staff.id != but)
+    return await session.scalar(query.order_by(load, Staff.created_at, Staff.id).limit(1))
+
+
+def is_outside(task: Task) -> bool:
+    """Whether this is a task of ``policies/offline.yaml``."""
+    return KEPT_UNTIL in task.params
+
+
+def promised_at(task: Task) -> datetime:
+    """The time that the customer was told: the first, or the one after it was handed up."""
+    again = task.params.get("promised_at")
+    return datetime.fromisoformat(again) if again else task.due_at
+
+
+async def of_application(session: AsyncSession, application_id: UUID) -> Sequence[Task]:
+    """An application's tasks outside, oldest first."""
+    found = await session.scalars(
+        select(Task)
+        .where(Task.application_id == application_id, Task.params.has_key(KEPT_UNTIL))
+        .order_by(Task.created_at, Task.id)
+    )
+    return found.all()
+
+
+async def waiting(session: AsyncSession) -> Sequence[tuple[Task, Application]]:
+    """All that are open, by when they are due."""
+    found = await session.execute(
+        select(Task, Application)
+        .join(Application, Application.id == Task.application_id)
+        .where(Task.state == "open", Task.params.has_key(KEPT_UNTIL))
+        .order_by(Task.due_at)
+        .limit(200)
+    )
+    return [(task, application) for task, application in found]
+
+
+async def done_kinds(session: AsyncSession, application_id: UUID) -> set[str]:
+    """The kinds of which one was done; a task that was not possible is none."""
+    return {
+        task.kind
+        for task in await of_application(session, application_id)
+        if task.state == "done" and (task.outcome or {}).get("result") == "done"
+    }
+
+
+async def slots_of(session: AsyncSession, owner_id: UUID | None, now: datetime) -> list[datetime]:
+    """When somebody is out already."""
+    found = await session.scalars(
+        select(Task.slot_at).where(Task.owner_id == owner_id, Task.state == "open", Task.slot_at > now)
+    )
+    return [at for at in found if at is not None]
+
+
+async def name_of(session: AsyncSession, staff_id: UUID | None) -> str | None:
+    """Who has it, by name."""
+    return await session.scalar(select(Staff.name).where(Staff.id == staff_id)) if staff_id else None
+
+
+async def ended(session: AsyncSession, since: datetime) -> Sequence[Task]:
+    """Tasks outside that a person ended since then, by application."""
+    found = await session.scalars(
+        select(Task)
+        .where(Task.state == "done", Task.finished_at >= since, Task.params.has_key(KEPT_UNTIL))
+        .order_by(Task.application_id, Task.created_at)
+        .limit(20_000)
+    )
+    return found.all()
+
+
+# --- what was brought home --------------------------------------------------------------------------------------------
+
+
+async def keep(session: AsyncSession, **values: Any) -> bool:
+    """One thing, by the columns of the table; False if it was sent before."""
+    kept = await session.scalar(
+        insert(TaskEvidence).values(**values).on_conflict_do_nothing().returning(TaskEvidence.id)
+    )
+    return kept is not None
+
+
+async def evidence_of(session: AsyncSession, task_id: UUID) -> Sequence[TaskEvidence]:
+    """Everything of a task, as it came in."""
+    found = await session.scalars(
+        select(TaskEvidence)
+        .where(TaskEvidence.task_id == task_id)
+        .order_by(TaskEvidence.received_at, TaskEvidence.id)
+        .limit(500)
+    )
+    return found.all()
+
+
+async def evidence(session: AsyncSession, evidence_id: UUID) -> TaskEvidence | None:
+    """One thing."""
+    return await session.get(TaskEvidence, evidence_id)

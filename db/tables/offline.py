@@ -1,0 +1,58 @@
+"""What a person brings home from a task outside, and who stands in for whom."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.table import Table, one_of
+
+
+class TaskEvidence(Table):
+    """One thing brought home: its id was made by the phone that captured it, so that sending twice is one row.
+
+    ``place_sealed``: JSON of latitude, longitude and metres of doubt, ``place_source``: the picture itself or the page;
+    ``taken_at``: by the phone's clock; ``sha256``: of the bytes as they were sent, None for words.
+    """
+
+    __tablename__ = "task_evidence"
+    __table_args__ = (
+        one_of("kind", "photo", "serial", "note", "recording", "reference"),
+        one_of("place_source", "picture", "page"),
+        CheckConstraint("(object_key is null) = (sha256 is null)", name="file_with_its_hash"),
+        CheckConstraint("(place_source is null) = (place_sealed is null)", name="place_with_its_source"),
+        Index("ix_task_evidence_task_id", "task_id", "received_at"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("task.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    words_sealed: Mapped[bytes | None]
+    place_sealed: Mapped[bytes | None]
+    place_source: Mapped[str | None]
+    taken_at: Mapped[datetime | None]
+    sha256: Mapped[str | None]
+    object_key: Mapped[str | None]
+    media_type: Mapped[str | None]
+    size: Mapped[int | None]
+    by: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class StaffLeave(Table):
+    """Somebody of the lender is away, and who has their open tasks meanwhile. ``handed_at``: when these went over."""
+
+    __tablename__ = "staff_leave"
+    __table_args__ = (
+        CheckConstraint("staff_id <> deputy_id", name="somebody_else"),
+        CheckConstraint("ends_at > begins_at", name="ends_after_it_begins"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
+    deputy_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    said_at: Mapped[datetime]
+    handed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

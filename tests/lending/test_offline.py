@@ -1,0 +1,99 @@
+"""Tasks outside, as rules: what each kind needs, when somebody can come, and whose time it took."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from lending.offline import BEIJING, Captured, Slots, Way, Whose, free_slots, lacking, pack_at, spells, times
+from policies.book import load
+from policies.files import PolicyError
+from policies.offline import OfflineFile, offline_policy
+
+BOOK = load()
+POLICY = BOOK.offline
+SLOTS = Slots(time(9), time(17), timedelta(hours=2), timedelta(hours=25), 8, timedelta(hours=24))
+FRIDAY = datetime(2026, 11, 27, 15, 30, tzinfo=BEIJING)
+PHOTO, NOTE, RECORDING = Captured.PHOTO, Captured.NOTE, Captured.RECORDING
+
+
+def test_kinds_are_data_and_a_rule_asks_by_product_and_amount() -> None:
+    assert {kind.id for kind in POLICY.kinds} >= {"visit", "valuation", "registration", "notarisation", "phone_call"}
+    asked = POLICY.asked_of("revenue_linked_working_capital", 20_000_001)
+    assert [kind.id for kind in asked] == ["visit"]
+    assert POLICY.asked_of("revenue_linked_working_capital", 20_000_000) == ()
+    assert POLICY.asked_of("another", 30_000_000) == ()
+
+
+def test_a_visit_needs_photos_of_which_one_says_where_and_a_note() -> None:
+    visit = POLICY.kind("visit")
+    assert visit is not None
+    assert lacking(visit, Way.ON_SITE, [], 0) == ("photo", "note", "place")
+    assert lacking(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 0) == ("place",)
+    assert lacking(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 1) == ()
+
+
+def test_p33_a_recorded_live_video_visit_equals_a_visit_and_a_valuation_does_not_go_by_video() -> None:
+    visit, valuation = POLICY.kind("visit"), POLICY.kind("valuation")
+    assert visit is not None and valuation is not None
+    assert lacking(visit, Way.VIDEO, [NOTE], 0) == ("recording",), "a call without a recording is no visit"
+    assert lacking(visit, Way.VIDEO, [RECORDING, NOTE], 0) == ()
+    assert lacking(valuation, Way.VIDEO, [RECORDING, NOTE], 0) == ("way",)
+
+
+def test_slots_are_working_hours_not_nearer_than_a_pack_needs_and_not_when_somebody_is_out() -> None:
+    def is_working(day: date) -> bool:
+        return day.weekday() < 5
+
+    found = free_slots(SLOTS, FRIDAY, is_working)
+    monday = datetime(2026, 11, 30, 9, tzinfo=BEIJING).astimezone(UTC)
+    assert found[0] == monday and len(found) == 8
+    assert [at.astimezone(BEIJING).hour for at in found[:5]] == [9, 11, 13, 15, 9]
+    assert monday not in free_slots(SLOTS, FRIDAY, is_working, [monday + timedelta(hours=1)])
+    assert all(at >= FRIDAY + timedelta(hours=25) for at in found)
+
+
+def test_a_pack_is_planned_at_least_24_hours_ahead_of_every_slot_that_can_be_booked() -> None:
+    for at in free_slots(SLOTS, FRIDAY, lambda _: True):
+        assert at - pack_at(SLOTS, at, FRIDAY) >= timedelta(hours=24)
+
+
+def test_b2_working_time_counts_an_hour_once_and_shows_waiting_for_outside_bodies_and_the_customer_apart() -> None:
+    def day(number: float) -> datetime:
+        return FRIDAY + timedelta(days=number)
+
+    visit = spells(day(0), day(2), day(3), outside=False)
+    registration = spells(day(2.5), None, day(9), outside=True)
+    found = times([*visit, *registration, *spells(day(2), None, day(2.5), outside=False)])
+    assert found == {
+        Whose.OURS: timedelta(days=1),
+        Whose.OUTSIDE: timedelta(days=6),
+        Whose.CUSTOMER: timedelta(days=2),
+    }
+    assert times(spells(day(0), day(5), day(1), outside=False))[Whose.CUSTOMER] == timedelta(days=1), "earlier"
+    assert set(times([]).values()) == {timedelta(0)}
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"slots": {"pack_before": "PT12H"}}, "slots.pack_before"),
+        ({"slots": {"not_before": "PT2H"}}, "slots.not_before"),
+        ({"above": "50000.00"}, "kinds.visit.asked"),
+        ({"twice": True}, "kinds.visit"),
+    ],
+)
+def test_a_file_that_contradicts_itself_stops_the_start(change: dict[str, Any], key: str) -> None:
+    rule = {"products": ["p"], "above": change.get("above", "200000.00")}
+    kind = {
+        "id": "visit", "role": "manager", "within": "P7D", "kept_open": "P60D", "booked": True, "outside": False,
+        "needs": {"photo": 1}, "questions": [], "asked": [rule],
+    }  # fmt: skip
+    slots = {"opens": "09:00", "closes": "17:00", "every": "PT2H", "not_before": "PT25H", "pack_before": "PT24H"}
+    file = OfflineFile.model_validate({
+        "version": "1", "effective_from": "2026-01-01", "currency": "CNY",
+        "slots": {**slots, "offered": 8, **change.get("slots", {})}, "kinds": [kind] * (2 if "twice" in change else 1),
+    })  # fmt: skip
+    with pytest.raises(PolicyError) as wrong:
+        offline_policy(file, 10_000_000)
+    assert wrong.value.key == key

@@ -1,0 +1,130 @@
+"""Tasks outside on the manager's phone: what to take along, what to bring home, done."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from fastapi import Request
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from api import views
+from api.caller import Call, Caller
+from api.manager import capturing, offline
+from api.owner.uploading import Upload, chunks_of
+from api.policy import MANAGER, MANAGER_DECIDES
+from api.problems import BadFields, FieldError, Problem
+from api.routes import Router, drawn
+from api.staff import desk
+from lending.refusals import Refusal
+from web.asking import again, instant, sent, shown
+from web.showing import go, shell_of, show
+from web.views.parts import Form
+from web.views.visits import TaskOutsidePage, VisitCard, urgency
+
+router = Router(include_in_schema=False)
+HERE = "/manager/offline"
+# The fields of a place, and how far from zero each may be.
+PLACE = {"latitude": 90.0, "longitude": 180.0, "accuracy_m": 1e6}
+
+
+@router.get(HERE + "/{task_id:uuid}", policy=MANAGER)
+async def visit(request: Request, call: Call, task_id: UUID) -> Response:
+    """One task: everything for it on one page."""
+    return await _visit(request, call, task_id)
+
+
+async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -> Response:
+    seen = await offline.case(call, task_id)
+    clock = await desk.clock(call)
+    here = f"{HERE}/{task_id}"
+    may = seen.state == "open" and call.may("task.decide")
+    page = TaskOutsidePage(
+        seen=seen,
+        urgency=urgency(seen.card.due_at, clock.now),
+        thing_ids=tuple(str(uuid4()) for _ in range(3)),
+        capture=(wrong.get("capture") or shown(f"{here}/bring")) if may else None,
+        book=(wrong.get("book") or shown(f"{here}/slot", {"way": seen.card.way or seen.ways[0], "place": seen.place}))
+        if may and seen.slots
+        else None,
+        finish=(wrong.get("finish") or shown(f"{here}/finish")) if may else None,
+    )
+    shell = await shell_of(request, call, "manager", tab="inbox")
+    return show(request, "manager/visit.html", page, shell, 422 if wrong else 200)
+
+
+@router.post(HERE + "/{task_id:uuid}/bring", policy=MANAGER_DECIDES)
+async def bring(request: Request, call: Call, task_id: UUID) -> Response:
+    """Keep one thing; a phone that was away sends it later, under the same id."""
+    form = await request.form(max_files=1, max_fields=12)
+    file = form.get("file")
+    text = {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        upload = Upload(file.filename, chunks_of(file)) if isinstance(file, UploadFile) and file.filename else None
+        await capturing.bring(call, task_id, _thing(text, upload))
+    except (Refusal, Problem) as no:
+        return await _visit(request, call, task_id, capture=again(f"{HERE}/{task_id}/bring", text, no, call))
+    return go(f"{HERE}/{task_id}")
+
+
+def _number(text: str, most: float) -> float | None:
+    """What a page says of where it is; nothing, where that is no such number."""
+    value = float(text) if text else None
+    if value is not None and not abs(value) <= most:
+        raise ValueError
+    return value
+
+
+def _thing(text: dict[str, str], upload: Upload | None) -> capturing.Thing:
+    try:
+        north, east, metres = (_number(text.get(name, ""), most) for name, most in PLACE.items())
+        at = datetime.fromisoformat(text["taken_at"]) if text.get("taken_at") else None
+        thing_id = UUID(text.get("id", ""))
+    except ValueError:
+        raise BadFields(fields=(FieldError("id", "not_one_of_these"),)) from None
+    if at is not None and at.tzinfo is None:
+        raise BadFields(fields=(FieldError("taken_at", "not_one_of_these"),))
+    return capturing.Thing(thing_id, text.get("kind", ""), text.get("words", ""), north, east, metres, at, upload)
+
+
+@router.post(HERE + "/{task_id:uuid}/slot", policy=MANAGER_DECIDES)
+async def book(request: Request, call: Call, task_id: UUID) -> Response:
+    """Arrange the hour, with the customer on the phone."""
+    form = await sent(request)
+    try:
+        said = {"way": form.get("way", ""), "place": form.get("place", ""), "key": form.get("key", "")}
+        await offline.book(call, task_id, slot_at=instant(form, "slot"), **said)
+    except (Refusal, Problem) as no:
+        return await _visit(request, call, task_id, book=again(f"{HERE}/{task_id}/slot", form, no, call))
+    return go(f"{HERE}/{task_id}")
+
+
+@router.post(HERE + "/{task_id:uuid}/finish", policy=MANAGER_DECIDES)
+async def finish(request: Request, call: Call, task_id: UUID) -> Response:
+    """Done, or why not."""
+    form = await sent(request)
+    try:
+        said = {"result": form.get("result", ""), "way": form.get("done_by", ""), "words": form.get("why_not", "")}
+        await offline.finish(call, task_id, **said, key=form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _visit(request, call, task_id, finish=again(f"{HERE}/{task_id}/finish", form, no, call))
+    return go("/manager")
+
+
+@router.get(HERE + "/things/{evidence_id:uuid}", policy=MANAGER)
+async def thing(call: Call, evidence_id: UUID) -> Response:
+    """A photo as it was drawn; a recording is saved."""
+    return drawn(await capturing.opened(call, evidence_id))
+
+
+@router.post("/manager/tasks/{task_id:uuid}/offline", policy=MANAGER_DECIDES)
+async def ask(request: Request, call: Call, task_id: UUID) -> Response:
+    """Have something seen outside before the case is decided."""
+    form = await sent(request)
+    await offline.ask(call, task_id, kind=form.get("kind", ""), words=form.get("words", ""), key=form.get("key", ""))
+    return go("/manager")
+
+
+def card_of(card: views.OfflineCard, now: datetime) -> VisitCard:
+    """A card as the inbox shows it."""
+    customer = " · ".join(part for part in (card.customer, card.firm) if part) or f"A-{card.number}"
+    return VisitCard(card, customer, urgency(card.due_at, now))
