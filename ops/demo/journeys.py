@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.pades import check
 from ops.demo.line_journey import line_and_repeat_borrower
+from ops.demo.receivable_journey import two_large_buyers
 from ops.demo.told import Journey, Say
 from ops.demo.town import ONE_DAY, Owner, Refused, Town, eventually
 
@@ -367,7 +368,7 @@ ACTS: tuple[tuple[tuple[int, Part], ...], ...] = (
     ((1, small_loan_online), (1, not_enough_history), (1, a_person_decides)),
     ((1, strangers_are_refused),),
     ((5, revenue_repays),),
-    ((9, line_and_repeat_borrower),),
+    ((9, line_and_repeat_borrower), (4, two_large_buyers)),
 )
 NUMBERS = tuple(sorted({number for act in ACTS for number, _ in act}))
 # A journey that begins where another one left off.

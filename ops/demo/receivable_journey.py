@@ -1,0 +1,177 @@
+"""Journey 4: a firm whose buyers pay late pledges what they owe, and draws on it as far as it carries."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from ops.demo.line_journey import arrives, draws, line_of
+from ops.demo.told import Journey, Say
+from ops.demo.town import Owner, Refused, Town, eventually, yuan
+
+PRODUCT = "receivable_line"
+LIMIT, EACH = 100_000, 60_000
+# Any firms: a buyer is known by what stands on the invoice.
+BUYERS = (("江南商超采购有限公司", "91310000MA1FL0A01J"), ("华东便利连锁有限公司", "91330000MA2FL0C03J"))
+NUMBERS = ("24312000000041230001", "24312000000087650002")
+
+
+async def asks(owner: Owner) -> Any:
+    """A line on receivables, by somebody who is known: from the wish to the signature."""
+    receipt = await owner.caller.post(
+        "/v1/applications",
+        {"amount": yuan(LIMIT), "months": 12, "share": "0.2", "product_id": PRODUCT, "purpose": "stock"},
+    )
+    owner.application_id = receipt["object_id"]
+    await owner.done(receipt)
+    await owner.act("identity/known")
+    await owner.settled_in("identity")
+    await owner.submit()
+    await owner.choose()
+    await owner.sign(await owner.read_key_facts())
+    await owner.until_stage("opened")
+    return await line_of(owner)
+
+
+async def offers(town: Town, owner: Owner, line: Any, n: int, **changed: Any) -> Any:
+    """One open invoice on a buyer."""
+    today = await town.today()
+    name, licence = BUYERS[n]
+    said = {
+        "buyer": name, "buyer_licence": licence, "number": NUMBERS[n], "amount": yuan(EACH),
+        "issued_on": (today - timedelta(days=12)).isoformat(), "due_on": (today + timedelta(days=48)).isoformat(),
+        **changed,
+    }  # fmt: skip
+    receipt = await owner.done(await owner.caller.post(f"/v1/lines/{line['id']}/receivables", said))
+    return receipt["object_id"]
+
+
+async def base_of(owner: Owner, line: Any) -> Any:
+    """What the receivables carry now."""
+    return await owner.caller.get(f"/v1/lines/{line['id']}/base")
+
+
+async def stands(owner: Owner, line: Any, receivable_id: str, *states: str) -> Any:
+    """One of them, once it stands there."""
+
+    async def there() -> Any:
+        found = next(one for one in (await base_of(owner, line))["receivables"] if one["id"] == receivable_id)
+        return found if found["state"] in states else None
+
+    return await eventually(there)
+
+
+async def buyer_confirms(town: Town, owner: Owner, line: Any, receivable_id: str) -> Any:
+    """Two persons of the buyer answer on the platform, and the owner looks at once."""
+    asked = await stands(owner, line, receivable_id, "asked")
+    for signer, means in (("财务经理", "seal"), ("法定代表人", "signatory")):
+        word = {
+            "signer": signer, "means": means, "amount_minor": round(float(asked["amount"]["amount"]) * 100),
+            "due_on": asked["due_on"], "defences_waived": True, "account": owner.firm.account,
+        }  # fmt: skip
+        await town.world.post(f"/pledges/confirmations/{receivable_id}/answers", word)
+    await owner.done(await owner.caller.post(f"/v1/receivables/{receivable_id}/look"))
+    return await stands(owner, line, receivable_id, "supported")
+
+
+async def pledges(owner: Owner, line: Any, receivable_id: str) -> Any:
+    """With a code that is good for this one alone."""
+    await owner.caller.post(f"/v1/receivables/{receivable_id}/pledge-code")
+    code = await owner.last_code()
+    await owner.done(await owner.caller.post(f"/v1/receivables/{receivable_id}/pledge", {"code": code}))
+    return await stands(owner, line, receivable_id, "pledged")
+
+
+async def hears(town: Town, receivable_id: str, fact: str, **said: Any) -> None:
+    """The desk notes what became of one."""
+    desk = await town.staff("officer")
+    body = {"fact": fact, "words": "买家财务来电，已留记录", **said}
+    await desk.post(f"/v1/desk/receivables/{receivable_id}/facts", body, key=str(uuid.uuid4()))
+
+
+async def refusal_of(doing: Any) -> str:
+    """The code of the no that an act meets."""
+    try:
+        await doing
+    except Refused as refused:
+        return refused.code
+    return "no refusal"
+
+
+async def two_large_buyers(town: Town, say: Say) -> Journey:
+    """Journey 4: two buyers owe ¥60,000 each; confirmed, pledged, drawn on; a credit note lowers it by itself."""
+    journey = Journey(4, say)
+    owner = await town.owner(await town.found(monthly_sales_minor=12_000_000, months=14, health=0.9, seed=40_001))
+    await owner.borrows(5_000, months=3)
+    line = await journey.step(
+        "ask for a line on receivables and sign it",
+        "open, and nothing to draw before something is pledged",
+        asks(owner),
+        lambda seen: (
+            f"limit ¥{seen['limit']['amount']}, available ¥{seen['available']['amount']}",
+            seen["available"]["amount"] == "0.00",
+        ),
+    )
+    first = await offers(town, owner, line, 0)
+    await journey.step(
+        "offer the same invoice once more, written otherwise",
+        "refused: it is held already",
+        refusal_of(offers(town, owner, line, 0, number="2431-2000-0000-4123-0001")),
+        lambda seen: (str(seen), seen == "receivable_known"),
+    )
+    await journey.step(
+        "two persons of the buyer confirm on the platform",
+        "the debt binds the buyer",
+        buyer_confirms(town, owner, line, first),
+        lambda seen: (f"{seen['support']} for ¥{seen['confirmed']['amount']}", seen["support"] == "confirmed"),
+    )
+    await journey.step(
+        "draw before it is registered",
+        "a no that says what carries",
+        refusal_of(draws(owner, line["id"], 1_000)),
+        lambda seen: (str(seen), seen == "above_base"),
+    )
+    await journey.step(
+        "pledge it with a code of its own",
+        "registered, and the buyer told whom to pay",
+        pledges(owner, line, first),
+        lambda seen: (f"registration {seen['registration_no']}", bool(seen["registration_no"])),
+    )
+    second = await offers(town, owner, line, 1)
+    await buyer_confirms(town, owner, line, second)
+    await pledges(owner, line, second)
+    await journey.step(
+        "pledge the second buyer's invoice too",
+        "eight tenths of both",
+        base_of(owner, line),
+        lambda seen: (f"carries ¥{seen['base']['amount']}", seen["base"]["amount"] == "96000.00"),
+    )
+    await journey.step(
+        "draw ¥50,000",
+        "the money is on the account",
+        _drawn(owner, line),
+        lambda seen: (f"drawn ¥{seen['drawn']['amount']}", seen["drawn"]["amount"] == "50000.00"),
+    )
+    await hears(town, first, "credited", amount=yuan(20_000))
+    await journey.step(
+        "a credit note of ¥20,000",
+        "what they carry falls by itself, what is drawn stays",
+        _fallen(owner, line),
+        lambda seen: (
+            f"carries ¥{seen['base']['amount']}, drawn ¥{seen['drawn']['amount']}",
+            float(seen["base"]["amount"]) < 96_000 and seen["drawn"]["amount"] == "50000.00",
+        ),
+    )
+    return journey
+
+
+async def _drawn(owner: Owner, line: Any) -> Any:
+    await draws(owner, line["id"], 50_000)
+    return await arrives(owner)
+
+
+async def _fallen(owner: Owner, line: Any) -> Any:
+    async def lower() -> Any:
+        seen = await base_of(owner, line)
+        return seen if float(seen["base"]["amount"]) < 96_000 else None
+
+    return await eventually(lower)
