@@ -42,6 +42,7 @@ from web.showing import go, shell_of, show
 from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
 from web.staff import lines as line_desk
+from web.staff import receivables as claims_desk
 from web.staff import signing_in as staff_door
 from web.staff import talking as answering
 from web.views.owner import ProblemPage
@@ -88,6 +89,7 @@ ROUTERS = (
     room.router,
     scoring_models.router,
     glass.router,
+    claims_desk.router,
     releases.router,
     line_desk.router,
     loan_files.router,

@@ -41,6 +41,12 @@ async def alike(call: Call) -> Response:
     return listed(await receivables.alike(call))
 
 
+@router.get("/lines/{line_id}/receivables", policy=MANAGER, **many(ReceivableView))
+async def of_line(call: Call, line_id: UUID) -> Response:
+    """Everything that was offered for a line, and what it counts for today."""
+    return listed(await receivables.of_line(call, line_id))
+
+
 @router.post("/receivables/{receivable_id}/comparison", policy=LINES, **RECEIPT)
 async def judge(call: Call, receivable_id: UUID, body: CompareInput, key: Key) -> Response:
     """Say whether it is another invoice."""

@@ -38,6 +38,12 @@ async def alike(caller: Caller) -> tuple[ReceivableView, ...]:
         return tuple([await _seen(session, caller, row) for row in rows])
 
 
+async def of_line(caller: Caller, line_id: UUID) -> tuple[ReceivableView, ...]:
+    """Everything that was offered for a line, the newest first; the look is on record."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        return tuple([await _seen(session, caller, row) for row in await receivables.of_line(session, line_id)])
+
+
 async def _seen(session: AsyncSession, caller: Caller, row: Receivable) -> ReceivableView:
     await look(session, caller, await session.get_one(Application, row.application_id), "invoices")
     counts = await receivables.base_of(session, row.line_id, receivable_rules(caller), await today_of(session, caller))

@@ -24,7 +24,8 @@ from web.views.owner import DrawPage, LinePage, LineStartPage, Range
 from web.views.parts import Form
 
 router = Router(include_in_schema=False)
-PRODUCT = "revolving_line"
+# The kinds of line, by what the page calls them.
+PRODUCTS = {"plain": "revolving_line", "receivables": "receivable_line"}
 # What the slider stands at to somebody who has not moved it: half of what is free.
 PART = 2
 YUAN = 100
@@ -41,15 +42,19 @@ async def lines(request: Request, call: Call) -> Response:
     living = await drawing.living_line(call)
     if living is not None:
         return go(f"/lines/{living.id}")
-    return await _start(request, call)
+    return await _start(request, call, request.query_params.get("on", ""))
 
 
-async def _start(request: Request, call: Caller, form: Form | None = None) -> Response:
-    product = shopping.product_of(call, PRODUCT)
-    card = await shopping.product_card(call, PRODUCT)
+async def _start(request: Request, call: Caller, kind: str, form: Form | None = None) -> Response:
+    kind = kind if kind in PRODUCTS else "plain"
+    product = shopping.product_of(call, PRODUCTS[kind])
+    card = await shopping.product_card(call, product.id)
     amounts, rules = product.amounts, product.line
+    # Where a slider stands to somebody who has not moved it: what most small firms ask for first.
+    first = amounts.lowest_minor // YUAN * (6 if kind == "plain" else 2)
     page = LineStartPage(
-        form=form or shown("/lines", {"amount": str(amounts.lowest_minor // YUAN * 6)}),
+        form=form or shown("/lines", {"amount": str(first), "on": kind}),
+        kind=kind,
         amount=Range(amounts.lowest_minor // YUAN, amounts.highest_minor // YUAN, amounts.step_minor // YUAN),
         months=rules.months if rules else 0,
         lowest_draw_minor=rules.lowest_draw_minor if rules else amounts.lowest_minor,
@@ -64,12 +69,12 @@ async def _start(request: Request, call: Caller, form: Form | None = None) -> Re
 async def ask(request: Request, call: Call) -> Response:
     """Ask for a line. Who one is, one's bills and permissions are taken as they stand; what is missing is asked for."""
     form = await sent(request)
-    key = form.get("key", "")
+    key, kind = form.get("key", ""), form.get("on", "plain")
     try:
         amount = minor(form.get("amount", ""))
-        if amount is None:
+        if amount is None or kind not in PRODUCTS:
             raise BadFields(fields=(FieldError("amount", "not_an_amount"),))
-        wish = applying.Begin(amount, MONTHS, SHARE, product_id=PRODUCT, purpose="stock")
+        wish = applying.Begin(amount, MONTHS, SHARE, product_id=PRODUCTS[kind], purpose="stock")
         begun = await applying.begin(call, wish, f"{key}.begin")
         await applying.identify_as_known(call, begun.object_id, f"{key}.identify")
         application = await seeing.application(call, begun.object_id)
@@ -77,7 +82,7 @@ async def ask(request: Request, call: Call) -> Response:
             await applying.submit(call, begun.object_id, None, f"{key}.submit")
             application = await seeing.application(call, begun.object_id)
     except (Refusal, Problem) as no:
-        return await _start(request, call, again("/lines", form, no, call))
+        return await _start(request, call, kind, again("/lines", form, no, call))
     return go(place_of(application))
 
 

@@ -1,8 +1,10 @@
 """What the desk's pages of lines show."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
 
-from api.views import LineCase
+from api.views import LineCase, ReceivableView
 from web.views.parts import Form
 
 
@@ -37,3 +39,15 @@ class LineDeskPage:
                 return ("keep", "reopen", "reduce", "close")
             case _:
                 return ()
+
+
+@dataclass(frozen=True)
+class ReceivablesDeskPage:
+    """Receivables that wait to be compared, or those of one line. ``forms``: of whoever may say something, by id;
+    ``chosen``: the one whose form is open."""
+
+    seen: tuple[ReceivableView, ...]
+    forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    line_id: UUID | None = None
+    chosen: str = ""
+    facts: tuple[str, ...] = ("disputed", "undisputed", "credited", "paid", "barred", "unbarred")

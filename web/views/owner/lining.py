@@ -47,7 +47,7 @@ class DrawPage:
 
 @dataclass(frozen=True)
 class LineStartPage:
-    """Asking for a line: an amount, and nothing that is known."""
+    """Asking for a line: an amount, and nothing that is known. ``kind``: plain, or on receivables."""
 
     form: Form
     amount: Range
@@ -55,3 +55,4 @@ class LineStartPage:
     lowest_draw_minor: int
     annual_rate: Decimal
     highest_annual_rate: Decimal
+    kind: str = "plain"

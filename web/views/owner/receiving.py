@@ -17,6 +17,11 @@ class ReceivablesPage:
     acts: Mapping[str, "ReceivableActs"] = field(default_factory=dict[str, "ReceivableActs"])
 
     @property
+    def code_waits(self) -> bool:
+        """Whether a code was sent: then its six digits are the one thing to do."""
+        return any(acts.pledge for acts in self.acts.values())
+
+    @property
     def used(self) -> Decimal:
         """The part of what they carry that is drawn or promised."""
         if not self.seen.base_minor:
