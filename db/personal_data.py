@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, RowMapping, Select, cast, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, RowMapping, Select, cast, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +34,7 @@ from db.tables import (
     Entry,
     EvidenceDocument,
     Firm,
+    FirmSeat,
     HelpCall,
     HelpMiss,
     IdentityAssertion,
@@ -56,6 +57,7 @@ from db.tables import (
     Task,
     TaskEvidence,
 )
+from lending.seats import LIVES, SeatState
 
 Json = dict[str, Any]
 Opener = Callable[[str, UUID, bytes], str]
@@ -94,6 +96,7 @@ BLANKED = frozenset(
         "key_facts",
         "task",
         "early_warning",
+        "firm_seat",
     }
 )
 KEPT_AS_IT_IS = frozenset(
@@ -104,8 +107,8 @@ KEPT_AS_IT_IS = frozenset(
         *("consent", "access_record", "timeline_event", "notice", "identity_check", "data_request", "document"),
         # an order for a paper, and words about money that name lines by their hashes
         *("paper_order", "flow_correction"),
-        # who answered for whose loan, by role and hash
-        "loan_party",
+        # who answered for whose loan, by role and hash; which scheme its interest stands under
+        *("loan_party", "loan_subsidy"),
         # what secured a line: amounts, days and hashes; names and numbers end with the key
         "receivable",
         # how money was let go: codes, hashes and days
@@ -294,9 +297,20 @@ async def take_away(session: AsyncSession, person_id: UUID, at: datetime) -> Non
     for table in GOES:
         await session.execute(delete(table).where(table.person_id == person_id))
     await _blank(session, person_id)
+    await _stand_up(session, person_id, at)
     await session.execute(
         update(PersonKey).where(PersonKey.person_id == person_id).values(wrapped=None, destroyed_at=at)
     )
+
+
+async def _stand_up(session: AsyncSession, person_id: UUID, at: datetime) -> None:
+    """Seats that this person gave or had are over, and name no phone: nobody reads any more what nobody may open."""
+    theirs = or_(FirmSeat.person_id == person_id, FirmSeat.holder_id == person_id)
+    of_theirs = Session.seat_id.in_(select(FirmSeat.id).where(theirs))
+    await session.execute(update(Session).where(of_theirs).values(seat_id=None))
+    lives = FirmSeat.state.in_([state.value for state in LIVES])
+    await session.execute(update(FirmSeat).where(theirs, lives).values(state=SeatState.REVOKED.value, ended_at=at))
+    await session.execute(update(FirmSeat).where(theirs).values(phone_masked=""))
 
 
 async def _blank(session: AsyncSession, person_id: UUID) -> None:

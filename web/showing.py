@@ -31,6 +31,7 @@ NAVIGATION = (
     "glass.answer",
     "release.answer",
     "complaint.answer",
+    "subsidy.claim",
 )
 
 

@@ -44,6 +44,7 @@ from web.staff import glass, releases, room, scoring_models
 from web.staff import lines as line_desk
 from web.staff import receivables as claims_desk
 from web.staff import signing_in as staff_door
+from web.staff import subsidies as subsidy_desk
 from web.staff import talking as answering
 from web.views.owner import ProblemPage
 from web.views.parts import Action, Shell
@@ -92,6 +93,7 @@ ROUTERS = (
     claims_desk.router,
     releases.router,
     line_desk.router,
+    subsidy_desk.router,
     loan_files.router,
 )
 STAFF_PATHS = ("/manager", "/desk", "/staff")

@@ -1,12 +1,16 @@
 """Seats of a firm (P2, P32): own sign-in, scope as data, every look on record, gone at the next request."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from db import people, personal_data
+from db.tables import Firm as FirmRow
+from db.tables import FirmSeat
 from lending.seats import FIRM_PERMISSIONS, SeatRole
 from policies.book import load
 from tests.api.test_brought_pages import files, form
@@ -178,6 +182,25 @@ async def test_a_seat_is_given_once_to_somebody_else_and_may_be_given_back(api: 
     told = [one["kind"] for one in (await owner.get("/v1/messages")).json()["items"]]
     assert told == ["seat_given_up"]
     assert [one["kind"] for one in (await holder.get("/v1/messages")).json()["items"]] == ["seat_offered"]
+
+
+async def test_an_erasure_of_either_side_ends_the_seat_and_names_no_phone(api: Any, firm: Any, database: Any) -> None:
+    owner, application_id, firm_id = firm
+    first, _ = await sitting(api, owner, firm_id)
+    second, _ = await sitting(api, owner, firm_id)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        holder = await people.find_by_phone(session, api.tools.vault, first.name)
+        assert holder is not None
+        await personal_data.take_away(session, holder, datetime.now(UTC))
+    assert (await first.get(f"/v1/applications/{application_id}")).status_code == 401, "their sessions went with them"
+    assert (await second.get(f"/v1/applications/{application_id}")).status_code == 200
+    async with api.tools.sessions.begin(scope="worker") as session:
+        giver = (await session.get_one(FirmRow, UUID(firm_id))).person_id
+        await personal_data.take_away(session, giver, datetime.now(UTC))
+        rows = (await session.scalars(select(FirmSeat).where(FirmSeat.firm_id == UUID(firm_id)))).all()
+        assert [(row.state, row.phone_masked) for row in rows] == [("revoked", "")] * 2
+    assert (await second.get(f"/v1/applications/{application_id}")).status_code == 404
+    assert (await second.get("/v1/my-seats")).json()["items"] == []
 
 
 async def test_p32_through_the_pages_an_owner_gives_a_seat_and_the_accountant_reads_brings_and_leaves(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -117,3 +118,25 @@ async def test_a_claim_that_makes_no_sense_is_named(api: Any, change: dict[str, 
     answer = await desk.post("/v1/desk/subsidy-claims", {"scheme": SCHEME, "period": "2026-09"} | change)
     (found,) = answer.json()["errors"]
     assert (found["pointer"], found["code"]) == (f"#/{field}", code)
+
+
+async def test_p6_the_desk_claims_saves_the_file_and_books_what_came_on_one_page(
+    api: Any, pages: Any, lent: UUID
+) -> None:
+    await pays(api, lent, 7_300, date(2026, 10, 2))
+    page = pages(await api.staff("operations"))
+    page.cookies.set("lang", "zh_CN")
+    wrong = await page.post("/desk/subsidies", data={"key": "k-sub-00", "scheme": "city_catering", "period": "2026-13"})
+    assert wrong.status_code == 422 and 'id="e-period"' in wrong.text
+    sent = {"key": "k-sub-01", "scheme": "small_shops", "period": "2026-08"}
+    assert (await page.post("/desk/subsidies", data=sent)).status_code == 303
+    shown = (await page.get("/desk/subsidies")).text
+    assert "2026-08" in shown and "小店贴息" in shown
+    [claim, *_] = re.findall(r"/desk/subsidies/([0-9a-f-]{36})", shown)
+    saved = await page.get(f"/desk/subsidies/{claim}")
+    assert saved.headers["content-disposition"].startswith("attachment")
+    bare = await page.post("/desk/subsidies/paid", data={"key": "k-sub-02", "claim": claim, "on": "", "reference": "r"})
+    assert bare.status_code == 422
+    auditor = pages(await api.staff("auditor"))
+    assert (await auditor.get("/desk/subsidies")).status_code == 200
+    assert (await auditor.post("/desk/subsidies", data=sent)).status_code == 404
