@@ -57,6 +57,8 @@ from workflows.close import DailyClose
 from workflows.loan import Loan
 from workflows.party import Party
 from workflows.payout import Payout
+from workflows.receivable import Receivable
+from workflows.receivable_acts import NoteReceivable, OfferReceivable, PledgeReceivable, StartReceivable
 from workflows.seeing import Seeing
 from workflows.step_up import StepUp
 from workflows.stories import STORIES
@@ -242,6 +244,23 @@ async def seen_instead_of_a_camera(world: World) -> dict[str, Any]:
     return {"seeing": seeing}
 
 
+async def receivable_confirmed_pledged_and_paid(world: World) -> dict[str, Any]:
+    receivable_id = uuid.uuid4()
+    start = StartReceivable(receivable_id, "main")
+    claim = await _begun(world, Receivable.run, start, f"receivable/{receivable_id}", "offer", OfferReceivable)
+    await world.rests(claim)
+    world.buyer_confirms = True
+    await world.move(timedelta(days=1), claim)
+    await world.until(lambda: "buyer confirmed" in world.told)
+    await claim.execute_update("pledge", PledgeReceivable(uuid.uuid4(), uuid.uuid4()))
+    await world.rests(claim)
+    await world.move(timedelta(days=31), claim)
+    await world.until(lambda: "verified again" in world.told)
+    await claim.execute_update("note", NoteReceivable(uuid.uuid4(), "paid", 100))
+    await claim.result()
+    return {"receivable": claim}
+
+
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
     jurisdiction, world.days_behind = uuid.uuid4().hex, 3
     start = StartCalendar(jurisdiction, "main")
@@ -274,6 +293,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         line_opened_drawn_on_and_over,
         party_proven_signed_and_lapsed,
         seen_instead_of_a_camera,
+        receivable_confirmed_pledged_and_paid,
         calendar_of_three_days,
         a_close,
     )
