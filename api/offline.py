@@ -10,6 +10,7 @@ from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.looking import look
 from api.problems import BadFields, FieldError, NotFound
+from api.views import OutsideDone
 from db import clocks, offline, people
 from db.tables import Application, Task
 from lending.offline import Kind, Way, free_slots
@@ -114,3 +115,24 @@ async def first_missing(session: AsyncSession, caller: Caller, application: Appl
     asked = caller.tools.policies.offline.asked_of(application.product_id, application.amount_minor)
     done = await offline.done_kinds(session, application.id)
     return next((kind.id for kind in asked if kind.id not in done), None)
+
+
+async def of_case(session: AsyncSession, application: Application) -> tuple[OutsideDone, ...]:
+    """What somebody went to see before this case is decided, the oldest first."""
+    found: list[OutsideDone] = []
+    for task in await offline.of_application(session, application.id):
+        outcome = task.outcome or {}
+        found.append(
+            OutsideDone(
+                task_id=task.id,
+                kind=task.kind,
+                state=task.state,
+                result=outcome.get("result"),
+                way=outcome.get("way"),
+                words=str(outcome.get("words", "")),
+                who=await offline.name_of(session, task.owner_id),
+                things=len(await offline.evidence_of(session, task.id)),
+                ended_at=task.finished_at,
+            )
+        )
+    return tuple(found)

@@ -73,6 +73,7 @@ from api.views.offline import (
     OfflineCard,
     OfflineCase,
     OfflineStep,
+    OutsideDone,
     OutsideMeasures,
     VisitPack,
 )
@@ -218,6 +219,7 @@ __all__ = [
     "OfflineCard",
     "OfflineCase",
     "OfflineStep",
+    "OutsideDone",
     "OutsideMeasures",
     "OverrideReport",
     "OwnView",

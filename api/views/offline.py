@@ -76,6 +76,21 @@ class OfflineCase:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideDone:
+    """What a case has of one task outside: how it ended, what was said of it, and how many things were brought home."""
+
+    task_id: UUID
+    kind: str
+    state: str
+    result: str | None
+    way: str | None
+    words: str
+    who: str | None
+    things: int
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideMeasures:
     """Of a year: applications with tasks outside, how many visits the most visited had, and the median days by whose
     time it was (None: no such application). ``on_time``: tasks that ended by their first promise."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from api.views.application import ApplicationView, Evidence, IdentityView
 from api.views.deciding import HealthView, WayView
+from api.views.offline import OutsideDone
 from api.views.reason import Params, Reason
 from api.views.trust import TrustView
 
@@ -142,7 +143,8 @@ class RegisterView:
 class TaskView:
     """A task with the case. ``score`` and ``bureau`` are None, ``registers`` empty, until an own view is on record.
 
-    ``leaning``: what the score would decide alone; to decide otherwise takes one of the ``causes``.
+    ``leaning``: what the score would decide alone; to decide otherwise takes one of the ``causes``. ``outside``: what
+    somebody went to see before.
     """
 
     card: TaskCard
@@ -159,6 +161,7 @@ class TaskView:
     registers: tuple[RegisterView, ...] = ()
     leaning: str | None = None
     causes: tuple[str, ...] = ()
+    outside: tuple[OutsideDone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

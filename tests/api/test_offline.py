@@ -249,3 +249,29 @@ async def test_b2_visits_and_days_by_whose_they_were_are_measured(api: Any, visi
     assert after["on_time"] == before["on_time"] + 1
     assert after["visits_most"] <= 2, "B2"
     assert float(after["ours_days_p50"]) <= 3 and float(after["outside_days_p50"]) == 0
+
+
+async def test_a_case_shows_what_was_seen_outside_and_a_yes_is_refused_while_a_step_is_missing(
+    api: Any, visit: Any, pages: Any, database: Any
+) -> None:
+    _, manager, application_id, task_id = visit
+    review = uuid4()
+    view = '{"verdict": "approve", "reason": "稳定", "given_at": "2026-11-30T00:00:00+00:00"}'
+    database.execute(
+        f"update application set amount_minor = 25000000 where id = '{application_id}'",
+        "insert into task (id, kind, application_id, person_id, role, state, params, own_view, created_at, due_at) "
+        f"select '{review}', 'review', id, person_id, 'manager', 'open', '{{}}', '{view}', "
+        f"now(), now() + interval '1 day' from application where id = '{application_id}'",
+    )
+    case, yes = f"/v1/manager/tasks/{review}", {"verdict": "approve", "reason": "生意稳定"}
+    no = await manager.post(f"{case}/finish", yes)
+    assert (no.status_code, no.json()["code"]) == (409, "offline_step_missing"), no.text
+    end = {"result": "not_possible", "words": "店里停电"}
+    assert (await manager.post(f"/v1/manager/offline/{task_id}/finish", end)).status_code == 200
+    assert (await manager.post(f"{case}/finish", yes)).json()["code"] == "offline_step_missing", "tried is not seen"
+    (seen,) = (await manager.get(case)).json()["outside"]
+    assert (seen["kind"], seen["result"], seen["words"], seen["things"]) == ("visit", "not_possible", "店里停电", 0)
+    page = (await pages(manager).get(f"/manager/tasks/{review}")).text
+    assert f"/manager/offline/{task_id}" in page and f"/manager/tasks/{review}/offline" in page
+    sent = await manager.post(f"{case}/offline", {"kind": "visit", "words": "恢复供电后再去"})
+    assert sent.json()["state"] == "waiting", "the case's own workflow is not there in this test"

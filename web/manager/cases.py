@@ -134,6 +134,7 @@ async def _task(
         causes=seen.causes,
         here=here,
         outside=shown(f"{here}/offline") if open_still and may else None,
+        went=seen.outside,
         kinds=tuple(kind.id for kind in call.tools.policies.offline.kinds),
         papers=papers(brought, "/manager/papers", judge_at="/manager/papers" if open_still and may else ""),
     )

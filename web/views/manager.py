@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import HelpCallView, LineView, SeeingCard, SeeingCase
+from api.views import HelpCallView, LineView, OutsideDone, SeeingCard, SeeingCase
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue
@@ -211,6 +211,7 @@ class TaskPage:
     here: str = ""
     outside: Form | None = None
     kinds: tuple[str, ...] = ()
+    went: tuple[OutsideDone, ...] = ()
 
     @property
     def refund_share(self) -> Decimal:
