@@ -11,10 +11,10 @@ from activities.ports import offline as port
 from activities.ports.offline import Booked, SlotWanted
 from activities.ports.tasks import TaskCase
 from activities.steps import Steps
-from db import applications, clocks, documents
+from db import applications, clocks, documents, offline
 from db.tables import Application, Command, Task
 from lending.offline import Kind, OfflinePolicy, Packed, pack_at
-from lending.refusals import ReviewClosed
+from lending.refusals import ReviewClosed, SlotTaken
 from policies.kept import content_hash
 
 # What a case says of a firm without its score: nobody goes out with a figure that leads their eyes.
@@ -40,6 +40,8 @@ class Offline(port.Offline):
             if not step.done:
                 if task.state != "open":
                     raise ReviewClosed
+                if await offline.promised_elsewhere(step.session, task, slot_at, self._policy.slots.every):
+                    raise SlotTaken
                 task.slot_at, task.way, task.pack, task.pack_at = slot_at, said["way"], None, None
                 told = {"offline_kind": task.kind, "slot_at": slot_at.isoformat(), "offline_way": said["way"]}
                 step.stay(**step.application.note)

@@ -36,6 +36,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.PapersMissing: 409,
     refusals.EvidenceMissing: 409,
     refusals.OfflineStepMissing: 409,
+    refusals.SlotTaken: 409,
     refusals.BillKnown: 409,
     refusals.StatementNotUnderstood: 422,
     refusals.FileTooLarge: 413,

@@ -117,6 +117,21 @@ async def slots_of(session: AsyncSession, owner_id: UUID | None, now: datetime) 
     return [at for at in found if at is not None]
 
 
+async def promised_elsewhere(session: AsyncSession, task: Task, slot_at: datetime, every: timedelta) -> bool:
+    """Whether whoever has this task is out at that hour for another; locks them until the transaction ends."""
+    if task.owner_id is None:
+        return False
+    await session.execute(select(Staff.id).where(Staff.id == task.owner_id).with_for_update())
+    others = select(Task.id).where(
+        Task.owner_id == task.owner_id,
+        Task.id != task.id,
+        Task.state == "open",
+        Task.slot_at > slot_at - every,
+        Task.slot_at < slot_at + every,
+    )
+    return bool(await session.scalar(select(others.exists())))
+
+
 async def name_of(session: AsyncSession, staff_id: UUID | None) -> str | None:
     """Who has it, by name."""
     return await session.scalar(select(Staff.name).where(Staff.id == staff_id)) if staff_id else None

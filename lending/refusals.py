@@ -119,6 +119,10 @@ class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "off
     """A task outside is not done before what it was for has been brought home."""
 
 
+class SlotTaken(Refusal, code="slot_taken"):
+    """Whoever would come has promised this hour to somebody else meanwhile."""
+
+
 class OfflineStepMissing(Refusal, code="offline_step_missing", params=("offline_kind",)):
     """A yes needs a step outside that nobody has taken yet."""
 

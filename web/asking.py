@@ -30,6 +30,7 @@ BELONGS: Mapping[str, str] = {
     "statement_not_understood": "files",
     "reason_missing": "reason",
     "wrong_password": "password",
+    "slot_taken": "slot",
 }
 # Where the uses name a field otherwise than the pages.
 RENAMED: Mapping[str, str] = {

@@ -1,6 +1,7 @@
 """What must be seen outside comes before a decision; who goes takes a pack along that names nobody."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from activities.tasks import Tasks
 from activities.underwriting import Underwriting
 from db import clocks, leaves, offline
 from db.tables import Application, Command, Notice, Staff, Task, TimelineEvent
+from lending.refusals import SlotTaken
 from policies.book import load
 from tests.activities.test_judging import NOW, Desk
 
@@ -200,3 +202,23 @@ async def test_a_deputy_who_is_away_too_passes_it_on_and_who_is_back_keeps_nothi
     assert (await room.hand_over(LeaveCase(early))).tasks == 0, "taken back before its day"
     async with desk.steps.sessions.begin() as session:
         assert (await session.get_one(Task, decided.offline[0])).owner_id == third
+
+
+async def test_an_hour_that_two_customers_tap_at_once_is_one_customers(desk: Desk) -> None:
+    mei = await hired(desk, "梅")
+    room, slot_at = Offline(desk.steps, BOOK.offline), NOW.replace(microsecond=0) + timedelta(days=3)
+    tasks = [uuid4(), uuid4()]
+    async with desk.steps.sessions.begin() as session:
+        application = await session.get_one(Application, desk.application_id)
+        for task_id in tasks:
+            new = offline.New(task_id, "visit", "manager", timedelta(days=7), timedelta(days=60), "rule")
+            assert (await offline.open_task(session, application, new, now=NOW)).owner_id == mei
+
+    async def tapped(task_id: UUID, at: datetime) -> Any:
+        detail = {"slot_at": at.isoformat(), "way": "video", "actor": "owner"}
+        return await room.book_slot(SlotWanted(task_id, await said(desk, task_id, detail)))
+
+    answers = await asyncio.gather(*(tapped(task_id, slot_at) for task_id in tasks), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in answers) == ["Booked", "SlotTaken"]
+    late = tasks[[isinstance(one, SlotTaken) for one in answers].index(True)]
+    assert (await tapped(late, slot_at + BOOK.offline.slots.every)).slot_at > slot_at
