@@ -104,6 +104,25 @@ def minor(text: str) -> int | None:
     return int(value * 100)
 
 
+# In so many seconds even a busy system takes up what it was asked for.
+TAKEN_UP = 30
+
+
+def just_asked(request: Request, caller: Caller) -> bool:
+    """Whether a page is shown to somebody who asked for something a moment ago (``?asked=``, in seconds of the wall
+    clock): the story may not have taken it up yet, and nothing is to be asked twice."""
+    try:
+        asked = int(request.query_params.get("asked", "0"))
+    except ValueError:
+        return False
+    return 0 <= caller.tools.wall_now().timestamp() - asked < TAKEN_UP
+
+
+def asked_now(caller: Caller) -> str:
+    """The query that says so."""
+    return f"asked={int(caller.tools.wall_now().timestamp())}"
+
+
 def local(path: str, instead: str = "/") -> str:
     """A path of this site to go on to, or ``instead``: nobody is sent elsewhere by a link that looks like ours."""
     if re.fullmatch(r"/(?![/\\])[\w\-./?=&%+,]*", path, re.ASCII) and len(path) <= 500:

@@ -17,7 +17,7 @@ from api.routes import Router, drawn
 from api.views import ApplicationView
 from lending.applications import Stage
 from lending.refusals import BillKnown, Refusal
-from web.asking import errors_of, sent, shown
+from web.asking import asked_now, errors_of, sent, shown
 from web.brought import lacking, papers
 from web.owner import dress
 from web.owner.applying import current
@@ -214,4 +214,4 @@ async def submit(request: Request, call: Call) -> Response:
         await applying.submit(call, application.id, None, form.get("key", ""))
     except Refusal as no:
         return await _flows(request, call, application, errors_of(no, call.locale))
-    return go(f"/apply/decision?asked={int(call.tools.wall_now().timestamp())}")
+    return go(f"/apply/decision?{asked_now(call)}")

@@ -18,7 +18,7 @@ from api.routes import Router
 from api.views import ApplicationView, DecisionView, OfferView
 from lending.applications import Stage
 from lending.refusals import Refusal
-from web.asking import again, errors_of, figure, minor, sent, shown
+from web.asking import again, asked_now, errors_of, figure, just_asked, minor, sent, shown
 from web.brought import lacking
 from web.owner import dress
 from web.owner.applying import current
@@ -39,27 +39,17 @@ OUTCOMES = {
     Stage.DECLINED.value: "decline",
 }
 ADJUST, CHOOSE = "/apply/adjust", "/apply/choose"
-TAKEN_UP = 30  # seconds in which a busy system takes up what it was asked for
 
 
 @router.get("/apply/decision", policy=OWNER_APPLIES)
 async def decision_page(request: Request, call: Call) -> Response:
     """How it was decided, or that it is being decided."""
     application = await current(call)
-    if application.stage not in OUTCOMES and not _just_asked(request, call, application.stage):
+    if application.stage not in OUTCOMES and not (application.stage == Stage.EVIDENCE and just_asked(request, call)):
         return go(place_of(application))
     failed = application.offer_id is not None and await signing.printing_failed(call, application.id)
     again_form = shown(CHOOSE, errors={"": Say("web.key_facts.printing_failed")}) if failed else None
     return await _decision(request, call, application, choose=again_form)
-
-
-def _just_asked(request: Request, call: Caller, stage: str) -> bool:
-    """Whether a decision was asked for a moment ago, and the story has not taken it up yet."""
-    try:
-        asked = int(request.query_params.get("asked", "0"))
-    except ValueError:
-        return False
-    return stage == Stage.EVIDENCE.value and 0 <= call.tools.wall_now().timestamp() - asked < TAKEN_UP
 
 
 async def _decision(
@@ -154,7 +144,7 @@ async def choose(request: Request, call: Call) -> Response:
     except Refusal as no:
         again_form = shown(CHOOSE, errors=errors_of(no, call.locale))
         return await _decision(request, call, application, choose=again_form)
-    return go("/apply/key-facts")
+    return go(f"/apply/key-facts?{asked_now(call)}")
 
 
 @router.get("/apply/adjust", policy=OWNER_APPLIES)

@@ -14,7 +14,7 @@ from api.routes import Router
 from api.views import ApplicationView, KeyFactsView
 from lending.applications import Stage
 from lending.refusals import AlreadySigned, KeyFactsNotOpened, Refusal
-from web.asking import again, errors_of, sent, shown
+from web.asking import again, errors_of, just_asked, sent, shown
 from web.owner.applying import current
 from web.owner.places import events_of, place_of
 from web.owner.sheet import sheet_of
@@ -38,6 +38,8 @@ async def key_facts_page(request: Request, call: Call) -> Response:
     if application.stage == Stage.OFFERED and application.offer_id is not None:
         if await signing.printing_failed(call, application.id):
             return go("/apply/decision")
+        return await _printing(request, call, application)
+    if application.stage == Stage.OFFERED and just_asked(request, call):  # the choice is being taken up
         return await _printing(request, call, application)
     if application.stage != Stage.SIGNING:
         return go(place_of(application))
