@@ -23,6 +23,7 @@ from db.tables import Application, Loan, Offer
 from lending.calendars import Jurisdiction
 from lending.coupons import offered_cap
 from lending.offers import Terms
+from lending.parties import PartyKind
 from lending.projection import Weathers, three_weathers
 from lending.refusals import OfferUnknown
 from lending.release import plan_release
@@ -264,10 +265,15 @@ class Printer:
         firm = await applications.firm(session, application.firm_id) if application.firm_id else None
         account_id = application.bank_account_id
         number = await self._private.account_number(session, account_id) if account_id else ""
+        firm_name = await self._private.firm_name(session, firm) if firm and firm.licence_sealed else None
+        company = firm_name is not None and firm is not None and PartyKind(firm.kind) is PartyKind.COMPANY
+        licence = await self._private.licence(session, firm) if company and firm is not None else None
         return Borrower(
-            name=owner.name,
-            id_masked=people.masked_id_number(owner.id_number),
-            firm_name=await self._private.firm_name(session, firm) if firm and firm.licence_sealed else None,
+            name=firm_name if company and firm_name else owner.name,
+            id_masked=licence or people.masked_id_number(owner.id_number),
+            firm_name=firm_name,
+            speaker=owner.name if company else None,
+            capacity=firm.capacity if company and firm is not None else None,
             account_masked=people.masked_account(number),
             phone_masked=people.masked_phone(owner.phone),
         )

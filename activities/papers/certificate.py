@@ -61,7 +61,7 @@ def certificate_values(settlement: Settlement, locale: str) -> dict[str, Any]:
             credited_on=settlement.credited_on.isoformat(),
             closed_on=settlement.closed_on.isoformat(),
         ),
-        "firm": t("firm", firm=borrower.firm_name) if borrower.firm_name else None,
+        "firm": t("firm", firm=borrower.firm_name) if borrower.firm_name and borrower.speaker is None else None,
         "paid_head": [t("principal_paid"), t("interest_paid"), t("fees_paid"), t("total_paid")],
         "paid": [i18n.money(amount, sheet.currency, locale) for amount in (*paid, 0, sum(paid))],
         "mandate": t("mandate"),

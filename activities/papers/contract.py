@@ -9,7 +9,7 @@ import segno
 
 from activities.papers.clauses import Clause, clauses
 from activities.papers.glyphs import printable
-from activities.papers.key_facts import file_facts, firm_name, lender_name
+from activities.papers.key_facts import file_facts, firm_row, lender_name
 from activities.papers.press import press
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.words import BEIJING, Value, Words, day, say
@@ -108,7 +108,7 @@ def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:
                 printable(borrower.name),
                 [
                     [t("papers.facts.id"), printable(borrower.id_masked)],
-                    [t("papers.facts.firm"), firm_name(sheet, locale)],
+                    [*firm_row(sheet, locale)],
                     [t("papers.contract.phone"), printable(borrower.phone_masked)],
                     [t("papers.facts.account"), printable(borrower.account_masked)],
                 ],
@@ -141,7 +141,7 @@ def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:
         "qr": seal(draft),
         "sign_title": t("papers.sign.title"),
         "lender_sign": [lender_name(sheet, locale), t("papers.sign.issued", on=sheet.on.isoformat())],
-        "borrower_sign": [printable(borrower.name), _signed(draft.evidence, borrower.phone_masked, locale)],
+        "borrower_sign": [printable(_signatory(sheet, locale)), _signed(draft.evidence, borrower.phone_masked, locale)],
         "shown_label": t("papers.sign.shown"),
         "shown": draft.evidence.shown_sha256 if draft.evidence else "",
         "pending": t("papers.sign.pending"),
@@ -177,6 +177,15 @@ def _party_signs(party: PartyOnPaper, locale: str) -> list[Any]:
             [i18n.text("papers.sign.code_id", locale), party.signed[1]],
         ]
     return [i18n.text(f"lending.role.{party.role}", locale), printable(party.name), lines]
+
+
+def _signatory(sheet: KeyFactsSheet, locale: str) -> str:
+    """Whose name stands under the paper: of a company with who signs for it."""
+    borrower = sheet.borrower
+    if borrower.speaker is None:
+        return borrower.name
+    capacity = i18n.text(f"papers.facts.speaks.{borrower.capacity}", locale)
+    return f"{borrower.name} · {capacity} {borrower.speaker}"
 
 
 def _clause(clause: Clause, number: int, sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:

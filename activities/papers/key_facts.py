@@ -66,7 +66,7 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
             [t("papers.facts.borrower"), printable(borrower.name)],
             [t("papers.facts.id"), printable(borrower.id_masked)],
             [t("papers.facts.account"), printable(borrower.account_masked)],
-            [t("papers.facts.firm"), firm_name(sheet, locale)],
+            [*firm_row(sheet, locale)],
             [t("papers.facts.product"), f"{i18n.text(sheet.product, locale)} {sheet.product_version}"],
             [t("papers.facts.purpose"), t(sheet.purpose)],
         ],
@@ -153,6 +153,14 @@ def file_facts(sheet: KeyFactsSheet, locale: str, title: str) -> dict[str, str]:
 def lender_name(sheet: KeyFactsSheet, locale: str) -> str:
     """The lender's name in the paper's language."""
     return sheet.lender.name if locale == "zh_CN" else sheet.lender.name_en
+
+
+def firm_row(sheet: KeyFactsSheet, locale: str) -> tuple[str, str]:
+    """The business that a person runs; of a company, which stands there by its name, who speaks for it."""
+    borrower = sheet.borrower
+    if borrower.speaker is None:
+        return i18n.text("papers.facts.firm", locale), firm_name(sheet, locale)
+    return i18n.text(f"papers.facts.speaks.{borrower.capacity}", locale), printable(borrower.speaker)
 
 
 def firm_name(sheet: KeyFactsSheet, locale: str) -> str:

@@ -17,10 +17,10 @@ class RenewalLine:
     net_minor: int
 
 
-def paid_to(renewal: RenewalLine | None, account: str) -> Words:
-    """Where the money goes: to the borrower's account, or to the old loan first."""
+def paid_to(renewal: RenewalLine | None, account: str, *, company: bool = False) -> Words:
+    """Where the money goes: to the borrower's account, of a company its own, or to the old loan first."""
     if renewal is None:
-        return Words("papers.payment.own_account", {"account": account})
+        return Words(f"papers.payment.{'firms' if company else 'own'}_account", {"account": account})
     return Words(
         "papers.payment.renewal",
         {

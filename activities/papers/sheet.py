@@ -32,7 +32,8 @@ LATE_DAYS = (1, 7, 30)
 class Borrower:
     """Whom the papers name. Numbers arrive masked: a paper needs to identify, not to reveal.
 
-    ``firm_name`` is None for the self-employed without a licence.
+    ``firm_name`` is None for the self-employed without a licence. A company borrows itself: ``name`` and ``id_masked``
+    are its name and credit code, ``speaker`` is who signs for it, in this ``capacity``; both None for anybody else.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Borrower:
     firm_name: str | None
     account_masked: str
     phone_masked: str
+    speaker: str | None = None
+    capacity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -244,7 +247,7 @@ def key_facts(
         late_words=_lateness(terms),
         freedom_words=_freedom(terms, product.withdrawal_days, release_hours),
         payment_words=(
-            paid_to(renewal, borrower.account_masked),
+            paid_to(renewal, borrower.account_masked, company=borrower.speaker is not None),
             Words("papers.payment.interest_from_credit"),
             *subsidised(subsidy),
         ),

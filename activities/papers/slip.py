@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from activities.papers.amounts import chinese_amount
-from activities.papers.key_facts import firm_name, lender_name
+from activities.papers.key_facts import firm_name, firm_row, lender_name
 from activities.papers.listing import Listing, Part
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.words import BEIJING, Value, Words, day, percent, say
@@ -24,7 +24,7 @@ def slip_listing(
     parties = [
         (t("borrower"), borrower.name),
         (t("id"), borrower.id_masked),
-        (t("firm"), firm_name(sheet, locale)),
+        (t("firm"), firm_name(sheet, locale)) if borrower.speaker is None else firm_row(sheet, locale),
         (t("account"), borrower.account_masked),
         (t("line"), evidence["line_contract"]),
     ]

@@ -22,6 +22,8 @@ def sheet_of(stored: Stored, locale: str) -> Sheet:
         borrower=borrower["name"],
         id_masked=borrower["id_masked"],
         firm=borrower["firm_name"] or "",
+        speaker=borrower.get("speaker") or "",
+        capacity=borrower.get("capacity") or "",
         account_masked=borrower["account_masked"],
         product=Say(stored["product"]),
         purpose=Say(stored["purpose"]),

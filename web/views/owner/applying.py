@@ -336,6 +336,8 @@ class Sheet:
     terms_hash: str
     timeline: tuple[Say, ...] = ()
     line: tuple[Say, ...] = ()
+    speaker: str = ""  # who signs for a company, which borrows itself
+    capacity: str = ""
 
     @property
     def usual(self) -> Estimate:
