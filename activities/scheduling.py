@@ -131,7 +131,10 @@ class Scheduler:
         return Scheduled(payout, leaves, release.tier.second_person)
 
     async def tell(self, step: Step, scheduled: Scheduled) -> None:
-        """The lines of the story about the money, and the message where it does not leave at once."""
+        """The lines of the story about the money, and a message where there is time to cancel it.
+
+        What leaves at once is told when it has arrived; what a second person looks at leaves when they have, or not.
+        """
         payout = scheduled.payout
         said: dict[str, Any] = {
             "amount_minor": payout.amount_minor,
@@ -141,7 +144,8 @@ class Scheduler:
         await step.tell("payout_scheduled", **said, tier=payout.tier)
         if scheduled.second_person:
             await step.tell("release_asked", until=scheduled.leaves.isoformat())
-        if payout.tier != "fast":
+            await step.notify("payout_checked", **said, until=scheduled.leaves.isoformat())
+        elif scheduled.leaves > step.now:
             await step.notify("payout_scheduled", **said)
 
     async def _release(self, step: Step, loan: Loan, to: Destination) -> Release:

@@ -26,6 +26,11 @@ def phrase(key: str, locale: str, params: Mapping[str, Any]) -> str:
     return i18n.text(key, locale, **figures)
 
 
+def notice(kind: str, locale: str, params: Mapping[str, Any], site: str) -> str:
+    """The text of a message. ``site``: where the lender's pages are, so that an address in it is whole."""
+    return phrase(f"api.notice.{kind}", locale, {**params, "site": site.rstrip("/")})
+
+
 def figure(name: str, value: Any, currency: str, locale: str) -> Any:
     """One parameter as the reader sees it."""
     if name == "n" or value is None or value == "":

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from lending.application_steps import KEPT, Channel
 
 LONGEST = 200  # characters of a field; what is longer is no answer to any of them
-# Thirty days are promised (X3); a typed identity number is not kept much longer than that for nothing.
-KEPT_FOR = timedelta(days=35)
+# Thirty days are promised (X3), and a typed identity number is not kept longer than that for nothing.
+KEPT_FOR = timedelta(days=30)
 # At most one reminder a day, and not many: whoever needs more than three does not want it.
 REMIND_AFTER = timedelta(days=1)
 REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=10))

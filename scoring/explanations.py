@@ -58,7 +58,8 @@ def reasons(contributions: Floats, features: Floats, scale: float = 1.0) -> tupl
         position: told_by(GROUPS[position], 1 if weights[position] > 0 else -1, contributions, features)
         for position in order
     }
-    true = [position for position in order if features_told[position]] or order[:1]
+    known = [position for position in order if _is_known(GROUPS[position], features)] or order
+    true = [position for position in order if features_told[position]] or known[:1]
     heavy = [position for position in true if abs(weights[position]) >= LEAST_WEIGHT] or true[:1]
     if weights.sum() > 0:
         heavy.sort(key=lambda position: weights[position] < 0)  # stable: the heaviest stay first on either side
@@ -80,6 +81,11 @@ def told_by(group: Group, direction: int, contributions: Floats, features: Float
         if contributions[INDEX[name]] * direction > 0 and WORDINGS[name].fits(float(features[INDEX[name]]), direction)
     ]
     return max(pushing, key=lambda name: contributions[INDEX[name]] * direction, default=None)
+
+
+def _is_known(group: Group, features: Floats) -> bool:
+    """Whether any figure of a group was seen at all: who showed no rent is not told that it is paid on the day."""
+    return any(bool(np.isfinite(features[INDEX[name]])) for name in _WORDED[group])
 
 
 def _heaviest(group: Group, weight: float, contributions: Floats) -> str:

@@ -26,6 +26,7 @@ REACH = 40  # points that nine in ten firms lie within on either side
 WITHIN = 0.90
 DEBT_POINTS = 15  # what instalments at the policy's bound, or an overdue, take off
 WEAK = 35  # per cent: an area that two in three similar firms are better in gets a piece of advice
+BETTER_AT_MOST = 99  # per cent: the firm itself is one of them, and nobody is better than all
 SIMILAR = 100  # firms of one trade: below them all trades are compared with
 STEPS = 21  # quantiles kept for each comparison: every fifth per cent
 
@@ -79,8 +80,8 @@ _AREA = np.array([AREAS.index(AREA_OF_GROUP[feature.group.value]) for feature in
 @dataclass(frozen=True, slots=True)
 class Driver:
     """One area: its ``points`` above or below the usual firm's, and how many in a hundred similar firms it is at
-    least as good as. ``reason`` is the code of what weighs most in it, with the firm's own ``figure``; None where no
-    words are true of it. ``advice`` is a group's name where the area is weak."""
+    least as good as; None where nothing of it is known. ``reason`` is the code of what weighs most in it, with the
+    firm's own ``figure``; None where no words are true of it. ``advice`` is a group's name where the area is weak."""
 
     area: Area
     points: int
@@ -219,7 +220,8 @@ def _whole(exact: Floats) -> list[int]:
 def _driver(
     area: Area, points: int, part: float, contributions: Floats, features: Floats, quantiles: list[float]
 ) -> Driver:
-    better = _better_than(part, quantiles)
+    seen = any(np.isfinite(features[n]) for n, one in enumerate(CATALOGUE) if AREA_OF_GROUP[one.group.value] is area)
+    better = _better_than(part, quantiles) if seen else None
     weak = points < 0 and better is not None and better < WEAK
     group, weight = _heaviest(area, contributions, worst=points < 0)
     direction = 1 if points < 0 else -1
@@ -248,4 +250,4 @@ def _better_than(part: float, quantiles: list[float]) -> int | None:
     if quantiles[0] == quantiles[-1]:
         return None
     below = float(np.interp(part, quantiles, np.linspace(0, 100, STEPS)))
-    return round(100 - below)
+    return min(round(100 - below), BETTER_AT_MOST)

@@ -10,13 +10,13 @@ from api.caller import GRACE, IDLE, Caller
 from api.idempotency import Json, perform, plain
 from api.owner.applying import Identity
 from api.owner.consenting import consent_view
-from api.phrases import phrase
 from api.problems import NotFound
 from api.views import AccessView, CouponView, MessageView, Privacy, ProfileView, SessionView, TrustView
 from db import audits, clocks, doors, intake, people, reading
 from db import known as known_rows
 from db.tables import Person
 from infra import i18n
+from infra.phrases import notice
 from lending.calendars import Jurisdiction, business_date
 
 LOOKS = 20
@@ -41,7 +41,7 @@ async def messages(caller: Caller) -> tuple[MessageView, ...]:
             id=row.id,
             kind=row.kind,
             params=row.params,
-            text=phrase(f"api.notice.{row.kind}", caller.locale, row.params),
+            text=notice(row.kind, caller.locale, row.params, caller.tools.settings.public_url),
             state=row.state,
             application_id=row.application_id,
             created_at=row.created_at,

@@ -14,7 +14,7 @@ from activities.releasing_parties import release
 from activities.underwriting import Underwriting
 from db import clocks, exposure, parties, people
 from db.tables import Application, Decision, Firm, LoanBalance, LoanParty, Notice, Nudge, Person, Task
-from infra.phrases import phrase
+from infra.phrases import notice
 from lending.calendars import add_months
 from lending.nudges import STALE, Answer, answer_owed
 from lending.parties import ANSWER_WITHIN, Role
@@ -189,8 +189,10 @@ async def test_p2_a_guarantor_is_told_once_by_day_that_the_loan_is_overdue_and_a
         told = (await session.scalars(select(Notice).where(Notice.kind == "guaranteed_overdue"))).all()
     assert [row.person_id for row in told] == [guarantor.person_id]
     for locale in ("zh_CN", "en"):
-        words = phrase("api.notice.guaranteed_overdue", locale, told[0].params)
-        assert "/part/" in words and "面馆" not in words, "nothing of the borrower"
+        words = notice("guaranteed_overdue", locale, told[0].params, "https://huoshui.example/")
+        assert f"https://huoshui.example{told[0].params['part']}" in words and "面馆" not in words, (
+            "nothing of the borrower"
+        )
 
 
 @pytest.mark.parametrize(

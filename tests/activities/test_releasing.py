@@ -29,6 +29,7 @@ from db.tables import (
     KeyFacts,
     Loan,
     MoneyHold,
+    Notice,
     Offer,
     Payout,
     PayoutRelease,
@@ -222,6 +223,18 @@ async def test_p13_an_own_account_used_before_is_paid_at_once(counter: Counter) 
     owner = await counter.owner()
     payout = await counter.signs(owner, await counter.account(owner, used=True), 80_000)
     assert (payout.tier, waits(payout)) == ("delayed", timedelta(0))
+
+
+async def test_only_a_payout_that_can_still_be_cancelled_is_announced(counter: Counter) -> None:
+    """What leaves at once is told when it has arrived; "cancel it now" in that minute would be false."""
+    owner = await counter.owner()
+    used, new = await counter.account(owner, used=True), await counter.account(owner)
+    paid = [await counter.signs(owner, account, yuan) for account, yuan in ((used, 80_000), (new, 80_000))]
+    async with counter.steps.sessions.begin() as session:
+        found = await session.scalars(select(Notice).where(Notice.person_id == owner, Notice.kind.like("payout_%")))
+        said = [(one.application_id, one.kind) for one in found]
+    assert [waits(one) for one in paid] == [timedelta(0), HOURS_2]
+    assert said == [(paid[1].application_id, "payout_scheduled")]
 
 
 async def test_p13_money_leaves_for_no_account_that_is_not_proven(counter: Counter) -> None:

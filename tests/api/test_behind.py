@@ -247,6 +247,27 @@ async def test_a_gateway_that_is_away_loses_no_notice(api: Any, wired: Any) -> N
     assert await scalar(api, "select state from notice where id = :id", id=notice) == "sent"
 
 
+async def test_an_invitation_gives_the_full_address_of_its_page(api: Any, wired: Any) -> None:
+    from infra.phrases import notice as worded
+
+    sent: list[str] = []
+    courier = Courier(wired)
+
+    class Messages:
+        async def send(self, order: Any) -> str:
+            sent.append(order.text)
+            return "R1"
+
+    courier._messages = Messages()  # type: ignore[assignment]
+    owner = await api.owner()
+    await a_notice(api, await person_of(api, owner.name), "party_bound", role="agent", part="/part/1")
+    await courier.round()
+    site = wired.settings.public_url.rstrip("/")
+    assert any(f"{site}/part/1" in text for text in sent)
+    for locale in i18n.LOCALES:
+        assert f" {site}/seats " in worded("seat_offered", locale, {"seat": "accountant", "name": "面馆"}, site)
+
+
 async def test_nothing_is_sent_to_somebody_who_was_erased(api: Any, wired: Any, database: Any) -> None:
     owner = await api.owner()
     person = await person_of(api, owner.name)
@@ -261,6 +282,7 @@ KINDS = {
     "declined": {"reasons": ["no_revenue"]},
     "review_opened": {"due_at": "2026-11-21T10:00:00+00:00"},
     "payout_scheduled": {"amount_minor": 1, "currency": "CNY", "pay_at": "2026-11-21T10:00:00+00:00"},
+    "payout_checked": {"amount_minor": 1, "currency": "CNY", "until": "2026-11-24T10:00:00+00:00"},
     "payout_credited": {"amount_minor": 1, "currency": "CNY", "credited_on": "2026-11-21"},
     "payout_returned": {"reason": "account_closed"},
     "loan_welcome": {"first_look_on": "2026-11-21", "share": "0.12"},

@@ -188,14 +188,17 @@ async def _reminders(api: Any, draft_id: UUID) -> list[datetime]:
         return list(found)
 
 
-async def test_a_draft_that_nobody_wants_is_forgotten(api: Any, wired: Any) -> None:
+@pytest.mark.parametrize(("days", "found"), [(29, 200), (31, 404)])
+async def test_x3_a_draft_is_kept_thirty_days_without_a_touch_and_no_longer(
+    api: Any, wired: Any, days: int, found: int
+) -> None:
     owner = await api.owner()
     draft_id = (await save(owner, TYPED)).json()["id"]
     async with api.tools.sessions.begin(scope="worker") as session:
-        old = await clocks.now(session, api.settings.clock_id) - timedelta(days=36)
+        old = await clocks.now(session, api.settings.clock_id) - timedelta(days=days)
         await session.execute(update(Draft).where(Draft.id == draft_id).values(changed_at=old))
     await Reminder(wired, QUIET).round()
-    assert (await owner.get("/v1/draft")).status_code == 404
+    assert (await owner.get("/v1/draft")).status_code == found
 
 
 async def test_every_field_of_the_graph_is_kept_and_comes_back(api: Any) -> None:

@@ -11,6 +11,7 @@ from lending.verdicts import Ratios
 from scoring.assessment import assess
 from scoring.catalogue import CATALOGUE, INDEX, NAMES, Group
 from scoring.evidence import Evidence
+from scoring.explanations import reasons
 from scoring.health import AREA_OF_GROUP, AREAS, DEBT_POINTS, Area, health, health_of, scale_of
 
 GOOD = Ratios(months_of_history=12, monthly_net_revenue_minor=6_000_000)
@@ -58,8 +59,30 @@ def test_similar_firms_are_the_trade_where_there_are_enough(scale) -> None:
     assert told(scale, trade="submarines").similar == "all"
     best, worst = told(scale, refund_rate=-9.0), told(scale, refund_rate=9.0)
     customers = AREAS.index(Area.CUSTOMERS)
-    assert (best.drivers[customers].better_than, worst.drivers[customers].better_than) == (100, 0)
+    assert (best.drivers[customers].better_than, worst.drivers[customers].better_than) == (99, 0)
     assert (best.index, worst.index) == (100, 0)
+
+
+def test_nobody_is_better_than_all_and_what_is_not_known_is_not_compared(scale) -> None:
+    assert max(driver.better_than or 0 for driver in told(scale, rent_delay=-9.0, margin=-9.0).drivers) == 99
+    contributions, features = np.full(len(NAMES), -0.2), np.zeros(len(NAMES))
+    steadiness = [n for n, one in enumerate(CATALOGUE) if AREA_OF_GROUP[one.group.value] is Area.STEADINESS]
+    features[steadiness] = np.nan
+    seen = {driver.area: driver for driver in health(contributions, features, GOOD, scale, BOUND).drivers}
+    assert (seen[Area.STEADINESS].better_than, seen[Area.STEADINESS].reason) == (None, None)
+    assert seen[Area.MARGIN].better_than is not None
+
+
+def test_rent_paid_on_the_day_is_only_said_where_rent_was_seen(scale) -> None:
+    contributions, features = np.zeros(len(NAMES)), np.full(len(NAMES), np.nan)
+    contributions[INDEX["rent_delay"]] = -0.9
+    steady = AREAS.index(Area.STEADINESS)
+    assert health(contributions, features, GOOD, scale, BOUND).drivers[steady].reason is None
+    features[INDEX["refund_rate"]] = 0.5
+    assert [one.code for one in reasons(contributions, features)] != ["rent_paid_on_time"]
+    features[INDEX["rent_delay"]] = 0.0
+    assert health(contributions, features, GOOD, scale, BOUND).drivers[steady].reason == "rent_paid_on_time"
+    assert [one.code for one in reasons(contributions, features)] == ["rent_paid_on_time"]
 
 
 def test_a_weak_area_has_one_piece_of_advice_and_a_strong_one_none(scale) -> None:

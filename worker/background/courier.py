@@ -9,7 +9,7 @@ from db.people import Erased
 from db.tables import Notice
 from gateways.failures import GatewayRefused, GatewayUnavailable
 from gateways.messages import MessageOrder
-from infra.phrases import phrase
+from infra.phrases import notice as worded
 from infra.telemetry import counter
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Courier:
         self._vault = wired.vault
         self._messages = wired.messages
         self._clock_id = wired.settings.clock_id
+        self._site = wired.settings.public_url
 
     async def round(self) -> bool:
         """One batch. A gateway that is away ends the round; nothing is marked, everything is tried again."""
@@ -48,7 +49,7 @@ class Courier:
                 sent.labels("erased").inc()
                 return
             locale = await people.locale_of(session, notice.person_id)
-        text = phrase(f"api.notice.{notice.kind}", locale, notice.params)
+        text = worded(notice.kind, locale, notice.params, self._site)
         order = MessageOrder(message_id=f"notice-{notice.id}", phone=who.phone, text=text, purpose=notice.kind)
         try:
             reference = await self._messages.send(order)
