@@ -20,7 +20,7 @@ from activities.printing import contract_number
 from activities.private import Private
 from activities.signatures import Signatures
 from activities.steps import Steps
-from db import clocks, ledger, people
+from db import applications, clocks, ledger, people
 from db.loan_papers import document_of
 from db.tables import Application, Document, Loan, PaperOrder
 from infra import i18n
@@ -29,6 +29,7 @@ from lending.accounts import Account
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.ledger import Entry, EntryKind, LoanPosition, fold
+from lending.parties import PartyKind
 from lending.terms import terms_from
 from policies.book import PolicyBook
 
@@ -152,10 +153,16 @@ class LoanPapers(port.LoanPapers):
             purpose="own_paper",
         )  # fmt: skip
         account = await ledger.account(session, loan.account_id)
-        return [
+        rows = [
             (paper.t("borrower"), owner.name),
             (paper.t("id"), people.masked_id_number(owner.id_number) if owner.id_number else ""),
             *([(paper.t("firm"), f"{firm} {licence or ''}".strip())] if firm and licence else []),
+        ]
+        row = await applications.firm(session, application.firm_id) if application.firm_id else None
+        if row is not None and row.kind == PartyKind.COMPANY:  # a legal person borrows; who acts for it stands below
+            rows = [(paper.t("borrower"), f"{firm} {licence or ''}".strip()), (paper.t("acts_by"), owner.name)]
+        return [
+            *rows,
             (paper.t("contract"), contract_number(application)),
             (paper.t("account"), account.masked),
         ]
