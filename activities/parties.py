@@ -1,5 +1,6 @@
 """Somebody's part in somebody else's loan: told to both, checked under the party's own consent, signed by the party."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from db.tables import Application, IdentityCheck, LoanParty
 from gateways import identity as provider
 from lending.applications import LAPSES_AFTER, Stage
 from lending.assertions import Method, level_of
-from lending.consents import ROLE_PURPOSE, Purpose
+from lending.consents import ROLE_PURPOSE, Purpose, identity_of, require_one
 from lending.identifiers import derived_id
 from lending.identity import VALID_FOR, CheckKind, CheckOutcome
 from lending.parties import LIVES, Liability, PartyState, Role, part_hash
@@ -73,7 +74,7 @@ class Parties(port.Parties):
         async with self._steps.sessions.begin() as session:
             row = await self._row(session, case.party_id)
             now = await clocks.now(session, self._steps.clock_id)
-            await allowing.require(session, row.person_id, Purpose.IDENTITY_CHECK, now)
+            await self._may_be_checked(session, row, now)
             application = await applications.locked(session, row.application_id)
             lacking = await asserting.lacking(
                 session,
@@ -98,7 +99,7 @@ class Parties(port.Parties):
                 return CheckAnswer(kind=known.kind, outcome=known.outcome)
             row = await self._row(session, check.party_id)
             now = await clocks.now(session, self._steps.clock_id)
-            await allowing.require(session, row.person_id, Purpose.IDENTITY_CHECK, now)
+            await self._may_be_checked(session, row, now)
             party = await self._private.owner(session, row.person_id)
             at = await asserting.whence(session, check.cause)
             application = await applications.locked(session, row.application_id)
@@ -225,6 +226,12 @@ class Parties(port.Parties):
             await _on_record(step.session, f"party.{ending.state}", "loan_party", row.id, role=row.role)
             await clocks.forget(step.session, clocks.workflow_of("party", row.id))
             return PartyStanding(state=row.state)
+
+    async def _may_be_checked(self, session: AsyncSession, row: LoanParty, now: datetime) -> None:
+        """Under the party's own permission for just its role's checks, or a wider one that was given before."""
+        own = identity_of(self._checks[Role(row.role)])
+        given = await allowing.given_by(session, row.person_id)
+        require_one((own, Purpose.IDENTITY_CHECK), given, now)
 
     async def _application_of(self, party_id: UUID) -> UUID:
         async with self._steps.sessions.begin() as session:

@@ -27,6 +27,8 @@ from db.tables import (
 from infra import crypto
 from infra.crypto import Vault, WrappedKey
 from lending.identifiers import derived_id
+from lending.parties import PartyKind
+from lending.profiles import Capacity
 
 # Columns, by which both the seals and the blind indexes are bound; a loan's account index is its bank account's.
 PHONE = "person.phone"
@@ -245,6 +247,13 @@ async def know_firm(
 def _region(licence: str | None) -> str | None:
     """The province in a unified social credit code (GB 32100, digits 3 and 4); no decision reads it."""
     return licence[2:4] if licence and len(licence) == 18 and licence[2:4].isdigit() else None
+
+
+async def kind_of(session: AsyncSession, firm_id: UUID | None) -> tuple[PartyKind | None, Capacity | None]:
+    """What kind of applicant a firm is, and in what capacity its person speaks for it; None where that is not known."""
+    found = await session.execute(select(Firm.kind, Firm.capacity).where(Firm.id == firm_id))
+    kind, capacity = found.one_or_none() or (None, None)
+    return PartyKind(kind) if kind else None, Capacity(capacity) if capacity else None
 
 
 async def firm_of(session: AsyncSession, vault: Vault, firm_id: UUID) -> FirmIdentity:

@@ -1,11 +1,12 @@
 """What the owner allows us to do with data: what for, from where, until when (个保法 14, 15, 23, 29)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from lending.identity import CheckKind
 from lending.parties import Liability, Role
 from lending.refusals import ConsentMissing
 
@@ -24,6 +25,9 @@ class Purpose(StrEnum):
     GUARANTEE_GENERAL = "guarantee_general"  # 一般保证 (民法典 687)
     POWER_OF_ATTORNEY = "power_of_attorney"  # 授权书: an agent applies for a company in its representative's name
     IDENTITY_CHECK = "identity_check"  # face and identity card to the providers that know them (个保法 28, 29)
+    # The same of whoever takes part in somebody else's loan, with no account and no licence (个保法 6, 28: the least).
+    PARTY_IDENTITY = "party_identity"
+    REPRESENTATIVE_IDENTITY = "representative_identity"  # and that the company register names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +125,37 @@ TERMS: dict[Purpose, ConsentTerms] = {
         purpose: ConsentTerms(
             purpose,
             f"lending.consent.{purpose.value}",
+            scope,
+            timedelta(days=365),
+            needed_for_credit=False,
+            source="identity_providers",
+            law="个保法 29",
+            asked_with_evidence=False,
+            of_role=True,
+        )
+        for purpose, scope in (
+            (Purpose.PARTY_IDENTITY, ("name", "id_number", "face")),
+            (Purpose.REPRESENTATIVE_IDENTITY, ("name", "id_number", "face", "register")),
+        )
+    },
+    **{
+        purpose: ConsentTerms(
+            purpose,
+            f"lending.consent.{purpose.value}",
             ("name", "id_number", "part"),
             timedelta(days=1825),
             needed_for_credit=False,
             source="party",
             law=law,
+            version=version,
             asked_with_evidence=False,
             of_role=True,
         )
-        for purpose, law in (
-            (Purpose.CO_BORROW, "民法典 518"),
-            (Purpose.GUARANTEE_JOINT, "民法典 688"),
-            (Purpose.GUARANTEE_GENERAL, "民法典 687"),
-            (Purpose.POWER_OF_ATTORNEY, "民法典 165"),
+        for purpose, law, version in (
+            (Purpose.CO_BORROW, "民法典 518", "2026.1"),
+            (Purpose.GUARANTEE_JOINT, "民法典 688", "2026.2"),
+            (Purpose.GUARANTEE_GENERAL, "民法典 687", "2026.2"),
+            (Purpose.POWER_OF_ATTORNEY, "民法典 165", "2026.1"),
         )
     },
 }
@@ -145,6 +167,11 @@ ROLE_PURPOSE: dict[tuple[Role, Liability | None], Purpose] = {
     (Role.AGENT, None): Purpose.POWER_OF_ATTORNEY,
     (Role.REPRESENTATIVE, None): Purpose.POWER_OF_ATTORNEY,
 }
+
+
+def identity_of(checks: Collection[CheckKind]) -> Purpose:
+    """The narrowest permission that names all these checks of a party, and no other (个保法 6)."""
+    return Purpose.REPRESENTATIVE_IDENTITY if CheckKind.REGISTER in checks else Purpose.PARTY_IDENTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +210,14 @@ def text_hash(terms: ConsentTerms, text: str) -> str:
 
 def require(purpose: Purpose, consents: Iterable[Consent], now: datetime) -> Consent:
     """The consent that allows ``purpose`` now, the newest if several; else :class:`ConsentMissing`."""
-    allowing = [c for c in consents if c.purpose is purpose and c.allows_at(now)]
+    return require_one((purpose,), consents, now)
+
+
+def require_one(purposes: Collection[Purpose], consents: Iterable[Consent], now: datetime) -> Consent:
+    """The newest consent that allows one of ``purposes`` now; else :class:`ConsentMissing` of the first of them."""
+    allowing = [c for c in consents if c.purpose in purposes and c.allows_at(now)]
     if not allowing:
-        raise ConsentMissing(purpose=purpose.value)
+        raise ConsentMissing(purpose=next(iter(purposes)).value)
     return max(allowing, key=lambda consent: consent.given_at)
 
 

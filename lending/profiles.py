@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lending.identity import CheckKind
-from lending.parties import PartyKind, Role
+from lending.parties import INVITED, PartyKind, Role
 from lending.refusals import PayeeNotProven
 
 
@@ -51,6 +51,24 @@ DEPENDS = frozenset({"firm_name", "licence", "capacity"})
 Profiles = dict[PartyKind, EvidenceProfile]
 # What is checked of whoever takes part in somebody else's loan, by their role.
 PartyChecks = dict[Role, tuple[CheckKind, ...]]
+
+
+# Only a company has a legal representative or somebody who acts for it.
+OF_COMPANIES = frozenset({Role.AGENT, Role.REPRESENTATIVE})
+
+
+def has_representative_beside(kind: PartyKind | None, capacity: Capacity | None) -> bool:
+    """Whether a firm's legal representative can be somebody else than its applicant; while the kind is not known yet,
+    they can."""
+    return kind in (None, PartyKind.COMPANY) and capacity is not Capacity.LEGAL_REPRESENTATIVE
+
+
+def invitable(kind: PartyKind | None, capacity: Capacity | None) -> tuple[Role, ...]:
+    """Whom the applicant of such a firm may ask to take part: no role that nobody could fill."""
+    if kind not in (None, PartyKind.COMPANY):
+        return tuple(role for role in INVITED if role not in OF_COMPANIES)
+    beside = has_representative_beside(kind, capacity)
+    return tuple(role for role in INVITED if role is not Role.REPRESENTATIVE or beside)
 
 
 def may_be_paid(profile: EvidenceProfile, *, firms_account: bool) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from lending.parties import PartyKind
+from lending.profiles import Capacity, has_representative_beside
+
 # An invitation that nobody took in two weeks was to the wrong number, or is no longer meant.
 ANSWER_WITHIN = timedelta(days=14)
 # A seat that nobody thought of for a year is asked for anew: people leave firms, and nobody tells the bank.
@@ -21,6 +24,12 @@ class SeatRole(StrEnum):
 
     ACCOUNTANT = "accountant"  # 财务: reads, brings bills and papers, prints receipts
     REPRESENTATIVE = "representative"  # 法定代表人 of a firm whose agent (经办人) applies: reads
+
+
+def seats_of(kind: PartyKind | None, capacity: Capacity | None) -> tuple[SeatRole, ...]:
+    """The seats that a firm can give: a representative's only where that is somebody else than its applicant."""
+    beside = has_representative_beside(kind, capacity)
+    return tuple(role for role in SeatRole if role is not SeatRole.REPRESENTATIVE or beside)
 
 
 class SeatState(StrEnum):

@@ -10,12 +10,13 @@ from api.caller import Caller
 from api.commands import Order, Receipt, issue
 from api.idempotency import plain
 from api.owner.applying import own_application
-from api.problems import NotFound
+from api.problems import BadFields, FieldError, NotFound
 from api.views import PartiesView, PartyView
 from db import clocks, parties, people, reading
 from db.tables import LoanParty
 from lending.applications import Stage
 from lending.parties import ANSWER_WITHIN, INVITED, LIVES, Liability, PartyState, Role
+from lending.profiles import invitable
 from lending.refusals import NotInThisStage, PartyAlreadyAsked, PartyIsApplicant, PartyRequired
 
 # From the moment that it is known who applies until the contract.
@@ -62,6 +63,8 @@ async def invite(caller: Caller, application_id: UUID, said: Invite, key: str) -
         application = await own_application(session, application_id, person)
         if Stage(application.stage) not in MAY_INVITE:
             raise NotInThisStage(stage=application.stage, step="invite")
+        if said.role not in invitable(*await people.kind_of(session, application.firm_id)):
+            raise BadFields(fields=(FieldError("role", "not_of_this_firm"),))
         invited = await people.know_by_phone(session, tools.vault, phone, locale="zh_CN", now=tools.wall_now())
         if invited == person:
             raise PartyIsApplicant
@@ -115,7 +118,9 @@ async def of_application(caller: Caller, application_id: UUID) -> PartiesView:
         facts = await reading.key_facts_of(session, application.offer_id) if application.offer_id else None
         terms = facts.terms_hash if facts else ""
         awaited = await parties.awaited(session, application_id, application.firm_id, terms)
-    return PartiesView(tuple(_view(row) for row in rows), tuple(role.value for role in awaited))
+        roles = invitable(*await people.kind_of(session, application.firm_id))
+    items = tuple(_view(row) for row in rows)
+    return PartiesView(items, tuple(role.value for role in awaited), tuple(role.value for role in roles))
 
 
 def _view(row: LoanParty) -> PartyView:

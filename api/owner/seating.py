@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
-from api.problems import NotFound
+from api.problems import BadFields, FieldError, NotFound
 from api.views import FirmSeats, HeldSeat, SeatView
 from db import applications, audits, clocks, people, seats
 from db.tables import FirmSeat
 from lending.identifiers import derived_id
 from lending.refusals import SeatOver, SeatTaken, SeatYourOwn
-from lending.seats import ANSWER_WITHIN, LASTS, LIVES, MOST, SeatRole, SeatState
+from lending.seats import ANSWER_WITHIN, LASTS, LIVES, MOST, SeatRole, SeatState, seats_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,10 @@ async def given(caller: Caller) -> tuple[FirmSeats, ...]:
         firms = await seats.firms_of(session, person)
         rows = await seats.given_by(session, person)
         names = {firm: (await people.firm_of(session, caller.tools.vault, firm)).name for firm in firms}
+        roles = {firm: tuple(one.value for one in seats_of(*await people.kind_of(session, firm))) for firm in firms}
     return tuple(
-        FirmSeats(firm, names[firm], tuple(_view(caller, row) for row in rows if row.firm_id == firm)) for firm in firms
+        FirmSeats(firm, names[firm], tuple(_view(caller, row) for row in rows if row.firm_id == firm), roles[firm])
+        for firm in firms
     )
 
 
@@ -52,6 +54,8 @@ async def offer(caller: Caller, firm_id: UUID, said: Offer, key: str) -> tuple[F
     async def act(session: AsyncSession) -> Json:
         if firm_id not in await seats.firms_of(session, person):
             raise NotFound
+        if said.role not in seats_of(*await people.kind_of(session, firm_id)):
+            raise BadFields(fields=(FieldError("role", "not_of_this_firm"),))
         now = tools.wall_now()
         holder = await people.know_by_phone(session, tools.vault, phone, locale="zh_CN", now=now)
         if holder == person:

@@ -1,6 +1,6 @@
 """A party's own side: what is asked of them, their own identity, words, key facts and signature (P2)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
 from api.owner import consenting
 from api.problems import NotFound
-from api.views import ConsentText, PartFacts, PartOwed, PartView
+from api.views import ConsentText, PartAsked, PartFacts, PartOwed, PartView
 from db import applications, clocks, doors, intake, ledger, parties, people
 from db.tables import Application, Loan, LoanBalance, LoanParty, Offer
 from lending.applications import Stage
-from lending.consents import ROLE_PURPOSE, Purpose
+from lending.consents import ROLE_PURPOSE, Purpose, identity_of
 from lending.minimum_path import check_on
-from lending.parties import LIVES, Liability, PartyState, Role, part_hash
+from lending.parties import ANSWERS, LIVES, Liability, PartyState, Role, part_hash
 from lending.refusals import CodeExpired, ConsentMissing, KeyFactsNotOpened, NotInThisStage, Refusal, TermsChanged
 from lending.terms import terms_from
 
@@ -81,6 +81,7 @@ async def part(caller: Caller, party_id: UUID) -> PartView:
         signed_at=row.signed_at,
         problem=row.reason if row.state == PartyState.INVITED.value else None,
         consents=consents,
+        asked=_asked(row, application),
         facts=facts,
         owed=owed,
     )
@@ -106,9 +107,22 @@ def _role(row: LoanParty) -> tuple[Role, Liability | None]:
 
 async def _consents(caller: Caller, row: LoanParty) -> tuple[ConsentText, ...]:
     """What this role has to allow, in its own words: nothing of it is asked of anybody else."""
-    wanted = (Purpose.IDENTITY_CHECK, ROLE_PURPOSE[_role(row)], Purpose.SHARING)
+    own = identity_of(caller.tools.policies.party_checks[Role(row.role)])
     found = {one.purpose: one for one in await consenting.everything(caller, of_roles=True)}
-    return tuple(found[purpose.value] for purpose in wanted)
+    identity, wider = found[own.value], found[Purpose.IDENTITY_CHECK.value]
+    if identity.given_at is None and wider.given_at is not None:  # who allowed more, as an applicant, allowed this
+        identity = replace(identity, given_at=wider.given_at, consent_id=wider.consent_id)
+    return identity, found[ROLE_PURPOSE[_role(row)].value], found[Purpose.SHARING.value]
+
+
+def _asked(row: LoanParty, application: Application) -> PartAsked:
+    answers = min(row.amount_minor or application.amount_minor, application.amount_minor)
+    return PartAsked(
+        amount_minor=application.amount_minor,
+        answers_minor=answers if Role(row.role) in ANSWERS else None,
+        currency=application.currency,
+        months=application.months,
+    )
 
 
 def _to_do(row: LoanParty, application: Application, offer: Offer | None, *, lacking: bool) -> str:

@@ -79,7 +79,7 @@ from api.views.offline import (
 )
 from api.views.pack import PackContact, PackDay, PackView
 from api.views.paper import SignatureView, VerificationView
-from api.views.party import PartFacts, PartiesView, PartOwed, PartView, PartyView
+from api.views.party import PartAsked, PartFacts, PartiesView, PartOwed, PartView, PartyView
 from api.views.person import (
     AccessView,
     CommandView,
@@ -229,6 +229,7 @@ __all__ = [
     "PaperField",
     "PaperView",
     "Params",
+    "PartAsked",
     "PartFacts",
     "PartOwed",
     "PartView",

@@ -30,10 +30,26 @@ class PartyView:
 
 @dataclass(frozen=True, slots=True)
 class PartiesView:
-    """Everybody of one application. ``awaited``: roles without whose signature no money moves."""
+    """Everybody of one application. ``awaited``: roles without whose signature no money moves; ``roles``: those that
+    somebody can be asked to take beside such a firm."""
 
     items: tuple[PartyView, ...]
     awaited: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartAsked:
+    """What the applicant asks for, before any plan stands: nobody says yes to a loan whose size they do not know.
+
+    ``answers_minor``: the principal that the party would answer for, all of it where no amount was typed; None for
+    whoever owes nothing.
+    """
+
+    amount_minor: int
+    answers_minor: int | None
+    currency: str
+    months: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,5 +101,6 @@ class PartView:
     signed_at: datetime | None
     problem: str | None
     consents: tuple[ConsentText, ...]
+    asked: PartAsked
     facts: PartFacts | None
     owed: PartOwed | None

@@ -23,11 +23,12 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True)
 class FirmSeats:
-    """One of the owner's firms and who sits there, the newest first."""
+    """One of the owner's firms and who sits there, the newest first; ``roles``: the seats that it can give."""
 
     id: UUID
     name: str = field(repr=False)
     seats: tuple[SeatView, ...]
+    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

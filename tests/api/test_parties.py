@@ -128,7 +128,7 @@ async def test_p2_a_guarantor_is_invited_proven_and_signs_on_their_own_phone_and
     party = await api.owner(phone)
     part = await own_part(party)
     assert (part["to_do"], part["role"], part["liability"]) == ("consent", "guarantor", "joint")
-    assert [one["purpose"] for one in part["consents"]] == ["identity_check", "guarantee_joint", "sharing"]
+    assert [one["purpose"] for one in part["consents"]] == ["party_identity", "guarantee_joint", "sharing"]
     assert "连带责任保证" in part["consents"][1]["text"]
     who = {"name": "李秀英", "id_number": ID_NUMBER}
     bare = await party.post(f"/v1/parts/{part['id']}/identity", who)
@@ -156,7 +156,7 @@ async def test_p2_a_party_sees_what_concerns_its_part_and_nothing_else_and_nobod
     await invite(owner, application_id, party.name)
     part = await own_part(party)
     told = {"id", "role", "liability", "amount", "state", "to_do", "by_name", "invited_at", "due_at", "signed_at"}
-    assert set(part) == told | {"problem", "consents", "facts", "owed"}
+    assert set(part) == told | {"problem", "consents", "asked", "facts", "owed"}
     for path in ("", "/identity", "/evidence", "/decision", "/offers", "/parties", "/key-facts", "/timeline"):
         assert (await party.get(f"/v1/applications/{application_id}{path}")).status_code == 404, path
     for other in (owner, stranger):
@@ -164,6 +164,49 @@ async def test_p2_a_party_sees_what_concerns_its_part_and_nothing_else_and_nobod
         assert (await other.post(f"/v1/parts/{part['id']}/decline")).status_code == 404
     assert (await owner.get("/v1/consents")).json()["items"][-1]["purpose"] == "identity_check", "no words of a part"
     assert (await stranger.get(f"/v1/applications/{application_id}/parties")).status_code == 404
+
+
+async def test_p2_before_any_consent_a_guarantor_sees_the_sum_the_term_and_what_they_answer_for(
+    api: Any, signing: Any, pages: Any, database: Any
+) -> None:
+    owner, application_id, _ = signing
+    for amount, minor, zh, en in (
+        ({}, 8_000_000, "（全部本金）", "(the whole principal)"),
+        ({"amount": {"amount": "50000.00"}}, 5_000_000, "¥50,000.00 本金", "¥50,000.00 of principal"),
+    ):
+        party = await api.owner()
+        await invite(owner, application_id, party.name, **amount)
+        part = await own_part(party)
+        assert part["to_do"] == "consent" and all(one["given_at"] is None for one in part["consents"])
+        assert (part["asked"]["amount"]["amount"], part["asked"]["months"]) == ("80000.00", WANTED["months"])
+        assert part["asked"]["answers"]["amount"] == f"{minor // 100}.00"
+        assert "没有写金额的，是全部本金" in part["consents"][1]["text"]
+        theirs = pages(party)
+        for locale, words in (("zh_CN", zh), ("en", en)):
+            theirs.cookies.set("lang", locale)
+            shown = (await theirs.get(f"/part/{part['id']}")).text
+            assert words in shown and "¥80,000.00" in shown
+
+
+async def test_p2_a_partys_identity_consent_names_only_its_roles_checks_and_a_wider_old_one_stays_valid(
+    api: Any, signing: Any
+) -> None:
+    owner, application_id, _ = signing
+    party, known = await api.owner(), await api.owner()
+    await invite(owner, application_id, party.name)
+    (identity, *_) = (await own_part(party))["consents"]
+    assert identity["scope"] == ["name", "id_number", "face"]
+    assert "不问我的银行账号" in identity["text"] and "营业执照" not in identity["text"]
+    asked = {one["purpose"]: one for one in (await known.get("/v1/consents")).json()["items"]}["identity_check"]
+    await known.post("/v1/consents", {"purpose": asked["purpose"], "text_hash": asked["text_hash"]})
+    await invite(owner, application_id, known.name, role="co_borrower", liability=None)
+    part = await own_part(known)
+    assert [one["purpose"] for one in part["consents"] if one["given_at"] is None] == ["co_borrow", "sharing"]
+    who = {"name": "李秀英", "id_number": ID_NUMBER}
+    for one in part["consents"][1:]:
+        await known.post("/v1/consents", {"purpose": one["purpose"], "text_hash": one["text_hash"]})
+    assert (await known.post(f"/v1/parts/{part['id']}/identity", who)).status_code == 200
+    assert (await own_part(known))["state"] == "proven"
 
 
 async def test_p2_a_party_who_declines_ends_its_part_by_name_and_somebody_else_can_be_asked(
@@ -236,7 +279,7 @@ async def test_p2_the_pages_lead_a_party_from_the_invitation_to_the_signature(
     theirs = pages(party)
     assert (await theirs.get("/progress")).headers["location"] == "/part"
     at = (await theirs.get("/part")).headers["location"]
-    for purpose in ("identity_check", "guarantee_general", "sharing"):
+    for purpose in ("party_identity", "guarantee_general", "sharing"):
         page = (await theirs.get(at)).text
         assert f'name="purpose" value="{purpose}"' in page
         words = page.split('name="text_hash" value="')[1].split('"')[0]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from db import people, personal_data
 from db.tables import Firm as FirmRow
@@ -32,9 +32,17 @@ async def firm(api: Any, begun: Any, at_stage: Any) -> tuple[Any, UUID, str]:
     return owner, application_id, seen["id"]
 
 
+async def is_a(api: Any, firm_id: str, kind: str, capacity: str) -> None:
+    async with api.tools.sessions.begin(scope="worker") as session:
+        changed = update(FirmRow).where(FirmRow.id == UUID(firm_id)).values(kind=kind, capacity=capacity)
+        await session.execute(changed)
+
+
 async def given(api: Any, owner: Any, firm_id: str, role: str = "accountant") -> tuple[Any, str]:
     """Somebody who was let in, still at home: (their client, the seat)."""
     phone = api.new_phone()
+    if role == "representative":
+        await is_a(api, firm_id, "company", "agent")
     answer = await owner.post(f"/v1/firms/{firm_id}/seats", {"role": role, "phone": phone})
     assert answer.status_code == 200, answer.text
     holder = await api.owner(phone)
@@ -164,10 +172,40 @@ async def test_an_offer_and_a_seat_end_by_their_day(api: Any, firm: Any, databas
     assert (await holder.get(f"/v1/applications/{application_id}")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("kind", "capacity", "offered"),
+    [
+        ("sole_trader", "operator", False),
+        ("self_employed", "operator", False),
+        ("company", "legal_representative", False),
+        ("company", "agent", True),
+    ],
+)
+async def test_a_representative_is_offered_and_taken_only_where_it_is_somebody_else(
+    api: Any, pages: Any, firm: Any, kind: str, capacity: str, offered: bool
+) -> None:
+    owner, application_id, firm_id = firm
+    await is_a(api, firm_id, kind, capacity)
+    mine = pages(owner)
+    for page in ("/seats", "/apply/parties"):
+        assert ('value="representative"' in (await mine.get(page)).text) is offered, page
+    assert ('value="agent"' in (await mine.get("/apply/parties")).text) is (kind == "company")
+    seat = await owner.post(f"/v1/firms/{firm_id}/seats", {"role": "representative", "phone": api.new_phone()})
+    roles = ("representative",) if kind == "company" else ("representative", "agent")
+    asked = [
+        await owner.post(f"/v1/applications/{application_id}/parties", {"role": role, "phone": api.new_phone()})
+        for role in roles
+    ]
+    for answer in (seat, *asked):
+        assert (answer.status_code == 422) is not offered, answer.text
+        if not offered:
+            assert answer.json()["errors"][0]["code"] == "not_of_this_firm"
+
+
 async def test_a_seat_is_given_once_to_somebody_else_and_may_be_given_back(api: Any, firm: Any) -> None:
     owner, _, firm_id = firm
     holder, seat = await given(api, owner, firm_id)
-    twice = await owner.post(f"/v1/firms/{firm_id}/seats", {"role": "representative", "phone": holder.name})
+    twice = await owner.post(f"/v1/firms/{firm_id}/seats", {"role": "accountant", "phone": holder.name})
     assert twice.json()["code"] == "seat_taken"
     own = await owner.post(f"/v1/firms/{firm_id}/seats", {"role": "accountant", "phone": owner.name})
     assert own.json()["code"] == "seat_your_own"

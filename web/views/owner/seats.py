@@ -20,6 +20,11 @@ class SeatsPage:
     enter: Mapping[str, Form] = field(default_factory=dict[str, Form])
     give_up: Mapping[str, Form] = field(default_factory=dict[str, Form])
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """The seats that one of the firms at least can give."""
+        return frozenset(role for firm in self.firms for role in firm.roles)
+
 
 @dataclass(frozen=True)
 class FirmStory:
