@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from ops.demo.line_journey import arrives, draws, line_of
+from ops.demo.line_journey import draws, line_of
 from ops.demo.told import Journey, Say
 from ops.demo.town import Owner, Refused, Town, eventually, yuan
 
@@ -41,7 +41,8 @@ async def offers(town: Town, owner: Owner, line: Any, n: int, **changed: Any) ->
         "issued_on": (today - timedelta(days=12)).isoformat(), "due_on": (today + timedelta(days=48)).isoformat(),
         **changed,
     }  # fmt: skip
-    receipt = await owner.done(await owner.caller.post(f"/v1/lines/{line['id']}/receivables", said))
+    receipt = await owner.caller.post(f"/v1/lines/{line['id']}/receivables", said)
+    await owner.done(receipt)
     return receipt["object_id"]
 
 
@@ -166,7 +167,12 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
 
 async def _drawn(owner: Owner, line: Any) -> Any:
     await draws(owner, line["id"], 50_000)
-    return await arrives(owner)
+
+    async def out() -> Any:
+        seen = await line_of(owner)
+        return seen if seen["drawn"]["amount"] == "50000.00" else None
+
+    return await eventually(out)
 
 
 async def _fallen(owner: Owner, line: Any) -> Any:
