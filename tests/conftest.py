@@ -37,14 +37,20 @@ WHOLE_SYSTEM = (
 )
 
 
+# A file of two thousand pictures of pages, each by itself: in one piece one process would work an hour alone.
+DRESSES, PIECES = "tests/web/test_in_browser.py", 8
+
+
 class Together(LoadScopeScheduling):
-    """A file stays in one process, and so do all files that need the whole system.
+    """A file stays in one process, and so do all files that need the whole system; the dresses of pages go in pieces.
 
     Not by marks: xdist 3.8 reads them into a field that pytest 9.2 no longer has.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
+        if path == DRESSES and nodeid.endswith("]"):
+            return f"{path} {sum(nodeid.encode()) % PIECES}"
         return "the whole system" if path.startswith(WHOLE_SYSTEM) else path
 
 
