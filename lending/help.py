@@ -10,11 +10,13 @@ ANSWERS_AT_MOST = 2
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What is answered: ``rule`` is the file and key of the policy that the answer rests on."""
+    """What is answered: ``rule`` is the file and key of the policy that the answer rests on; ``calls``: whoever asks
+    this asks for a person, and no answer is better than one."""
 
     id: str
     rule: str
     words: tuple[str, ...]
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,15 @@ def answers(asked: str, known: Help) -> tuple[Topic, ...]:
 def _stands(word: str, text: str, words: list[str]) -> int:
     if not word.isascii():
         return len(word) if word in text else 0
-    if " " in word:
-        return len(word) if word in text else 0
+    if " " in word:  # whole words, or "a personal loan" would ask for a person
+        return len(word) if f" {word} " in f" {' '.join(words)} " else 0
     # A Latin letter says less than a character: three to one keeps both languages comparable.
     return max(1, len(word) // 3) if any(one.startswith(word) for one in words) else 0
+
+
+def asks_for_a_person(asked: str, known: Help) -> bool:
+    """Whether somebody should call at once: what was asked is above all to talk to somebody."""
+    return any(topic.calls for topic in answers(asked, known)[:1])
 
 
 def hands_over(missed_at: list[datetime], now: datetime, known: Help) -> bool:

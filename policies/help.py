@@ -20,6 +20,7 @@ class TopicSection(Section):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     rule: Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_]+$")]
     words: WordsSection
+    calls: bool = False
 
 
 class HelpFile(PolicyFile):
@@ -36,5 +37,7 @@ def help_of(file: HelpFile) -> Help:
     ids = [topic.id for topic in file.topics]
     if twice := next((one for one in ids if ids.count(one) > 1), None):
         raise PolicyError("help.yaml", f"topics.{twice}", "stands here twice")
-    topics = tuple(Topic(topic.id, topic.rule, (*topic.words.zh, *topic.words.en)) for topic in file.topics)
+    topics = tuple(
+        Topic(topic.id, topic.rule, (*topic.words.zh, *topic.words.en), calls=topic.calls) for topic in file.topics
+    )
     return Help(file.version, topics, file.misses, file.misses_within, file.call_within)

@@ -12,8 +12,9 @@ from api.phrases import phrase
 from api.views import HelpAnswer, HelpCallView
 from db import applications, audits, clocks, helping, people
 from db.tables import HelpCall
-from lending.help import Topic, answers, hands_over
+from lending.help import Topic, answers, asks_for_a_person, hands_over
 from lending.identifiers import derived_id
+from lending.parties import ANSWER_WITHIN
 
 ASKED_LONGEST = 200
 
@@ -26,9 +27,15 @@ async def answered(caller: Caller, asked: str) -> tuple[HelpAnswer, ...]:
     return tuple(_answer(caller, topic, figures) for topic in topics)
 
 
+def for_a_person(caller: Caller, asked: str) -> bool:
+    """Whether a question asks for somebody to talk to."""
+    return asks_for_a_person(asked, caller.tools.policies.help)
+
+
 async def _figures(caller: Caller) -> Json:
     """What the answers say in numbers, from the rules in force."""
     card = await shopping.product_card(caller)
+    receivables = caller.tools.policies.receivables[caller.tools.settings.jurisdiction]
     return {
         "lowest_rate": card.annual_rate,
         "highest_rate": card.highest_annual_rate,
@@ -37,6 +44,9 @@ async def _figures(caller: Caller) -> Json:
         "window_months": card.window_months,
         "grace_days": card.grace_days,
         "reasons_max": caller.tools.policies.reasons_max,
+        "advance_rate": receivables.advance_rate,
+        "call_minutes": int(caller.tools.policies.help.call_within.total_seconds()) // 60,
+        "answer_days": ANSWER_WITHIN.days,
         "currency": card.currency,
     }
 
@@ -52,7 +62,8 @@ def _answer(caller: Caller, topic: Topic, figures: Json) -> HelpAnswer:
 
 
 async def missed(caller: Caller, asked: str, key: str) -> HelpCallView | None:
-    """The answer did not help. The second time within a day somebody calls: when, or None where it is the first."""
+    """The answer did not help. Somebody calls the second time within a day, and at once where a person was asked for:
+    when, or None where it is the first."""
     form = fields.Form()
     words = form.take("asked", lambda text: fields.line(text, longest=ASKED_LONGEST), asked, "")
     form.done()
@@ -71,7 +82,8 @@ async def missed(caller: Caller, asked: str, key: str) -> HelpCallView | None:
             topics=[topic.id for topic in answers(words, known)],
             at=now,
         )
-        if not hands_over(await helping.misses(session, person, now, known.misses_within), now, known):
+        missed_at = await helping.misses(session, person, now, known.misses_within)
+        if not asks_for_a_person(words, known) and not hands_over(missed_at, now, known):
             return {}
         sealed = tools.vault.seal(sealing, helping.ASKED, call_id, words)
         due_at = now + known.call_within

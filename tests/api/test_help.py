@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 ASKED = "对公账户换了银行怎么办"
@@ -43,6 +44,18 @@ async def test_two_misses_bring_a_call_that_a_manager_puts_on_record(api: Any) -
     assert all(one["id"] != waits["id"] for one in (await mei.get("/v1/manager/calls")).json()["items"])
     looks = (await owner.get("/v1/privacy")).json()["reads"]
     assert any(look["purpose"] == "help" for look in looks)
+
+
+@pytest.mark.parametrize("asked", ["人工客服", "I want to talk to a person"])
+async def test_whoever_asks_for_a_person_is_called_at_once(api: Any, pages: Any, asked: str) -> None:
+    owner = await api.owner()
+    mine = pages(owner)
+    shown = (await mine.get("/help", params={"q": asked})).text
+    assert "请客户经理打给我" in shown and "再说一次没答到" not in shown
+    assert (await mine.post("/help/missed", data={"key": "k-person-01", "asked": asked})).headers["location"] == "/help"
+    assert "客户经理会打给您" in (await mine.get("/help")).text
+    [waits] = (await owner.post("/v1/help/misses", {"asked": asked})).json()["items"]
+    assert waits["asked"] == asked
 
 
 async def test_what_was_asked_is_sealed_and_kept_from_others(api: Any) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra import i18n
-from lending.help import ANSWERS_AT_MOST, answers, hands_over
+from lending.help import ANSWERS_AT_MOST, answers, asks_for_a_person, hands_over
 from policies.book import ROOT, load
 
 KNOWN = load().help
@@ -26,6 +26,16 @@ NOW = datetime(2026, 11, 30, 4, tzinfo=UTC)
         ("When will my money arrive?", "arrived"),
         ("can I repay early", "early"),
         ("who reads my data", "data"),
+        ("发票能用吗", "invoices"),
+        ("Can I use my invoices?", "invoices"),
+        ("额度怎么用", "line"),
+        ("what is a revolving line", "line"),
+        ("有没有贴息", "subsidy"),
+        ("is there a subsidy", "subsidy"),
+        ("保证人要承担什么", "guarantor"),
+        ("do I need a guarantor?", "guarantor"),
+        ("人工客服", "person"),
+        ("I want to talk to a person", "person"),
     ],
 )
 def test_a_question_is_known_by_its_words_in_both_languages(asked: str, topic: str) -> None:
@@ -35,6 +45,13 @@ def test_a_question_is_known_by_its_words_in_both_languages(asked: str, topic: s
 @given(st.text(max_size=200))
 def test_whatever_is_asked_at_most_two_answers_come(asked: str) -> None:
     assert len(answers(asked, KNOWN)) <= ANSWERS_AT_MOST
+
+
+def test_whoever_asks_for_a_person_is_understood_and_whoever_asks_for_a_personal_loan_is_not_called() -> None:
+    assert all(
+        asks_for_a_person(asked, KNOWN) for asked in ("人工客服", "转人工", "I want to talk to a person", "human!")
+    )
+    assert not any(asks_for_a_person(asked, KNOWN) for asked in ("a personal loan", "利息怎么算", "today", ""))
 
 
 def test_what_no_rule_speaks_of_is_not_answered() -> None:

@@ -120,6 +120,7 @@ async def help_page(request: Request, call: Call) -> Response:
         about if any(one.id == about for one in answers) else answers[0].id if answers else "",
         asked=asked,
         miss=shown("/help/missed", {"asked": asked}) if asked and signed_in else None,
+        person=helping.for_a_person(call, asked),
         noted="noted" in request.query_params,
         call=await helping.waiting(call) if signed_in else None,
     )

@@ -114,13 +114,15 @@ class ProductPage:
 class HelpPage:
     """Answers with their rules; ``open`` is the one for where the reader came from.
 
-    ``asked``: what was asked, then ``answers`` are to it; ``miss`` says that they do not help; ``call`` is waited for.
+    ``asked``: what was asked, then ``answers`` are to it; ``miss`` says that they do not help;
+    ``person``: somebody to talk to was asked for; ``call`` is waited for.
     """
 
     answers: tuple[HelpAnswer, ...]
     open: str = ""
     asked: str = ""
     miss: Form | None = None
+    person: bool = False
     noted: bool = False
     call: HelpCallView | None = None
 
