@@ -87,6 +87,8 @@ class Owner:
             key=key,
         )
         self.application_id = receipt["object_id"]
+        if receipt.get("state") == "waiting":  # a busy system took it down and goes on by itself
+            receipt = {**await self.done(receipt), "object_id": receipt["object_id"]}
         return receipt
 
     async def identify(self, **other: Any) -> Json:

@@ -80,7 +80,8 @@ async def seated(api: Any, begun: Any, at_stage: Any) -> dict[str, Any]:
     """Somebody in each seat of a firm, by its role."""
     owner, application_id = begun
     at_stage(application_id, "identity")
-    await owner.post(f"/v1/applications/{application_id}/identity", IDENTITY)
+    told = await owner.post(f"/v1/applications/{application_id}/identity", AGENTS)
+    assert told.status_code < 300, told.text
     (firm,) = (await owner.get("/v1/seats")).json()["items"]
     found: dict[str, Any] = {}
     for role in SEATS:
@@ -175,6 +176,14 @@ IDENTITY = {
     "name": "王小明",
     "id_number": "11010519491231002X",
     "account_number": "622202123456789",
+}
+# A company whose applicant is an agent: the one kind of firm in which every seat can be taken.
+AGENTS = IDENTITY | {
+    "kind": "company",
+    "capacity": "agent",
+    "firm_name": "长沙精工零件有限公司",
+    "licence": "91350211M000100Y46",
+    "account_number": "1203001209000123456",
 }
 
 
