@@ -1,5 +1,6 @@
 """A pledged receivable: registered with nobody before us, watched, and given back."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from db import lines, receivables
 from db.receivables import Paper
 from db.tables import Receivable
 from gateways.failures import GatewayRefused
-from gateways.pledges import Registration, RegistrationOrder
+from gateways.pledges import Found, Registration, RegistrationOrder
 from lending.calendars import business_date, midnight_after
 from lending.identifiers import derived_id
 from lending.receivables import Bar, ReceivableState, Support, bars, shortfall
@@ -39,8 +40,7 @@ class Pledging(port.Pledging):
         before = await self._do.registrations(paper, f"first/{word.cause}")
         if others(before):
             raise ReceivableKnown()
-        # What an attempt before this one registered and did not finish is taken up, not registered twice.
-        registration = next(iter(before), None) or await self._registered(row, paper, word.cause)
+        registration = await self._begun(row, before) or await self._registered(row, paper, word.cause)
         if others(await self._do.registrations(paper, f"after/{word.cause}")):
             await self._do.pledges.cancel(registration.number)
             raise ReceivableKnown()
@@ -60,6 +60,14 @@ class Pledging(port.Pledging):
                 await step.tell("receivable_pledged", actor="owner", **said, **said_of(row))
                 await step.notify("receivable_pledged", base_minor=counts.advance_minor, currency=row.currency)
             return await self._do.standing(step, row)
+
+    async def _begun(self, row: Receivable, before: Sequence[Found]) -> Found | None:
+        """What an attempt before this one registered and did not finish: it is taken up, not registered twice."""
+        async with self._do.sessions.begin() as session:
+            for one in before:
+                if not await receivables.registered_elsewhere(session, one.number, row.id):
+                    return one
+        return None
 
     async def _registered(self, row: Receivable, paper: Paper, cause: UUID) -> Registration:
         try:
@@ -112,12 +120,14 @@ class Pledging(port.Pledging):
 
     @activity.defn
     async def release_receivable(self, case: ReceivableCase) -> ReceivableStanding:
-        """What is pledged is given back only as far as what is drawn stays covered."""
+        """What is pledged is given back only as far as what is drawn stays covered. It counts for nothing before the
+        register is told, so that no draw in between rests on it."""
         row, _ = await self._do.read(case.receivable_id)
         async with self._do.step(row, case.cause, "receivable_released") as step:
             row = await self._do.locked(step, case.receivable_id)
-            if not step.done and row.state == ReceivableState.PLEDGED.value:
+            if not step.done and row.state == ReceivableState.PLEDGED.value and row.given_back_at is None:
                 await self._stays_covered(step, row)
+                row.given_back_at = step.now
             number = row.registration_no
         if number is not None:
             await self._do.pledges.cancel(number)

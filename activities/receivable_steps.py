@@ -104,17 +104,17 @@ class ReceivableSteps:
             await step.notify("receivable_shortfall", **said)
 
     async def standing(self, step: Step, row: Receivable) -> ReceivableStanding:
-        """Where it stands, with the wait noted for whoever moves the clock; ``paid``: it is to be released."""
+        """Where it stands, with the wait noted for whoever moves the clock."""
         name = clocks.workflow_of("receivable", row.id)
         problem = row.problem or None
-        if row.state == ReceivableState.PLEDGED.value and not receivables.as_rule(row).open_minor and row.paid_minor:
-            problem = "paid"
+        paid = bool(row.paid_minor) and not receivables.as_rule(row).open_minor
+        release = row.state == ReceivableState.PLEDGED.value and (paid or row.given_back_at is not None)
         if row.due_at is None:
             await clocks.forget(step.session, name)
-            return ReceivableStanding(row.state, row.version, problem=problem)
+            return ReceivableStanding(row.state, row.version, problem=problem, release=release)
         await clocks.note_wait(step.session, self._steps.clock_id, name, row.due_at)
         left = step.clock.seconds_until(row.due_at)
-        return ReceivableStanding(row.state, row.version, row.due_at, left, problem)
+        return ReceivableStanding(row.state, row.version, row.due_at, left, problem, release)
 
     async def as_it_stands(self, row: Receivable) -> ReceivableStanding:
         async with self.step(row, derived_id("look", str(row.id))) as step:

@@ -1,7 +1,7 @@
 """A receivable before it is pledged: what the world says of it, and what people say, each in one transaction."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio import activity
@@ -23,6 +23,8 @@ ACCOUNT, SIGNER = "receivable.account", "receivable.signer"
 YEAR = timedelta(days=365)
 # Somebody at the desk compares two invoices.
 LOOKED_AT_WITHIN = timedelta(days=5)
+# A platform or register that is away for minutes is away for an hour.
+AGAIN_AFTER = timedelta(hours=1)
 # Time to bring papers or to pledge, once it may be.
 USED_WITHIN = timedelta(days=30)
 
@@ -84,20 +86,37 @@ class Receivables(port.Receivables):
             if step.done or row.state != ReceivableState.ASKED.value:
                 return await self._do.standing(step, row)
             if bound is not None:
-                row.support, row.confirmed_minor = Support.CONFIRMED.value, bound.amount_minor
+                row.support, row.confirmed_minor, row.problem = Support.CONFIRMED.value, bound.amount_minor, ""
                 row.due_on, row.defences_waived = bound.due_on, bound.defences_waived
                 await self._do.go(step, row, ReceivableState.SUPPORTED, step.now + USED_WITHIN)
                 await step.tell("receivable_answered", confirmed_minor=bound.amount_minor, **said_of(row))
                 await step.notify("receivable_confirmed", amount_minor=bound.amount_minor, currency=row.currency)
                 return await self._do.standing(step, row)
-            last = midnight_after(
-                business_date(row.created_at, self._do.jurisdiction) + timedelta(days=self._do.rules.confirm_days),
-                self._do.jurisdiction,
-            )
+            last = self._last_hour(row)
             if step.now >= last:
                 return await self._do.lapse(step, row)
             row.problem = _waits_for(stated)
             await self._do.go(step, row, ReceivableState.ASKED, min(step.now + DAY, last))
+            return await self._do.standing(step, row)
+
+    def _last_hour(self, row: Receivable) -> datetime:
+        """Until when a buyer may answer: the law's days from the day on which it was offered."""
+        offered_on = business_date(row.created_at, self._do.jurisdiction)
+        return midnight_after(offered_on + self._confirm_within, self._do.jurisdiction)
+
+    @activity.defn
+    async def put_off_receivable(self, case: ReceivableCase) -> ReceivableStanding:
+        """Nothing is known that was not known before, so nothing but the clock moves."""
+        row, _ = await self._do.read(case.receivable_id)
+        async with self._do.step(row, case.cause, "receivable_lapsed") as step:
+            row = await self._do.locked(step, case.receivable_id)
+            asked = row.state == ReceivableState.ASKED.value
+            if not step.done and asked and step.now >= self._last_hour(row):
+                return await self._do.lapse(step, row)
+            if not step.done and (asked or row.state == ReceivableState.PLEDGED.value):
+                again = step.now + AGAIN_AFTER
+                row.due_at = min(again, self._last_hour(row)) if asked else again
+                await step.session.flush()
             return await self._do.standing(step, row)
 
     def _answers(self, stated: Sequence[Stated]) -> tuple[Answer, ...]:
@@ -147,7 +166,8 @@ class Receivables(port.Receivables):
         lacking = next((kind for kind in PROOFS if ids.get(kind) not in known), None)
         if lacking is not None:
             raise NotSupported(proof=lacking)
-        row.support, row.proofs = Support.PROVEN.value, {kind: str(found) for kind, found in ids.items()}
+        row.support, row.problem = Support.PROVEN.value, ""
+        row.proofs = {kind: str(found) for kind, found in ids.items()}
         await self._do.go(step, row, ReceivableState.SUPPORTED, step.now + USED_WITHIN)
         await step.tell("receivable_proven", actor="owner", **said_of(row))
 

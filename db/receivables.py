@@ -102,6 +102,12 @@ async def waiting(session: AsyncSession, state: ReceivableState) -> Sequence[Rec
     return (await session.scalars(found.order_by(Receivable.due_at, Receivable.id).limit(200))).all()
 
 
+async def registered_elsewhere(session: AsyncSession, number: str, receivable_id: UUID) -> bool:
+    """Whether a registration of ours is another receivable's."""
+    found = select(Receivable.id).where(Receivable.registration_no == number, Receivable.id != receivable_id)
+    return bool(await session.scalar(select(found.exists())))
+
+
 def marks(row: Receivable) -> Marks:
     """What a row is told from others by."""
     return Marks(row.seller_key, row.buyer_key, row.number_key, row.serial, row.amount_minor, row.issued_on)
@@ -162,8 +168,8 @@ async def accepted_papers(session: AsyncSession, application_id: UUID, ids: Sequ
 
 
 def as_rule(row: Receivable) -> Rule:
-    """A row as the rules see it; only a pledged one has a registration that counts."""
-    pledged = row.state == ReceivableState.PLEDGED.value
+    """A row as the rules see it; only a pledged one that was not given back has a registration that counts."""
+    pledged = row.state == ReceivableState.PLEDGED.value and row.given_back_at is None
     return Rule(
         id=str(row.id),
         buyer=bytes(row.buyer_key),

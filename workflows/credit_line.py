@@ -20,6 +20,7 @@ from activities.ports.lines import (
 )
 from lending.refusals import LineNeedsALook, LineOver, Refusal, RegistersSilent
 from workflows.acts import ActOnLine, AskLineReview, ClockMoved, Draw, Progress, StartLine
+from workflows.answering import Hearing
 from workflows.calls import ours, outside
 from workflows.waiting import BusinessClock
 
@@ -46,8 +47,7 @@ class CreditLine:
     def __init__(self, start: StartLine) -> None:
         self._id = start.line_id
         self._clock = BusinessClock(start.clock_id)
-        self._acts: list[LineAct] = []
-        self._answers: dict[UUID, Progress | Refusal] = {}
+        self._hearing = Hearing[LineAct]()
         self._over = False
 
     @workflow.run
@@ -63,7 +63,7 @@ class CreditLine:
             if filing.done() and standing.seconds >= PARK_FROM.total_seconds():
                 await self._park(start, standing)
             await self._clock.wait(
-                lambda: bool(self._acts) or filing.done(), until=standing.wakes_at, seconds=standing.seconds
+                lambda: bool(self._hearing.waiting) or filing.done(), until=standing.wakes_at, seconds=standing.seconds
             )
             await self._take_all()
             standing = await self._look()
@@ -83,7 +83,7 @@ class CreditLine:
     async def _park(self, start: StartLine, standing: LineStanding) -> None:
         """End this run and begin the next at the next date: one event while it waits, however long."""
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if self._acts:
+        if self._hearing.waiting:
             return
         workflow.continue_as_new(
             StartLine(
@@ -99,12 +99,12 @@ class CreditLine:
     # --- its acts -----------------------------------------------------------------------------------------------------
 
     async def _take_all(self) -> None:
-        while self._acts:
-            act = self._acts.pop(0)
+        while self._hearing.waiting:
+            act = self._hearing.waiting.pop(0)
             try:
-                self._answers[act.command_id] = await self._take(act)
+                self._hearing.answer(act, await self._take(act))
             except Refusal as refusal:
-                self._answers[act.command_id] = refusal
+                self._hearing.answer(act, refusal)
 
     async def _take(self, act: LineAct) -> Progress:
         match act:
@@ -172,31 +172,22 @@ class CreditLine:
     @workflow.update
     async def draw(self, act: Draw) -> Progress:
         """The owner draws."""
-        return await self._perform(act)
+        return await self._hearing.say(act)
 
     @workflow.update
     async def act_on(self, act: ActOnLine) -> Progress:
         """Somebody of the lender changes the line, or has looked at it."""
-        return await self._perform(act)
+        return await self._hearing.say(act)
 
     @workflow.update
     async def ask_review(self, act: AskLineReview) -> Progress:
         """The owner wants a person to look."""
-        return await self._perform(act)
+        return await self._hearing.say(act)
 
     @workflow.update
     async def clock_moved(self, moved: ClockMoved) -> None:
         """Business time jumped or changed speed; a parked run that wakes for this looks again by itself."""
         self._clock.move()
-
-    async def _perform(self, act: LineAct) -> Progress:
-        if act.command_id not in self._answers:
-            self._acts.append(act)
-            await workflow.wait_condition(lambda: act.command_id in self._answers)
-        answer = self._answers[act.command_id]
-        if isinstance(answer, Refusal):
-            raise answer
-        return answer
 
 
 def _told(done: LineDone) -> Progress:

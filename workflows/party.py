@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable
-from uuid import UUID
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -20,6 +19,7 @@ from activities.ports.parties import (
 from lending.parties import LIVES, PartyState
 from lending.refusals import NotInThisStage, Refusal
 from workflows.acts import ClockMoved, EndPart, InviteParty, PartyAct, Progress, ProveParty, SignPart, StartParty
+from workflows.answering import Hearing
 from workflows.application import GIVE_UP, ONE_ANSWER
 from workflows.calls import ours, outside
 from workflows.waiting import BusinessClock
@@ -33,8 +33,7 @@ class Party:
     def __init__(self, start: StartParty) -> None:
         self._id = start.party_id
         self._clock = BusinessClock(start.clock_id)
-        self._acts: list[PartyAct] = []
-        self._answers: dict[UUID, Progress | Refusal] = {}
+        self._hearing = Hearing[PartyAct]()
         self._standing = PartyStanding(state=PartyState.INVITED.value)
 
     @workflow.run
@@ -54,8 +53,8 @@ class Party:
                     await self._step(act, ours(Parties.sign_party, signature))
                 case EndPart():
                     await self._step(act, ours(Parties.end_party, PartyEnding(self._id, act.command_id, act.state)))
-        for act in self._acts:
-            self._answers[act.command_id] = self._over(act)
+        for act in self._hearing.waiting:
+            self._hearing.answer(act, self._over(act))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._standing.state
 
@@ -64,7 +63,7 @@ class Party:
             plan = await ours(Parties.plan_party_checks, PartyCase(self._id, act.command_id))
             answers = await asyncio.gather(*(self._ask(act, kind) for kind in plan.kinds))
         except Refusal as refusal:
-            self._answers[act.command_id] = refusal
+            self._hearing.answer(act, refusal)
             return
         except ActivityError:  # a provider that is away for a day: nothing is lost, the party tries again
             answers = [CheckAnswer(kind="provider", outcome="no_answer")]
@@ -108,30 +107,23 @@ class Party:
     # --- platform -----------------------------------------------------------------------------------------------------
 
     async def _perform(self, act: PartyAct) -> Progress:
-        if act.command_id not in self._answers:
-            if PartyState(self._standing.state) not in LIVES:
-                raise self._over(act)
-            self._acts.append(act)
-            await workflow.wait_condition(lambda: act.command_id in self._answers)
-        answer = self._answers[act.command_id]
-        if isinstance(answer, Refusal):
-            raise answer
-        return answer
+        lives = PartyState(self._standing.state) in LIVES
+        return await self._hearing.say(act, over=None if lives else self._over(act))
 
     async def _next(self) -> PartyAct | None:
         """The next act; None once nobody acted until the part was due."""
-        standing = self._standing
-        if not await self._clock.wait(lambda: bool(self._acts), until=standing.due_at, seconds=standing.seconds):
+        standing, waiting = self._standing, self._hearing.waiting
+        if not await self._clock.wait(lambda: bool(waiting), until=standing.due_at, seconds=standing.seconds):
             return None
-        return self._acts.pop(0)
+        return waiting.pop(0)
 
     async def _step(self, act: PartyAct, doing: Awaitable[PartyStanding]) -> None:
         try:
             self._standing = await doing
         except Refusal as refusal:
-            self._answers[act.command_id] = refusal
+            self._hearing.answer(act, refusal)
             return
-        self._answers[act.command_id] = Progress(stage=self._standing.state, version=0)
+        self._hearing.answer(act, Progress(stage=self._standing.state, version=0))
 
     def _over(self, act: PartyAct) -> NotInThisStage:
         return NotInThisStage(stage=self._standing.state, step=type(act).__name__)

@@ -10,6 +10,7 @@ from activities.ports.receivables import Pledging, ReceivableCase, Receivables, 
 from lending.receivables import ReceivableState
 from lending.refusals import NotInThisStage, Refusal, RegistersSilent
 from workflows.acts import ClockMoved, Progress
+from workflows.answering import Hearing
 from workflows.calls import ours, outside
 from workflows.receivable_acts import (
     JudgeReceivable,
@@ -26,9 +27,10 @@ from workflows.waiting import BusinessClock
 
 # Three questions and one search more: each has ten seconds.
 ONE_ANSWER = timedelta(seconds=60)
-# An owner waits while they pledge, so a register that is away is told; what comes by itself is asked for days.
-WHILE_SOMEBODY_WAITS = timedelta(minutes=2)
-BY_ITSELF = timedelta(days=5)
+# An owner waits while they pledge, so a register that is away is told; and nobody is heard while one is asked.
+A_WHILE = timedelta(minutes=2)
+# A new invoice has nobody else to hear: its checks are seen through.
+CHECKS = timedelta(days=5)
 # A registration is cancelled within ten working days once nothing is owed on it (P19); ten days are fewer.
 RELEASE_WITHIN = timedelta(days=10)
 OVER = frozenset({ReceivableState.RELEASED, ReceivableState.REFUSED, ReceivableState.LAPSED})
@@ -42,8 +44,7 @@ class Receivable:
     def __init__(self, start: StartReceivable) -> None:
         self._id = start.receivable_id
         self._clock = BusinessClock(start.clock_id)
-        self._acts: list[ReceivableAct] = []
-        self._answers: dict[UUID, Progress | Refusal] = {}
+        self._hearing = Hearing[ReceivableAct]()
         self._standing = ReceivableStanding(ReceivableState.OFFERED.value, 1)
 
     @workflow.run
@@ -55,25 +56,31 @@ class Receivable:
                 await self._by_itself()
             else:
                 await self._take(act)
-        for act in self._acts:
-            self._answers[act.command_id] = self._over(act)
+        for act in self._hearing.waiting:
+            self._hearing.answer(act, self._over(act))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._standing.state
 
     # --- what comes by itself -----------------------------------------------------------------------------------------
 
     async def _by_itself(self) -> None:
-        """Its day has come: look for the buyer's answer, ask the tax bureau again, or give up."""
+        """Its day has come. While the world outside is away it is put off, and whoever says something is heard."""
         case = ReceivableCase(self._id, workflow.uuid4())
+        try:
+            self._standing = await self._looked_at(case)
+        except ActivityError:
+            self._standing = await ours(Receivables.put_off_receivable, case)
+
+    async def _looked_at(self, case: ReceivableCase) -> ReceivableStanding:
+        """Look for the buyer's answer, ask the tax bureau again, or give up."""
         match ReceivableState(self._standing.state):
-            case ReceivableState.ASKED:
-                self._standing = await outside(
-                    Receivables.ask_buyer, case, within=ONE_ANSWER, try_for=BY_ITSELF
-                )  # it lapses there once its month is over
+            case ReceivableState.ASKED:  # it lapses there once its month is over
+                return await outside(Receivables.ask_buyer, case, within=ONE_ANSWER, try_for=A_WHILE)
             case ReceivableState.PLEDGED:
-                self._standing = await outside(Pledging.verify_again, case, within=ONE_ANSWER, try_for=BY_ITSELF)
+                standing = await outside(Pledging.verify_again, case, within=ONE_ANSWER, try_for=A_WHILE)
+                return await self._release(case) if standing.release else standing
             case _:
-                self._standing = await ours(Receivables.end_receivable, case)
+                return await ours(Receivables.end_receivable, case)
 
     # --- what people say ----------------------------------------------------------------------------------------------
 
@@ -81,36 +88,36 @@ class Receivable:
         try:
             self._standing = await self._done(act)
         except Refusal as refusal:
-            self._answers[act.command_id] = refusal
+            self._hearing.answer(act, refusal)
             return
         except ActivityError:  # nothing was decided by it: said again, it is tried again
-            self._answers[act.command_id] = RegistersSilent()
+            self._hearing.answer(act, RegistersSilent())
             return
         standing = self._standing
-        self._answers[act.command_id] = Progress(standing.state, standing.version, standing.problem)
+        self._hearing.answer(act, Progress(standing.state, standing.version, standing.problem))
 
     async def _done(self, act: ReceivableAct) -> ReceivableStanding:
         case = ReceivableCase(self._id, act.command_id)
         match act:
             case OfferReceivable():
                 # Its row holds the invoice against everybody else, so it is seen through or ended.
-                checked = await outside(Receivables.check_receivable, case, within=ONE_ANSWER, try_for=BY_ITSELF)
+                checked = await outside(Receivables.check_receivable, case, within=ONE_ANSWER, try_for=CHECKS)
                 return await self._asked(act.command_id, checked)
             case JudgeReceivable():
                 word = ReceivableWord(self._id, act.command_id, "judge", clears=act.clears)
                 return await self._asked(act.command_id, await ours(Receivables.hear_receivable, word))
             case LookAtReceivable():
-                return await outside(Receivables.ask_buyer, case, within=ONE_ANSWER, try_for=WHILE_SOMEBODY_WAITS)
+                return await outside(Receivables.ask_buyer, case, within=ONE_ANSWER, try_for=A_WHILE)
             case ProveReceivable():
                 word = ReceivableWord(self._id, act.command_id, "prove", proofs=act.proofs)
                 return await ours(Receivables.hear_receivable, word)
             case PledgeReceivable():
                 word = ReceivableWord(self._id, act.command_id, "pledge", code_id=act.code_id)
-                return await outside(Pledging.pledge_receivable, word, within=ONE_ANSWER, try_for=WHILE_SOMEBODY_WAITS)
+                return await outside(Pledging.pledge_receivable, word, within=ONE_ANSWER, try_for=A_WHILE)
             case NoteReceivable():
                 word = ReceivableWord(self._id, act.command_id, "note", fact=act.fact, amount_minor=act.amount_minor)
                 standing = await ours(Receivables.hear_receivable, word)
-                return await self._release(case) if standing.problem == "paid" else standing
+                return await self._release(case) if standing.release else standing
             case ReleaseReceivable():
                 return await self._release(case)
 
@@ -122,9 +129,7 @@ class Receivable:
         if ReceivableState(standing.state) is not ReceivableState.ASKED:
             return standing
         self._standing = standing
-        return await outside(
-            Receivables.ask_buyer, ReceivableCase(self._id, cause), within=ONE_ANSWER, try_for=BY_ITSELF
-        )
+        return await outside(Receivables.ask_buyer, ReceivableCase(self._id, cause), within=ONE_ANSWER, try_for=CHECKS)
 
     @workflow.update
     async def offer(self, act: OfferReceivable) -> Progress:
@@ -169,22 +174,16 @@ class Receivable:
     # --- platform -----------------------------------------------------------------------------------------------------
 
     async def _perform(self, act: ReceivableAct) -> Progress:
-        if act.command_id not in self._answers:
-            if ReceivableState(self._standing.state) in OVER:
-                raise self._over(act)
-            self._acts.append(act)
-            await workflow.wait_condition(lambda: act.command_id in self._answers)
-        answer = self._answers[act.command_id]
-        if isinstance(answer, Refusal):
-            raise answer
-        return answer
+        return await self._hearing.say(
+            act, over=self._over(act) if ReceivableState(self._standing.state) in OVER else None
+        )
 
     async def _next(self) -> ReceivableAct | None:
         """The next act; None once its day has come."""
-        standing = self._standing
-        if not await self._clock.wait(lambda: bool(self._acts), until=standing.due_at, seconds=standing.seconds):
+        standing, waiting = self._standing, self._hearing.waiting
+        if not await self._clock.wait(lambda: bool(waiting), until=standing.due_at, seconds=standing.seconds):
             return None
-        return self._acts.pop(0)
+        return waiting.pop(0)
 
     def _over(self, act: ReceivableAct) -> NotInThisStage:
         return NotInThisStage(stage=self._standing.state, step=type(act).__name__)

@@ -19,13 +19,14 @@ class ReceivableCase:
 @dataclass(frozen=True)
 class ReceivableStanding:
     """``state``: a value of :class:`lending.receivables.ReceivableState`. ``due_at``: when it is looked at next or
-    ends, ``seconds`` real time until then."""
+    ends, ``seconds`` real time until then; ``release``: its registration has nothing left to secure."""
 
     state: str
     version: int
     due_at: datetime | None = None
     seconds: float | None = None
     problem: str | None = None
+    release: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class Receivables(ABC):
     @abstractmethod
     async def hear_receivable(self, word: ReceivableWord) -> ReceivableStanding:
         """What a person said of it: that a like one is another, that papers prove it, what became of it since."""
+
+    @activity.defn
+    @abstractmethod
+    async def put_off_receivable(self, case: ReceivableCase) -> ReceivableStanding:
+        """The world outside does not answer: again in a while; a buyer's month that is over ends it all the same."""
 
     @activity.defn
     @abstractmethod

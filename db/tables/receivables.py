@@ -20,7 +20,7 @@ class Receivable(Table):
     hashes of its parts, so that near ones are found. ``paper_sealed``: JSON with the parties' names, the buyer's credit
     code and the number, with the owner's key. ``near_id``: the one that it is like; ``dilution``:
     of what this buyer was billed in a year, taken back; ``searched_at``: of the newest
-    search in the register that found nobody before us.
+    search in the register that found nobody before us. ``given_back_at``: it counts no more, its registration goes.
     """
 
     __tablename__ = "receivable"
@@ -66,6 +66,7 @@ class Receivable(Table):
     registered_until: Mapped[date | None]
     searched_at: Mapped[datetime | None]
     noticed_at: Mapped[datetime | None]
+    given_back_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     code_id: Mapped[UUID | None]
     due_at: Mapped[datetime | None]

@@ -366,10 +366,55 @@ async def test_what_is_pledged_is_given_back_only_as_far_as_what_is_drawn_stays_
     with pytest.raises(NotInThisStage):
         await place.pledging.release_receivable(ReceivableCase(pledged[0], uuid4()))
     paid = await place.note(pledged[0], "paid", 100_000)
-    assert paid.problem == "paid", "its story releases it by itself"
+    assert paid.release, "its story releases it by itself"
     released = await place.pledging.release_receivable(ReceivableCase(pledged[0], uuid4()))
     assert released.state == "released"
     row = await place.row(pledged[0])
     assert row.cancelled_at is not None
     cancelled = [one["cancelled"] for one in (await place.pledges.get("/book")).json()["registrations"]]
     assert sorted(cancelled) == [0, 1]
+
+
+async def test_what_is_given_back_carries_no_draw_while_the_register_has_not_cancelled_it(yard) -> None:
+    place = await yard()
+    found = await place.confirmed()
+    await place.pledge(found)
+    await place.pledges.post("/faults", json={"mode": "down", "times": 1})
+    case = ReceivableCase(found, uuid4())
+    with pytest.raises(Exception, match="pledges_error"):
+        await place.pledging.release_receivable(case)
+    with pytest.raises(AboveBase):
+        await place.desk.draw(place.line, 1_000)
+    again = await place.pledging.verify_again(ReceivableCase(found, uuid4()))
+    assert (again.state, again.release) == ("pledged", True), "its story goes on with it"
+    assert (await place.pledging.release_receivable(case)).state == "released"
+    assert [one["cancelled"] for one in (await place.pledges.get("/book")).json()["registrations"]] == [1]
+
+
+async def test_a_registration_of_another_receivable_is_not_taken_up_for_this_one(yard) -> None:
+    place = await yard()
+    first = await place.confirmed()
+    await place.pledge(first)
+    second = await place.offer(90_000)  # the same number and buyer, another amount: a person looks, and lets it go on
+    assert (await place.check(second)).state == "review"
+    await place.room.hear_receivable(ReceivableWord(second, uuid4(), "judge", clears=True))
+    await place.ask(second)
+    for signer in ("财务经理", "总经理"):
+        await place.answer(second, signer)
+    assert (await place.ask(second)).state == "supported"
+    await place.pledge(second)
+    assert (await place.row(first)).registration_no != (await place.row(second)).registration_no
+
+
+async def test_p19_a_silent_platform_puts_a_buyer_off_and_the_months_end_ends_it(yard) -> None:
+    place = await yard()
+    found = await place.offer()
+    await place.check(found)
+    put_off = await place.room.put_off_receivable(ReceivableCase(found, uuid4()))
+    assert (put_off.state, round(put_off.seconds / 3600)) == ("asked", 1)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        month_ago = Receivable.created_at - timedelta(days=31)
+        await session.execute(update(Receivable).where(Receivable.id == found).values(created_at=month_ago))
+    ended = await place.room.put_off_receivable(ReceivableCase(found, uuid4()))
+    assert ended.state == "lapsed"
+    assert (await place.notices())[-1] == "receivable_lapsed"

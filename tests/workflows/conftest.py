@@ -198,6 +198,7 @@ class World:
     claim_state: str = "asked"
     claim_due: datetime | None = None
     buyer_confirms: bool = False
+    claim_paid: bool = False
     part_due: datetime | None = None
 
     # --- for tests
@@ -442,11 +443,13 @@ class World:
         return Seen("match" if done.end == "done" else "not_seen")
 
     # --- receivables
-    def claim(self, state: str, due: timedelta | None = None, problem: str | None = None) -> ReceivableStanding:
+    def claim(
+        self, state: str, due: timedelta | None = None, problem: str | None = None, *, release: bool = False
+    ) -> ReceivableStanding:
         self.claim_state = state
         self.claim_due = self.now() + due if due is not None else None
         left = self._left(self.claim_due) if self.claim_due else None
-        return ReceivableStanding(state, 1, self.claim_due, left, problem)
+        return ReceivableStanding(state, 1, self.claim_due, left, problem, release)
 
     @activity.defn
     async def check_receivable(self, case: ReceivableCase) -> ReceivableStanding:
@@ -474,7 +477,7 @@ class World:
                     raise NotSupported(proof="order")
                 return self.claim("supported", timedelta(days=30))
             case _:
-                return self.claim(self.claim_state, timedelta(days=30), "paid" if word.fact == "paid" else None)
+                return self.claim(self.claim_state, timedelta(days=30), release=word.fact == "paid")
 
     @activity.defn
     async def pledge_receivable(self, word: ReceivableWord) -> ReceivableStanding:
@@ -484,12 +487,17 @@ class World:
     @activity.defn
     async def verify_again(self, case: ReceivableCase) -> ReceivableStanding:
         self.tell("verified again")
-        return self.claim("pledged", timedelta(days=30))
+        return self.claim("pledged", timedelta(days=30), release=self.claim_paid)
 
     @activity.defn
     async def release_receivable(self, case: ReceivableCase) -> ReceivableStanding:
         self.tell("released")
         return self.claim("released")
+
+    @activity.defn
+    async def put_off_receivable(self, case: ReceivableCase) -> ReceivableStanding:
+        self.tell("put off")
+        return self.claim(self.claim_state, timedelta(hours=1))
 
     @activity.defn
     async def end_receivable(self, case: ReceivableCase) -> ReceivableStanding:

@@ -93,6 +93,29 @@ async def test_a_register_that_is_away_while_its_owner_pledges_is_told_and_loses
     assert (await story.execute_update(Receivable.pledge, again)).stage == "pledged"
 
 
+async def test_a_platform_that_is_away_puts_it_off_and_whoever_says_something_is_heard(world: Any) -> None:
+    story = await offered(world)
+    world.fails["ask_buyer"] = AWAY
+    await world.rests(story)
+    await world.move(timedelta(days=1), story)
+    await world.until(lambda: "put off" in world.told)
+    assert (await story.execute_update(Receivable.prove, ProveReceivable(uuid.uuid4(), PROOFS))).stage == "supported"
+
+
+async def test_what_is_paid_and_could_not_be_released_is_released_when_it_is_looked_at_next(world: Any) -> None:
+    world.buyer_confirms = True
+    story = await offered(world)
+    await story.execute_update(Receivable.pledge, PledgeReceivable(uuid.uuid4(), uuid.uuid4()))
+    world.fails["release_receivable"] = AWAY
+    with pytest.raises(WorkflowUpdateFailedError):
+        await story.execute_update(Receivable.note, NoteReceivable(uuid.uuid4(), "paid", 100))
+    world.fails.clear()
+    world.claim_paid = True
+    await world.rests(story)
+    await world.move(timedelta(days=31), story)
+    assert await story.result() == "released"
+
+
 async def test_the_same_word_twice_is_one_and_after_the_end_there_is_none(world: Any) -> None:
     story = await offered(world)
     look = LookAtReceivable(uuid.uuid4())

@@ -19,20 +19,18 @@ ROOT = Path(__file__).resolve().parents[2]
 STORY_FILES = sorted((ROOT / "workflows").glob("*.py"))
 # Waits without a time of their own, and why they end all the same.
 ENDS_BY_ITSELF = {
+    "answering.py:say": "an update's handler: the story answers every word that it takes, its last ones too",
     "application.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "application.py:_people": "each task beside it is kept open as long as its kind says",
     "bill_mail.py:take": "a day of attempts and a transaction of ours end the fetching",
-    "credit_line.py:_perform": "an update's handler: the line answers every act, its last run too",
     "data_request.py:fulfil": "an hour of attempts and a transaction of ours end the request",
     "identity_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",
     "loan_paper.py:print_paper": "ten minutes of attempts and a transaction of ours end the printing",
     "offline_task.py:finish": "an update's handler: one transaction of ours",
-    "party.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "payee.py:name": "an update's handler: one transaction of ours",
     "payout.py:_call_back": "the task beside it is kept open for sixty days at most",
     "payout.py:cancel": "an update's handler: one transaction of ours",
     "payout.py:look_again": "an update's handler: one transaction of ours",
-    "receivable.py:_perform": "an update's handler: the story answers every act that it takes, or refuses it",
     "seeing.py:see": "an update's handler: the task is started at once",
     "step_up.py:prove": "half a minute and a transaction of ours end the asking",
 }
