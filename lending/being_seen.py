@@ -4,11 +4,12 @@ It costs nothing, proves the same, and no score hears of it.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
+
+from lending.calendars import BEIJING
 
 # A manager's day, on the lender's wall clock; a talk takes a quarter of an hour.
 OPENS, CLOSES = time(9), time(18)
-BEIJING = timezone(timedelta(hours=8))
 EVERY = timedelta(minutes=30)
 # Long enough for a manager to open the case, short enough that nobody waits for a first free hour.
 NOT_BEFORE = timedelta(minutes=15)

@@ -25,6 +25,10 @@ class Jurisdiction(StrEnum):
                 return timedelta(hours=8)
 
 
+# The wall clock of the one jurisdiction: opening hours, and what a camera wrote.
+BEIJING = timezone(Jurisdiction.CN.utc_offset)
+
+
 def business_date(instant: datetime, jurisdiction: Jurisdiction) -> date:
     """The date on the wall calendar of the jurisdiction at this instant."""
     if instant.tzinfo is None:

@@ -6,11 +6,11 @@ from them is here. A recorded live video visit equals a visit (lending practice 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-BEIJING = timezone(timedelta(hours=8))
+from lending.calendars import BEIJING
 
 
 class Way(StrEnum):

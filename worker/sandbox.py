@@ -10,6 +10,7 @@ PASS_THROUGH = (
     "lending",
     "activities",
     "workflows.acts",
+    "workflows.offline_acts",
     "workflows.receivable_acts",
     "pydantic",
     "pydantic_core",

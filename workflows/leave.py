@@ -1,30 +1,13 @@
 """Somebody of the lender goes away: on the day, their open tasks have another owner."""
 
-from dataclasses import dataclass
-from uuid import UUID
-
 from temporalio import workflow
 
 from activities.ports.leaves import LeaveCase, Leaves
 from lending.refusals import Refusal
 from workflows.acts import ClockMoved, Progress
 from workflows.calls import ours
+from workflows.offline_acts import SayLeave, StartLeave
 from workflows.waiting import BusinessClock
-
-
-@dataclass(frozen=True)
-class StartLeave:
-    """What a ``Leave`` is started with."""
-
-    leave_id: UUID
-    clock_id: str
-
-
-@dataclass(frozen=True)
-class SayLeave:
-    """Somebody of the lender will be away; the leave's row exists."""
-
-    command_id: UUID
 
 
 @workflow.defn(failure_exception_types=[Refusal])

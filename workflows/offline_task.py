@@ -6,7 +6,6 @@ Somebody who goes out has a slot that the customer chose, and a pack that is bui
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,17 +17,11 @@ from activities.ports.tasks import TaskCase, TaskDone, Tasks
 from lending.refusals import Refusal, ReviewClosed
 from workflows.acts import ClockMoved, FinishTask, Progress, StartTask
 from workflows.calls import ours
+from workflows.offline_acts import BookSlot
 from workflows.waiting import BusinessClock
 
 # An escalated task that nobody touches for this long ends the application: the bills are too old to lend on by then.
 KEPT_OPEN = timedelta(days=60)
-
-
-@dataclass(frozen=True)
-class BookSlot:
-    """Somebody chose when a person comes; when and how are in the command's row."""
-
-    command_id: UUID
 
 
 @workflow.defn(failure_exception_types=[Refusal])

@@ -7,8 +7,9 @@ from typing import Any
 from temporalio.testing import WorkflowEnvironment
 
 from workflows.acts import FinishTask, Progress, StartTask, Submit, Withdraw
-from workflows.leave import Leave, SayLeave, StartLeave
-from workflows.offline_task import BookSlot, OfflineTask
+from workflows.leave import Leave
+from workflows.offline_acts import BookSlot, SayLeave, StartLeave
+from workflows.offline_task import OfflineTask
 
 # The fixtures of this folder.
 Applicant = Any

@@ -19,8 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import activities.ports
-import workflows.acts
-import workflows.receivable_acts
+import workflows
 from infra.temporal import data_converter
 
 BASELINE = Path(__file__).resolve().parents[1] / "histories" / "wire.json"
@@ -30,9 +29,15 @@ PORTS = [
     for found in pkgutil.iter_modules(activities.ports.__path__)
 ]
 
+ACTS = [
+    importlib.import_module(f"workflows.{found.name}")
+    for found in pkgutil.iter_modules(workflows.__path__)
+    if found.name.endswith("acts")
+]
+
 
 def _wire_types() -> Iterator[type]:
-    for module in (*PORTS, workflows.acts, workflows.receivable_acts):
+    for module in (*PORTS, *ACTS):
         for _, kind in inspect.getmembers(module, dataclasses.is_dataclass):
             if kind.__module__ == module.__name__:
                 yield kind

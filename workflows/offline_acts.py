@@ -1,0 +1,26 @@
+"""What people say to tasks outside and to leaves: see :mod:`workflows.acts`."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class BookSlot:
+    """Somebody chose when a person comes; when and how are in the command's row."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class StartLeave:
+    """What a ``Leave`` is started with."""
+
+    leave_id: UUID
+    clock_id: str
+
+
+@dataclass(frozen=True)
+class SayLeave:
+    """Somebody of the lender will be away; the leave's row exists."""
+
+    command_id: UUID
