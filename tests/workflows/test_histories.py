@@ -252,10 +252,12 @@ async def receivable_confirmed_pledged_and_paid(world: World) -> dict[str, Any]:
     world.buyer_confirms = True
     await world.move(timedelta(days=1), claim)
     await world.until(lambda: "buyer confirmed" in world.told)
+    await world.rests(claim, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await claim.execute_update("pledge", PledgeReceivable(uuid.uuid4(), uuid.uuid4()))
     await world.rests(claim)
     await world.move(timedelta(days=31), claim)
     await world.until(lambda: "verified again" in world.told)
+    await world.rests(claim, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await claim.execute_update("note", NoteReceivable(uuid.uuid4(), "paid", 100))
     await claim.result()
     return {"receivable": claim}
