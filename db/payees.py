@@ -32,7 +32,7 @@ class Destination:
 
 def own(account: BankAccount) -> Destination:
     """The borrower's own account."""
-    payee = Payee(proven=account.proven_at is not None, paid_before=account.first_paid_on is not None)
+    payee = Payee(proven=account.proven_at is not None, first_paid_on=account.first_paid_on)
     return Destination(account.id, account.number_index, account.masked, account.bank, payee)
 
 

@@ -70,7 +70,7 @@ async def day_sums(
     if besides is not None:
         query = query.where(Payout.id != besides)
     borrower, payee = (await session.execute(query)).one()
-    return DaySums(int(borrower), int(payee))
+    return DaySums(int(borrower), int(payee), on)
 
 
 async def signs(session: AsyncSession, person_id: UUID, account_index: bytes) -> frozenset[str]:

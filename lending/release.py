@@ -4,7 +4,7 @@ The tier is chosen on the sum of the business day, of the borrower and of the pa
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
@@ -26,14 +26,14 @@ class Payee:
     """An account to pay to.
 
     ``own`` and ``proven``: the bank-card check of this application matched holder and borrower; of another's account
-    ``proven`` says that its holder is the seller on the paper which the money pays. ``paid_before``: an earlier payout
-    to this very account was credited and not returned. ``fixed_days``: for so many days the account has stood unchanged
-    in an agreement with a partner; None where none names it.
+    ``proven`` says that its holder is the seller on the paper which the money pays. ``first_paid_on``: the business day
+    on which the first payout to this very account was credited and not returned; None before. ``fixed_days``: for so
+    many days the account has stood unchanged in an agreement with a partner; None where none names it.
     """
 
     proven: bool
     own: bool = True
-    paid_before: bool = False
+    first_paid_on: date | None = None
     fixed_days: int | None = None
 
 
@@ -91,10 +91,11 @@ class ReleasePolicy:
 
 @dataclass(frozen=True, slots=True)
 class DaySums:
-    """What was released or is scheduled on a business day, in minor units, besides the payout in question."""
+    """What was released or is scheduled on the business day ``on``, in minor units, besides the payout in question."""
 
     borrower_minor: int = 0
     payee_minor: int = 0
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,17 @@ class Release:
     day_minor: int
 
 
-def trust(payee: Payee, policy: ReleasePolicy) -> Trust:
+def trust(payee: Payee, policy: ReleasePolicy, on: date | None = None) -> Trust:
     """What an account is to us. Raises :class:`PayeeNotProven`: money goes to no account that nothing proves.
 
-    A same-name account proven in this application is no new payee. An own account that was paid before, and a
-    supplier's that an agreement has fixed long enough, are known.
+    A same-name account proven in this application is no new payee. An own account that was paid on a day before ``on``,
+    and a supplier's that an agreement has fixed long enough, are known. What was paid today makes no account known
+    today: else a large sum in two parts would leave without the hours that it waits in one.
     """
     if not payee.proven:
         raise PayeeNotProven
     if payee.own:
-        return Trust.KNOWN if payee.paid_before else Trust.PROVEN
+        return Trust.KNOWN if payee.first_paid_on not in (None, on) else Trust.PROVEN
     fixed = payee.fixed_days is not None and payee.fixed_days >= policy.supplier_known_after_days
     return Trust.KNOWN if fixed else Trust.NEW
 
@@ -134,7 +136,7 @@ def plan_release(
     tier = next(tier for tier in reversed(policy.tiers) if day_minor > tier.above_minor)
     if signs & policy.raised_by:
         tier = policy.tiers[-1]
-    match trust(payee, policy):
+    match trust(payee, policy, earlier.on):
         case Trust.KNOWN:
             delay = timedelta(0)
         case Trust.PROVEN:

@@ -66,6 +66,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_dearness)
 
 
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A test that failed between a kill and a start leaves the system down: that is its failure, and no other's."""
+    running = getattr(item, "funcargs", {}).get("stack")
+    if isinstance(running, testing.RunningStack):
+        running.mend()
+
+
 def _dearness(item: pytest.Item) -> int:
     return 0 if item.nodeid.startswith(WHOLE_SYSTEM) else 1 if item.get_closest_marker("browser") else 2
 

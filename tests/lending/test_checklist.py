@@ -39,6 +39,13 @@ def test_p2_an_agents_power_of_attorney_is_a_paper_and_not_words() -> None:
         assert "power_of_attorney" not in ids(Applying(PRODUCT, 50_000_00, PartyKind.COMPANY, "51", capacity))
 
 
+def test_p2_a_company_shows_who_agreed_to_a_larger_loan() -> None:
+    company = items_for(CATALOGUE, Applying(PRODUCT, 100_000_01, PartyKind.COMPANY, "51"))
+    assert missing(company, {}) == ("resolution",)
+    assert "resolution" not in ids(Applying(PRODUCT, 100_000_00, PartyKind.COMPANY, "51"))
+    assert "resolution" not in ids(Applying(PRODUCT, 300_000_00, PartyKind.SOLE_TRADER, "51"))
+
+
 def test_the_list_knows_the_product() -> None:
     only = Item("deed", Brought.DOCUMENT, Need.REQUIRED, products=frozenset({"collateral_loan"}), refusals=("cut_off",))
     assert items_for((only,), Applying(PRODUCT, 1)) == ()

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -24,8 +24,9 @@ FAST = Tier("fast", 0, timedelta(0), 1, second_person=False)
 DELAYED = Tier("delayed", 5_000_000, HOURS_2, 1, second_person=False)
 HIGH = Tier("high", 20_000_000, HOURS_2, 2, second_person=True)
 POLICY = ReleasePolicy((FAST, DELAYED, HIGH), HOURS_2, 30, frozenset({"account_shared"}), timedelta(days=3))
+TODAY, YESTERDAY = date(2026, 3, 10), date(2026, 3, 9)
 OWN = Payee(proven=True)
-USED = Payee(proven=True, paid_before=True)
+USED = Payee(proven=True, first_paid_on=YESTERDAY)
 SUPPLIER = Payee(proven=True, own=False, fixed_days=30)
 NAMED = Payee(proven=True, own=False)
 
@@ -33,7 +34,7 @@ NAMED = Payee(proven=True, own=False)
 def planned(
     amount: int, payee: Payee = OWN, *, borrower: int = 0, to_payee: int = 0, **more: frozenset[str]
 ) -> Release:
-    return plan_release(amount, payee, DaySums(borrower, to_payee), POLICY, **more)
+    return plan_release(amount, payee, DaySums(borrower, to_payee, TODAY), POLICY, **more)
 
 
 @pytest.mark.parametrize(
@@ -62,11 +63,11 @@ def test_a7_the_amount_chooses_the_tier(amount: int, tier: str, hours: int, fact
         (SUPPLIER, 5_000_001, Trust.KNOWN, 0),
         (Payee(proven=True, own=False, fixed_days=29), 1, Trust.NEW, 2),
         (NAMED, 1, Trust.NEW, 2),
-        (Payee(proven=True, own=False, paid_before=True), 1, Trust.NEW, 2),
+        (Payee(proven=True, own=False, first_paid_on=YESTERDAY), 1, Trust.NEW, 2),
     ],
 )
 def test_p13_delay_and_cool_off_look_at_the_payee(payee: Payee, amount: int, known_as: Trust, hours: int) -> None:
-    assert trust(payee, POLICY) is known_as
+    assert trust(payee, POLICY, TODAY) is known_as
     assert planned(amount, payee).delay == timedelta(hours=hours)
 
 
@@ -74,8 +75,17 @@ def test_p13_a_known_account_still_takes_two_persons_above_the_strictest_limit()
     assert planned(20_000_001, USED).tier is HIGH
 
 
+def test_p13_an_account_that_was_paid_today_is_no_older_today() -> None:
+    """¥45,000 and ¥15,000 of one day wait as ¥60,000 does; on the next day the account is known."""
+    first_today = Payee(proven=True, first_paid_on=TODAY)
+    assert planned(4_500_000).delay == timedelta(0)
+    assert planned(1_500_000, first_today, borrower=4_500_000, to_payee=4_500_000).delay == HOURS_2
+    assert planned(6_000_000).delay == HOURS_2
+    assert planned(6_000_000, USED).delay == timedelta(0)
+
+
 def test_p13_money_goes_to_no_account_that_nothing_proves() -> None:
-    for payee in (Payee(proven=False, paid_before=True), Payee(proven=False, own=False, fixed_days=90)):
+    for payee in (Payee(proven=False, first_paid_on=YESTERDAY), Payee(proven=False, own=False, fixed_days=90)):
         with pytest.raises(PayeeNotProven):
             planned(1, payee)
 

@@ -40,8 +40,9 @@ def test_no_log_holds_a_key(stack: RunningStack) -> None:
 def test_a_killed_worker_comes_back(stack: RunningStack) -> None:
     stack.kill("worker")
     assert not stack.alive("worker")
-    stack.start("worker")
+    assert stack.mend() == ["worker"]
     assert stack.alive("worker")
+    assert stack.mend() == []
 
 
 @pytest.mark.parametrize("name", ["postgres", "temporal", "s3"])

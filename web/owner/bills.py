@@ -16,6 +16,7 @@ from api.problems import FileNeedsPassword, FilePasswordWrong, NotFound, Problem
 from api.routes import Router, drawn
 from api.views import ApplicationView
 from lending.applications import Stage
+from lending.parties import PartyKind
 from lending.refusals import BillKnown, Refusal
 from web.asking import asked_now, errors_of, sent, shown
 from web.brought import lacking, papers
@@ -69,6 +70,7 @@ async def _flows(
         papers=papers(brought, PAPERS, bring_at=PAPERS, wrong=wrong),
         lacking=lacking(brought),
         mailbox=(await mailing.mailbox(call, application.id)).address,
+        company=(await seeing.identity(call, application.id)).kind == PartyKind.COMPANY,
     )
     shell = await shell_of(
         request,

@@ -222,7 +222,8 @@ class SplitPage:
 class FlowsPage:
     """``needed`` months of history; ``covered`` whole months understood so far.
 
-    ``papers``: what a person looks at; ``lacking``: titles of those without which nothing is decided.
+    ``papers``: what a person looks at; ``lacking``: titles of those without which nothing is decided. ``company``: its
+    money runs through an account at a bank, not through a wallet.
     """
 
     form: Form
@@ -236,6 +237,7 @@ class FlowsPage:
     papers: tuple[BroughtItem, ...] = ()
     lacking: tuple[str, ...] = ()
     mailbox: str = ""
+    company: bool = False
 
     @property
     def lines(self) -> int:
