@@ -113,11 +113,7 @@ async def throw_away(caller: Caller, key: str) -> None:
 
     async def act(session: AsyncSession) -> Json:
         row = await drafts.of_person(session, person, lock=True)
-        photos = await identity_papers.since(session, person, row.begun_at) if row else []
-        for photo in photos:
-            # First the bytes: should anything fail now, the row is still there and the next try finds both.
-            await tools.storage.destroy(photo.object_key)
-            await session.delete(photo)
+        photos = await identity_papers.destroy_since(session, tools.storage, person, row.begun_at) if row else 0
         await drafts.forget(session, person)
         await audits.append(
             session,
@@ -125,7 +121,7 @@ async def throw_away(caller: Caller, key: str) -> None:
             action="draft.throw_away",
             object_kind="draft",
             object_id=str(row.id if row else person),
-            detail={"photos": len(photos)},
+            detail={"photos": photos},
             request_id=caller.request_id,
         )
         return {}

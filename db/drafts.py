@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import identity_papers
 from db.tables import Draft, Person
 from infra.crypto import PersonKey, Vault
+from infra.storage import Storage
 from lending import drafts as rules
 from lending.application_steps import Channel
 
@@ -65,10 +67,14 @@ async def forget(session: AsyncSession, person_id: UUID) -> None:
     await session.execute(delete(Draft).where(Draft.person_id == person_id))
 
 
-async def forget_old(session: AsyncSession, now: datetime, older_than: timedelta) -> int:
-    """Drafts that nobody touched for so long; how many they were."""
-    gone = await session.scalars(delete(Draft).where(Draft.changed_at < now - older_than).returning(Draft.id))
-    return len(gone.all())
+async def forget_old(session: AsyncSession, storage: Storage, now: datetime, older_than: timedelta) -> int:
+    """Drafts that nobody touched for so long go, and the photos that served nothing but them; how many drafts."""
+    old = select(Draft).where(Draft.changed_at < now - older_than).order_by(Draft.id).with_for_update(skip_locked=True)
+    gone = (await session.scalars(old)).all()
+    for row in gone:
+        await identity_papers.destroy_since(session, storage, row.person_id, row.begun_at)
+        await session.delete(row)
+    return len(gone)
 
 
 async def waiting(session: AsyncSession, now: datetime) -> Sequence[Draft]:

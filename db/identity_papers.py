@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import IdentityPaper
 from infra.crypto import PersonKey, Vault
+from infra.storage import Storage
 
 # What the photo and what was read of it are sealed for.
 PHOTO = "identity_paper.photo"
@@ -81,15 +82,22 @@ def choose(row: IdentityPaper, vault: Vault, key: PersonKey, field: str, chosen:
     return True
 
 
-async def since(session: AsyncSession, person_id: UUID, at: datetime) -> list[IdentityPaper]:
-    """Photos that were brought from then on, for whoever is about to delete them."""
+async def destroy_since(session: AsyncSession, storage: Storage, person_id: UUID, at: datetime) -> int:
+    """Photos that were brought from then on go, bytes and reading; how many they were.
+
+    First the bytes: should anything fail now, the row is still there and the next try finds both.
+    """
     found = (
         select(IdentityPaper)
         .where(IdentityPaper.person_id == person_id, IdentityPaper.received_at >= at)
         .order_by(IdentityPaper.id)
         .with_for_update()
     )
-    return list(await session.scalars(found))
+    photos = list(await session.scalars(found))
+    for photo in photos:
+        await storage.destroy(photo.object_key)
+        await session.delete(photo)
+    return len(photos)
 
 
 def refuse(row: IdentityPaper, problem: str, now: datetime) -> None:

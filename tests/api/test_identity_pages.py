@@ -1,18 +1,20 @@
 """The identity page: photos that say otherwise, an answer at once, a draft thrown away, what a known owner types."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from api import commands
 from db import identity_papers, intake, people
 from db.identity_papers import PHOTO
+from db.tables import Draft, IdentityPaper
 from infra.updates import Done
+from worker.background.reminder import Reminder
 
 CARD = {"name": "王晓明", "id_number": "11010519491231002X"}
 TYPED = {"name": "王小明", "id_number": "11010519491231002x", "kind": "self_employed", "amount": "50000"}
@@ -150,6 +152,24 @@ async def test_a_draft_is_thrown_away_after_asking_back_once_and_its_photos_with
     kept = [key for key in (at, old_at) if await _there(api, key)]
     assert kept == [old_at]
     assert 'value="王小明"' not in (await page.get("/apply/identity")).text
+
+
+async def test_a_draft_that_nobody_came_back_to_takes_its_photos_along(api: Any, owner: Any, wired: Any) -> None:
+    """After 35 days, as when it is thrown away; the photo of an earlier application stays with it."""
+    (old, old_at), (photo, at) = [await photographed(api, owner, CARD) for _ in range(2)]
+    kept = await owner.client.patch("/v1/draft", json={"fields": TYPED}, headers={"Idempotency-Key": uuid4().hex})
+    assert kept.status_code == 200, kept.text
+    left = timedelta(days=36)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        begun = {"changed_at": Draft.changed_at - left, "begun_at": Draft.begun_at - left}
+        await session.execute(update(Draft).where(Draft.id == UUID(kept.json()["id"])).values(begun))
+        brought = update(IdentityPaper).values(received_at=IdentityPaper.received_at - 2 * left)
+        await session.execute(brought.where(IdentityPaper.id == old))
+    await Reminder(wired, (time(21), time(9))).round()
+    async with api.tools.sessions.begin(scope="worker") as session:
+        assert await session.get(Draft, UUID(kept.json()["id"])) is None
+        assert [await identity_papers.of(session, one) is not None for one in (old, photo)] == [True, False]
+    assert [key for key in (at, old_at) if await _there(api, key)] == [old_at]
 
 
 async def _there(api: Any, key: str) -> bool:

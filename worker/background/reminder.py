@@ -21,6 +21,7 @@ class Reminder:
 
     def __init__(self, wired: "Wired", quiet: tuple[time, time]) -> None:
         self._sessions = wired.sessions
+        self._storage = wired.storage
         self._clock_id = wired.settings.clock_id
         self._jurisdiction = Jurisdiction(wired.settings.jurisdiction)
         self._quiet = quiet
@@ -29,7 +30,7 @@ class Reminder:
         """Forget what is too old; remind of the rest where it is time. Several processes share the rows."""
         async with self._sessions.begin() as session:
             now = await clocks.now(session, self._clock_id)
-            reminded.labels("forgotten").inc(await drafts.forget_old(session, now, KEPT_FOR))
+            reminded.labels("forgotten").inc(await drafts.forget_old(session, self._storage, now, KEPT_FOR))
             if is_quiet(now, self._quiet, self._jurisdiction):
                 return False
             for row in await drafts.waiting(session, now):
