@@ -17,7 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
 from activities.private import Private
-from db import applications, clocks, closes, ledger, parties, permissions, trust
+from db import applications, clocks, closes, collateral, ledger, parties, permissions, trust
 from db.closes import OpenLoan
 from db.copying import copy_rows
 from db.sessions import Sessions
@@ -248,6 +248,8 @@ class Closing(port.Closing):
             params={"on": on.isoformat()},
         )
         application.version += 1
+        registered = await collateral.held(session, application.id)
+        await collateral.tell(session, registered, "release", cause=loan.loan_id)
 
     @activity.defn
     async def wake_loans(self, day: DayToClose) -> None:

@@ -11,6 +11,7 @@ from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.intake import Standing
 from activities.printing import Printer, contract_number
 from activities.scheduling import Scheduler, until
+from activities.securing import secure
 from activities.steps import Step, Steps
 from db import applications, clocks, ledger, lines, parties, payees, renewals, subsidies
 from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
@@ -163,6 +164,9 @@ class Contracts(port.Contracts):
             terms = terms_from(offer.terms)
             if terms.line_months:
                 return await self._opened(step, offer, terms, number)
+            if self._book.product(terms.product_id).secured_by is not None:
+                today = business_date(step.now, self._jurisdiction)
+                await secure(step, self._book.collateral, terms.amount_minor, today)
             loan = await self._scheduler.loan(step, step.application, offer)
             renewed = facts.sheet.get("renewal")
             if renewed:

@@ -52,7 +52,7 @@ class Judge:
         self._registers = registers
         self._book = book
         self._champion = champion
-        self._jurisdiction = jurisdiction
+        self.jurisdiction = jurisdiction
         self._knowing = Knowing(book, champion, jurisdiction)
         self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
         self._thinking: dict[UUID, asyncio.Task[None]] = {}
@@ -171,7 +171,7 @@ class Judge:
             plans=tuple(plan.terms_hash for plan in plans),
             series=assessment.monthly_series or assessment.monthly_net_revenue_minor,
             as_of=judged.bills.as_of,
-            jurisdiction=self._jurisdiction,
+            jurisdiction=self.jurisdiction,
             model_sha256=await scoring_models.sha256_of(step.session, model_id) if model_id else None,
             instead=judged.bills.instead,
             registers=judged.registers,
@@ -196,7 +196,7 @@ class Judge:
         try:
             # Three plans in three weathers are tens of milliseconds of walking: others go on meanwhile.
             offers = await asyncio.to_thread(
-                make_offers, product, judged.verdict, request, usual, as_of, self._jurisdiction
+                make_offers, product, judged.verdict, request, usual, as_of, self.jurisdiction
             )
         except OutsidePolicy:
             return ()
@@ -217,7 +217,7 @@ class Judge:
         smaller = replace(request, amount_minor=amount)
         try:
             offers = await asyncio.to_thread(
-                make_offers, product, judged.verdict, smaller, months, as_of, self._jurisdiction
+                make_offers, product, judged.verdict, smaller, months, as_of, self.jurisdiction
             )
         except OutsidePolicy:
             return ()

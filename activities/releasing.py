@@ -3,27 +3,34 @@
 Looked at in the transaction that sends the money, so that a hold or a void approval stops it at that very instant.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
 from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
-from db import applications, clocks, holds, releases
-from db.tables import Loan, MoneyHold, Payout, PayoutRelease
-from lending.holds import HoldPolicy
+from db import applications, clocks, collateral, holds, releases
+from db.tables import Application, Loan, MoneyHold, Payout, PayoutRelease
+from lending.calendars import Jurisdiction, business_date
+from lending.collateral import Waits, in_the_way
 from lending.identifiers import derived_id
+from policies.book import PolicyBook
 
 log = structlog.get_logger()
+# A payout that its collateral's story should have woken looks by itself.
+LOOK_AFTER = timedelta(days=1)
 # What a note says while a payout waits for people.
-WAITS = frozenset({"held", "unreleased"})
+WAITS = frozenset({"held", "unsecured", "unreleased"})
 
 
 class Gate:
     """Says of a payout whether it may leave now, and if not, why and until when."""
 
-    def __init__(self, holding: HoldPolicy) -> None:
-        self._holding = holding
+    def __init__(self, book: PolicyBook, jurisdiction: str) -> None:
+        self._holding = book.holds
+        self._book = book
+        self._jurisdiction = Jurisdiction(jurisdiction)
 
     async def look(self, step: Step, payout: Payout, loan: Loan) -> PayoutState | None:
         """None: it may leave. Else where it stands: it waits for a person or its hour, or it was undone."""
@@ -33,6 +40,9 @@ class Gate:
         held = await holds.open_of(step.session, payout.person_id, locked=True)
         if held is not None:
             return await self._held(step, payout, held)
+        unsecured = await self._unsecured(step, payout, loan, release)
+        if unsecured is not None:
+            return unsecured
         if step.now < payout.pay_at:
             return await _stays(step, payout, "early", payout.pay_at)
         if release is not None and release.state != "released":
@@ -57,6 +67,44 @@ class Gate:
         if held.state == "blocked":
             return PayoutState(state=payout.state, reason="held", task_id=held.task_id)
         return await _stays(step, payout, "held", held.due_at)
+
+    async def _unsecured(
+        self, step: Step, payout: Payout, loan: Loan, release: PayoutRelease | None
+    ) -> PayoutState | None:
+        """Every piece that the contract names is registered and was searched for just now, or nothing leaves (B6).
+
+        The person who lets it go has their whole time from the moment on which it could leave.
+        """
+        rows = collateral.contracted(await collateral.of_application(step.session, loan.application_id))
+        if not rows and await self._needs_none(step, loan.application_id):
+            return None
+        today = business_date(step.now, self._jurisdiction)
+        working = self._book.calendars[self._jurisdiction.value].is_business_day
+        secured = [collateral.as_secured(row, self._jurisdiction) for row in rows]
+        waits = in_the_way(secured, today, working, self._book.collateral) if rows else Waits.FAILED
+        if waits is None:
+            return None
+        if waits is Waits.FAILED:
+            if release is not None and release.state in ("waiting", "held_back"):
+                release.state = "lapsed"
+            return _undone(payout, "not_secured")
+        if release is not None and release.state in ("waiting", "held_back"):
+            release.due_at = step.now + self._book.release.release_within
+        if waits is Waits.SEARCH:
+            old = [
+                row
+                for row, one in zip(rows, secured, strict=True)
+                if in_the_way([one], today, working, self._book.collateral)
+            ]
+            await collateral.tell(step.session, old, "search", cause=f"{payout.id}/{today}")
+        _note(step, "unsecured")
+        # Past the last day of a register its own story fails, and says so here.
+        until = max(row.register_by for row in rows if row.register_by is not None)
+        return await _stays(step, payout, "unsecured", max(until, step.now) + LOOK_AFTER)
+
+    async def _needs_none(self, step: Step, application_id: UUID) -> bool:
+        application = await step.session.get_one(Application, application_id)
+        return self._book.product(application.product_id).secured_by is None
 
     async def _unreleased(self, step: Step, payout: Payout, release: PayoutRelease) -> PayoutState:
         if step.now >= release.due_at:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.collateral_steps import WHY
 from activities.ports import tasks as port
 from activities.ports.intake import Standing
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
@@ -68,7 +69,8 @@ class Tasks(port.Tasks):
                 due_at = max(step.now, task.slot_at or step.now) + REVIEW_WITHIN
                 if said:
                     task.params = {**task.params, "promised_at": due_at.isoformat()}
-                step.application.due_at = due_at
+                if task.params.get("why") != WHY:  # nobody's decision waits for it
+                    step.application.due_at = due_at
                 step.stay(**step.application.note)
                 await step.tell(kind, due_at=due_at.isoformat(), **said)
             return await step.standing()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.collateral_steps import WHY
 from activities.judged import Judged, Plan
 from activities.judging import Judge
 from activities.ports import underwriting as port
@@ -15,10 +16,12 @@ from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, 
 from activities.registers import Registers
 from activities.sending import ask_outside, wait_for_people, wanted_outside
 from activities.steps import Step, Steps
-from db import applications, coupons, decisions, documents, exposure, invoices, offline, trust
+from db import applications, collateral, coupons, decisions, documents, exposure, invoices, offline, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
+from lending.calendars import business_date
+from lending.collateral import carried
 from lending.coupons import Coupon, as_offered, best
 from lending.identifiers import derived_id
 from lending.parties import GUARANTEE_ASKED
@@ -41,6 +44,7 @@ class Underwriting(port.Underwriting):
         self._registers = registers
         self._book = book
         self._judge = judge
+        self._jurisdiction = judge.jurisdiction
 
     @activity.defn
     async def accept_submission(self, case: Case) -> Submitted:
@@ -53,6 +57,7 @@ class Underwriting(port.Underwriting):
             if not step.done:
                 if enough:
                     await self._papers(step)
+                    await self._carried(step, step.application.amount_minor, valued=False)
                     step.move(Stage.DECIDING)
                     await step.tell("submitted", actor="owner", months=months)
                 else:
@@ -67,6 +72,18 @@ class Underwriting(port.Underwriting):
         """What has to be brought is there; raises :class:`PapersMissing` with the first that is not."""
         if lacking := await documents.missing_of(step.session, self._book.checklist, step.application):
             raise PapersMissing(item=lacking[0])
+
+    async def _carried(self, step: Step, amount_minor: int, *, valued: bool) -> None:
+        """A secured loan is asked for within what its pieces may carry, and agreed to within what valuers have found.
+
+        Raises :class:`CollateralShort`, or :class:`CollateralNotValued` where only values are missing.
+        """
+        application = step.application
+        if self._book.product(application.product_id).secured_by is None:
+            return
+        today = business_date(step.now, self._jurisdiction)
+        found, expected = await collateral.covers(step.session, application.id, self._book.collateral, today)
+        carried(amount_minor, found=found, expected=expected, valued=valued, currency=application.currency)
 
     @activity.defn
     async def ask_bureau(self, case: Case) -> None:
@@ -129,6 +146,7 @@ class Underwriting(port.Underwriting):
                 await self._papers(step)
                 asked = step.application.amount_minor
                 amount = int(outcome.get("amount_minor") or asked)
+                await self._carried(step, amount, valued=True)
                 step.application.amount_minor = amount
                 judged = judged.approved(_persons_yes(asked, amount, words), limit_minor=amount)
                 policy, grade = self._book.policy(step.application.product_id), judged.verdict.grade
@@ -330,7 +348,7 @@ class Underwriting(port.Underwriting):
             outcome=outcomes.get(step.stage, "decline"),
             decision_id=decision_id,
             task_id=task.id if task else None,
-            offline=tuple(one.id for one in outside if one.state == "open"),
+            offline=tuple(one.id for one in outside if one.state == "open" and one.params.get("why") != WHY),
         )
 
 

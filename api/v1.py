@@ -7,6 +7,7 @@ from api.manager.leave_routes import router as leaves
 from api.manager.offline_routes import router as offline
 from api.manager.paper_routes import router as papers
 from api.manager.routes import router as manager
+from api.manager.securing_routes import router as valuations
 from api.manager.seeing_routes import router as seeings
 from api.owner.checklist_routes import router as bringing
 from api.owner.data_routes import router as data
@@ -20,6 +21,7 @@ from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
 from api.owner.seat_routes import router as seats
+from api.owner.securing_routes import router as securing
 from api.owner.talking_routes import router as talking
 from api.owner.visit_routes import router as visits
 from api.routes import Router
@@ -40,6 +42,7 @@ for audience in (
     releasing,
     lining,
     receiving,
+    securing,
     evidence,
     bringing,
     helping,
@@ -51,6 +54,7 @@ for audience in (
     assisting,
     seeings,
     offline,
+    valuations,
     leaves,
     papers,
     staff,

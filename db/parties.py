@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import nudges
+from db import collateral, nudges
 from db.tables import Application, CreditLine, Decision, Firm, Loan, LoanParty, PartyRole, Person
 from lending.identifiers import derived_id
 from lending.nudges import Nudge
@@ -83,7 +83,8 @@ async def awaited(
     session: AsyncSession, application_id: UUID, firm_id: UUID | None, terms_hash: str
 ) -> tuple[Role, ...]:
     """The roles that have not signed these terms (:func:`lending.parties.in_the_way`). An agent needs the legal
-    representative of the company, and a yes with a guarantor one."""
+    representative of the company, a yes with a guarantor one, and a thing that somebody else owns or
+    shares its owner."""
     rows = await of_application(session, application_id)
     capacity = await session.scalar(select(Firm.capacity).where(Firm.id == firm_id)) if firm_id else None
     required = [Role.REPRESENTATIVE] if capacity == Capacity.AGENT.value else []
@@ -91,6 +92,8 @@ async def awaited(
     reasons = await session.scalar(newest.limit(1)) or []
     if any(reason.get("code") == GUARANTEE_ASKED for reason in reasons):
         required.append(Role.GUARANTOR)
+    if collateral.another_signs(await collateral.of_application(session, application_id)):
+        required.append(Role.MORTGAGOR)
     return in_the_way([as_rule(row) for row in rows], terms_hash, required)
 
 

@@ -109,8 +109,8 @@ KEPT_AS_IT_IS = frozenset(
         *("paper_order", "flow_correction"),
         # who answered for whose loan, by role and hash; which scheme its interest stands under
         *("loan_party", "loan_subsidy"),
-        # what secured a line: amounts, days and hashes; names and numbers end with the key
-        "receivable",
+        # what secured a line or a loan: amounts, days and hashes; names and numbers end with the key
+        *("receivable", "collateral", "appraisal"),
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up", "factor_change"),
         # how loans were repaid, and what trust came of it

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     registry_url: str
     tax_url: str
     pledges_url: str
+    estates_url: str
+    patents_url: str
+    vehicles_url: str
+    fields_url: str
     authority_url: str
     messages_url: str
     firms_url: str | None = None  # only simulated worlds have one

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     CO_BORROW = "co_borrow"  # owe the loan together with the borrower
     GUARANTEE_JOINT = "guarantee_joint"  # 连带责任保证 (民法典 688)
     GUARANTEE_GENERAL = "guarantee_general"  # 一般保证 (民法典 687)
+    MORTGAGE = "mortgage"  # give what one owns, or shares, as security for somebody's loan (民法典 301, 395)
     POWER_OF_ATTORNEY = "power_of_attorney"  # 授权书: an agent applies for a company in its representative's name
     IDENTITY_CHECK = "identity_check"  # face and identity card to the providers that know them (个保法 28, 29)
     # The same of whoever takes part in somebody else's loan, with no account and no licence (个保法 6, 28: the least).
@@ -155,6 +156,7 @@ TERMS: dict[Purpose, ConsentTerms] = {
             (Purpose.CO_BORROW, "民法典 518", "2026.1"),
             (Purpose.GUARANTEE_JOINT, "民法典 688", "2026.2"),
             (Purpose.GUARANTEE_GENERAL, "民法典 687", "2026.2"),
+            (Purpose.MORTGAGE, "民法典 395", "2026.1"),
             (Purpose.POWER_OF_ATTORNEY, "民法典 165", "2026.1"),
         )
     },
@@ -164,6 +166,7 @@ ROLE_PURPOSE: dict[tuple[Role, Liability | None], Purpose] = {
     (Role.CO_BORROWER, None): Purpose.CO_BORROW,
     (Role.GUARANTOR, Liability.JOINT): Purpose.GUARANTEE_JOINT,
     (Role.GUARANTOR, Liability.GENERAL): Purpose.GUARANTEE_GENERAL,
+    (Role.MORTGAGOR, None): Purpose.MORTGAGE,
     (Role.AGENT, None): Purpose.POWER_OF_ATTORNEY,
     (Role.REPRESENTATIVE, None): Purpose.POWER_OF_ATTORNEY,
 }

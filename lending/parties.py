@@ -33,8 +33,8 @@ class Role(StrEnum):
     REPRESENTATIVE = "representative"  # 法定代表人: gives that power and signs for the company
 
 
-# Whom an applicant may invite. A mortgagor comes with a collateral, whose own issue has the page.
-INVITED = (Role.CO_BORROWER, Role.GUARANTOR, Role.AGENT, Role.REPRESENTATIVE)
+# Whom an applicant may invite. A mortgagor owns what secures the loan, besides or instead of the borrower (P18).
+INVITED = (Role.CO_BORROWER, Role.GUARANTOR, Role.MORTGAGOR, Role.AGENT, Role.REPRESENTATIVE)
 # They owe the loan themselves, or answer for it.
 ANSWERS = frozenset({Role.CO_BORROWER, Role.GUARANTOR})
 # Whoever is asked to answer for somebody else's debt gets time to think and to ask; longer than that is no answer.

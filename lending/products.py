@@ -210,6 +210,7 @@ class Product:
     withdrawal_days: int = 0  # 反悔期 (P11): a right that only a product can give; 0 is none
     purposes: tuple[str, ...] = field(default=())
     line: LineRules | None = None  # a credit line: what is signed is its limit, and each draw is a loan
+    secured_by: str | None = None  # "collateral": no money before every piece is registered
 
     def __post_init__(self) -> None:
         if not self.id or not self.version:

@@ -273,6 +273,30 @@ class NotSupported(Refusal, code="receivable_not_supported", params=("proof",)):
     """Neither has its buyer confirmed it nor do papers prove it; the next paper that is missing."""
 
 
+class CollateralKnown(Refusal, code="collateral_known"):
+    """The same thing secures a loan, or is about to, whoever brought it."""
+
+
+class CollateralNotFit(Refusal, code="collateral_not_fit", params=("bar",)):
+    """The thing cannot be taken: why, as a bar of :class:`lending.collateral.Bar`."""
+
+
+class CollateralShort(Refusal, code="collateral_short", params=("carries_minor", "asked_minor", "currency")):
+    """What is offered carries less than what is asked for (P18)."""
+
+
+class CollateralNotValued(Refusal, code="collateral_not_valued", params=("carries_minor", "asked_minor", "currency")):
+    """What valuers have found so far carries less than that; the rest is being valued (journey 2)."""
+
+
+class SameValuer(Refusal, code="same_valuer"):
+    """The second look is for somebody else than the first (B4)."""
+
+
+class ValuationOpen(Refusal, code="valuation_open"):
+    """Whoever goes to see the thing has not finished; then its value is written down."""
+
+
 class ClauseNotSigned(Refusal, code="clause_not_signed", params=("clause",)):
     """The contract of this line has no such clause, or the clause does not allow this (P16)."""
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from lending.calendars import BusinessCalendar
 from lending.checklist import Item
+from lending.collateral import CollateralRules
 from lending.coupons import CouponKind
 from lending.festivals import Festival
 from lending.help import Help
@@ -37,6 +38,7 @@ from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
 from policies.care_shapes import CareFile
 from policies.checklists import ChecklistsFile, checklist
+from policies.collateral import CollateralFile, collateral_rules
 from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.files import Model, PolicyError, newest, read_file
@@ -104,6 +106,7 @@ class PolicyBook:
     mailbox: MailboxFile
     help: Help
     receivables: dict[str, ReceivableRules]
+    collateral: CollateralRules
     offline: OfflinePolicy
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
@@ -168,6 +171,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     outside = _in_force(root, "offline*.yaml", OfflineFile, lambda _: "offline", on, digest)["offline"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
+    things = _in_force(root, "collateral*.yaml", CollateralFile, lambda _: "collateral", on, digest)["collateral"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -221,6 +225,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         mailbox=mailbox,
         help=help_of(helping),
         receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
+        collateral=collateral_rules(things),
         offline=offline_policy(outside, automatic_limit),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
@@ -361,6 +366,7 @@ def _product(name: str, file: ProductFile) -> Product:
             withdrawal_days=file.withdrawal_days,
             purposes=file.purposes,
             line=_line(file.line) if file.line else None,
+            secured_by=file.secured_by,
         )
     except ProductError as error:
         key, _, problem = str(error).partition(": ")

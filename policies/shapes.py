@@ -115,6 +115,7 @@ class ProductFile(PolicyFile):
     withdrawal_days: int
     purposes: tuple[str, ...]
     line: LineSection | None = None
+    secured_by: Literal["collateral"] | None = None
 
 
 # --- jurisdictions ----------------------------------------------------------------------------------------------------

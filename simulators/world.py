@@ -13,6 +13,7 @@ from simulators.answers import said
 from simulators.authority import AuthorityParty
 from simulators.bureau import BureauParty
 from simulators.courts import CourtsParty
+from simulators.fields import FieldsParty
 from simulators.firms.app import FirmsParty
 from simulators.identity import IdentityParty
 from simulators.messages import MessagesParty
@@ -22,6 +23,7 @@ from simulators.rail.app import RailParty
 from simulators.registry import RegistryParty
 from simulators.settings import WorldSettings
 from simulators.tax import TaxParty
+from simulators.titles import TitlesParty
 
 PHONE_REFRESH_SECONDS = 4
 
@@ -44,6 +46,10 @@ def world(settings: WorldSettings) -> Starlette:
         "registry": RegistryParty(settings.data),
         "tax": TaxParty(settings.data),
         "pledges": PledgesParty(settings.data),
+        "estates": TitlesParty(settings.data, "estates", "苏(2026)不动产证明"),
+        "patents": TitlesParty(settings.data, "patents", "Y"),
+        "vehicles": TitlesParty(settings.data, "vehicles", "DY"),
+        "fields": FieldsParty(settings.data),
         "authority": AuthorityParty(settings.data),
         "messages": messages,
         "firms": FirmsParty(settings, rail.app),

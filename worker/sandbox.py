@@ -11,6 +11,7 @@ PASS_THROUGH = (
     "activities",
     "workflows.acts",
     "workflows.offline_acts",
+    "workflows.collateral_acts",
     "workflows.receivable_acts",
     "pydantic",
     "pydantic_core",

@@ -11,6 +11,7 @@ from activities.bill_mail import BillMails
 from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
+from activities.collateral_steps import CollateralSteps, Offices
 from activities.contracts import Contracts
 from activities.drawing import Draws
 from activities.evidence import Evidence
@@ -34,6 +35,7 @@ from activities.receivable_steps import ReceivableSteps
 from activities.receivables import Receivables
 from activities.registers import Registers
 from activities.releasing import Gate
+from activities.securing import Securing
 from activities.seeing import Seeings
 from activities.servicing import Servicing
 from activities.signatures import Signatures
@@ -43,6 +45,7 @@ from activities.storing import OldSessions, StoreFill
 from activities.tasks import Tasks
 from activities.trusting import TrustWatch
 from activities.underwriting import Underwriting
+from activities.valuing import Valuing
 from activities.watching_loans import LoanWatch
 from activities.watching_models import ModelWatch
 from activities.watching_registers import RegisterWatch
@@ -51,12 +54,14 @@ from db.store import StoreKeys
 from gateways.authority import HttpAuthority
 from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
+from gateways.fields import HttpFields
 from gateways.identity import HttpIdentityProvider
 from gateways.messages import HttpMessages
 from gateways.payments import HttpRail
 from gateways.pledges import HttpPledges
 from gateways.registry import HttpRegistry
 from gateways.tax import HttpTax
+from gateways.titles import HttpTitles, Titles
 from imports.streaming import Children
 from infra import http
 from infra.crypto import Vault
@@ -64,6 +69,7 @@ from infra.settings import Settings
 from infra.storage import Storage
 from infra.temporal import connect
 from lending.calendars import Jurisdiction
+from lending.collateral import Registry
 from policies.book import PolicyBook, load
 from scoring.sales import TradeCalendar
 from worker.background.night import Job
@@ -107,6 +113,15 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
         tax = HttpTax(await client(settings.tax_url), deadline=seconds)
         pledges = HttpPledges(await client(settings.pledges_url), deadline=seconds)
+        fields = HttpFields(await client(settings.fields_url), deadline=seconds)
+        titles: dict[Registry, Titles] = {
+            office: HttpTitles(await client(url), office.value, deadline=seconds)
+            for office, url in (
+                (Registry.ESTATES, settings.estates_url),
+                (Registry.PATENTS, settings.patents_url),
+                (Registry.VEHICLES, settings.vehicles_url),
+            )
+        }
         authority = HttpAuthority(await client(settings.authority_url), deadline=seconds)
         messages = HttpMessages(await client(settings.messages_url), deadline=seconds)
 
@@ -122,7 +137,9 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         judge = Judge(steps, registers, book, champion, Jurisdiction(settings.jurisdiction))
         underwriting = Underwriting(steps, registers, book, judge)
         starter = Starter(temporal, task_queue=queue, clock_id=settings.clock_id)
+        gate = Gate(book, settings.jurisdiction)
         receivable_steps = ReceivableSteps(steps, vault, tax, pledges, book, settings)
+        collateral_steps = CollateralSteps(steps, vault, Offices(titles, pledges, fields), book, settings)
         rooms = (
             Clockwork(sessions),
             Intake(steps, private, identity, book.release, book.profiles),
@@ -142,10 +159,12 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
                 starter,
                 jurisdiction=settings.jurisdiction,
             ),
-            Payouts(steps, private, rail, temporal, Gate(book.holds), task_queue=queue, cutoff=settings.rail_cutoff),
+            Payouts(steps, private, rail, temporal, gate, task_queue=queue, cutoff=settings.rail_cutoff),
             Payees(steps, private, settings),
             Receivables(receivable_steps),
             Pledging(receivable_steps),
+            Valuing(collateral_steps),
+            Securing(collateral_steps),
             Parties(steps, private, identity, book.release, book.party_checks),
             Seeings(steps, private, book.release),
             StepUps(steps, private, identity, book.holds),

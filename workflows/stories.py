@@ -4,6 +4,7 @@ from workflows.application import Application
 from workflows.bill_mail import BillMail
 from workflows.calendar import Calendar
 from workflows.close import DailyClose
+from workflows.collateral import Collateral
 from workflows.credit_line import CreditLine
 from workflows.data_request import DataRequest
 from workflows.identity_paper import IdentityPaper
@@ -22,6 +23,7 @@ STORIES: tuple[type, ...] = (
     Application,
     BillMail,
     Calendar,
+    Collateral,
     CreditLine,
     DailyClose,
     DataRequest,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import case, fields, offline, standing, trusting
+from api import case, fields, offline, securing, standing, trusting
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import perform, plain
@@ -129,6 +129,8 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         lacking = await documents.missing_of(session, caller.tools.policies.checklist, application)
         if lacking and clean.verdict == "approve":
             raise PapersMissing(item=lacking[0])
+        if clean.verdict == "approve" and product.secured_by is not None:
+            await securing.carried(session, caller, application, clean.amount_minor or application.amount_minor)
         if clean.verdict == "approve" and (unseen := await offline.first_missing(session, caller, application)):
             raise OfflineStepMissing(offline_kind=unseen)
 

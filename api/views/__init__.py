@@ -42,6 +42,13 @@ from api.views.care import (
     WatchLine,
     Weight,
 )
+from api.views.collateral import (
+    AppraisalView,
+    CollateralKindView,
+    CollateralView,
+    CropView,
+    SecurityView,
+)
 from api.views.deciding import (
     DecisionView,
     HealthDriver,
@@ -134,6 +141,7 @@ __all__ = [
     "AccountLine",
     "AlarmView",
     "ApplicationView",
+    "AppraisalView",
     "AuditLine",
     "BaseView",
     "BesideLine",
@@ -150,6 +158,8 @@ __all__ = [
     "ChecklistItem",
     "ClockView",
     "CloseLine",
+    "CollateralKindView",
+    "CollateralView",
     "Colleague",
     "CollectionLine",
     "CommandView",
@@ -159,6 +169,7 @@ __all__ = [
     "ConsentView",
     "Counterparty",
     "CouponView",
+    "CropView",
     "CustomerCard",
     "CustomerRow",
     "DataRequestView",
@@ -253,6 +264,7 @@ __all__ = [
     "ReleaseView",
     "ScoreView",
     "SeatView",
+    "SecurityView",
     "SeeingCard",
     "SeeingCase",
     "SeeingView",

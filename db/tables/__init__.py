@@ -15,6 +15,7 @@ from db.tables.applying import (
     TimelineEvent,
 )
 from db.tables.clocks import ClockSegment, ClockWaiter
+from db.tables.collateral import Appraisal, Collateral
 from db.tables.doors import OneTimeCode, RateLimit, Session, Staff
 from db.tables.evidence import (
     REGISTER_SOURCES,
@@ -69,6 +70,7 @@ __all__ = [
     "AccessRecord",
     "Alarm",
     "Application",
+    "Appraisal",
     "AssertionUse",
     "Audit",
     "AuditRoot",
@@ -80,6 +82,7 @@ __all__ = [
     "ClockWaiter",
     "Close",
     "CloseShard",
+    "Collateral",
     "Collection",
     "Command",
     "Complaint",

@@ -21,7 +21,7 @@ class LoanParty(Table):
 
     __tablename__ = "loan_party"
     __table_args__ = (
-        one_of("role", "co_borrower", "guarantor", "agent", "representative"),
+        one_of("role", "co_borrower", "guarantor", "mortgagor", "agent", "representative"),
         one_of("liability", "joint", "general"),
         one_of("state", "invited", "proven", "signed", "bound", "declined", "lapsed", "removed", "released"),
         CheckConstraint("(role = 'guarantor') = (liability is not null)", name="liability_said"),

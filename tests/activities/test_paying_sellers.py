@@ -48,7 +48,7 @@ class Rail:
 @pytest.fixture
 async def rail(counter: Counter) -> AsyncIterator[Rail]:
     made, nobody, before = Rail(), None, counter.payouts
-    private, gate, tools = Private(counter.vault), Gate(counter.book.holds), {"task_queue": "none", "cutoff": HOURS_2}
+    private, gate, tools = Private(counter.vault), Gate(counter.book, "CN"), {"task_queue": "none", "cutoff": HOURS_2}
     counter.payouts = Payouts(counter.steps, private, made, nobody, gate, **tools)  # type: ignore[arg-type]
     yield made
     counter.payouts = before

@@ -89,9 +89,9 @@ class Counter:
             )
         return account_id
 
-    async def ready(self, person: UUID, account: UUID, yuan: int) -> Signature:
+    async def ready(self, person: UUID, account: UUID, yuan: int, product: str = PRODUCT) -> Signature:
         """An application that only waits for this signature."""
-        terms = terms_of(self.book.product(PRODUCT), amount_minor=yuan * 100, months=12, share=Decimal("0.12"))
+        terms = terms_of(self.book.product(product), amount_minor=yuan * 100, months=12, share=Decimal("0.12"))
         application_id, offer_id = uuid4(), uuid4()
         async with self.steps.sessions.begin() as session:
             now = await clocks.now(session, self.steps.clock_id)
@@ -104,7 +104,7 @@ class Counter:
                     person_id=person,
                     firm_id=firm_id,
                     bank_account_id=account,
-                    product_id=PRODUCT,
+                    product_id=product,
                     policy_version="1",
                     channel="web",
                     stage="signing",
@@ -200,7 +200,7 @@ async def counter(database: Any, settings_for: Callable[..., Settings]) -> Async
         await clocks.ensure(session, chosen.clock_id)
     steps, vault, book, nothing = Steps(sessions, chosen.clock_id), Vault(chosen), load(), None
     contracts = Contracts(steps, nothing, nothing, book, "CN")  # type: ignore[arg-type]
-    payouts = Payouts(steps, Private(vault), nothing, nothing, Gate(book.holds), task_queue="none", cutoff=HOURS_2)  # type: ignore[arg-type]
+    payouts = Payouts(steps, Private(vault), nothing, nothing, Gate(book, "CN"), task_queue="none", cutoff=HOURS_2)  # type: ignore[arg-type]
     yield Counter(steps, vault, book, contracts, payouts)
     await sessions.close()
 

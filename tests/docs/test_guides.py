@@ -78,7 +78,7 @@ def test_the_product_of_the_guide_is_one_that_could_be_lent(tmp_path: Path) -> N
     assert book.product("seasonal_stock").withdrawal_days == 7
     assert book.policy("seasonal_stock").months_of_history == 6
     assert set(book.products) == {
-        "seasonal_stock", "revenue_linked_working_capital", "revolving_line", "receivable_line",
+        "seasonal_stock", "revenue_linked_working_capital", "revolving_line", "receivable_line", "collateral_backed",
     }  # fmt: skip
 
 

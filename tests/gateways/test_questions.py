@@ -9,13 +9,16 @@ import pytest
 from gateways.bureau import Bureau, CompanyReportOrder, HttpBureau, ReportOrder
 from gateways.courts import Courts, HttpCourts, SearchOrder
 from gateways.failures import GatewayRefused, GatewayUnavailable
+from gateways.fields import HttpFields
 from gateways.identity import CheckKind, CheckOrder, CheckOutcome, HttpIdentityProvider, IdentityProvider
 from gateways.messages import HttpMessages, MessageOrder, Messages
 from gateways.pledges import HttpPledges
 from gateways.registry import ExtractOrder, HttpRegistry, Registry
 from gateways.tax import HttpTax
+from gateways.titles import HttpTitles
 from simulators.numbers import an_id_number, code_check
 from tests.gateways.test_pledges import INVOICE, PLEDGE
+from tests.gateways.test_titles import CHARGE, PARCEL
 
 ID_NUMBER, PENDING, OVERDUE = "330106197205287191", "510107197211129157", "430104197210159013"
 CHECK = CheckOrder(check_id="c1", kind=CheckKind.NETWORK, name="李秀英", id_number=ID_NUMBER)
@@ -157,6 +160,8 @@ QUESTIONS = {
     "registry": lambda line, deadline: HttpRegistry(line, deadline=deadline).extract(EXTRACT),
     "tax": lambda line, deadline: HttpTax(line, deadline=deadline).verify(INVOICE),
     "pledges": lambda line, deadline: HttpPledges(line, deadline=deadline).register(PLEDGE),
+    "estates": lambda line, deadline: HttpTitles(line, "estates", deadline=deadline).register(CHARGE),
+    "fields": lambda line, deadline: HttpFields(line, deadline=deadline).read(PARCEL),
     "messages": lambda line, deadline: HttpMessages(line, deadline=deadline).send(MESSAGE),
 }
 

@@ -19,6 +19,10 @@ from threading import Thread
 import httpx2
 import pytest
 
+PARTIES = (
+    *("rail", "identity", "bureau", "courts", "registry", "tax", "pledges", "estates", "patents", "vehicles", "fields"),
+    *("messages", "firms"),
+)
 RAIL_SECRET = "whsec_" + base64.b64encode(b"rail secret of the tests, 32 byt").decode()
 MAIL_SECRET = "whsec_" + base64.b64encode(b"mail secret of the tests, 32 bytes!").decode()
 REVENUE_SECRET = "whsec_" + base64.b64encode(b"revenue secret of the tests, 32b").decode()
@@ -183,7 +187,7 @@ async def line(shared: World) -> AsyncIterator[httpx2.AsyncClient]:
 async def http(line: httpx2.AsyncClient) -> AsyncIterator[httpx2.AsyncClient]:
     """A line to the shared process; no fault of a test outlives it."""
     yield line
-    for party in ("rail", "identity", "bureau", "courts", "registry", "tax", "pledges", "messages", "firms"):
+    for party in PARTIES:
         await line.delete(f"/{party}/faults")
 
 

@@ -30,6 +30,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.ports.bill_mail import MailTaken, MailToTake
 from activities.ports.clockwork import CloseDue, Left, NextClose, Until
+from activities.ports.collateral import Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.evidence import FileRead, FileToRead
 from activities.ports.identity_papers import PaperRead, PaperToRead
@@ -149,6 +150,9 @@ async def _refusal_of(story: WorkflowHandle[Any, Any], name: str, act: Any) -> s
     return failed.value.cause.type or ""
 
 
+WEEKS_18, YEAR = timedelta(weeks=18), timedelta(days=365)
+
+
 @dataclass
 class World:
     """What the activities remember, and how they are told to answer.
@@ -200,6 +204,9 @@ class World:
     buyer_confirms: bool = False
     claim_paid: bool = False
     part_due: datetime | None = None
+    piece: CollateralStanding = field(default_factory=lambda: CollateralStanding("offered", 1))
+    second: bool = False
+    register_says: str = "registered"
 
     # --- for tests
 
@@ -503,6 +510,78 @@ class World:
     async def end_receivable(self, case: ReceivableCase) -> ReceivableStanding:
         self.tell("receivable lapsed")
         return self.claim("lapsed")
+
+    # --- collateral
+    def stood(self, state: str, due: timedelta | None, **other: Any) -> CollateralStanding:
+        due_at = self.now() + due if due is not None else None
+        left = self._left(due_at) if due_at else None
+        if other.get("task_id") not in (None, self.piece.task_id):
+            self.task_due = None  # somebody is sent anew
+        self.piece = CollateralStanding(state, self.piece.version + 1, due_at, left, **other)
+        return self.piece
+
+    @activity.defn
+    async def check_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("collateral checked")
+        return self.stood("valuing", timedelta(days=127), task_id=uuid.uuid5(case.collateral_id, "first"))
+
+    @activity.defn
+    async def appraise_collateral(self, word: Appraised) -> CollateralStanding:
+        if self.second:
+            self.second = False
+            self.tell("second valuer")
+            task_id = uuid.uuid5(word.collateral_id, "second")
+            return self.stood(
+                self.piece.state if self.piece.state == "registered" else "second", WEEKS_18, task_id=task_id
+            )
+        self.tell("valued")
+        return self.stood("registered" if self.piece.state == "registered" else "valued", YEAR)
+
+    @activity.defn
+    async def hear_collateral_task(self, ended: CollateralTaskEnded) -> CollateralStanding:
+        self.tell(f"collateral task {ended.end}")
+        if ended.end == "unanswered":
+            return self.stood("lapsed", None)
+        return self.stood(self.piece.state, timedelta(days=127), task_id=self.piece.task_id)
+
+    @activity.defn
+    async def revalue_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("revaluing")
+        return self.stood("registered", WEEKS_18, task_id=uuid.uuid5(case.cause, "again"))
+
+    @activity.defn
+    async def put_off_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("collateral put off")
+        return self.stood(self.piece.state, timedelta(hours=1), task_id=self.piece.task_id)
+
+    @activity.defn
+    async def end_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("collateral lapsed")
+        return self.stood("lapsed", None)
+
+    @activity.defn
+    async def register_collateral(self, case: CollateralCase) -> CollateralStanding:
+        if self.register_says == "waits":
+            self.register_says = "registered"
+            self.tell("register looks at it")
+            return self.stood("securing", timedelta(hours=1), task_id=uuid.uuid5(case.collateral_id, "window"))
+        self.tell(f"collateral {self.register_says}")
+        return self.stood(self.register_says, YEAR if self.register_says == "registered" else None)
+
+    @activity.defn
+    async def search_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("searched")
+        return self.stood(self.piece.state, YEAR)
+
+    @activity.defn
+    async def unwind_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("unwound")
+        return self.stood("unwound", None)
+
+    @activity.defn
+    async def release_collateral(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("collateral released")
+        return self.stood("released", None)
 
     # --- underwriting
     @activity.defn

@@ -54,6 +54,8 @@ from workflows.application import Application
 from workflows.calendar import Calendar
 from workflows.calls import ours
 from workflows.close import DailyClose
+from workflows.collateral import Collateral
+from workflows.collateral_acts import Appraise, OfferCollateral, ReleaseCollateral, Search, Secure, StartCollateral
 from workflows.loan import Loan
 from workflows.party import Party
 from workflows.payout import Payout
@@ -263,6 +265,36 @@ async def receivable_confirmed_pledged_and_paid(world: World) -> dict[str, Any]:
     return {"receivable": claim}
 
 
+async def collateral_registered_valued_anew_and_given_back(world: World) -> dict[str, Any]:
+    piece_id = uuid.uuid4()
+    start = StartCollateral(piece_id, "main")
+    piece = await _begun(world, Collateral.run, start, f"collateral/{piece_id}", "offer", OfferCollateral)
+
+    async def visited(times: int) -> None:
+        await world.until(lambda: world.piece.task_id is not None)
+        task = world.client.get_workflow_handle(f"task/{world.piece.task_id}")
+        await world.rests(task)
+        await task.execute_update("finish", FinishTask(uuid.uuid4()))
+        await world.until(lambda: world.told.count("collateral task done") == times)
+        await world.rests(piece, by=EventType.EVENT_TYPE_TIMER_STARTED)
+
+    await visited(1)
+    await piece.execute_update("appraise", Appraise(uuid.uuid4()))
+    await world.rests(piece)
+    await piece.execute_update("secure", Secure(uuid.uuid4()))
+    await world.rests(piece)
+    await piece.execute_update("search", Search(uuid.uuid4()))
+    await world.rests(piece)
+    await world.move(timedelta(days=366), piece)
+    await world.until(lambda: "revaluing" in world.told)
+    await visited(2)
+    await piece.execute_update("appraise", Appraise(uuid.uuid4()))
+    await world.rests(piece)
+    await piece.execute_update("release", ReleaseCollateral(uuid.uuid4()))
+    await piece.result()
+    return {"collateral": piece}
+
+
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
     jurisdiction, world.days_behind = uuid.uuid4().hex, 3
     start = StartCalendar(jurisdiction, "main")
@@ -296,6 +328,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         party_proven_signed_and_lapsed,
         seen_instead_of_a_camera,
         receivable_confirmed_pledged_and_paid,
+        collateral_registered_valued_anew_and_given_back,
         calendar_of_three_days,
         a_close,
     )

@@ -1,0 +1,190 @@
+"""What secures one's loan: offered, followed, taken back before anything is signed."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import fields
+from api.caller import Caller
+from api.commands import Json, Order, Receipt, issue
+from api.idempotency import plain
+from api.owner.applying import own_application
+from api.problems import NotFound
+from api.securing import MAY_OFFER, security
+from api.views import SecurityView
+from db import clocks, collateral, people
+from db.collateral import Thing
+from db.tables import Application
+from lending.applications import Stage
+from lending.collateral import CollateralKind, CollateralState, CollateralType, Ownership
+from lending.refusals import CollateralKnown, NotInThisStage, OutsidePolicy
+
+LABEL_LONGEST, TITLE_LONGEST, PLACE_LONGEST = 60, 60, 200
+CORNERS_MOST = 200
+CORNER = re.compile(r"-?\d{1,3}(\.\d{1,7})?", re.ASCII)
+# More figures than that are no workshop, no stock and no field.
+COUNT_MOST = 10_000_000
+MAY_TAKE_BACK = frozenset(
+    {CollateralState.OFFERED, CollateralState.VALUING, CollateralState.SECOND, CollateralState.VALUED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCollateral:
+    """A piece: what it is called, its number in a register or on its plate, where it is, whose it is, figures of its
+    kind. ``owner``: their name, where it is a third party's; ``parcel``: corners as (longitude, latitude)."""
+
+    kind: str
+    label: str = field(repr=False)
+    title: str = field(repr=False)
+    place: str = field(repr=False)
+    ownership: str = Ownership.OWN.value
+    owner: str = field(default="", repr=False)
+    area_m2: int | None = None
+    use: str = ""
+    bought_minor: int | None = None
+    bought_on: str = ""
+    quantity: int | None = None
+    unit_minor: int | None = None
+    face_minor: int | None = None
+    parcel: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+async def seen(caller: Caller, application_id: UUID) -> SecurityView:
+    """What secures one's loan, and what it carries."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        application = await own_application(session, application_id, caller.person_id)
+        _secured(caller, application)
+        return await security(session, caller, application)
+
+
+async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: str) -> Receipt:
+    """Offer a piece. Its register is asked at once; what is held already, by whomever, is refused."""
+    tools, person = caller.tools, caller.person_id
+    form = fields.Form()
+    kinds = tools.policies.collateral.types
+    if said.kind not in {kind.value for kind in CollateralKind} or CollateralKind(said.kind) not in kinds:
+        form.refuse("kind", "not_one_of_these" if said.kind else "missing")
+    if said.ownership not in {one.value for one in Ownership}:
+        form.refuse("ownership", "not_one_of_these")
+    label = form.take("label", lambda text: fields.line(text, longest=LABEL_LONGEST, least=2), said.label, "")
+    title = form.take("title", lambda text: fields.line(text, longest=TITLE_LONGEST, least=4), said.title, "")
+    place = form.take("place", lambda text: fields.line(text, longest=PLACE_LONGEST, least=4), said.place, "")
+    theirs = said.ownership == Ownership.THIRD_PARTY.value
+    owner = form.take("owner", fields.name, said.owner, "") if theirs else ""
+    form.done()
+    facts = _facts(form, caller, kinds[CollateralKind(said.kind)], said)
+    form.done()
+    collateral_id = uuid4()
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        application = await own_application(session, application_id, person)
+        _secured(caller, application)
+        if Stage(application.stage) not in MAY_OFFER or application.firm_id is None:
+            raise NotInThisStage(stage=application.stage, step="offer_collateral")
+        firm = await people.firm_of(session, tools.vault, application.firm_id)
+        now = await clocks.now(session, tools.settings.clock_id)
+        row: dict[str, Any] = {
+            "id": collateral_id,
+            "application_id": application.id,
+            "person_id": person,
+            "kind": said.kind,
+            "ownership": said.ownership,
+            "facts": facts,
+            "currency": application.currency,
+            "created_at": now,
+            "changed_at": now,
+        }
+        thing = Thing(label, title, place, owner or firm.name, said.parcel)
+        if not await collateral.offer(session, tools.vault, thing, row):
+            raise CollateralKnown()
+
+    body = {"application_id": application_id, **plain(said)}
+    order = _order(caller, collateral_id, "offer")
+    return await issue(caller, order, use="owner.offer_collateral", key=key, body=body, store=store, person=person)
+
+
+async def take_back(caller: Caller, collateral_id: UUID, key: str) -> Receipt:
+    """Take it back; once a contract names it, it stays until nothing is owed or nothing came of it."""
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        row = await collateral.one(session, collateral_id)
+        if row is None or row.person_id != caller.person_id:
+            raise NotFound
+        if CollateralState(row.state) not in MAY_TAKE_BACK:
+            raise NotInThisStage(stage=row.state, step="take_back")
+
+    return await issue(
+        caller,
+        _order(caller, collateral_id, "unwind"),
+        use="owner.take_back_collateral",
+        key=key,
+        body={"collateral_id": collateral_id},
+        store=store,
+        person=caller.person_id,
+    )
+
+
+def _secured(caller: Caller, application: Application) -> None:
+    if caller.tools.policies.product(application.product_id).secured_by is None:
+        raise OutsidePolicy(rule="unsecured_product")
+
+
+def _order(caller: Caller, collateral_id: UUID, update: str) -> Order:
+    return Order(
+        workflow_type="Collateral",
+        workflow_id=clocks.workflow_of("collateral", collateral_id),
+        update=update,
+        object_kind="collateral",
+        object_id=collateral_id,
+        start={"collateral_id": str(collateral_id), "clock_id": caller.tools.settings.clock_id},
+    )
+
+
+def _facts(form: fields.Form, caller: Caller, one: CollateralType, said: NewCollateral) -> Json:
+    """The figures that its kind asks for, each within what can be; what it does not ask for is left out."""
+    found: Json = {}
+    for name in one.facts:
+        match name:
+            case "use":
+                if said.use not in caller.tools.policies.collateral.prices.square_metre:
+                    form.refuse("use", "not_one_of_these" if said.use else "missing")
+                found[name] = said.use
+            case "bought_on":
+                found[name] = said.bought_on
+                try:
+                    date.fromisoformat(said.bought_on)
+                except ValueError:
+                    form.refuse(name, "not_a_date" if said.bought_on else "missing")
+            case "parcel":
+                _corners(form, said.parcel)
+            case _:
+                number: int | None = getattr(said, name)
+                if number is None or number <= 0:
+                    form.refuse(name.removesuffix("_minor"), "missing" if number is None else "too_small")
+                elif not name.endswith("_minor") and number > COUNT_MOST:
+                    form.refuse(name, "too_large")
+                found[name] = number
+    return found
+
+
+def _corners(form: fields.Form, parcel: tuple[tuple[str, str], ...]) -> None:
+    if not 3 <= len(parcel) <= CORNERS_MOST:
+        form.refuse("parcel", "missing" if not parcel else "not_a_parcel")
+        return
+    for longitude, latitude in parcel:
+        if not (CORNER.fullmatch(longitude) and CORNER.fullmatch(latitude)):
+            form.refuse("parcel", "not_a_parcel")
+            return
+        try:
+            inside = abs(Decimal(longitude)) <= 180 and abs(Decimal(latitude)) <= 90
+        except InvalidOperation:
+            inside = False
+        if not inside:
+            form.refuse("parcel", "not_a_parcel")
+            return

@@ -1,0 +1,74 @@
+"""What secures one's loan, as JSON."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi.responses import Response
+from pydantic import Field
+
+from api.caller import Call
+from api.idempotency import Key
+from api.owner import securing
+from api.policy import OWNER, OWNER_APPLIES
+from api.replies import RECEIPT, one, shown, told
+from api.routes import Router
+from api.views import SecurityView
+from api.wire import Input, MoneyInput, Text
+
+router = Router(prefix="/v1", tags=["owner"])
+
+Corner = Annotated[tuple[Text, Text], Field(strict=False)]
+Count = Annotated[int, Field(ge=0, le=securing.COUNT_MOST)]
+
+
+class CollateralInput(Input):
+    """A piece, with the figures that its kind asks for; ``parcel``: corners as [longitude, latitude]."""
+
+    kind: Text
+    label: Text
+    title: Text
+    place: Text
+    ownership: Text = "own"
+    owner: Text = ""
+    area_m2: Count | None = None
+    use: Text = ""
+    bought: MoneyInput | None = None
+    bought_on: Text = ""
+    quantity: Count | None = None
+    unit: MoneyInput | None = None
+    face: MoneyInput | None = None
+    parcel: Annotated[tuple[Corner, ...], Field(max_length=securing.CORNERS_MOST, strict=False)] = ()
+
+
+@router.get("/applications/{application_id}/collateral", policy=OWNER, **one(SecurityView))
+async def seen(call: Call, application_id: UUID) -> Response:
+    """What secures the loan, what it carries, and what could be offered."""
+    return shown(await securing.seen(call, application_id))
+
+
+@router.post("/applications/{application_id}/collateral", policy=OWNER_APPLIES, **RECEIPT)
+async def offer(call: Call, application_id: UUID, body: CollateralInput, key: Key) -> Response:
+    """Offer a piece."""
+    said = securing.NewCollateral(
+        kind=body.kind,
+        label=body.label,
+        title=body.title,
+        place=body.place,
+        ownership=body.ownership,
+        owner=body.owner,
+        area_m2=body.area_m2,
+        use=body.use,
+        bought_minor=body.bought.minor if body.bought else None,
+        bought_on=body.bought_on,
+        quantity=body.quantity,
+        unit_minor=body.unit.minor if body.unit else None,
+        face_minor=body.face.minor if body.face else None,
+        parcel=body.parcel,
+    )
+    return told(await securing.offer(call, application_id, said, key))
+
+
+@router.post("/collateral/{collateral_id}/withdrawal", policy=OWNER_APPLIES, **RECEIPT)
+async def take_back(call: Call, collateral_id: UUID, key: Key) -> Response:
+    """Take it back before anything is signed on it."""
+    return told(await securing.take_back(call, collateral_id, key))

@@ -1,0 +1,131 @@
+"""What secures a loan, as its owner and the lender's people both read it."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.caller import Caller
+from api.lining import today_of
+from api.views import AppraisalView, CollateralKindView, CollateralView, CropView, SecurityView
+from db import applications, collateral
+from db.tables import Application, Collateral
+from infra import i18n
+from lending.applications import Stage
+from lending.collateral import (
+    CollateralKind,
+    CollateralState,
+    CollateralType,
+    is_stale,
+    lends,
+    loan_to_value,
+)
+from lending.collateral import (
+    carried as held_against,
+)
+
+# Before something is signed; after that the contract names the pieces.
+MAY_OFFER = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.DECLINED, Stage.OFFERED})
+ASKS_VALUER = (CollateralState.VALUING.value, CollateralState.SECOND.value)
+
+
+async def carried(session: AsyncSession, caller: Caller, application: Application, amount_minor: int) -> None:
+    """Whether what valuers have found carries an amount that somebody agrees to; raises the refusal that says no."""
+    today = await today_of(session, caller)
+    rules = caller.tools.policies.collateral
+    found, expected = await collateral.covers(session, application.id, rules, today)
+    held_against(amount_minor, found=found, expected=expected, valued=True, currency=application.currency)
+
+
+async def security(session: AsyncSession, caller: Caller, application: Application) -> SecurityView:
+    """Everything that was offered for an application, and what it carries."""
+    rows = await collateral.of_application(session, application.id)
+    rules, today = caller.tools.policies.collateral, await today_of(session, caller)
+    found, expected = await collateral.covers(session, application.id, rules, today)
+    return SecurityView(
+        application_id=application.id,
+        currency=application.currency,
+        asked_minor=application.amount_minor,
+        carries_minor=found,
+        expected_minor=expected,
+        pieces=tuple([await view(session, caller, row, today) for row in rows]),
+        kinds=tuple(kind_view(one, caller.locale) for one in rules.types.values()),
+        another_signs=collateral.another_signs(rows),
+        may_offer=Stage(application.stage) in MAY_OFFER,
+    )
+
+
+def kind_view(one: CollateralType, locale: str) -> CollateralKindView:
+    """One kind in words."""
+    return CollateralKindView(
+        kind=one.kind.value,
+        name=one.names[locale if locale in one.names else i18n.DEFAULT_LOCALE],
+        evidence=tuple(i18n.text(f"lending.collateral_evidence.{code}", locale) for code in one.evidence),
+        facts=one.facts,
+        valuer=one.valuer.value,
+        advance_rate=str(one.advance_rate),
+        registry=one.registry.value,
+        revalue_months=one.revalue_months,
+    )
+
+
+async def view(session: AsyncSession, caller: Caller, row: Collateral, today: date) -> CollateralView:
+    """One piece."""
+    rules, thing = caller.tools.policies.collateral, await collateral.thing_of(session, caller.tools.vault, row)
+    one = rules.types[CollateralKind(row.kind)]
+    worth = row.value_minor if row.value_minor is not None else row.desktop_minor
+    piece = collateral.as_piece(row, worth, today) if worth else None
+    return CollateralView(
+        id=row.id,
+        application_id=row.application_id,
+        kind=row.kind,
+        name=one.names[caller.locale if caller.locale in one.names else i18n.DEFAULT_LOCALE],
+        label=thing.label,
+        title=thing.title,
+        place=thing.place,
+        owner=thing.owner,
+        ownership=row.ownership,
+        state=row.state,
+        problem=row.problem,
+        problem_text=i18n.text(f"lending.collateral_problem.{row.problem}", caller.locale) if row.problem else "",
+        desktop_minor=row.desktop_minor,
+        value_minor=row.value_minor,
+        currency=row.currency,
+        valued_on=row.valued_on,
+        lends_minor=lends(piece, rules) if piece and row.state in collateral.HELD else 0,
+        prior_minor=row.prior_minor,
+        rank=row.earlier + 1,
+        ours_minor=row.ours_minor,
+        loan_to_value=str(loan_to_value(piece, row.ours_minor)) if piece and row.ours_minor else None,
+        leased_until=row.leased_until,
+        reading=_crop(row, caller, today),
+        appraisals=tuple(
+            AppraisalView(found.round, found.n, found.value_minor, found.valuer, found.reference, found.valued_on)
+            for found in await collateral.appraisals(session, row.id)
+        ),
+        registration_no=row.registration_no,
+        registered_at=row.registered_at,
+        register_by=row.register_by,
+        searched_at=row.searched_at,
+        revalue_on=row.revalue_on,
+        short_minor=row.short_minor,
+        cure_on=row.cure_on,
+        task_id=row.task_id,
+        appraise=await _awaits_a_figure(session, row),
+        due_at=row.due_at,
+        version=row.version,
+    )
+
+
+async def _awaits_a_figure(session: AsyncSession, row: Collateral) -> bool:
+    """Whoever was sent has been there, or nobody needs to go."""
+    if row.state not in ASKS_VALUER and not row.revaluing:
+        return False
+    return row.task_id is None or (await applications.task(session, row.task_id)).state == "done"
+
+
+def _crop(row: Collateral, caller: Caller, today: date) -> CropView | None:
+    seen = collateral.reading_of(row)
+    if seen is None:
+        return None
+    stale = is_stale(seen, today, caller.tools.policies.collateral)
+    return CropView(seen.crop, seen.area_m2, seen.stage, str(seen.confidence), seen.seen_on, stale)

@@ -1,0 +1,110 @@
+"""What secures a loan, as its owner and the manager see it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CollateralKindView:
+    """One kind that is taken: what is brought, which figures are asked, who values it, where it is registered.
+
+    ``evidence``: in words; ``advance_rate``: of its value, lent at most; ``revalue_months``: how long a value holds.
+    """
+
+    kind: str
+    name: str
+    evidence: tuple[str, ...]
+    facts: tuple[str, ...]
+    valuer: str
+    advance_rate: str
+    registry: str
+    revalue_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalView:
+    """One value that somebody found; ``n`` 0 is the desktop model's. All are kept."""
+
+    round: int
+    n: int
+    value_minor: int
+    valuer: str | None
+    reference: str | None
+    valued_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CropView:
+    """What was seen of a field. ``stale``: it is read anew before money rests on it."""
+
+    crop: str
+    area_m2: int
+    stage: str
+    confidence: str
+    seen_on: date
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CollateralView:
+    """One piece. ``value`` is the one that counts, ``desktop`` the model's; ``lends`` what may be lent on it after
+    ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value.
+
+    ``problem``: a code, with its words; ``appraise``: a valuer's figure is awaited; ``customer`` and ``number``, of the
+    application, for the lender's people alone.
+    """
+
+    id: UUID
+    application_id: UUID
+    kind: str
+    name: str
+    label: str
+    title: str
+    place: str
+    owner: str
+    ownership: str
+    state: str
+    problem: str
+    problem_text: str
+    desktop_minor: int | None
+    value_minor: int | None
+    currency: str
+    valued_on: date | None
+    lends_minor: int
+    prior_minor: int
+    rank: int
+    ours_minor: int
+    loan_to_value: str | None
+    leased_until: date | None
+    reading: CropView | None
+    appraisals: tuple[AppraisalView, ...]
+    registration_no: str | None
+    registered_at: datetime | None
+    register_by: datetime | None
+    searched_at: datetime | None
+    revalue_on: date | None
+    short_minor: int
+    cure_on: date | None
+    task_id: UUID | None
+    appraise: bool
+    due_at: datetime | None
+    version: int
+    customer: str | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityView:
+    """All pieces of an application: what is asked for, what valuers' figures carry, what it may be once the rest is
+    valued. ``another_signs``: somebody owns a piece besides or instead of the borrower."""
+
+    application_id: UUID
+    currency: str
+    asked_minor: int
+    carries_minor: int
+    expected_minor: int
+    pieces: tuple[CollateralView, ...]
+    kinds: tuple[CollateralKindView, ...]
+    another_signs: bool
+    may_offer: bool

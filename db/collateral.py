@@ -1,0 +1,241 @@
+"""What secures a loan: offered once, valued by several, folded into what it carries; and words between its stories."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import clocks, commands, offline, people
+from db.tables import Appraisal, Collateral, Loan, LoanBalance, TaskEvidence
+from infra.crypto import Vault
+from lending.calendars import Jurisdiction, business_date
+from lending.collateral import (
+    COUNTS,
+    HOLDS,
+    OVER,
+    SIGNED_BY_ANOTHER,
+    CollateralKind,
+    CollateralRules,
+    CollateralState,
+    CropReading,
+    Piece,
+    Secured,
+    cover,
+)
+from lending.identifiers import derived_id
+from lending.invoices import plain_number
+from lending.release import loan_id_of, payout_id_of
+
+PAPER, TITLE = "collateral.paper", "collateral.title"
+HELD = tuple(state.value for state in HOLDS)
+REFERENCE = "reference"  # what a person brings home from a window, as lending.offline.Captured
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a piece is, in clear: its name, its number in a register or on a plate, where it is, whose it is."""
+
+    label: str = field(repr=False)
+    title: str = field(repr=False)
+    place: str = field(repr=False)
+    owner: str = field(repr=False)
+    parcel: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str, Any]) -> bool:
+    """A firm offers a piece; False where the same one is held already, by whomever. ``row``: the plain columns."""
+    key = await people.key_of(session, vault, row["person_id"])
+    text = json.dumps(asdict(thing), ensure_ascii=False)
+    added = await session.scalar(
+        insert(Collateral)
+        .values(
+            **row,
+            state=CollateralState.OFFERED.value,
+            title_key=vault.blind_index(TITLE, f"{row['kind']}/{plain_number(thing.title)}"),
+            paper_sealed=vault.seal(key, PAPER, row["id"], text),
+        )
+        .on_conflict_do_nothing()
+        .returning(Collateral.id)
+    )
+    return added is not None
+
+
+async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thing:
+    """What a piece is."""
+    key = await people.key_of(session, vault, row.person_id)
+    told: dict[str, Any] = json.loads(vault.open(key, PAPER, row.id, row.paper_sealed))
+    parcel = tuple((str(x), str(y)) for x, y in told.pop("parcel"))
+    return Thing(**told, parcel=parcel)
+
+
+async def one(session: AsyncSession, collateral_id: UUID, *, locked: bool = False) -> Collateral | None:
+    """A piece as it stands."""
+    found = select(Collateral).where(Collateral.id == collateral_id).execution_options(populate_existing=True)
+    return await session.scalar(found.with_for_update() if locked else found)
+
+
+async def of_application(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
+    """Everything that was offered for an application, in that order."""
+    found = select(Collateral).where(Collateral.application_id == application_id)
+    return (await session.scalars(found.order_by(Collateral.created_at, Collateral.id))).all()
+
+
+async def held(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
+    """Those of them that are not over."""
+    return [row for row in await of_application(session, application_id) if CollateralState(row.state) in HOLDS]
+
+
+async def under_way(session: AsyncSession) -> Sequence[Collateral]:
+    """Everything that somebody of the lender has to do with, whoever's it is, the most urgent first."""
+    waits = ("valuing", "second", "securing", "registered")
+    found = select(Collateral).where(
+        Collateral.state.in_(waits),
+        (Collateral.state != "registered") | Collateral.revaluing | (Collateral.short_minor > 0),
+    )
+    return (await session.scalars(found.order_by(Collateral.due_at.nulls_last(), Collateral.id).limit(200))).all()
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+async def appraise(session: AsyncSession, row: Collateral, **values: Any) -> Appraisal:
+    """One more value of a piece in its round; said twice by one cause, it is one."""
+    await session.execute(
+        insert(Appraisal)
+        .values(collateral_id=row.id, person_id=row.person_id, round=row.round, **values)
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    return await session.get_one(Appraisal, values["id"])
+
+
+async def appraisals(session: AsyncSession, collateral_id: UUID) -> Sequence[Appraisal]:
+    """Every value that anybody found for it, in the order of rounds."""
+    found = select(Appraisal).where(Appraisal.collateral_id == collateral_id)
+    return (await session.scalars(found.order_by(Appraisal.round, Appraisal.n))).all()
+
+
+async def said(session: AsyncSession, row: Collateral) -> Sequence[Appraisal]:
+    """What valuers said in the round that runs, in that order."""
+    return [one for one in await appraisals(session, row.id) if one.round == row.round and one.n > 0]
+
+
+async def brought_number(session: AsyncSession, vault: Vault, row: Collateral, task_id: UUID) -> str | None:
+    """The number that somebody brought home from the window of a register; None where nobody did."""
+    sealed = await session.scalar(
+        select(TaskEvidence)
+        .where(TaskEvidence.task_id == task_id, TaskEvidence.kind == REFERENCE)
+        .order_by(TaskEvidence.received_at.desc())
+        .limit(1)
+    )
+    if sealed is None or sealed.words_sealed is None:
+        return None
+    key = await people.key_of(session, vault, row.person_id)
+    return vault.open(key, offline.WORDS, sealed.id, sealed.words_sealed)
+
+
+# --- what they carry --------------------------------------------------------------------------------------------------
+
+
+def reading_of(row: Collateral) -> CropReading | None:
+    """What was seen of a field."""
+    if row.reading is None:
+        return None
+    told: dict[str, Any] = row.reading
+    seen_on = date.fromisoformat(told["seen_on"])
+    return CropReading(told["crop"], int(told["area_m2"]), told["stage"], Decimal(told["confidence"]), seen_on)
+
+
+def as_piece(row: Collateral, value_minor: int, today: date) -> Piece:
+    """A row as the rules see it, at a value."""
+    leased = row.leased_until is not None and row.leased_until > today
+    return Piece(str(row.id), CollateralKind(row.kind), value_minor, row.prior_minor, row.earlier, leased)
+
+
+def valued(rows: Sequence[Collateral], today: date) -> list[Piece]:
+    """Those whose value is known and that count."""
+    return [
+        as_piece(row, row.value_minor, today)
+        for row in rows
+        if row.value_minor is not None and CollateralState(row.state) in COUNTS
+    ]
+
+
+def expected(rows: Sequence[Collateral], today: date) -> list[Piece]:
+    """All that are held, at their value or, until somebody has found one, at the desktop model's."""
+    figures = [(row, row.value_minor if row.value_minor is not None else row.desktop_minor) for row in rows]
+    return [as_piece(row, value, today) for row, value in figures if value is not None and row.state in HELD]
+
+
+async def covers(session: AsyncSession, application_id: UUID, rules: CollateralRules, today: date) -> tuple[int, int]:
+    """(what may be lent on what is valued, what could be once the rest is), in minor units."""
+    rows = await of_application(session, application_id)
+    return cover(valued(rows, today), rules), cover(expected(rows, today), rules)
+
+
+def as_secured(row: Collateral, jurisdiction: Jurisdiction) -> Secured:
+    """A row as the release of money sees it."""
+    searched = business_date(row.searched_at, jurisdiction) if row.searched_at else None
+    return Secured(CollateralState(row.state), row.registration_no, searched, reading_of(row))
+
+
+def another_signs(rows: Sequence[Collateral]) -> bool:
+    """Whether somebody owns a piece besides or instead of the borrower."""
+    return any(row.ownership in SIGNED_BY_ANOTHER for row in rows if CollateralState(row.state) not in OVER)
+
+
+def contracted(rows: Sequence[Collateral]) -> list[Collateral]:
+    """Those that the signed contract names."""
+    return [row for row in rows if row.register_by is not None]
+
+
+async def owed(session: AsyncSession, application_id: UUID) -> int:
+    """What is owed on the loan that these pieces secure, in minor units."""
+    balance = (
+        select(func.coalesce(func.sum(LoanBalance.principal_minor), 0))
+        .join(Loan, Loan.id == LoanBalance.loan_id)
+        .where(Loan.application_id == application_id, Loan.state == "live")
+    )
+    return int(await session.scalar(balance) or 0)
+
+
+# --- words between stories --------------------------------------------------------------------------------------------
+
+
+async def tell(session: AsyncSession, rows: Sequence[Collateral], what: str, *, cause: object) -> None:
+    """Say something to the stories of these pieces, in this transaction: the relay delivers it, once for each cause."""
+    for row in rows:
+        workflow_id = clocks.workflow_of("collateral", row.id)
+        await _say(session, "Collateral", workflow_id, what, derived_id("command", f"{cause}/{row.id}/{what}"))
+
+
+async def tell_payout(session: AsyncSession, application_id: UUID, *, cause: object) -> None:
+    """Have the payout of an application look again, in this transaction."""
+    payout_id = payout_id_of(loan_id_of(application_id))
+    workflow_id = clocks.workflow_of("payout", payout_id)
+    await _say(session, "Payout", workflow_id, "look_again", derived_id("command", f"{cause}/{payout_id}"))
+
+
+async def _say(session: AsyncSession, workflow_type: str, workflow_id: str, what: str, command_id: UUID) -> None:
+    if await commands.find_command(session, command_id) is not None:
+        return
+    wall = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    await commands.add_command(
+        session,
+        command_id=command_id,
+        workflow_type=workflow_type,
+        workflow_id=workflow_id,
+        name=what,
+        argument={"command_id": str(command_id)},
+        detail=None,
+        start=None,  # it runs: whoever offered the piece, or signed the loan, has started it
+        principal=people.SYSTEM,
+        now=wall,
+        next_attempt_at=wall,
+    )

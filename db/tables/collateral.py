@@ -1,0 +1,101 @@
+"""What secures a loan: each piece, every value that anybody found for it, and what a register says."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.tables.table import Json, Table, one_of
+
+# As lending.collateral.HOLDS: so long nobody else can offer the same thing.
+HOLDS = "state in ('offered', 'valuing', 'second', 'valued', 'securing', 'registered')"
+
+
+class Collateral(Table):
+    """One piece that a firm offers for a loan; amounts in minor units.
+
+    ``paper_sealed``: JSON with its name, its number in a register, where it is and whose it is, with the owner's key;
+    ``title_key``: a keyed hash of that number. ``facts``: the figures of its kind. ``prior_minor``, ``earlier``: claims
+    before ours in the register, at their maximum. ``ours_minor``: for how much ours is; ``request_id``: the id
+    that the register was asked by. ``searched_at``: of the newest search that found nobody new before us.
+    ``reading``: of a field. ``short_minor``: what was owed above all pieces when it was valued anew; ``task_id``: whom
+    it waits for.
+    """
+
+    __tablename__ = "collateral"
+    __table_args__ = (
+        one_of(
+            "kind", "real_estate", "equipment", "inventory", "warehouse_receipt", "vehicle", "receivable", "crop", "ip"
+        ),
+        one_of("ownership", "own", "co_owned", "third_party"),
+        one_of(
+            "state",
+            *("offered", "valuing", "second", "valued", "securing", "registered"),
+            *("released", "refused", "failed", "unwound", "lapsed"),
+        ),
+        CheckConstraint("prior_minor >= 0 and earlier >= 0 and ours_minor >= 0", name="claims_count"),
+        CheckConstraint("(state = 'registered') <= (registration_no is not null)", name="registered_with_a_number"),
+        CheckConstraint("(state in ('valued', 'securing', 'registered')) <= (value_minor is not null)", name="valued"),
+        Index("uq_collateral_title", "title_key", unique=True, postgresql_where=text(HOLDS)),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    ownership: Mapped[str]
+    facts: Mapped[Json]
+    paper_sealed: Mapped[bytes]
+    title_key: Mapped[bytes]
+    currency: Mapped[str]
+    state: Mapped[str]
+    problem: Mapped[str] = mapped_column(server_default="")
+    desktop_minor: Mapped[int | None]
+    value_minor: Mapped[int | None]
+    valued_on: Mapped[date | None]
+    round: Mapped[int] = mapped_column(Integer, server_default="0")
+    prior_minor: Mapped[int] = mapped_column(server_default="0")
+    earlier: Mapped[int] = mapped_column(Integer, server_default="0")
+    leased_until: Mapped[date | None]
+    reading: Mapped[Json | None]
+    ours_minor: Mapped[int] = mapped_column(server_default="0")
+    request_id: Mapped[str | None]
+    registration_no: Mapped[str | None]
+    registered_at: Mapped[datetime | None]
+    register_by: Mapped[datetime | None]
+    searched_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    revalue_on: Mapped[date | None]
+    revaluing: Mapped[bool] = mapped_column(server_default=text("false"))
+    short_minor: Mapped[int] = mapped_column(server_default="0")
+    cure_on: Mapped[date | None]
+    task_id: Mapped[UUID | None]
+    due_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Appraisal(Table):
+    """One value that somebody found for a piece; none is ever changed or taken away (journey 2, B4).
+
+    ``round``: 0 before the loan, then each time it is valued anew; ``n``: the desktop model is 0, valuers follow.
+    """
+
+    __tablename__ = "appraisal"
+    __table_args__ = (
+        CheckConstraint("value_minor >= 0 and n >= 0", name="value_counts"),
+        CheckConstraint("(n = 0) = (valuer is null)", name="valuer_said"),
+        Index("uq_appraisal_round_n", "collateral_id", "round", "n", unique=True),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    collateral_id: Mapped[UUID] = mapped_column(ForeignKey("collateral.id"))
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    round: Mapped[int] = mapped_column(Integer)
+    n: Mapped[int] = mapped_column(Integer)
+    value_minor: Mapped[int]
+    valuer: Mapped[str | None]
+    reference: Mapped[str | None]
+    valued_on: Mapped[date]
+    by: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,159 @@
+"""Collateral through the API: one's own alone, refused before anything starts, its value written down by a manager."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from api.securing import carried
+from db.tables import Application, Collateral
+from lending.collateral import CollateralKind
+from lending.refusals import CollateralNotValued, CollateralShort
+from tests.api.conftest import WANTED
+from tests.api.test_commands import IDENTITY
+
+YUAN = {"currency": "CNY"}
+WORKSHOP = {
+    "kind": "real_estate", "label": "一号厂房", "title": "苏(2019)昆山不动产权第0012345号", 
+    "place": "昆山市玉山镇 8 号", "area_m2": 1_000, "use": "workshop",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def applicant(api: Any, at_stage: Any, database: Any, listening: None) -> tuple[Any, UUID]:
+    """(owner, application) for a loan against collateral, past identity and consent."""
+    owner = await api.owner()
+    application_id = UUID((await owner.post("/v1/applications", WANTED)).json()["object_id"])
+    at_stage(application_id, "identity")
+    assert (await owner.post(f"/v1/applications/{application_id}/identity", IDENTITY)).status_code == 200
+    at_stage(application_id, "evidence")
+    database.execute(
+        "update collateral set state = 'lapsed'",  # what other tests of this database hold
+        "update application set product_id = 'collateral_backed', amount_minor = 320000000 "
+        f"where id = '{application_id}'",
+    )
+    return owner, application_id
+
+
+async def offer(owner: Any, application_id: UUID, **changed: Any) -> Any:
+    return await owner.post(f"/v1/applications/{application_id}/collateral", {**WORKSHOP, **changed})
+
+
+async def change(api: Any, collateral_id: UUID, **values: Any) -> None:
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(update(Collateral).where(Collateral.id == collateral_id).values(**values))
+
+
+async def test_a_workshop_is_offered_once_and_the_page_says_what_is_taken_and_what_it_carries(
+    api: Any, applicant: Any
+) -> None:
+    owner, application_id = applicant
+    first = await offer(owner, application_id)
+    assert first.status_code in (200, 202), first.text
+    again = await offer(owner, application_id, title="苏（2019）昆山不动产权第 0012345 号")
+    assert (again.status_code, again.json()["code"]) == (409, "collateral_known")
+    seen = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()
+    [one] = seen["pieces"]
+    assert (one["label"], one["name"], one["state"], one["ownership"]) == (
+        "一号厂房", "不动产（厂房、商铺、住房）", "offered", "own",
+    )  # fmt: skip
+    assert {kind["kind"] for kind in seen["kinds"]} == {kind.value for kind in CollateralKind}
+    assert all(kind["evidence"] and kind["name"] and kind["registry"] for kind in seen["kinds"])
+    assert (seen["asked"]["amount"], seen["carries"]["amount"]) == ("3200000.00", "0.00")
+    stranger = await api.owner()
+    assert (await stranger.get(f"/v1/applications/{application_id}/collateral")).status_code == 404
+    refused = await stranger.post(f"/v1/collateral/{one['id']}/withdrawal", {})
+    assert refused.status_code == 404
+
+
+WRONG: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"kind": "yacht"}, "kind"),
+    ({"ownership": "somebody"}, "ownership"),
+    ({"ownership": "third_party"}, "owner"),
+    ({"title": "1"}, "title"),
+    ({"area_m2": None}, "area_m2"),
+    ({"use": "palace"}, "use"),
+    ({"kind": "equipment"}, "bought"),
+    ({"kind": "equipment", "bought": {"amount": "1.00", **YUAN}, "bought_on": "2026-02-30"}, "bought_on"),
+    ({"kind": "crop"}, "parcel"),
+    ({"kind": "crop", "parcel": [["1", "2"], ["3", "4"], ["5", "200"]]}, "parcel"),
+    ({"kind": "inventory", "quantity": 0, "unit": {"amount": "3.00", **YUAN}}, "quantity"),
+)
+
+
+async def test_what_cannot_be_collateral_is_said_by_its_field(applicant: Any) -> None:
+    for changed, field in WRONG:
+        refused = await offer(*applicant, **changed)
+        assert refused.status_code == 422, refused.text
+        assert field in {one["pointer"].removeprefix("#/") for one in refused.json()["errors"]}, changed
+
+
+async def test_an_unsecured_loan_takes_no_collateral_and_a_signed_one_no_more(
+    applicant: Any, at_stage: Any, database: Any
+) -> None:
+    owner, application_id = applicant
+    at_stage(application_id, "paying")
+    late = await offer(owner, application_id)
+    assert (late.status_code, late.json()["code"]) == (409, "not_in_this_stage")
+    product = "revenue_linked_working_capital"
+    database.execute(f"update application set product_id = '{product}' where id = '{application_id}'")
+    refused = await offer(owner, application_id)
+    assert refused.json()["code"] == "outside_policy"
+
+
+async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no_figure_is_refused(
+    api: Any, applicant: Any
+) -> None:
+    owner, application_id = applicant
+    piece = UUID((await offer(owner, application_id)).json()["object_id"])
+    manager = await api.staff("manager")
+    path = f"/v1/manager/collateral/{piece}"
+    await change(api, piece, state="valuing", desktop_minor=400_000_000, due_at=None)
+    assert piece in {UUID(one["id"]) for one in (await manager.get("/v1/manager/collateral")).json()["items"]}
+    seen = (await manager.get(path)).json()
+    assert (seen["state"], seen["appraise"], seen["desktop"]["amount"]) == ("valuing", True, "4000000.00")
+    assert seen["customer"]
+    today = date.today()
+    figure = {
+        "valuer": "中企华评估", "value": {"amount": "3900000.00", **YUAN}, "reference": "PG-1",
+        "valued_on": today.isoformat(),
+    }  # fmt: skip
+    for changed, field in (
+        ({"valuer": ""}, "valuer"),
+        ({"value": {"amount": "0.00", **YUAN}}, "value"),
+        ({"valued_on": "gestern"}, "valued_on"),
+        ({"valued_on": (today + timedelta(days=9)).isoformat()}, "valued_on"),
+    ):
+        refused = await manager.post(f"{path}/appraisals", {**figure, **changed})
+        assert [one["pointer"] for one in refused.json()["errors"]] == [f"#/{field}"]
+    tapped = await manager.post(f"{path}/appraisals", figure)
+    assert tapped.status_code in (200, 202), tapped.text
+    assert (await owner.post(f"{path}/appraisals", figure)).status_code == 404
+    assert "collateral" in {one["what"] for one in (await owner.get("/v1/privacy")).json()["reads"]}
+
+
+async def test_a_yes_above_what_valuers_found_is_refused_with_how_far_they_carry(api: Any, applicant: Any) -> None:
+    owner, application_id = applicant
+    piece = UUID((await offer(owner, application_id)).json()["object_id"])
+    await change(api, piece, state="valuing", desktop_minor=500_000_000)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        application = await session.get_one(Application, application_id)
+        caller = Asking(api.tools)
+        with pytest.raises(CollateralNotValued):
+            await carried(session, caller, application, 320_000_000)
+        with pytest.raises(CollateralShort):
+            await carried(session, caller, application, 360_000_000)
+    today = date.today()
+    await change(api, piece, state="valued", value_minor=500_000_000, valued_on=today)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        application = await session.get_one(Application, application_id)
+        await carried(session, caller, application, 320_000_000)
+
+
+class Asking:
+    """A caller as far as this rule asks."""
+
+    def __init__(self, tools: Any) -> None:
+        self.tools = tools
