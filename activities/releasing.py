@@ -1,4 +1,4 @@
-"""What stands between a payout and the rail: its hour, its owner's word, and a second person of the lender.
+"""What stands between a payout and the rail: its hour, its owner's word, its conditions, and a second person of ours.
 
 Looked at in the transaction that sends the money, so that a hold or a void approval stops it at that very instant.
 """
@@ -10,7 +10,7 @@ import structlog
 
 from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
-from db import applications, clocks, collateral, holds, releases
+from db import applications, clocks, collateral, conditions, holds, releases
 from db.tables import Application, Loan, MoneyHold, Payout, PayoutRelease
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import Waits, in_the_way
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 # A payout that its collateral's story should have woken looks by itself.
 LOOK_AFTER = timedelta(days=1)
 # What a note says while a payout waits for people.
-WAITS = frozenset({"held", "unsecured", "unreleased"})
+WAITS = frozenset({"held", "unsecured", "conditions", "unreleased"})
 
 
 class Gate:
@@ -45,6 +45,8 @@ class Gate:
             return unsecured
         if step.now < payout.pay_at:
             return await _stays(step, payout, "early", payout.pay_at)
+        if (waits := await self._conditions(step, payout)) is not None:
+            return waits
         if release is not None and release.state != "released":
             return await self._unreleased(step, payout, release)
         return None
@@ -105,6 +107,16 @@ class Gate:
     async def _needs_none(self, step: Step, application_id: UUID) -> bool:
         application = await step.session.get_one(Application, application_id)
         return self._book.product(application.product_id).secured_by is None
+
+    async def _conditions(self, step: Step, payout: Payout) -> PayoutState | None:
+        """放款条件 (P34): nothing leaves while one is open; past the last one's time the payout is undone and told."""
+        waits = await conditions.in_the_way(step.session, payout.application_id)
+        if not waits:
+            return None
+        if step.now >= (last := max(one.due_at for one in waits)):
+            return _undone(payout, "conditions_not_met")
+        _note(step, "conditions")
+        return await _stays(step, payout, "conditions", last)
 
     async def _unreleased(self, step: Step, payout: Payout, release: PayoutRelease) -> PayoutState:
         if step.now >= release.due_at:

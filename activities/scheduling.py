@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from activities.steps import Step
-from db import applications, clocks, coupons, holds, ledger, proofs, releases
+from db import applications, clocks, conditions, coupons, holds, ledger, proofs, releases
 from db.payees import Destination
 from db.tables import Application, Loan, Offer, Payout
 from lending.applications import PAYOUT_WITHIN
@@ -125,10 +125,14 @@ class Scheduler:
         step.session.add(payout)
         await clocks.note_wait(step.session, step.clock_id, clocks.workflow_of("payout", payout.id), payout.pay_at)
         leaves = payout.pay_at
-        if release.tier.second_person:
-            leaves = max(leaves, step.now + self._book.release.release_within)
+        # Money under a condition is let go by somebody who looks whether it is met (P34), whatever its amount.
+        second_person = release.tier.second_person or await conditions.any_of(step.session, loan.application_id)
+        if second_person:
+            open_ = await conditions.in_the_way(step.session, loan.application_id)
+            begins = max((one.due_at for one in open_), default=step.now)
+            leaves = max(leaves, max(begins, step.now) + self._book.release.release_within)
             await releases.await_second_person(step.session, payout, now=step.now, due_at=leaves)
-        return Scheduled(payout, leaves, release.tier.second_person)
+        return Scheduled(payout, leaves, second_person)
 
     async def tell(self, step: Step, scheduled: Scheduled) -> None:
         """The lines of the story about the money, and a message where there is time to cancel it.

@@ -18,14 +18,14 @@ from api.phrases import phrase
 from api.problems import BadFields, FieldError, NotFound
 from api.routes import PaperFile
 from api.views import BroughtFile, Checklist, ChecklistItem, Reason
-from db import audits, clocks, documents, identity_papers, people, reading
+from db import audits, clocks, conditions, documents, identity_papers, people, reading
 from db.tables import Application, EvidenceDocument, IdentityPaper, StatementFile
 from infra import cleaning
 from infra.crypto import PersonKey
 from lending import checklist as rules
 from lending.application_steps import Channel
 from lending.applications import Stage
-from lending.checklist import Brought, Item, ItemState
+from lending.checklist import Brought, Item, ItemState, Need
 from lending.identifiers import derived_id
 from lending.refusals import NotInThisStage
 
@@ -44,6 +44,13 @@ UNDRAWN = {
 }
 # Where a paper may still change an answer; afterwards there is nothing to bring it for.
 OPEN = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.OFFERED, Stage.DECLINED})
+# Asked for while a condition of a yes waits for a paper of its owner's (P34), and as long as it does.
+FOR_CONDITION = Item(
+    id="condition",
+    brought=Brought.DOCUMENT,
+    need=Need.REQUIRED,
+    refusals=("unreadable", "cut_off", "not_yours", "out_of_date", "another_paper", "no_seal"),
+)
 _AS_READ = {
     "locked": ItemState.LOCKED,
     "received": ItemState.READING,
@@ -57,17 +64,24 @@ async def of_application(session: AsyncSession, caller: Caller, application: App
     items = await items_of(session, caller, application)
     found = await _files(session, caller, application)
     standing = {item.id: rules.state_of([ItemState(file.state) for file in found[item.id]]) for item in items}
+    asked = FOR_CONDITION in items
     return Checklist(
         items=tuple(_item(item, standing[item.id], tuple(found[item.id]), caller.locale) for item in items),
         missing=rules.missing(items, standing),
-        open=Stage(application.stage) in OPEN,
+        open=asked or Stage(application.stage) in OPEN,
         currency=application.currency,
     )
 
 
 async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
     """What this applicant is asked for."""
-    return rules.items_for(caller.tools.policies.checklist, await documents.applying(session, application))
+    items = rules.items_for(caller.tools.policies.checklist, await documents.applying(session, application))
+    return (*items, FOR_CONDITION) if await conditions.asks_a_paper(session, application.id) else items
+
+
+def item_of(caller: Caller, item_id: str) -> Item | None:
+    """One item by its id, asked for now or not."""
+    return next((one for one in (*caller.tools.policies.checklist, FOR_CONDITION) if one.id == item_id), None)
 
 
 def _item(item: Item, state: ItemState, files: tuple[BroughtFile, ...], locale: str) -> ChecklistItem:
@@ -148,7 +162,7 @@ async def bring(caller: Caller, hand: Hand, application_id: UUID, item_id: str, 
         item = next((one for one in await items_of(session, caller, application) if one.id == item_id), None)
         if item is None or item.brought is not Brought.DOCUMENT:
             raise BadFields(fields=(FieldError("item", "not_one_of_these"),))
-        if Stage(application.stage) not in OPEN:
+        if Stage(application.stage) not in OPEN and item is not FOR_CONDITION:
             raise NotInThisStage(stage=application.stage, step="bring")
         sealing = await people.key_of(session, tools.vault, hand.person_id)
     await at_most(caller, f"paper:{hand.person_id}", PAPERS)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, holds, parties, payees, permissions, reading, releases
+from db import clocks, conditions, holds, parties, payees, permissions, reading, releases
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
@@ -166,7 +166,7 @@ def _variant(event: TimelineEvent) -> str:
 
 
 async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> tuple[str, datetime] | None:
-    """(hour, owner, call or second_person; until when) while a payout has not left; None otherwise."""
+    """(hour, owner, call, conditions or second_person; until when) while a payout has not left; None otherwise."""
     if row.state != CANCELLABLE:
         return None
     held = await holds.open_of(session, row.person_id)
@@ -177,6 +177,8 @@ async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> tuple[
         return "call", task[0].due_at if task else held.due_at
     if now < row.pay_at:
         return "hour", row.pay_at
+    if open_ := await conditions.in_the_way(session, row.application_id):
+        return "conditions", max(one.due_at for one in open_)
     awaited = await releases.release_of(session, row.id)
     return ("second_person", awaited.due_at) if awaited is not None and awaited.state != "released" else None
 

@@ -26,6 +26,7 @@ from api.owner.talking_routes import router as talking
 from api.owner.visit_routes import router as visits
 from api.routes import Router
 from api.staff.care_routes import router as care
+from api.staff.case_routes import router as cases
 from api.staff.line_routes import router as line_desk
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
@@ -59,6 +60,7 @@ for audience in (
     papers,
     staff,
     releases,
+    cases,
     line_desk,
     comparing,
     subsidies,

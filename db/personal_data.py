@@ -23,7 +23,10 @@ from db.tables import (
     AssertionUse,
     BankAccount,
     BureauReport,
+    CaseLook,
     Command,
+    CommitteeItem,
+    CommitteeVote,
     Contract,
     CounterpartyName,
     DataRequest,
@@ -42,6 +45,7 @@ from db.tables import (
     Invoice,
     KeyFacts,
     Loan,
+    LoanCondition,
     NamedPayee,
     Offer,
     OneTimeCode,
@@ -51,6 +55,7 @@ from db.tables import (
     PersonKey,
     Prescore,
     Session,
+    StaffTie,
     StatementFile,
     StatementLine,
     Table,
@@ -81,6 +86,8 @@ GOES = (
     Session,
     AssertionUse,
     IdentityAssertion,
+    CaseLook,
+    StaffTie,
 )  # by person; lines and invoices go with their firm
 BLANKED = frozenset(
     {
@@ -97,6 +104,8 @@ BLANKED = frozenset(
         "task",
         "early_warning",
         "firm_seat",
+        "loan_condition",
+        "committee_item",
     }
 )
 KEPT_AS_IT_IS = frozenset(
@@ -336,6 +345,12 @@ async def _blank(session: AsyncSession, person_id: UUID) -> None:
         update(Command).where(Command.workflow_id.in_(tasks)).values(detail=None),
         update(Task).where(mine(Task)).values(own_view=None, outcome=None, pack=None, place_sealed=None),
         update(EarlyWarning).where(mine(EarlyWarning)).values(words=None),
+        update(LoanCondition).where(mine(LoanCondition)).values(words=None),
+        update(LoanCondition).where(mine(LoanCondition), LoanCondition.why.is_not(None)).values(why=""),
+        update(CommitteeVote)
+        .where(CommitteeVote.item_id.in_(select(CommitteeItem.id).where(mine(CommitteeItem))))
+        .values(words=""),
+        update(CommitteeItem).where(mine(CommitteeItem)).values(conditions=[]),
     )
     for change in changes:
         await session.execute(change)

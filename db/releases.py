@@ -7,10 +7,23 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import payees
-from db.tables import Application, BankAccount, Decision, Loan, NamedPayee, Payout, PayoutRelease, Person, Staff
+from db import conditions, payees
+from db.tables import (
+    Application,
+    BankAccount,
+    CommitteeItem,
+    CommitteeVote,
+    CreditLine,
+    Decision,
+    Loan,
+    NamedPayee,
+    Payout,
+    PayoutRelease,
+    Person,
+    Staff,
+)
 from lending.calendars import Jurisdiction, midnight_after
-from lending.refusals import ApprovalVoid, MoveClosed, NeedsTwoPeople
+from lending.refusals import ApprovalVoid, ConditionsOpen, MoveClosed, NeedsTwoPeople
 from lending.release import DaySums, approval_hash
 
 # Money that never left, or came back, counts for no day.
@@ -112,6 +125,9 @@ async def await_second_person(session: AsyncSession, payout: Payout, *, now: dat
     )
     maker_by = f"staff:{decided_by}"
     maker = await employee_of(session, maker_by)
+    approvers = await approvers_of(session, payout.application_id)
+    if maker is not None:
+        approvers.add(maker)
     session.add(
         PayoutRelease(
             payout_id=payout.id,
@@ -121,11 +137,41 @@ async def await_second_person(session: AsyncSession, payout: Payout, *, now: dat
             maker=maker,
             maker_by=maker_by if maker else None,
             made_at=now if maker else None,
+            approvers=sorted(approvers),
             created_at=now,
             due_at=due_at,
         )
     )
     await session.flush()
+
+
+async def approvers_of(session: AsyncSession, application_id: UUID) -> set[str]:
+    """Everybody who said yes to this loan or to the line that it is drawn on, the committee's members too: none of them
+    lets its money go."""
+    line = (
+        select(CreditLine.application_id)
+        .join(Application, Application.line_id == CreditLine.id)
+        .where(Application.id == application_id)
+        .scalar_subquery()
+    )
+    decided = await session.scalars(
+        select(Decision.decided_by).where(
+            or_(Decision.application_id == application_id, Decision.application_id == line),
+            Decision.outcome == "approve",
+            Decision.decided_by != "model",
+        )
+    )
+    persons = [await employee_of(session, f"staff:{one}") for one in decided.all()]
+    votes = await session.scalars(
+        select(CommitteeVote.employee)
+        .join(CommitteeItem, CommitteeItem.id == CommitteeVote.item_id)
+        .where(
+            or_(CommitteeItem.application_id == application_id, CommitteeItem.application_id == line),
+            CommitteeItem.state == "passed",
+            CommitteeVote.say == "yes",
+        )
+    )
+    return {one for one in persons if one} | set(votes)
 
 
 async def employee_of(session: AsyncSession, actor: str) -> str | None:
@@ -163,7 +209,8 @@ async def answer(
     """A person at the desk approves (``approve``), lets go (``release``) or holds back (``hold_back``).
 
     Raises :class:`MoveClosed` where nothing waits any more, :class:`ApprovalVoid` where amount, payee or terms are not
-    what was approved or what this person saw, :class:`NeedsTwoPeople` for the approver, whichever login they use.
+    what was approved or what this person saw, :class:`NeedsTwoPeople` for whoever approved, whichever login they use,
+    :class:`ConditionsOpen` where a condition of the yes is open.
     """
     known = await session.get(Payout, payout_id)
     if known is None:
@@ -189,9 +236,12 @@ async def answer(
             if row.maker is not None:
                 raise MoveClosed
             row.maker, row.maker_by, row.made_at = employee, by, now
+            row.approvers = sorted({*row.approvers, employee})
         case "release":
-            if row.maker is None or row.maker == employee:
+            if row.maker is None or row.maker == employee or employee in row.approvers:
                 raise NeedsTwoPeople
+            if open_ := await conditions.in_the_way(session, payout.application_id):
+                raise ConditionsOpen(condition=open_[0].kind)
             row.state, row.checker = "released", employee
             row.answered_by, row.answered_at, row.reason = by, now, reason or None
         case _:

@@ -327,6 +327,39 @@ class ReasonMissing(Refusal, code="reason_missing"):
     """A person's decision needs a written reason."""
 
 
+# --- the credit desk -------------------------------------------------------------------------------------------------
+class CaseHeld(Refusal, code="case_held"):
+    """Somebody else at the desk has this case."""
+
+
+class CaseChanged(Refusal, code="case_changed"):
+    """The case is not what was seen when this was said about it."""
+
+
+class AuthorityExceeded(Refusal, code="authority_exceeded", params=("exceeds", "goes_to")):
+    """This yes is above the role's authority: what of it, and the role that it goes up to."""
+
+
+class SelfApproval(Refusal, code="self_approval"):
+    """Nobody approves what is their own, a relative's or a friend's."""
+
+
+class ManagerOfCase(Refusal, code="manager_of_case"):
+    """Whoever brought or visited a case as its manager does not approve it."""
+
+
+class ConditionsOpen(Refusal, code="conditions_open", params=("condition",)):
+    """A condition of the yes is open: no money is let go before it is met or waived."""
+
+
+class ConditionClosed(Refusal, code="condition_closed"):
+    """The condition was met or waived already, or belongs to a yes that does not stand any more."""
+
+
+class ProofDoesNotFit(Refusal, code="proof_does_not_fit", params=("proof_problem",)):
+    """What was shown does not prove this condition."""
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 class NeedsTwoPeople(Refusal, code="needs_two_people"):
     """Whoever proposed may not also approve."""

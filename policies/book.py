@@ -9,9 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
+from lending.authority import AuthorityTable, CommitteeRules
 from lending.calendars import BusinessCalendar
 from lending.checklist import Item
 from lending.collateral import CollateralRules
+from lending.conditions import ConditionKind
 from lending.coupons import CouponKind
 from lending.festivals import Festival
 from lending.help import Help
@@ -36,6 +38,7 @@ from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
+from policies.authority import AuthorityFile, ConditionsFile, authority_of, committee_of, condition_kinds
 from policies.care_shapes import CareFile
 from policies.checklists import ChecklistsFile, checklist
 from policies.collateral import CollateralFile, collateral_rules
@@ -108,6 +111,9 @@ class PolicyBook:
     receivables: dict[str, ReceivableRules]
     collateral: CollateralRules
     offline: OfflinePolicy
+    authority: AuthorityTable
+    committee: CommitteeRules
+    conditions: dict[str, ConditionKind]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -169,6 +175,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
     mailbox = _in_force(root, "mailbox*.yaml", MailboxFile, lambda _: "mailbox", on, digest)["mailbox"]
     outside = _in_force(root, "offline*.yaml", OfflineFile, lambda _: "offline", on, digest)["offline"]
+    may = _in_force(root, "authority*.yaml", AuthorityFile, lambda _: "authority", on, digest)["authority"]
+    terms = _in_force(root, "conditions*.yaml", ConditionsFile, lambda _: "conditions", on, digest)["conditions"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     things = _in_force(root, "collateral*.yaml", CollateralFile, lambda _: "collateral", on, digest)["collateral"]
@@ -227,6 +235,9 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
         collateral=collateral_rules(things),
         offline=offline_policy(outside, automatic_limit),
+        authority=authority_of(may, frozenset(roles.roles)),
+        committee=committee_of(may),
+        conditions=condition_kinds(terms),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

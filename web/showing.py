@@ -27,6 +27,7 @@ NAVIGATION = (
     "stuck.read",
     "close.run",
     "task.read",
+    "case.read",
     "care.read",
     "glass.answer",
     "release.answer",

@@ -17,6 +17,7 @@ from web.manager import visits as going
 from web.owner import (
     applying,
     bills,
+    conditions,
     data,
     deciding,
     front,
@@ -39,6 +40,7 @@ from web.owner import (
     visits,
 )
 from web.showing import go, shell_of, show
+from web.staff import cases as credit_desk
 from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
 from web.staff import lines as line_desk
@@ -70,6 +72,7 @@ ROUTERS = (
     leaves.router,
     progress.router,
     holding.router,
+    conditions.router,
     loans.router,
     lines.router,
     receivables.router,
@@ -91,6 +94,7 @@ ROUTERS = (
     scoring_models.router,
     glass.router,
     claims_desk.router,
+    credit_desk.router,
     releases.router,
     line_desk.router,
     subsidy_desk.router,

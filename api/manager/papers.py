@@ -79,7 +79,7 @@ async def judge(caller: Caller, document_id: UUID, said: Judged, key: str) -> Ch
         if row is None:
             raise NotFound
         application_id, item_id, cause = row.application_id, row.item, derived_id("paper-judged", str(document_id))
-    item = next((one for one in tools.policies.checklist if one.id == item_id), None)
+    item = checklist.item_of(caller, item_id)
     if not said.accepted and (item is None or said.refusal not in item.refusals):
         raise BadFields(fields=(FieldError("refusal", "not_one_of_these"),))
 

@@ -4,9 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi.responses import Response
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.caller import Call
+from api.conditions import Wanted as Condition
 from api.idempotency import Key
 from api.manager import tasks, warnings
 from api.owner import seeing
@@ -37,12 +38,28 @@ class VerdictInput(Input):
     reason: Annotated[str, StringConstraints(max_length=2_000)]
 
 
+class ConditionInput(Input):
+    """A condition of a yes: one of the catalogue, and what exactly in words that the customer reads."""
+
+    kind: Text
+    words: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
 class FinishInput(VerdictInput):
     """The verdict that counts; ``cause`` says why it goes against the score, where it does; ``guarantor``: yes,
-    with somebody who answers for it."""
+    with somebody who answers for it; ``conditions``: what has to be met before money leaves; ``seen_hash``: of the
+    case page, which must not have changed."""
 
     cause: Annotated[str, StringConstraints(max_length=40)] = ""
     guarantor: bool = False
+    conditions: Annotated[list[ConditionInput], Field(max_length=10, default_factory=list[ConditionInput])]
+    seen_hash: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class UpInput(Input):
+    """What a manager would do who hands a case up."""
+
+    words: Annotated[str, StringConstraints(max_length=1_000)]
 
 
 class ClosedInput(Input):
@@ -75,8 +92,15 @@ async def own_view(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> R
 async def finish(call: Call, task_id: UUID, body: FinishInput, key: Key) -> Response:
     """Decide."""
     amount = body.amount.minor if body.amount else None
-    verdict = tasks.Finish(body.verdict, amount, body.reason, body.cause, body.guarantor)
+    asked = tuple(Condition(one.kind, one.words) for one in body.conditions)
+    verdict = tasks.Finish(body.verdict, amount, body.reason, body.cause, body.guarantor, asked, body.seen_hash)
     return told(await tasks.finish(call, task_id, verdict, key), commands="/v1/manager/commands")
+
+
+@router.post("/tasks/{task_id}/up", policy=MANAGER_DECIDES, **one(TaskView))
+async def send_up(call: Call, task_id: UUID, body: UpInput, key: Key) -> Response:
+    """Hand a case up to whoever may say yes to it."""
+    return shown(await tasks.send_up(call, task_id, body.words, key))
 
 
 @router.get("/warnings", policy=MANAGER, **many(WarningCard))

@@ -9,9 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import case, fields, offline, securing, standing, trusting
+from api import authority, case, fields, offline, securing, standing, trusting
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
+from api.conditions import Wanted as Condition
+from api.conditions import checked as conditions_checked
+from api.conditions import unchanged
 from api.idempotency import perform, plain
 from api.looking import look, look_at_name
 from api.manager import evidence, overriding, registered
@@ -45,7 +48,8 @@ class Finish:
     """A person's verdict on a case. ``amount_minor`` None: as asked for.
 
     ``cause`` names why it goes against the score, where it does: one of the policy's. ``guarantor``: a yes that takes a
-    guarantor, who signs before money moves.
+    guarantor, who signs before money moves. ``conditions``: what has to be met before money leaves. ``seen_hash``: the
+    case as it was seen; another one is no longer what this was said about.
     """
 
     verdict: str
@@ -53,6 +57,8 @@ class Finish:
     reason: str
     cause: str = ""
     guarantor: bool = False
+    conditions: tuple[Condition, ...] = ()
+    seen_hash: str = ""
 
 
 async def inbox(caller: Caller) -> tuple[TaskCard, ...]:
@@ -113,7 +119,9 @@ async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) 
 async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Receipt:
     """Decide the case. The own view must be on record; the first verdict counts."""
     clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason, verdict.cause.strip())
-    clean = replace(clean, guarantor=verdict.guarantor and clean.verdict == "approve")
+    yes = clean.verdict == "approve"
+    asked = conditions_checked(caller, verdict.conditions) if yes else ()
+    clean = replace(clean, guarantor=verdict.guarantor and yes, conditions=asked, seen_hash=verdict.seen_hash)
     logged = await _logged(caller, task_id, clean)
     detail = {**plain(clean), **logged, "staff_id": str(caller.staff_id)}
 
@@ -133,6 +141,9 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
             await securing.carried(session, caller, application, clean.amount_minor or application.amount_minor)
         if clean.verdict == "approve" and (unseen := await offline.first_missing(session, caller, application)):
             raise OfflineStepMissing(offline_kind=unseen)
+        await authority.decides(session, caller, row, application, yes=yes, amount_minor=clean.amount_minor)
+        if clean.seen_hash:
+            await unchanged(session, application, clean.seen_hash)
 
     order = Order(
         workflow_type="OfflineTask",
@@ -157,6 +168,12 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
             "cause": logged["cause"],
         },
     )
+
+
+async def send_up(caller: Caller, task_id: UUID, words: str, key: str) -> TaskView:
+    """Hand a case up to whoever may say yes to it, with what one would do oneself."""
+    await authority.send_up(caller, task_id, words, key)
+    return await task(caller, task_id)
 
 
 async def _logged(caller: Caller, task_id: UUID, said: Finish) -> Json:

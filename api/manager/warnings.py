@@ -32,7 +32,7 @@ class Closed:
 async def open_warnings(caller: Caller) -> tuple[WarningCard, ...]:
     """Everything that is open, by when it is due."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        return tuple([await _card(session, caller, *found) for found in await signs.open_warnings(session)])
+        return tuple([await card_of(session, caller, *found) for found in await signs.open_warnings(session)])
 
 
 async def warning(caller: Caller, warning_id: UUID) -> WarningView:
@@ -46,9 +46,9 @@ async def warning(caller: Caller, warning_id: UUID) -> WarningView:
         earlier = [one for one in await signs.of_loan(session, row.loan_id) if one.id != row.id]
         names = await doors.staff_names(session)
         return WarningView(
-            card=await _card(session, caller, row, application),
+            card=await card_of(session, caller, row, application),
             outcomes=OUTCOMES,
-            earlier=tuple([await _card(session, caller, one, application) for one in earlier]),
+            earlier=tuple([await card_of(session, caller, one, application) for one in earlier]),
             closed_by=names.get(row.closed_by, row.closed_by) if row.closed_by else None,
         )
 
@@ -74,7 +74,8 @@ async def close(caller: Caller, warning_id: UUID, said: Closed, key: str) -> War
     return await warning(caller, warning_id)
 
 
-async def _card(session: AsyncSession, caller: Caller, row: EarlyWarning, application: Application) -> WarningCard:
+async def card_of(session: AsyncSession, caller: Caller, row: EarlyWarning, application: Application) -> WarningCard:
+    """A warning as its reader sees it."""
     await look_at_name(session, caller, application)
     who = await people.identity_of(session, caller.tools.vault, application.person_id)
     firm = await people.firm_of(session, caller.tools.vault, application.firm_id) if application.firm_id else None

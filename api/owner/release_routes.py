@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi.responses import Response
 from pydantic import Field
 
+from api import conditions
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
@@ -13,7 +14,7 @@ from api.owner import naming, questions, releasing
 from api.policy import OWNER, OWNER_SIGNS
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
-from api.views import HoldView, ReleaseView
+from api.views import ConditionView, HoldView, ReleaseView
 from api.wire import Input, Text
 
 router = Router(prefix="/v1", tags=["owner"])
@@ -45,6 +46,12 @@ class HoldInput(Input):
 async def release(call: Call, application_id: UUID) -> Response:
     """How the money leaves: its tier, its hour, what it waits for."""
     return shown(await releasing.release(call, application_id))
+
+
+@router.get("/applications/{application_id}/conditions", policy=OWNER, **many(ConditionView))
+async def conditions_of(call: Call, application_id: UUID) -> Response:
+    """What has to be met before the money leaves: whose act, until when, what to do."""
+    return listed(await conditions.mine(call, application_id))
 
 
 @router.post("/applications/{application_id}/payee", policy=OWNER_SIGNS, **RECEIPT)

@@ -249,8 +249,8 @@ class Waiting:
 class PayoutView:
     """Money on its way. ``cancellable`` while it has not left.
 
-    ``waits_for`` says why it has not: hour, owner ("is it you?"), call or second_person, until ``waits_until``.
-    ``seconds_left`` is business time to ``pay_at``, of ``delay_seconds`` from the signature.
+    ``waits_for`` says why it has not: hour, owner ("is it you?"), call, conditions or second_person, until
+    ``waits_until``. ``seconds_left`` is business time to ``pay_at``, of ``delay_seconds`` from the signature.
     """
 
     id: UUID

@@ -16,6 +16,15 @@ from db.tables.applying import (
 )
 from db.tables.clocks import ClockSegment, ClockWaiter
 from db.tables.collateral import Appraisal, Collateral
+from db.tables.desk import (
+    CaseLook,
+    CaseLookField,
+    CommitteeItem,
+    CommitteeSitting,
+    CommitteeVote,
+    LoanCondition,
+    StaffTie,
+)
 from db.tables.doors import OneTimeCode, RateLimit, Session, Staff
 from db.tables.evidence import (
     REGISTER_SOURCES,
@@ -78,6 +87,8 @@ __all__ = [
     "BankAccount",
     "BankStatement",
     "BureauReport",
+    "CaseLook",
+    "CaseLookField",
     "ClockSegment",
     "ClockWaiter",
     "Close",
@@ -85,6 +96,9 @@ __all__ = [
     "Collateral",
     "Collection",
     "Command",
+    "CommitteeItem",
+    "CommitteeSitting",
+    "CommitteeVote",
     "Complaint",
     "Consent",
     "Contract",
@@ -120,6 +134,7 @@ __all__ = [
     "Loan",
     "LoanBad",
     "LoanBalance",
+    "LoanCondition",
     "LoanParty",
     "LoanSubsidy",
     "ModelMove",
@@ -151,6 +166,7 @@ __all__ = [
     "ShadowScore",
     "Staff",
     "StaffLeave",
+    "StaffTie",
     "StatementFile",
     "StatementLine",
     "StepUp",

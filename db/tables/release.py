@@ -46,12 +46,14 @@ class PayoutRelease(Table):
     """What a second person of the lender must let go before it leaves: one a payout of the tier that takes two.
 
     ``maker`` and ``checker`` are employees, not logins; their ``_by`` is how timelines name the login that they used.
+    ``approvers``: everybody who said yes to the loan, so the whole committee; none of them lets its money go (P34).
     """
 
     __tablename__ = "payout_release"
     __table_args__ = (
         CheckConstraint("state in ('waiting', 'held_back', 'released', 'void', 'lapsed')", name="state_known"),
         CheckConstraint("checker <> maker", name="two_people"),
+        CheckConstraint("checker is null or not (checker = any(approvers))", name="not_by_an_approver"),
         CheckConstraint("(state = 'released') = (checker is not null)", name="released_by_somebody"),
         CheckConstraint("checker is null or maker is not null", name="approved_before"),
         Index("ix_payout_release_waiting", "due_at", postgresql_where=text("state in ('waiting', 'held_back')")),
@@ -64,6 +66,7 @@ class PayoutRelease(Table):
     maker_by: Mapped[str | None]
     made_at: Mapped[datetime | None]
     checker: Mapped[str | None]
+    approvers: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     answered_by: Mapped[str | None]
     answered_at: Mapped[datetime | None]
     reason: Mapped[str | None]

@@ -19,7 +19,7 @@ from activities.ports.payouts import CalledBack, PayoutCase
 from activities.private import Private
 from activities.releasing import Gate
 from activities.steps import Steps
-from db import clocks, doors, holds, people, releases
+from db import clocks, conditions, doors, holds, people, releases
 from db.sessions import Sessions
 from db.tables import (
     Application,
@@ -38,6 +38,7 @@ from db.tables import (
 )
 from infra.crypto import Vault
 from infra.settings import Settings
+from lending.conditions import Proof
 from lending.offers import terms_hash, terms_of
 from lending.refusals import NeedsTwoPeople, PayeeNotProven, StepUpNeeded
 from lending.release import approval_hash, loan_id_of
@@ -503,3 +504,60 @@ async def test_p15_a_cancelled_payout_asks_nobody_any_more(counter: Counter) -> 
     await counter.payouts.settle_payout(PayoutCase(payout.id))
     async with counter.steps.sessions.begin() as session:
         assert (await session.get_one(MoneyHold, hold_id)).state == "stopped"
+
+
+# --- conditions of a yes ----------------------------------------------------------------------------------------------
+
+
+async def under_condition(counter: Counter, yuan: int = 50_000, *, days: int = 10) -> tuple[UUID, Payout, UUID]:
+    """(whose, a signed payout, its open condition): a yes under a condition, signed before it is met."""
+    owner = await counter.owner()
+    signature = await counter.ready(owner, await counter.account(owner), yuan)
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        application = await session.get_one(Application, signature.application_id)
+        wanted = [conditions.New("lease_renewed", "", "customer", timedelta(days=days))]
+        (made,) = await conditions.make(session, application, uuid4(), wanted, by="staff:x", now=now)
+    return owner, await counter.sign(signature), made.id
+
+
+async def test_p34_no_money_leaves_while_a_condition_is_open_and_it_leaves_once_it_is_met(counter: Counter) -> None:
+    _, payout, condition_id = await under_condition(counter)
+    case = PayoutCase(payout.id)
+    waiting = await counter.payouts.claim_payout(case)
+    assert (waiting.state, waiting.reason) == ("scheduled", "conditions")
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        row = await conditions.one(session, condition_id, locked=True)
+        assert row is not None and waiting.until == row.due_at
+        conditions.meet(row, Proof.DOCUMENT, uuid4(), by="staff:x", now=now)
+    # Met is not yet let go: money under a condition takes a second person, whatever its amount.
+    assert (await counter.payouts.claim_payout(case)).reason == "unreleased"
+    async with counter.steps.sessions.begin() as session:
+        release = await session.get_one(PayoutRelease, payout.id)
+        assert release.due_at > payout.created_at + timedelta(days=10), "its time begins when the last condition is due"
+        release.state, release.maker, release.checker = "released", "li", "wang"
+    assert (await counter.payouts.claim_payout(case)).state == "submitting"
+
+
+async def test_p34_a_condition_that_nobody_met_in_time_undoes_the_payout_by_name(counter: Counter) -> None:
+    _, payout, condition_id = await under_condition(counter)
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        row = await conditions.one(session, condition_id, locked=True)
+        assert row is not None
+        row.due_at = now - timedelta(seconds=1)
+    state = await counter.payouts.claim_payout(PayoutCase(payout.id))
+    assert (state.state, state.reason) == ("cancelled", "conditions_not_met")
+
+
+async def test_p34_another_yes_takes_the_place_of_the_conditions_of_the_one_before(counter: Counter) -> None:
+    _, payout, condition_id = await under_condition(counter)
+    async with counter.steps.sessions.begin() as session:
+        now = await clocks.now(session, counter.steps.clock_id)
+        application = await session.get_one(Application, payout.application_id)
+        await conditions.make(session, application, uuid4(), (), by="staff:y", now=now)
+    async with counter.steps.sessions.begin() as session:
+        row = await conditions.one(session, condition_id)
+        assert row is not None and row.state == "replaced"
+        assert not await conditions.in_the_way(session, payout.application_id)

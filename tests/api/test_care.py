@@ -58,7 +58,7 @@ async def test_a_verdict_against_the_score_needs_a_cause_that_can_be_counted(
 ) -> None:
     owner, application_id = begun
     task_id = await case(api, owner, application_id, outcome=outcome, pd=pd, grade=grade)
-    manager = await api.staff("manager")
+    manager = await api.staff("officer")  # a yes in grade E is above a manager (policies/authority.yaml)
     where = f"/v1/manager/tasks/{task_id}"
     shut = (await manager.get(where)).json()
     assert (shut["leaning"], shut["score"]) == (None, None)  # nothing of the score before one's own view

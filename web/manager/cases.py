@@ -95,13 +95,25 @@ async def task(request: Request, call: Call, task_id: UUID) -> Response:
 async def _task(
     request: Request, call: Caller, seen: views.TaskView, *, view: Form | None = None, decide: Form | None = None
 ) -> Response:
+    here = f"/manager/tasks/{seen.card.id}"
+    page = await task_page(call, seen, here, view=view, decide=decide)
+    wrong = (view and view.errors) or (decide and decide.errors)
+    shell = await shell_of(request, call, "manager", tab="inbox")
+    return show(request, "manager/task.html", page, shell, 422 if wrong else 200)
+
+
+async def task_page(
+    call: Caller, seen: views.TaskView, here: str, *, view: Form | None = None, decide: Form | None = None
+) -> manager.TaskPage:
+    """A case as pages show it, for its manager and for the desk; ``here``: the page that its forms belong to."""
     clock = await desk.clock(call)
     brought = await bringing.seen(call, seen.application.id)
-    here = f"/manager/tasks/{seen.card.id}"
     open_still = seen.state == "open"
+    # A paper that a condition waits for comes when the case is decided.
+    judged = open_still or any(item.id == "condition" for item in brought.items)
     may = call.may("task.decide")
     application = seen.application
-    page = manager.TaskPage(
+    return manager.TaskPage(
         card=card_of(seen.card, clock.now),
         asked_minor=application.amount_minor,
         months=application.months,
@@ -136,11 +148,8 @@ async def _task(
         outside=shown(f"{here}/offline") if open_still and may else None,
         went=seen.outside,
         kinds=tuple(kind.id for kind in call.tools.policies.offline.kinds),
-        papers=papers(brought, "/manager/papers", judge_at="/manager/papers" if open_still and may else ""),
+        papers=papers(brought, "/manager/papers", judge_at="/manager/papers" if judged and may else ""),
     )
-    wrong = (view and view.errors) or (decide and decide.errors)
-    shell = await shell_of(request, call, "manager", tab="inbox")
-    return show(request, "manager/task.html", page, shell, 422 if wrong else 200)
 
 
 def _purpose(code: str | None) -> Say | None:
@@ -182,7 +191,7 @@ async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
     form = await sent(request)
     here = f"/manager/tasks/{task_id}"
     try:
-        said = views.OwnView(form.get("verdict", ""), _amount(form), form.get("reason", ""))
+        said = views.OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
         await tasks.give_own_view(call, task_id, said, form.get("key", ""))
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
@@ -198,7 +207,7 @@ async def decide(request: Request, call: Call, task_id: UUID) -> Response:
     try:
         asked = form.get("guarantor") == "yes"
         words, cause = form.get("reason", ""), form.get("cause", "")
-        verdict = tasks.Finish(form.get("verdict", ""), _amount(form), words, cause, asked)
+        verdict = tasks.Finish(form.get("verdict", ""), amount_of(form), words, cause, asked)
         await tasks.finish(call, task_id, verdict, form.get("key", ""))
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
@@ -206,7 +215,7 @@ async def decide(request: Request, call: Call, task_id: UUID) -> Response:
     return go(here)
 
 
-def _amount(form: dict[str, str]) -> int | None:
+def amount_of(form: dict[str, str]) -> int | None:
     """The amount that was typed, None if none was; :class:`BadFields` for what is no amount."""
     text = form.get("amount", "").strip()
     if not text:

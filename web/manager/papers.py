@@ -76,4 +76,4 @@ async def judge(request: Request, call: Call, document_id: UUID) -> Response:
     judged = papers.Judged(said == ACCEPT, "" if said == ACCEPT else said, form.get("words", ""))
     await papers.judge(call, document_id, judged, form.get("key", ""))
     back = form.get("back", "")
-    return go(back if back.startswith("/manager/tasks/") else "/manager")
+    return go(back if back.startswith(("/manager/tasks/", "/desk/cases/")) else "/manager")

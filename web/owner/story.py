@@ -93,6 +93,10 @@ def now_of(seen: Timeline) -> Now:
 def _before_it_leaves(payout: PayoutView) -> Now:
     """Signed and not sent: its hour, a second person of ours, or a call."""
     match payout.waits_for:
+        case "conditions":
+            action = Action(Say("web.now.go.conditions"), "/progress/conditions")
+            title, detail = Say("web.now.conditions"), Say("web.now.conditions.detail")
+            return Now("act", title, detail, "owner", payout.waits_until, action)
         case "second_person" | "call" as who:
             return Now("wait", Say(f"web.now.{who}"), Say(f"web.now.{who}.detail"), "manager", payout.waits_until)
         case _:

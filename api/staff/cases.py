@@ -1,0 +1,430 @@
+"""The credit desk: the queue with its reasons, one case in one screen, and what changed since its reader saw it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import authority, conditions
+from api.caller import Caller
+from api.idempotency import Json, perform
+from api.lining import receivable_rules, today_of
+from api.looking import look, look_at_name
+from api.manager import evidence, tasks
+from api.manager import warnings as signs
+from api.problems import NotFound
+from api.receivables import view as receivable_view
+from api.staff import case_words
+from api.views import (
+    AuthorityRow,
+    AuthorityView,
+    CaseView,
+    ConditionAtDesk,
+    ConditionKindView,
+    Looked,
+    MessageSeen,
+    PartySeen,
+    QueueCard,
+    SecuritySeen,
+    WarnedOf,
+    WentUp,
+)
+from db import audits, case_fields, clocks, desk, lines, parties, people, reading, receivables, talking
+from db import conditions as conditions_of
+from db import warnings as warnings_of
+from db.people import Erased
+from db.tables import Application, Task
+from infra import i18n
+from lending.authority import not_by
+from lending.case_changes import case_hash, changes
+from lending.receivables import ReceivableState
+from lending.refusals import CaseChanged, ManagerOfCase, ReviewClosed, SelfApproval
+
+QUEUE = 100
+MESSAGES = 5
+ASKED_BY_OWNER = "asked_by_owner"
+# Reasons that make a case one of its own, beside amounts that only a person may lend.
+EXCEPTIONAL = evidence.TO_EXPLAIN | {
+    "bureau_silent",
+    "no_model",
+    "bills_differ",
+    "little_is_known",
+    "papers_to_look_at",
+}
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
+
+
+async def queue(caller: Caller) -> tuple[QueueCard, ...]:
+    """Everything that waits for the desk: what is late on top, then by when it is due, with why it came."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        rows = (await reading.open_tasks(session))[:QUEUE]
+        holders = await desk.names(session, [row.owner_id for row, _ in rows if row.owner_id])
+        cards = [await _card(session, caller, row, application, holders, now) for row, application in rows]
+        for row in await receivables.waiting(session, ReceivableState.REVIEW):
+            application = await session.get_one(Application, row.application_id)
+            customer, firm = await _names(session, caller, application)
+            cards.append(
+                QueueCard(
+                    id=row.id,
+                    application_id=None,
+                    number=application.number,
+                    customer=customer,
+                    firm=firm,
+                    came=("near_match",),
+                    why=(),
+                    amount_minor=row.amount_minor,
+                    currency=row.currency,
+                    created_at=row.created_at,
+                    due_at=(due_at := row.due_at or now),
+                    late=due_at < now,
+                    escalated=False,
+                    role="officer",
+                    holder=None,
+                    mine=False,
+                )
+            )
+    return tuple(sorted(cards, key=lambda card: card.due_at))
+
+
+async def _card(
+    session: AsyncSession,
+    caller: Caller,
+    row: Task,
+    application: Application,
+    holders: dict[UUID, str],
+    now: datetime,
+) -> QueueCard:
+    customer, firm = await _names(session, caller, application)
+    open_ = [one for one in await conditions_of.of_application(session, application.id) if one.state == "open"]
+    return QueueCard(
+        id=row.id,
+        application_id=application.id,
+        number=application.number,
+        customer=customer,
+        firm=firm,
+        came=_came(row),
+        why=evidence.why(row, caller.locale),
+        amount_minor=application.amount_minor,
+        currency=application.currency,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        late=row.state == "open" and row.due_at < now,
+        escalated=row.escalated_at is not None,
+        role=row.role,
+        holder=holders.get(row.owner_id) if row.owner_id else None,
+        mine=row.owner_id == caller.staff_id,
+        conditions_open=len(open_),
+    )
+
+
+def _came(row: Task) -> tuple[str, ...]:
+    codes = {str(reason["code"]) for reason in row.params.get("reasons", ())}
+    found = [
+        *(["authority_exceeded"] if row.params.get("went_up") else []),
+        *(["review_asked"] if ASKED_BY_OWNER in codes else []),
+        *(["exception"] if codes & EXCEPTIONAL else []),
+        *(["referred"] if codes - EXCEPTIONAL - {ASKED_BY_OWNER} else []),
+    ]
+    return tuple(found) or ("referred",)
+
+
+async def _names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
+    await look_at_name(session, caller, application)
+    try:
+        who = await people.identity_of(session, caller.tools.vault, application.person_id)
+        firm = await people.firm_of(session, caller.tools.vault, application.firm_id) if application.firm_id else None
+    except Erased:
+        return "", None
+    return who.name or people.masked_phone(who.phone), firm.name if firm else None
+
+
+async def table(caller: Caller) -> tuple[AuthorityRow, ...]:
+    """Who may approve what, as the policy in force has it."""
+    return tuple(
+        AuthorityRow(
+            role=row.role,
+            unsecured_minor=row.unsecured_minor,
+            secured_minor=row.secured_minor,
+            group_minor=row.group_minor,
+            currency="CNY",
+            grades=tuple(sorted(row.grades)) if row.grades is not None else None,
+            exceptions=tuple(sorted(one.value for one in row.exceptions)) if row.exceptions is not None else None,
+            waives=row.waives,
+        )
+        for row in caller.tools.policies.authority.rows
+    )
+
+
+async def open_conditions(caller: Caller) -> tuple[ConditionAtDesk, ...]:
+    """Every condition that is open, by when it is due."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        found: list[ConditionAtDesk] = []
+        for row, application in await conditions_of.open_everywhere(session):
+            customer, _ = await _names(session, caller, application)
+            found.append(
+                ConditionAtDesk(
+                    condition=conditions.view(row, caller.locale, now),
+                    application_id=application.id,
+                    number=application.number,
+                    customer=customer,
+                    amount_minor=application.amount_minor,
+                    currency=application.currency,
+                )
+            )
+        return tuple(found)
+
+
+# --- one case ---------------------------------------------------------------------------------------------------------
+
+
+async def case(caller: Caller, application_id: UUID) -> CaseView:
+    """Everything about one case. The first time its reader opens it is kept: later looks are compared with that."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        row, application = await _open(session, application_id)
+        task_id = row.id
+    seen = await tasks.task(caller, task_id)
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        row, application = await _open(session, application_id)
+        await look(session, caller, application, "case")
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        holders = await desk.names(session, [row.owner_id] if row.owner_id else [])
+        return CaseView(
+            application_id=application.id,
+            number=application.number,
+            card=await _card(session, caller, row, application, holders, now),
+            task=seen,
+            looked=await _looked(session, caller, application, row, now),
+            authority=await _authority(session, caller, application),
+            went_up=await _went_up(session, row),
+            view_by=await _view_by(session, row),
+            parties=await _parties(session, application),
+            security=await _security(session, caller, application),
+            warnings=await _warnings(session, caller, application),
+            messages=await _messages(session, caller, application),
+            conditions=await conditions.of_application(session, caller, application.id),
+            proofs=await conditions.proofs(session, caller, application.id),
+            kinds=_kinds(caller),
+        )
+
+
+async def _open(session: AsyncSession, application_id: UUID) -> tuple[Task, Application]:
+    application = await reading.application(session, application_id)
+    row = await desk.open_case(session, application_id) if application else None
+    if application is None or row is None:
+        raise NotFound
+    return row, application
+
+
+async def _looked(session: AsyncSession, caller: Caller, application: Application, row: Task, now: datetime) -> Looked:
+    fields_now = await case_fields.fields_of(session, application)
+    employee = await desk.employee(session, caller.staff_id)
+    seen = await desk.last_seen(session, application.id, employee)
+    if seen is None:
+        seen = await desk.keep_look(session, application, employee, fields_now, now=now)
+    found = changes(seen.fields, fields_now)
+    shut = case_words.SHUT if row.own_view is None and row.state == "open" else ()
+    return Looked(
+        n=seen.n,
+        seen_at=seen.seen_at,
+        sha256=seen.sha256,
+        now=case_hash(fields_now),
+        changed=tuple(
+            case_words.change(one, application.currency, caller.locale)
+            for one in found
+            if not one.field.startswith(shut)
+        ),
+    )
+
+
+async def _authority(session: AsyncSession, caller: Caller, application: Application) -> AuthorityView:
+    asked = await authority.wanted(session, caller, application, application.amount_minor)
+    above, goes_to = authority.above(caller, asked)
+    mine = caller.tools.policies.authority.by_role
+    role = next((name for name in reversed(list(mine)) if name in caller.principal.roles), None)
+    refused: str | None = None
+    try:
+        not_by(await desk.employee(session, caller.staff_id), await desk.involved(session, application))
+    except (SelfApproval, ManagerOfCase) as no:
+        refused = no.code
+    return AuthorityView(
+        may=refused is None and not above and role is not None,
+        role=role,
+        limit_minor=mine[role].limit_minor(secured=asked.secured) if role else 0,
+        amount_minor=asked.amount_minor,
+        group_minor=asked.group_minor,
+        currency=application.currency,
+        grade=asked.grade,
+        secured=asked.secured,
+        exceptions=tuple(sorted(one.value for one in asked.exceptions)),
+        above=above,
+        goes_to=goes_to,
+        refused=refused,
+    )
+
+
+async def _went_up(session: AsyncSession, row: Task) -> tuple[WentUp, ...]:
+    went: list[Json] = row.params.get("went_up", [])
+    names = await desk.names(session, [UUID(one["by"]) for one in went])
+    return tuple(
+        WentUp(
+            by=names.get(UUID(one["by"]), ""),
+            at=datetime.fromisoformat(one["at"]),
+            to=one["to"],
+            above=tuple(one["above"]),
+            words=one["words"],
+        )
+        for one in went
+    )
+
+
+async def _view_by(session: AsyncSession, row: Task) -> str | None:
+    said = row.own_view or {}
+    staff_id = UUID(said["staff_id"]) if said.get("staff_id") else None
+    return (await desk.names(session, [staff_id])).get(staff_id) if staff_id else None
+
+
+async def _parties(session: AsyncSession, application: Application) -> tuple[PartySeen, ...]:
+    return tuple(
+        PartySeen(
+            role=row.role,
+            liability=row.liability,
+            amount_minor=row.amount_minor,
+            currency=application.currency,
+            state=row.state,
+            phone_masked=row.phone_masked,
+            due_at=row.due_at,
+        )
+        for row in await parties.of_application(session, application.id)
+    )
+
+
+async def _security(session: AsyncSession, caller: Caller, application: Application) -> tuple[SecuritySeen, ...]:
+    line = await lines.of_application(session, application.id)
+    if line is None:
+        return ()
+    base = await receivables.base_of(session, line.id, receivable_rules(caller), await today_of(session, caller))
+    found: list[SecuritySeen] = []
+    for row in await receivables.of_line(session, line.id):
+        one = await receivable_view(session, caller, row, base)
+        found.append(SecuritySeen(row.id, one.buyer, row.state, row.amount_minor, one.advance_minor, row.currency))
+    return tuple(found)
+
+
+async def _warnings(session: AsyncSession, caller: Caller, application: Application) -> tuple[WarnedOf, ...]:
+    found: list[WarnedOf] = []
+    for row, of in await warnings_of.open_warnings(session):
+        if row.person_id == application.person_id:
+            card = await signs.card_of(session, caller, row, of)
+            found.append(WarnedOf(row.id, row.cause, card.text, row.due_at))
+    return tuple(found)
+
+
+async def _messages(session: AsyncSession, caller: Caller, application: Application) -> tuple[MessageSeen, ...]:
+    """The newest of the thread; they count as opened only where somebody opens the thread."""
+    try:
+        thread = await talking.thread(session, caller.tools.vault, application)
+    except Erased:
+        return ()
+    return tuple(MessageSeen(row.author, text, row.sent_at) for row, text in thread[-MESSAGES:])
+
+
+def _kinds(caller: Caller) -> tuple[ConditionKindView, ...]:
+    return tuple(
+        ConditionKindView(
+            kind=kind.id,
+            name=i18n.text(f"lending.condition.{kind.id}", caller.locale),
+            how=i18n.text(f"lending.condition_how.{kind.id}", caller.locale),
+            owner=kind.owner.value,
+            proofs=tuple(sorted(one.value for one in kind.proofs)),
+            days=kind.within.days,
+        )
+        for kind in caller.tools.policies.conditions.values()
+    )
+
+
+# --- what somebody does with it ---------------------------------------------------------------------------------------
+
+
+async def take(caller: Caller, application_id: UUID, key: str) -> CaseView:
+    """The case is the caller's; :class:`CaseHeld` where somebody else was first."""
+    return await _hold(caller, application_id, "take", key)
+
+
+async def give_back(caller: Caller, application_id: UUID, key: str) -> CaseView:
+    """Anybody may take it again."""
+    return await _hold(caller, application_id, "give_back", key)
+
+
+async def _hold(caller: Caller, application_id: UUID, what: str, key: str) -> CaseView:
+    async def act(session: AsyncSession) -> Json:
+        row, _ = await _open(session, application_id)
+        if row.state != "open":
+            raise ReviewClosed
+        change = desk.take if what == "take" else desk.give_back
+        await change(session, row.id, caller.staff_id)
+        await _audit(session, caller, what, application_id, {"task_id": str(row.id)})
+        return {}
+
+    body = {"application_id": application_id, "what": what}
+    await perform(caller, f"staff.case_{what}", key, body, act, scope="staff", object_id=str(application_id))
+    return await case(caller, application_id)
+
+
+async def looked(caller: Caller, application_id: UUID, seen_hash: str, key: str) -> CaseView:
+    """ "I have seen what changed": the case as it is now is what later looks are compared with."""
+
+    async def act(session: AsyncSession) -> Json:
+        _, application = await _open(session, application_id)
+        fields_now = await case_fields.fields_of(session, application)
+        if case_hash(fields_now) != seen_hash:
+            raise CaseChanged
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        employee = await desk.employee(session, caller.staff_id)
+        await desk.keep_look(session, application, employee, fields_now, now=now)
+        return {}
+
+    body = {"application_id": application_id, "seen_hash": seen_hash}
+    await perform(caller, "staff.case_looked", key, body, act, scope="staff", object_id=str(application_id))
+    return await case(caller, application_id)
+
+
+async def send_up(caller: Caller, application_id: UUID, words: str, key: str) -> CaseView:
+    """Hand a case up to whoever may say yes, with what one would do oneself."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        row, _ = await _open(session, application_id)
+    await authority.send_up(caller, row.id, words, key)
+    return await case(caller, application_id)
+
+
+async def tie(caller: Caller, application_id: UUID, key: str) -> CaseView:
+    """ "This customer is mine, a relative or a friend": from now on the caller decides nothing of theirs."""
+
+    async def act(session: AsyncSession) -> Json:
+        row, application = await _open(session, application_id)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        employee = await desk.employee(session, caller.staff_id)
+        await desk.tie(session, employee, application.person_id, by=caller.principal.actor, now=now)
+        if row.state == "open" and row.owner_id == caller.staff_id:
+            await desk.give_back(session, row.id, caller.staff_id)
+        await _audit(session, caller, "tie", application_id, {})
+        return {}
+
+    body = {"application_id": application_id}
+    await perform(caller, "staff.case_tie", key, body, act, scope="staff", object_id=str(application_id))
+    return await case(caller, application_id)
+
+
+async def _audit(session: AsyncSession, caller: Caller, what: str, application_id: UUID, detail: Json) -> None:
+    await audits.append(
+        session,
+        actor=caller.principal.actor,
+        action=f"case.{what}",
+        object_kind="application",
+        object_id=str(application_id),
+        detail=detail,
+        request_id=caller.request_id,
+    )

@@ -1,0 +1,221 @@
+"""The credit desk: the queue, a case in one screen, what changed, who may say yes, and the conditions of one."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from api.views.reason import Reason
+from api.views.staff import TaskView
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCard:
+    """A case at the desk. ``came``: why it came to a person, as codes: referred, exception, review_asked,
+    authority_exceeded, near_match (a receivable, ``id`` is its own); ``role``: whose it is now; ``holder``: who has it,
+    ``mine``: the reader.
+    """
+
+    id: UUID
+    application_id: UUID | None
+    number: int | None
+    customer: str = field(repr=False)
+    firm: str | None = field(repr=False)
+    came: tuple[str, ...]
+    why: tuple[Reason, ...]
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    due_at: datetime
+    late: bool
+    escalated: bool
+    role: str
+    holder: str | None
+    mine: bool
+    conditions_open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that is not what its reader saw: in words, before and now; None where it was not there."""
+
+    field: str
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the reader saw of this case, and what is different now. ``sha256`` of what was seen, ``now`` of the case."""
+
+    n: int
+    seen_at: datetime
+    sha256: str
+    now: str
+    changed: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityView:
+    """Whether the reader may say yes to what is asked. ``above``: what of it is above their role; ``goes_to``: whose
+    it is; ``refused``: the code of what bars them whatever the amount (self_approval, manager_of_case)."""
+
+    may: bool
+    role: str | None
+    limit_minor: int | None
+    amount_minor: int
+    group_minor: int
+    currency: str
+    grade: str | None
+    secured: bool
+    exceptions: tuple[str, ...]
+    above: tuple[str, ...]
+    goes_to: str
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WentUp:
+    """Somebody handed a case up: who, when, to whom, what was above them, and what they would do."""
+
+    by: str
+    at: datetime
+    to: str
+    above: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionView:
+    """A condition of a yes. ``name`` and ``how``: what it is and what to do, in the reader's language; ``words``: what
+    exactly, in the desk's own; ``owner``: whose act; ``proof``: what it was proven by."""
+
+    id: UUID
+    kind: str
+    name: str
+    how: str
+    words: str
+    owner: str
+    state: str
+    asked_at: datetime
+    due_at: datetime
+    late: bool
+    proof: str | None
+    proof_id: UUID | None
+    ended_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKindView:
+    """One kind of the catalogue: whose act, and what proves it."""
+
+    kind: str
+    name: str
+    how: str
+    owner: str
+    proofs: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofChoice:
+    """Something of the application that can be shown as a proof."""
+
+    proof: str
+    id: UUID
+    what: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartySeen:
+    """Who else stands behind a case: their role and where it stands; who they are stays masked."""
+
+    role: str
+    liability: str | None
+    amount_minor: int | None
+    currency: str
+    state: str
+    phone_masked: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SecuritySeen:
+    """A receivable that is offered or pledged for a case."""
+
+    id: UUID
+    buyer: str = field(repr=False)
+    state: str
+    amount_minor: int
+    advance_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSeen:
+    """One message of the thread."""
+
+    author: str
+    text: str = field(repr=False)
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WarnedOf:
+    """An open sign of difficulty of this borrower."""
+
+    id: UUID
+    cause: str
+    text: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case in one screen. ``task``: the case as its reader may see it yet, with the first view and the visits;
+    ``view_by``: whose view it is; ``went_up``: what somebody would do who handed it up."""
+
+    application_id: UUID
+    number: int
+    card: QueueCard
+    task: TaskView
+    looked: Looked
+    authority: AuthorityView
+    went_up: tuple[WentUp, ...]
+    view_by: str | None
+    parties: tuple[PartySeen, ...]
+    security: tuple[SecuritySeen, ...]
+    warnings: tuple[WarnedOf, ...]
+    messages: tuple[MessageSeen, ...]
+    conditions: tuple[ConditionView, ...]
+    proofs: tuple[ProofChoice, ...]
+    kinds: tuple[ConditionKindView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """One row of the table of who may approve what; None where there is no limit, empty tuples where nothing."""
+
+    role: str
+    unsecured_minor: int | None
+    secured_minor: int | None
+    group_minor: int | None
+    currency: str
+    grades: tuple[str, ...] | None
+    exceptions: tuple[str, ...] | None
+    waives: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionAtDesk:
+    """An open condition with its case, for whoever watches them all."""
+
+    condition: ConditionView
+    application_id: UUID
+    number: int
+    customer: str = field(repr=False)
+    amount_minor: int
+    currency: str

@@ -1,0 +1,216 @@
+"""The credit desk: who has which case, who has a part in it, and what each saw of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as into
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import offline
+from db.tables import (
+    Application,
+    Audit,
+    CaseLook,
+    CaseLookField,
+    EarlyWarning,
+    EvidenceDocument,
+    Staff,
+    StaffTie,
+    Task,
+    TaskEvidence,
+)
+from lending.authority import Involved
+from lending.case_changes import case_hash
+from lending.refusals import CaseHeld, ReviewClosed
+
+REVIEW = "review"
+
+
+async def open_case(session: AsyncSession, application_id: UUID) -> Task | None:
+    """The open review of an application, or its newest one."""
+    return await session.scalar(
+        select(Task)
+        .where(Task.application_id == application_id, Task.kind == REVIEW)
+        .order_by((Task.state == "open").desc(), Task.created_at.desc())
+        .limit(1)
+    )
+
+
+async def take(session: AsyncSession, task_id: UUID, staff_id: UUID) -> Task | None:
+    """This person has the case now, by one compare-and-set: of two who take it at once one gets it.
+
+    Raises :class:`CaseHeld` where somebody else has it, :class:`ReviewClosed` where nobody needs to.
+    """
+    taken = await session.execute(
+        update(Task)
+        .where(Task.id == task_id, Task.kind == REVIEW, Task.state == "open", Task.owner_id.is_(None))
+        .values(owner_id=staff_id)
+        .returning(Task.id)
+    )
+    row = await _fresh(session, task_id)
+    if row is None or taken.first() is not None or row.owner_id == staff_id:
+        return row
+    if row.state != "open":
+        raise ReviewClosed
+    raise CaseHeld
+
+
+async def give_back(session: AsyncSession, task_id: UUID, staff_id: UUID) -> Task | None:
+    """Anybody may take it again. Raises :class:`CaseHeld` for whoever does not have it."""
+    row = await _fresh(session, task_id)
+    if row is None or row.owner_id is None:
+        return row
+    if row.owner_id != staff_id:
+        raise CaseHeld
+    row.owner_id = None
+    await session.flush()
+    return row
+
+
+async def _fresh(session: AsyncSession, task_id: UUID) -> Task | None:
+    found = select(Task).where(Task.id == task_id, Task.kind == REVIEW).with_for_update()
+    return await session.scalar(found.execution_options(populate_existing=True))
+
+
+def not_held_by_another(row: Task, staff_id: UUID) -> None:
+    """Raise :class:`CaseHeld` where somebody else has this case."""
+    if row.owner_id not in (None, staff_id):
+        raise CaseHeld
+
+
+async def send_up(session: AsyncSession, row: Task, *, to: str, said: Mapping[str, Any]) -> None:
+    """The case goes up: to whom, by whom and why is kept with it, and nobody has it."""
+    went = [*row.params.get("went_up", ()), dict(said, to=to)]
+    row.params = {**row.params, "went_up": went}
+    row.role, row.owner_id = to, None
+    await session.flush()
+
+
+# --- who has a part in it ---------------------------------------------------------------------------------------------
+
+
+async def involved(session: AsyncSession, application: Application) -> Involved:
+    """By person and not by login: the case's managers (who filled it in for the customer, went there, or brought its
+    papers), and whoever said that it is their own or a relative's."""
+    actors: set[str] = set()
+    out = select(Task.id, Task.outcome).where(
+        Task.application_id == application.id, Task.params.has_key(offline.KEPT_UNTIL)
+    )
+    tasks = (await session.execute(out)).all()
+    actors |= {f"staff:{outcome['staff_id']}" for _, outcome in tasks if outcome and outcome.get("staff_id")}
+    brought_home = select(TaskEvidence.by).where(TaskEvidence.task_id.in_([task_id for task_id, _ in tasks]))
+    actors |= set(await session.scalars(brought_home))
+    actors |= set(
+        await session.scalars(
+            select(EvidenceDocument.brought_by).where(
+                EvidenceDocument.application_id == application.id, EvidenceDocument.channel == "manager"
+            )
+        )
+    )
+    assisted = select(Audit.actor).where(Audit.action == "draft.assist", Audit.object_id == str(application.person_id))
+    actors |= set(await session.scalars(assisted))
+    tied = await session.scalars(select(StaffTie.employee).where(StaffTie.person_id == application.person_id))
+    return Involved(managers=await employees(session, actors), tied=frozenset(tied))
+
+
+async def employees(session: AsyncSession, actors: set[str]) -> frozenset[str]:
+    """Who is behind these logins (``staff:…``)."""
+    ids: list[UUID] = []
+    for actor in actors:
+        kind, _, staff_id = actor.partition(":")
+        try:
+            ids += [UUID(staff_id)] if kind == "staff" else []
+        except ValueError:  # "staff:simulated" and the like are nobody's login
+            continue
+    return frozenset(await session.scalars(select(Staff.employee).where(Staff.id.in_(ids)))) if ids else frozenset()
+
+
+async def employee(session: AsyncSession, staff_id: UUID) -> str:
+    """Who is behind a login."""
+    return (await session.scalars(select(Staff.employee).where(Staff.id == staff_id))).one()
+
+
+async def tie(session: AsyncSession, employee: str, person_id: UUID, *, by: str, now: datetime) -> bool:
+    """An employee says that this customer is their own, a relative or a friend; False if they said it before."""
+    told = await session.scalar(
+        into(StaffTie)
+        .values(employee=employee, person_id=person_id, said_by=by, said_at=now)
+        .on_conflict_do_nothing()
+        .returning(StaffTie.employee)
+    )
+    return told is not None
+
+
+async def is_warned(session: AsyncSession, person_id: UUID) -> bool:
+    """Whether a sign of difficulty of this borrower is open."""
+    found = select(EarlyWarning.id).where(EarlyWarning.person_id == person_id, EarlyWarning.closed_at.is_(None))
+    return bool(await session.scalar(select(found.exists())))
+
+
+# --- what somebody saw of it ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case as somebody saw it: when, under which hash, and its fields."""
+
+    n: int
+    sha256: str
+    seen_at: datetime
+    fields: dict[str, str]
+
+
+async def last_seen(session: AsyncSession, application_id: UUID, employee: str) -> Seen | None:
+    """What this person saw last, or first if they never said that they saw it anew; None: nothing yet."""
+    row = await session.scalar(
+        select(CaseLook)
+        .where(CaseLook.application_id == application_id, CaseLook.employee == employee)
+        .order_by(CaseLook.n.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    fields = await session.execute(
+        select(CaseLookField.name, CaseLookField.value).where(CaseLookField.look_id == row.id)
+    )
+    return Seen(row.n, row.sha256, row.seen_at, {row.name: row.value for row in fields})
+
+
+async def keep_look(
+    session: AsyncSession, application: Application, employee: str, fields: Mapping[str, str], *, now: datetime
+) -> Seen:
+    """Keep what this person sees now, after what they saw before; one after the other for two of their windows."""
+    await session.execute(
+        select(Application.id).where(Application.id == application.id).with_for_update(key_share=True)
+    )
+    before = await session.scalar(
+        select(func.max(CaseLook.n)).where(CaseLook.application_id == application.id, CaseLook.employee == employee)
+    )
+    look_id, n = uuid4(), (before or 0) + 1
+    seen = Seen(n, case_hash(fields), now, dict(fields))
+    session.add(
+        CaseLook(
+            id=look_id,
+            application_id=application.id,
+            person_id=application.person_id,
+            employee=employee,
+            n=n,
+            sha256=seen.sha256,
+            seen_at=now,
+        )
+    )
+    await session.flush()
+    if fields:
+        rows = [{"look_id": look_id, "name": name, "value": value} for name, value in fields.items()]
+        await session.execute(insert(CaseLookField), rows)
+    return seen
+
+
+async def names(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Employees' names by login."""
+    found = await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+    return {row.id: row.name for row in found}

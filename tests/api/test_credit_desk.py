@@ -1,0 +1,421 @@
+"""P34: the credit desk through the API: the queue, one case, what changed, who may say yes, conditions and release."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from tests.api.test_releasing import awaited, paying, says
+from tests.api.test_signing import offered
+
+VIEW = {"verdict": "approve", "reason": "流水稳定，店里看过"}
+YES = {"verdict": "approve", "reason": "流水稳定，可以做"}
+
+
+@pytest.fixture
+async def case(api: Any, begun: Any, at_stage: Any, database: Any) -> tuple[Any, UUID, UUID]:
+    """A case that waits for a person: (owner, application, task)."""
+    owner, application_id = begun
+    return owner, application_id, await waiting(owner, application_id, at_stage, database)
+
+
+async def waiting(
+    owner: Any, application_id: UUID, at_stage: Any, database: Any, *, amount_minor: int = 8_000_000, grade: str = "B"
+) -> UUID:
+    """An identified applicant whose case the machine referred, with a paper that was accepted."""
+    at_stage(application_id, "identity")
+    said = {
+        "kind": "self_employed",
+        "name": "王小明",
+        "id_number": "11010519491231002X",
+        "account_number": "622202123456789",
+    }
+    assert (await owner.post(f"/v1/applications/{application_id}/identity", said)).status_code == 200
+    task = uuid4()
+    person = f"(select person_id from application where id = '{application_id}')"
+    why = json.dumps([{"code": "above_automatic_limit", "params": {"limit_minor": "10000000"}}])
+    reasons = json.dumps({"reasons": json.loads(why)})
+    facts = json.dumps({"monthly_net_revenue_minor": 9_000_000, "months_of_history": 14, "group_minor": 0})
+    database.execute(
+        f"insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, pd, grade, confidence,"
+        f" features, ratios, policy_version, decided_by, decided_at) values ('{uuid4()}', '{application_id}', {person},"
+        f" 1, 'review', '{why}', {amount_minor}, 0.0312, '{grade}', 0.81, '{{}}', '{facts}', 'v', 'model', now())",
+        f"insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) values "
+        f"('{task}', 'review', '{application_id}', {person}, 'manager', 'open', '{reasons}', now(),"
+        f" now() + interval '1 day')",
+        "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256,"
+        " object_key, media_type, pages, size, state, received_at) select gen_random_uuid(), id, person_id,"
+        f" 'trade_proof', 'owner', 'owner', '', 'ab12cd34', id::text, 'image/jpeg', 1, 1, 'accepted', now()"
+        f" from application where id = '{application_id}'",
+        f"update application set stage = 'review', amount_minor = {amount_minor} where id = '{application_id}'",
+    )
+    return task
+
+
+async def queued(someone: Any, application_id: UUID) -> dict[str, Any]:
+    cards = (await someone.get("/v1/desk/cases")).json()["items"]
+    return next(card for card in cards if card["application_id"] == str(application_id))
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
+
+
+async def test_p34_the_queue_says_why_each_case_came_its_clock_and_who_has_it(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, task = case
+    li = await api.staff("officer")
+    card = await queued(li, application_id)
+    assert (card["came"], card["holder"], card["role"]) == (["referred"], None, "manager")
+    assert card["why"][0]["text"] == "申请额超过自动审批上限 ¥100,000.00"
+    assert (card["late"], card["amount"]["amount"]) == (False, "80000.00")
+    codes = ("asked_by_owner", "flows_to_explain")
+    reasons = json.dumps({"reasons": [{"code": code, "params": {}} for code in codes]})
+    database.execute(f"update task set params = '{reasons}', due_at = now() - interval '1 hour' where id = '{task}'")
+    card = await queued(li, application_id)
+    assert (card["came"], card["late"]) == (["review_asked", "exception"], True)
+
+
+async def test_p34_two_take_one_case_at_once_and_one_has_it(api: Any, case: Any) -> None:
+    _, application_id, _ = case
+    officers = [await api.staff("officer") for _ in range(3)]
+    path = f"/v1/desk/cases/{application_id}"
+    answers = await asyncio.gather(*(one.post(f"{path}/take") for one in officers))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "case_held"}
+    holder = officers[[answer.status_code for answer in answers].index(200)]
+    other = next(one for one in officers if one is not holder)
+    assert (await queued(holder, application_id))["mine"]
+    assert (await queued(other, application_id))["holder"] == "员工"
+    assert (await other.post(f"{path}/give-back")).json()["code"] == "case_held", "nobody gives back another's"
+    assert (await holder.post(f"{path}/take")).status_code == 200, "to take what one has is no mistake"
+    assert (await holder.post(f"{path}/give-back")).status_code == 200
+    assert (await other.post(f"{path}/take")).status_code == 200
+
+
+async def test_p34_nobody_decides_a_case_that_somebody_else_has(api: Any, case: Any) -> None:
+    _, application_id, task = case
+    holder, other = await api.staff("officer"), await api.staff("officer")
+    assert (await holder.post(f"/v1/desk/cases/{application_id}/take")).status_code == 200
+    await other.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    assert (await other.post(f"/v1/manager/tasks/{task}/finish", YES)).json()["code"] == "case_held"
+    assert (await holder.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
+
+
+# --- one case, and what changed ---------------------------------------------------------------------------------------
+
+
+async def test_p34_a_case_shows_what_changed_since_its_reader_first_saw_it_field_by_field(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, _ = case
+    li, wang = await api.staff("officer"), await api.staff("officer")
+    path = f"/v1/desk/cases/{application_id}"
+    first = (await li.get(path)).json()
+    assert first["looked"]["changed"] == []
+    assert first["looked"]["sha256"] == first["looked"]["now"]
+    database.execute(
+        f"update application set amount_minor = 9000000 where id = '{application_id}'",
+        f"update evidence_document set state = 'refused' where application_id = '{application_id}'",
+    )
+    later = (await li.get(path)).json()["looked"]
+    assert [(one["name"], one["before"], one["after"]) for one in later["changed"]] == [
+        ("申请金额", "¥80,000.00", "¥90,000.00"),
+        ("材料：您在哪里做生意", "没问题", "要重新交"),
+    ]
+    assert later["sha256"] != later["now"]
+    assert (await li.get(path)).json()["looked"]["changed"] == later["changed"], "looking again changes nothing"
+    assert (await wang.get(path)).json()["looked"]["changed"] == [], "another person sees it for the first time"
+    stale = await li.post(f"{path}/looked", {"seen_hash": later["sha256"]})
+    assert stale.json()["code"] == "case_changed"
+    seen = (await li.post(f"{path}/looked", {"seen_hash": later["now"]})).json()["looked"]
+    assert (seen["changed"], seen["n"]) == ([], 2)
+
+
+async def test_p34_what_the_score_says_stays_shut_in_the_changes_until_ones_own_view(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, task = case
+    li = await api.staff("officer")
+    path = f"/v1/desk/cases/{application_id}"
+    assert (await li.get(path)).json()["task"]["score"] is None
+    database.execute(f"update decision set grade = 'D', pd = 0.15 where application_id = '{application_id}'")
+    assert (await li.get(path)).json()["looked"]["changed"] == []
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    seen = (await li.get(path)).json()
+    assert [one["field"] for one in seen["looked"]["changed"]] == ["verdict.grade", "verdict.pd"]
+    assert (seen["looked"]["changed"][0]["before"], seen["looked"]["changed"][0]["after"]) == ("B", "D")
+    assert (seen["task"]["score"]["grade"], seen["view_by"]) == ("D", "员工")
+
+
+async def test_p34_a_verdict_on_a_case_that_changed_since_it_was_seen_is_refused_by_name(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, task = case
+    li = await api.staff("officer")
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    seen = (await li.get(f"/v1/desk/cases/{application_id}")).json()["looked"]["now"]
+    database.execute(f"update application set months = 6 where id = '{application_id}'")
+    no = await li.post(f"/v1/manager/tasks/{task}/finish", {**YES, "seen_hash": seen})
+    assert (no.status_code, no.json()["code"]) == (409, "case_changed")
+    now = (await li.get(f"/v1/desk/cases/{application_id}")).json()["looked"]["now"]
+    assert (await li.post(f"/v1/manager/tasks/{task}/finish", {**YES, "seen_hash": now})).status_code == 202
+
+
+async def test_p34_every_look_at_a_case_is_on_record_for_its_customer(api: Any, case: Any) -> None:
+    owner, application_id, _ = case
+    await (await api.staff("officer")).get(f"/v1/desk/cases/{application_id}")
+    reads = (await owner.get("/v1/privacy")).json()["reads"]
+    assert ("case", "officer") in {(read["what"], read["actor"]) for read in reads}
+
+
+# --- who may say yes --------------------------------------------------------------------------------------------------
+
+
+async def test_p34_above_ones_authority_a_yes_is_refused_and_the_case_goes_up(
+    api: Any, begun: Any, at_stage: Any, database: Any
+) -> None:
+    owner, application_id = begun
+    task = await waiting(owner, application_id, at_stage, database, amount_minor=20_000_100)
+    done(database, application_id)
+    mei, li = await api.staff("manager"), await api.staff("officer")
+    await mei.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    no = await mei.post(f"/v1/manager/tasks/{task}/finish", YES)
+    assert no.json()["code"] == "authority_exceeded"
+    assert no.json()["params"] == {"exceeds": "amount", "goes_to": "officer"}
+    assert "审批官" in no.json()["detail"]
+    up = await mei.post(f"/v1/manager/tasks/{task}/up", {"words": "金额超权限，建议同意"})
+    assert up.status_code == 200, up.text
+    card = await queued(li, application_id)
+    assert (card["came"], card["role"], card["holder"]) == (["authority_exceeded", "referred"], "officer", None)
+    seen = (await li.get(f"/v1/desk/cases/{application_id}")).json()
+    assert (seen["went_up"][0]["to"], seen["went_up"][0]["above"]) == ("officer", ["amount"])
+    assert seen["went_up"][0]["words"] == "金额超权限，建议同意"
+    assert (seen["authority"]["may"], seen["authority"]["role"]) == (True, "officer")
+    assert (await li.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
+
+
+def done(database: Any, application_id: UUID, by: str = "") -> None:
+    """The visit that so much money takes was made."""
+    outcome = json.dumps({"result": "done", **({"staff_id": by} if by else {})})
+    kept = json.dumps({"why": "rule", "kept_until": "2027-01-01T00:00:00+00:00"})
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, outcome, created_at, due_at,"
+        f" finished_at) select gen_random_uuid(), 'visit', id, person_id, 'manager', 'done', '{kept}', '{outcome}',"
+        f" now(), now(), now() from application where id = '{application_id}'"
+    )
+
+
+async def staff_id(api: Any, someone: Any) -> str:
+    async with api.tools.sessions.begin() as session:
+        return str(await session.scalar(text("select id from staff where login = :login"), {"login": someone.name}))
+
+
+async def test_p34_whoever_visited_a_case_does_not_approve_it_under_any_login(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, task = case
+    mei, also_mei = await api.staff("manager", employee="mei"), await api.staff("officer", employee="mei")
+    done(database, application_id, await staff_id(api, mei))
+    await also_mei.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    for login in (mei, also_mei):
+        no = await login.post(f"/v1/manager/tasks/{task}/finish", YES)
+        assert no.json()["code"] == "manager_of_case"
+    assert (await also_mei.get(f"/v1/desk/cases/{application_id}")).json()["authority"]["refused"] == "manager_of_case"
+    li = await api.staff("officer")
+    assert (await li.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
+
+
+async def test_p34_nobody_approves_a_customer_to_whom_they_are_tied(api: Any, case: Any) -> None:
+    _, application_id, task = case
+    li = await api.staff("officer")
+    await li.post(f"/v1/desk/cases/{application_id}/take")
+    told = (await li.post(f"/v1/desk/cases/{application_id}/tie")).json()
+    assert (told["authority"]["refused"], told["card"]["holder"]) == ("self_approval", None)
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    assert (await li.post(f"/v1/manager/tasks/{task}/finish", YES)).json()["code"] == "self_approval"
+
+
+async def test_p34_the_table_is_shown_as_the_policy_has_it(api: Any) -> None:
+    rows = (await (await api.staff("officer")).get("/v1/desk/authority")).json()["items"]
+    assert [(row["role"], row["unsecured"] and row["unsecured"]["amount"]) for row in rows] == [
+        ("manager", "200000.00"),
+        ("officer", "250000.00"),
+        ("committee", None),
+    ]
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+async def test_p34_conditions_of_a_yes_come_from_the_catalogue_and_stay_in_the_row(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, _, task = case
+    li = await api.staff("officer")
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    unknown = await li.post(f"/v1/manager/tasks/{task}/finish", {**YES, "conditions": [{"kind": "a_gift"}]})
+    assert unknown.json()["errors"][0]["pointer"] == "#/conditions/0/kind"
+    asked = [{"kind": "lease_renewed", "words": "续到 2028 年"}, {"kind": "register_fresh"}]
+    receipt = (await li.post(f"/v1/manager/tasks/{task}/finish", {**YES, "conditions": asked})).json()
+    async with api.tools.sessions.begin() as session:
+        detail = await session.scalar(text("select detail from command where id = :id"), {"id": receipt["command_id"]})
+    assert detail["conditions"] == [
+        {"kind": "lease_renewed", "words": "续到 2028 年"},
+        {"kind": "register_fresh", "words": ""},
+    ]
+
+
+@pytest.fixture
+async def under_condition(api: Any, begun: Any, database: Any, payouts: Any) -> tuple[Any, UUID, UUID, UUID]:
+    """A signed ¥250,000 under an open condition: (owner, application, payout, condition)."""
+    owner, application_id = begun
+    hash_ = await offered(api, database, application_id, 25_000_000)
+    database.execute(f"update application set amount_minor = 25000000 where id = '{application_id}'")
+    payout_id = await paying(api, database, application_id, hash_, payouts, tier="high", hours=0)
+    return owner, application_id, payout_id, condition(database, application_id, "old_debt_settled")
+
+
+def condition(database: Any, application_id: UUID, kind: str, by: str = "staff:x") -> UUID:
+    condition_id = uuid4()
+    database.execute(
+        "insert into loan_condition (id, application_id, person_id, decision_id, n, kind, words, owner, state,"
+        f" asked_by, asked_at, due_at) select '{condition_id}', id, person_id, gen_random_uuid(), 1, '{kind}',"
+        f" '结清某银行 2 万元', 'customer', 'open', '{by}', now(), now() + interval '10 days' from application"
+        f" where id = '{application_id}'"
+    )
+    return condition_id
+
+
+def paper(database: Any, application_id: UUID, state: str = "accepted") -> UUID:
+    document_id = uuid4()
+    database.execute(
+        "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256,"
+        f" object_key, media_type, pages, size, state, received_at) select '{document_id}', id, person_id, 'premises',"
+        f" 'owner', 'owner', '', '{document_id.hex}', '{document_id.hex}', 'image/jpeg', 1, 1, '{state}', now()"
+        f" from application where id = '{application_id}'"
+    )
+    return document_id
+
+
+async def test_p34_the_customer_reads_each_condition_with_what_to_do_and_by_when(under_condition: Any) -> None:
+    owner, application_id, _, _ = under_condition
+    (one,) = (await owner.get(f"/v1/applications/{application_id}/conditions")).json()["items"]
+    assert (one["name"], one["words"], one["owner"], one["state"]) == (
+        "结清指定的旧债",
+        "结清某银行 2 万元",
+        "customer",
+        "open",
+    )
+    assert one["how"].startswith("还清后")
+    assert one["due_at"] > one["asked_at"]
+    payout = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["payout"]
+    assert payout["waits_for"] == "conditions"
+
+
+async def test_p34_others_conditions_are_not_there(api: Any, under_condition: Any) -> None:
+    stranger = await api.owner()
+    assert (await stranger.get(f"/v1/applications/{under_condition[1]}/conditions")).status_code == 404
+
+
+async def test_p34_a_payout_is_not_released_while_a_condition_is_open_and_its_proof_opens_it(
+    api: Any, under_condition: Any, database: Any
+) -> None:
+    owner, application_id, payout_id, condition_id = under_condition
+    approver, checker = await api.staff("officer"), await api.staff("operations")
+    awaited(database, payout_id, approver)
+    no = await says(checker, payout_id, "release")
+    assert (no.json()["code"], no.json()["params"]) == ("conditions_open", {"condition": "old_debt_settled"})
+    assert "结清指定的旧债" in no.json()["detail"]
+    path = f"/v1/desk/conditions/{condition_id}"
+    strange = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": str(uuid4())})
+    assert strange.json()["params"] == {"proof_problem": "not_there"}
+    unlooked = paper(database, application_id, "received")
+    early = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": str(unlooked)})
+    assert early.json()["params"] == {"proof_problem": "not_accepted"}
+    shown = str(paper(database, application_id))
+    met = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": shown})
+    assert (met.json()["state"], met.json()["proof_id"]) == ("met", shown)
+    again = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": shown})
+    assert again.json()["code"] == "condition_closed"
+    story = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["happened"]
+    assert story[-1]["text"] == "放款条件“结清指定的旧债”已落实"
+    assert (await says(checker, payout_id, "release")).status_code == 200
+
+
+async def test_p34_only_a_role_that_may_waives_a_condition_and_says_why(api: Any, under_condition: Any) -> None:
+    _, _, _, condition_id = under_condition
+    path = f"/v1/desk/conditions/{condition_id}/waive"
+    mei, li = await api.staff("manager"), await api.staff("officer")
+    no = await mei.post(path, {"why": "客户催得急"})
+    assert no.json()["params"] == {"exceeds": "waiver", "goes_to": "officer"}
+    assert (await li.post(path, {"why": ""})).status_code == 422
+    waived = (await li.post(path, {"why": "已由抵押覆盖，不再要求"})).json()
+    assert (waived["state"], waived["why"]) == ("waived", "已由抵押覆盖，不再要求")
+
+
+async def test_p34_the_database_itself_sends_no_money_under_an_open_condition(
+    under_condition: Any, database: Any
+) -> None:
+    _, _, payout_id, condition_id = under_condition
+    with pytest.raises(Exception, match="a condition of this loan is open"):
+        database.execute(f"update payout set state = 'submitting' where id = '{payout_id}'")
+    database.execute(
+        f"update loan_condition set state = 'waived', why = 'x', ended_at = now() where id = '{condition_id}'"
+    )
+    database.execute(f"update payout set state = 'submitting' where id = '{payout_id}'")
+
+
+async def test_p34_every_open_condition_stands_at_the_desk_by_when_it_is_due(api: Any, under_condition: Any) -> None:
+    _, application_id, _, _ = under_condition
+    found = (await (await api.staff("officer")).get("/v1/desk/conditions")).json()["items"]
+    mine = next(one for one in found if one["application_id"] == str(application_id))
+    assert (mine["condition"]["kind"], mine["condition"]["late"]) == ("old_debt_settled", False)
+
+
+# --- release by another person ----------------------------------------------------------------------------------------
+
+
+async def test_p34_nobody_who_approved_lets_the_money_go_and_the_database_refuses_it_too(
+    api: Any, begun: Any, database: Any, payouts: Any
+) -> None:
+    _, application_id = begun
+    hash_ = await offered(api, database, application_id, 25_000_000)
+    database.execute(f"update application set amount_minor = 25000000 where id = '{application_id}'")
+    payout_id = await paying(api, database, application_id, hash_, payouts, tier="high", hours=0)
+    chair = await api.staff("officer", employee="chair")
+    member, member_elsewhere = (
+        await api.staff("officer", employee="zhao"),
+        await api.staff("operations", employee="zhao"),
+    )
+    awaited(database, payout_id, chair)
+    database.execute(f"update payout_release set approvers = array['chair', 'zhao'] where payout_id = '{payout_id}'")
+    for login in (chair, member, member_elsewhere):
+        assert (await says(login, payout_id, "release")).json()["code"] == "needs_two_people"
+    with pytest.raises(Exception, match="not_by_an_approver"):
+        database.execute(
+            f"update payout_release set state = 'released', checker = 'zhao' where payout_id = '{payout_id}'"
+        )
+    assert (await says(await api.staff("operations"), payout_id, "release")).status_code == 200
+
+
+# --- a person looks again at a machine's no ---------------------------------------------------------------------------
+
+
+async def test_p34_a_review_that_the_owner_asked_for_has_one_clock_on_both_sides(
+    api: Any, case: Any, database: Any
+) -> None:
+    owner, application_id, task = case
+    reasons = json.dumps({"reasons": [{"code": "asked_by_owner", "params": {}}]})
+    database.execute(
+        f"update task set params = '{reasons}' where id = '{task}'",
+        f"update application set due_at = (select due_at from task where id = '{task}') where id = '{application_id}'",
+    )
+    li = await api.staff("officer")
+    card = await queued(li, application_id)
+    mine = (await owner.get(f"/v1/applications/{application_id}")).json()
+    assert card["came"] == ["review_asked"]
+    assert mine["due_at"] == card["due_at"]

@@ -1,0 +1,61 @@
+"""What the credit desk's pages show: the queue, and one case in one screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.views import AuthorityRow, CaseView, ConditionAtDesk, ConditionView, QueueCard
+from web.views.brought import BroughtFile
+from web.views.manager import TaskPage
+from web.views.parts import Form
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """``mine``, ``free`` and ``others``: cases by who has them, each by when it is due."""
+
+    mine: tuple[QueueCard, ...]
+    free: tuple[QueueCard, ...]
+    others: tuple[QueueCard, ...]
+    conditions: tuple[ConditionAtDesk, ...] = ()
+    table: tuple[AuthorityRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseForms:
+    """What the reader can do with a case, each None where it is not theirs to do or not the time."""
+
+    take: Form | None = None
+    give_back: Form | None = None
+    looked: Form | None = None
+    up: Form | None = None
+    tie: Form | None = None
+    ends: Mapping[str, Form] = field(default_factory=dict[str, Form])
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A case at the desk. ``case``: its figures as the manager's page has them too; ``ends``: forms by condition."""
+
+    seen: CaseView
+    case: TaskPage
+    forms: CaseForms = CaseForms()
+
+
+@dataclass(frozen=True)
+class ConditionsPage:
+    """What the owner has to do before the money leaves; ``papers``: what they brought for it, ``bring``: another."""
+
+    seen: tuple[ConditionView, ...]
+    papers: tuple[BroughtFile, ...] = ()
+    bring: Form | None = None
+
+    @property
+    def open(self) -> tuple[ConditionView, ...]:
+        """Those that are not met, the owner's own first."""
+        mine = [one for one in self.seen if one.state == "open" and one.owner == "customer"]
+        return (*mine, *(one for one in self.seen if one.state == "open" and one.owner != "customer"))
+
+    @property
+    def over(self) -> tuple[ConditionView, ...]:
+        """Those that are done with."""
+        return tuple(one for one in self.seen if one.state != "open")
