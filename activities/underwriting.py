@@ -1,6 +1,5 @@
 """From submitted evidence to a verdict and offers, each in one transaction with the projection."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +7,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities import promising
 from activities.collateral_steps import WHY
 from activities.judged import Judged, Plan
 from activities.judging import Judge
@@ -17,7 +17,7 @@ from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, 
 from activities.registers import Registers
 from activities.sending import ask_outside, wait_for_people, wanted_outside
 from activities.steps import Step, Steps
-from db import applications, collateral, conditions, coupons, decisions, documents, exposure, invoices, offline, trust
+from db import applications, collateral, coupons, decisions, documents, exposure, invoices, offline, trust
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
@@ -158,25 +158,13 @@ class Underwriting(port.Underwriting):
                 plans = await self._judge.plans(step.application, judged)
             if plans:
                 await self.keep(step, decision_id, judged, plans, by=by)
-                await self._conditions(step, decision_id, outcome.get("conditions") or (), by=by)
+                await promising.make(step, self._book, decision_id, outcome.get("conditions") or (), by=by)
                 await self._offer(step, decision_id, judged, plans, actor="manager")
             else:
                 judged = judged.declined(*_persons_no(judged, words))
                 await self.keep(step, decision_id, judged, plans, by=by)
                 await self._decline(step, judged, actor="manager")
             return await self._as_decided(step, decision_id)
-
-    async def _conditions(self, step: Step, decision_id: UUID, wanted: Sequence[dict[str, Any]], *, by: str) -> None:
-        """What has to be met before the money of this yes leaves; what an earlier yes asked for is replaced."""
-        new: list[conditions.New] = []
-        for one in wanted:
-            kind = self._book.conditions[str(one["kind"])]
-            new.append(conditions.New(kind.id, str(one.get("words", "")), kind.owner.value, kind.within))
-        made = await conditions.make(step.session, step.application, decision_id, new, by=f"staff:{by}", now=step.now)
-        if made:
-            until = max(one.due_at for one in made).isoformat()
-            await step.tell("conditions_made", actor="manager", count=len(made), due_at=until)
-            await step.notify("conditions_made", count=len(made), due_at=until)
 
     @activity.defn
     async def go_on_to_review(self, decided: PersonDecided) -> Decided:

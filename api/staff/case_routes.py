@@ -12,7 +12,7 @@ from api.idempotency import Key
 from api.policy import CASES, CASES_DECIDE, MANAGER_DECIDES
 from api.replies import listed, many, one, shown
 from api.routes import Router
-from api.staff import cases
+from api.staff import case_acts, cases
 from api.views import AuthorityRow, CaseView, ConditionAtDesk, ConditionView, QueueCard
 from api.wire import Input, Text
 
@@ -61,31 +61,31 @@ async def case(call: Call, application_id: UUID) -> Response:
 @router.post("/cases/{application_id}/take", policy=CASES_DECIDE, **one(CaseView))
 async def take(call: Call, application_id: UUID, key: Key) -> Response:
     """Take a case: nobody else has it then."""
-    return shown(await cases.take(call, application_id, key))
+    return shown(await case_acts.take(call, application_id, key))
 
 
 @router.post("/cases/{application_id}/give-back", policy=CASES_DECIDE, **one(CaseView))
 async def give_back(call: Call, application_id: UUID, key: Key) -> Response:
     """Give a case back."""
-    return shown(await cases.give_back(call, application_id, key))
+    return shown(await case_acts.give_back(call, application_id, key))
 
 
 @router.post("/cases/{application_id}/looked", policy=CASES, **one(CaseView))
 async def looked(call: Call, application_id: UUID, body: SeenInput, key: Key) -> Response:
     """Say that one has seen what changed."""
-    return shown(await cases.looked(call, application_id, body.seen_hash, key))
+    return shown(await case_acts.looked(call, application_id, body.seen_hash, key))
 
 
 @router.post("/cases/{application_id}/up", policy=CASES_DECIDE, **one(CaseView))
 async def send_up(call: Call, application_id: UUID, body: HandInput, key: Key) -> Response:
     """Hand a case up to whoever may say yes to it."""
-    return shown(await cases.send_up(call, application_id, body.words, key))
+    return shown(await case_acts.send_up(call, application_id, body.words, key))
 
 
 @router.post("/cases/{application_id}/tie", policy=CASES_DECIDE, **one(CaseView))
 async def tie(call: Call, application_id: UUID, key: Key) -> Response:
     """Say that this customer is one's own, a relative or a friend."""
-    return shown(await cases.tie(call, application_id, key))
+    return shown(await case_acts.tie(call, application_id, key))
 
 
 @router.get("/authority", policy=CASES, **many(AuthorityRow))

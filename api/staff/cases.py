@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import authority, conditions
 from api.caller import Caller
-from api.idempotency import Json, perform
+from api.idempotency import Json
 from api.lining import receivable_rules, today_of
 from api.looking import look, look_at_name
 from api.manager import evidence, tasks
@@ -29,7 +29,7 @@ from api.views import (
     WarnedOf,
     WentUp,
 )
-from db import audits, case_fields, clocks, desk, lines, parties, people, reading, receivables, talking
+from db import case_fields, clocks, desk, lines, parties, people, reading, receivables, talking
 from db import conditions as conditions_of
 from db import warnings as warnings_of
 from db.people import Erased
@@ -38,7 +38,7 @@ from infra import i18n
 from lending.authority import not_by
 from lending.case_changes import case_hash, changes
 from lending.receivables import ReceivableState
-from lending.refusals import CaseChanged, ManagerOfCase, ReviewClosed, SelfApproval
+from lending.refusals import ManagerOfCase, SelfApproval
 
 QUEUE = 100
 MESSAGES = 5
@@ -184,11 +184,11 @@ async def open_conditions(caller: Caller) -> tuple[ConditionAtDesk, ...]:
 async def case(caller: Caller, application_id: UUID) -> CaseView:
     """Everything about one case. The first time its reader opens it is kept: later looks are compared with that."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        row, application = await _open(session, application_id)
+        row, application = await opened(session, application_id)
         task_id = row.id
     seen = await tasks.task(caller, task_id)
     async with caller.tools.sessions.begin(scope="staff") as session:
-        row, application = await _open(session, application_id)
+        row, application = await opened(session, application_id)
         await look(session, caller, application, "case")
         now = await clocks.now(session, caller.tools.settings.clock_id)
         holders = await desk.names(session, [row.owner_id] if row.owner_id else [])
@@ -211,7 +211,8 @@ async def case(caller: Caller, application_id: UUID) -> CaseView:
         )
 
 
-async def _open(session: AsyncSession, application_id: UUID) -> tuple[Task, Application]:
+async def opened(session: AsyncSession, application_id: UUID) -> tuple[Task, Application]:
+    """The review of an application, the open one first, with it; :class:`NotFound` where there was none."""
     application = await reading.application(session, application_id)
     row = await desk.open_case(session, application_id) if application else None
     if application is None or row is None:
@@ -343,88 +344,4 @@ def _kinds(caller: Caller) -> tuple[ConditionKindView, ...]:
             days=kind.within.days,
         )
         for kind in caller.tools.policies.conditions.values()
-    )
-
-
-# --- what somebody does with it ---------------------------------------------------------------------------------------
-
-
-async def take(caller: Caller, application_id: UUID, key: str) -> CaseView:
-    """The case is the caller's; :class:`CaseHeld` where somebody else was first."""
-    return await _hold(caller, application_id, "take", key)
-
-
-async def give_back(caller: Caller, application_id: UUID, key: str) -> CaseView:
-    """Anybody may take it again."""
-    return await _hold(caller, application_id, "give_back", key)
-
-
-async def _hold(caller: Caller, application_id: UUID, what: str, key: str) -> CaseView:
-    async def act(session: AsyncSession) -> Json:
-        row, _ = await _open(session, application_id)
-        if row.state != "open":
-            raise ReviewClosed
-        change = desk.take if what == "take" else desk.give_back
-        await change(session, row.id, caller.staff_id)
-        await _audit(session, caller, what, application_id, {"task_id": str(row.id)})
-        return {}
-
-    body = {"application_id": application_id, "what": what}
-    await perform(caller, f"staff.case_{what}", key, body, act, scope="staff", object_id=str(application_id))
-    return await case(caller, application_id)
-
-
-async def looked(caller: Caller, application_id: UUID, seen_hash: str, key: str) -> CaseView:
-    """ "I have seen what changed": the case as it is now is what later looks are compared with."""
-
-    async def act(session: AsyncSession) -> Json:
-        _, application = await _open(session, application_id)
-        fields_now = await case_fields.fields_of(session, application)
-        if case_hash(fields_now) != seen_hash:
-            raise CaseChanged
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        employee = await desk.employee(session, caller.staff_id)
-        await desk.keep_look(session, application, employee, fields_now, now=now)
-        return {}
-
-    body = {"application_id": application_id, "seen_hash": seen_hash}
-    await perform(caller, "staff.case_looked", key, body, act, scope="staff", object_id=str(application_id))
-    return await case(caller, application_id)
-
-
-async def send_up(caller: Caller, application_id: UUID, words: str, key: str) -> CaseView:
-    """Hand a case up to whoever may say yes, with what one would do oneself."""
-    async with caller.tools.sessions.begin(scope="staff") as session:
-        row, _ = await _open(session, application_id)
-    await authority.send_up(caller, row.id, words, key)
-    return await case(caller, application_id)
-
-
-async def tie(caller: Caller, application_id: UUID, key: str) -> CaseView:
-    """ "This customer is mine, a relative or a friend": from now on the caller decides nothing of theirs."""
-
-    async def act(session: AsyncSession) -> Json:
-        row, application = await _open(session, application_id)
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        employee = await desk.employee(session, caller.staff_id)
-        await desk.tie(session, employee, application.person_id, by=caller.principal.actor, now=now)
-        if row.state == "open" and row.owner_id == caller.staff_id:
-            await desk.give_back(session, row.id, caller.staff_id)
-        await _audit(session, caller, "tie", application_id, {})
-        return {}
-
-    body = {"application_id": application_id}
-    await perform(caller, "staff.case_tie", key, body, act, scope="staff", object_id=str(application_id))
-    return await case(caller, application_id)
-
-
-async def _audit(session: AsyncSession, caller: Caller, what: str, application_id: UUID, detail: Json) -> None:
-    await audits.append(
-        session,
-        actor=caller.principal.actor,
-        action=f"case.{what}",
-        object_kind="application",
-        object_id=str(application_id),
-        detail=detail,
-        request_id=caller.request_id,
     )

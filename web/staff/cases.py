@@ -12,7 +12,7 @@ from api.manager import tasks
 from api.policy import CASES, CASES_DECIDE
 from api.problems import Problem
 from api.routes import Router
-from api.staff import cases
+from api.staff import case_acts, cases
 from api.views import CaseView, ConditionView, OwnView
 from lending.refusals import Refusal
 from web.asking import again, sent, shown
@@ -110,7 +110,7 @@ async def _do(request: Request, call: Caller, application_id: UUID, name: str, a
 async def take(request: Request, call: Call, application_id: UUID) -> Response:
     """Have this case."""
     return await _do(
-        request, call, application_id, "take", lambda form: cases.take(call, application_id, form.get("key", ""))
+        request, call, application_id, "take", lambda form: case_acts.take(call, application_id, form.get("key", ""))
     )
 
 
@@ -122,7 +122,7 @@ async def give_back(request: Request, call: Call, application_id: UUID) -> Respo
         call,
         application_id,
         "give-back",
-        lambda form: cases.give_back(call, application_id, form.get("key", "")),
+        lambda form: case_acts.give_back(call, application_id, form.get("key", "")),
     )
 
 
@@ -134,7 +134,7 @@ async def looked(request: Request, call: Call, application_id: UUID) -> Response
         call,
         application_id,
         "looked",
-        lambda form: cases.looked(call, application_id, form.get("seen_hash", ""), form.get("key", "")),
+        lambda form: case_acts.looked(call, application_id, form.get("seen_hash", ""), form.get("key", "")),
     )
 
 
@@ -146,7 +146,7 @@ async def send_up(request: Request, call: Call, application_id: UUID) -> Respons
         call,
         application_id,
         "up",
-        lambda form: cases.send_up(call, application_id, form.get("words", ""), form.get("key", "")),
+        lambda form: case_acts.send_up(call, application_id, form.get("words", ""), form.get("key", "")),
     )
 
 
@@ -154,7 +154,7 @@ async def send_up(request: Request, call: Call, application_id: UUID) -> Respons
 async def tie(request: Request, call: Call, application_id: UUID) -> Response:
     """This customer is mine, a relative or a friend."""
     return await _do(
-        request, call, application_id, "tie", lambda form: cases.tie(call, application_id, form.get("key", ""))
+        request, call, application_id, "tie", lambda form: case_acts.tie(call, application_id, form.get("key", ""))
     )
 
 

@@ -1,14 +1,14 @@
 """The credit desk: looks at a case, conditions of a yes, the committee, and a release by no approver.
 
-Revision: 0074, after 0073.
+Revision: 0075, after 0074.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-revision = "0074"
-down_revision = "0073"
+revision = "0075"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
