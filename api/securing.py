@@ -62,7 +62,7 @@ def kind_view(one: CollateralType, locale: str) -> CollateralKindView:
         evidence=tuple(i18n.text(f"lending.collateral_evidence.{code}", locale) for code in one.evidence),
         facts=one.facts,
         valuer=one.valuer.value,
-        advance_rate=str(one.advance_rate),
+        advance_rate=one.advance_rate,
         registry=one.registry.value,
         revalue_months=one.revalue_months,
     )
@@ -95,7 +95,7 @@ async def view(session: AsyncSession, caller: Caller, row: Collateral, today: da
         prior_minor=row.prior_minor,
         rank=row.earlier + 1,
         ours_minor=row.ours_minor,
-        loan_to_value=str(loan_to_value(piece, row.ours_minor)) if piece and row.ours_minor else None,
+        loan_to_value=loan_to_value(piece, row.ours_minor) if piece and row.ours_minor else None,
         leased_until=row.leased_until,
         reading=_crop(row, caller, today),
         appraisals=tuple(

@@ -13,6 +13,7 @@ from infra import i18n
 from lending.refusals import Refusal
 from web import assets
 from web.manager import calls, cases, drafts, leaves, papers, seeing, warnings
+from web.manager import securing as valuing
 from web.manager import visits as going
 from web.owner import (
     applying,
@@ -32,6 +33,7 @@ from web.owner import (
     progress,
     receivables,
     seats,
+    securing,
     signing,
     signing_in,
     split,
@@ -69,6 +71,7 @@ ROUTERS = (
     parties.router,
     visits.router,
     going.router,
+    valuing.router,
     leaves.router,
     progress.router,
     holding.router,
@@ -76,6 +79,7 @@ ROUTERS = (
     loans.router,
     lines.router,
     receivables.router,
+    securing.router,
     pack.router,
     verifying.router,
     keeping.router,

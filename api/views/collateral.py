@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 
@@ -17,7 +18,7 @@ class CollateralKindView:
     evidence: tuple[str, ...]
     facts: tuple[str, ...]
     valuer: str
-    advance_rate: str
+    advance_rate: Decimal
     registry: str
     revalue_months: int
 
@@ -75,7 +76,7 @@ class CollateralView:
     prior_minor: int
     rank: int
     ours_minor: int
-    loan_to_value: str | None
+    loan_to_value: Decimal | None
     leased_until: date | None
     reading: CropView | None
     appraisals: tuple[AppraisalView, ...]

@@ -63,6 +63,10 @@ async def one_progress(request: Request, call: Call, application_id: UUID) -> Re
     return await _progress(request, call, await seeing.application(call, application_id), found)
 
 
+def _is_secured(call: Caller, application: ApplicationView) -> bool:
+    return call.tools.policies.product(application.product_id).secured_by is not None
+
+
 async def _progress(
     request: Request, call: Caller, application: ApplicationView, all_of_them: tuple[ApplicationView, ...]
 ) -> Response:
@@ -85,6 +89,7 @@ async def _progress(
         thread=f"/thread/{application.id}",
         unread=await talking.unread(call, application.id),
         parties="/apply/parties" if Stage(application.stage) in inviting.MAY_INVITE else "",
+        collateral=f"/collateral/{application.id}" if _is_secured(call, application) else "",
         lacking=lacking(await checklist.seen(call, owners(call), application.id)) if in_review else (),
         part="/part" if await taking_part.has_parts(call) else "",
         line=line,

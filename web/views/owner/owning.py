@@ -116,6 +116,7 @@ class ProgressPage:
     thread: str = ""
     unread: int = 0
     parties: str = ""
+    collateral: str = ""
     part: str = ""
     draft_until: datetime | None = None
     lacking: tuple[str, ...] = ()

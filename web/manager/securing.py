@@ -1,0 +1,62 @@
+"""Collateral at the manager's: what waits, and the figure that a valuer found."""
+
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.lining import today_of
+from api.manager import securing
+from api.policy import MANAGER, MANAGER_DECIDES
+from api.problems import Problem
+from api.routes import Router
+from lending.refusals import Refusal
+from web.asking import again, minor, sent, shown
+from web.showing import go, shell_of, show
+from web.views.parts import Form
+from web.views.securing import ValuationPage, ValuationsPage
+
+router = Router(include_in_schema=False)
+
+
+@router.get("/manager/collateral", policy=MANAGER)
+async def waiting(request: Request, call: Call) -> Response:
+    """Pieces that wait for somebody."""
+    shell = await shell_of(request, call, "manager", tab="inbox")
+    return show(request, "manager/valuations.html", ValuationsPage(await securing.waiting(call)), shell)
+
+
+@router.get("/manager/collateral/{collateral_id:uuid}", policy=MANAGER)
+async def piece(request: Request, call: Call, collateral_id: UUID) -> Response:
+    """One of them."""
+    return await _piece(request, call, collateral_id)
+
+
+async def _piece(request: Request, call: Caller, collateral_id: UUID, wrong: Form | None = None) -> Response:
+    seen = await securing.one(call, collateral_id)
+    form = wrong
+    if form is None and seen.appraise and call.may("task.decide"):
+        async with call.tools.sessions.begin(scope="staff") as session:
+            today = await today_of(session, call)
+        form = shown(f"/manager/collateral/{collateral_id}", {"valued_on": today.isoformat()})
+    shell = await shell_of(request, call, "manager", tab="inbox")
+    return show(request, "manager/valuation.html", ValuationPage(seen, form), shell, 422 if wrong else 200)
+
+
+@router.post("/manager/collateral/{collateral_id:uuid}", policy=MANAGER_DECIDES)
+async def appraise(request: Request, call: Call, collateral_id: UUID) -> Response:
+    """Write down what a valuer found."""
+    form = await sent(request)
+    said = securing.Figure(
+        valuer=form.get("valuer", ""),
+        value_minor=minor(form.get("value", "")) or 0,
+        reference=form.get("reference", ""),
+        valued_on=form.get("valued_on", "").strip(),
+    )
+    here = f"/manager/collateral/{collateral_id}"
+    try:
+        await securing.appraise(call, collateral_id, said, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _piece(request, call, collateral_id, again(here, form, no, call))
+    return go(here)

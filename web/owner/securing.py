@@ -1,0 +1,128 @@
+"""What secures one's loan: what it carries, where each piece stands, one more, and taking one back."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.owner import securing
+from api.policy import OWNER, OWNER_APPLIES
+from api.problems import BadFields, FieldError, Problem
+from api.routes import Router
+from lending.collateral import CollateralState
+from lending.refusals import Refusal
+from web.asking import again, figure, minor, sent, shown
+from web.showing import go, shell_of, show
+from web.views.parts import Form
+from web.views.securing import SecurityPage
+
+router = Router(include_in_schema=False)
+HERE = "/collateral/{application_id:uuid}"
+# While a register is asked the page looks again by itself.
+SOON = 2
+CORNERS = re.compile(r"[\s;]+")
+
+
+@router.get(HERE, policy=OWNER)
+async def collateral(request: Request, call: Call, application_id: UUID) -> Response:
+    """What it carries, and what each piece waits for."""
+    return await _page(request, call, application_id, request.query_params.get("kind", ""))
+
+
+async def _page(
+    request: Request, call: Caller, application_id: UUID, kind: str, wrong: Form | None = None, on: str = ""
+) -> Response:
+    seen = await securing.seen(call, application_id)
+    at = f"/collateral/{application_id}"
+    may = {str(one.id) for one in seen.pieces if CollateralState(one.state) in securing.MAY_TAKE_BACK}
+    takes_back = {name: shown(f"{at}/{name}/back") for name in may}
+    if wrong is not None and on:
+        takes_back[on] = wrong
+    page = SecurityPage(
+        seen=seen,
+        offer=wrong if wrong is not None and not on else shown(at, {"kind": kind, "ownership": "own"}),
+        kind=next((one for one in seen.kinds if one.kind == kind), None) if seen.may_offer else None,
+        uses=tuple(call.tools.policies.collateral.prices.square_metre),
+        takes_back=takes_back,
+    )
+    moving = any(one.state == CollateralState.OFFERED.value for one in seen.pieces)
+    around = {"poll": SOON, "refresh": SOON} if moving else {}
+    shell = await shell_of(request, call, "owner", tab="progress", **around)
+    return show(request, "owner/collateral.html", page, shell, 422 if wrong else 200)
+
+
+@router.post(HERE, policy=OWNER_APPLIES)
+async def offer(request: Request, call: Call, application_id: UUID) -> Response:
+    """Offer a piece."""
+    form = await sent(request)
+    kind = form.get("kind", "")
+    try:
+        await securing.offer(call, application_id, _said(form), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _page(request, call, application_id, kind, again(f"/collateral/{application_id}", form, no, call))
+    return go(f"/collateral/{application_id}")
+
+
+@router.post(HERE + "/{collateral_id:uuid}/back", policy=OWNER_APPLIES)
+async def take_back(request: Request, call: Call, application_id: UUID, collateral_id: UUID) -> Response:
+    """Take one back before anything is signed on it."""
+    form = await sent(request)
+    here = f"/collateral/{application_id}"
+    try:
+        await securing.take_back(call, collateral_id, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        wrong = again(f"{here}/{collateral_id}/back", form, no, call)
+        return await _page(request, call, application_id, "", wrong, str(collateral_id))
+    return go(here)
+
+
+def _said(form: Mapping[str, str]) -> securing.NewCollateral:
+    return securing.NewCollateral(
+        kind=form.get("kind", ""),
+        label=form.get("label", ""),
+        title=form.get("title", ""),
+        place=form.get("place", ""),
+        ownership=form.get("ownership", ""),
+        owner=form.get("owner", ""),
+        area_m2=_count(form, "area_m2"),
+        use=form.get("use", ""),
+        bought_minor=_money(form, "bought"),
+        bought_on=form.get("bought_on", "").strip(),
+        quantity=_count(form, "quantity"),
+        unit_minor=_money(form, "unit"),
+        face_minor=_money(form, "face"),
+        parcel=_corners(form.get("parcel", "")),
+    )
+
+
+def _money(form: Mapping[str, str], name: str) -> int | None:
+    if not form.get(name, "").strip():
+        return None
+    found = minor(form[name])
+    if found is None:
+        raise BadFields(fields=(FieldError(name, "not_an_amount"),))
+    return found
+
+
+def _count(form: Mapping[str, str], name: str) -> int | None:
+    if not form.get(name, "").strip():
+        return None
+    found = figure(form[name])
+    if found is None or found != int(found):
+        raise BadFields(fields=(FieldError(name, "not_a_number"),))
+    return int(found)
+
+
+def _corners(text: str) -> tuple[tuple[str, str], ...]:
+    """A corner a line, longitude and latitude between a comma."""
+    found: list[tuple[str, str]] = []
+    plain = unicodedata.normalize("NFKC", text).replace(", ", ",")
+    for line in CORNERS.split(plain.strip()):
+        longitude, _, latitude = line.partition(",")
+        if longitude:
+            found.append((longitude, latitude))
+    return tuple(found)

@@ -1,0 +1,56 @@
+"""What secures a loan, on the owner's page and the manager's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from api.views import CollateralKindView, CollateralView, SecurityView
+from web.views.parts import Form
+
+GONE = frozenset({"refused", "failed", "unwound", "lapsed", "released"})
+
+
+@dataclass(frozen=True)
+class SecurityPage:
+    """``kind``: the one whose form is open; ``uses``: of a building; ``takes_back``: a form by piece."""
+
+    seen: SecurityView
+    offer: Form
+    kind: CollateralKindView | None = None
+    uses: tuple[str, ...] = ()
+    takes_back: Mapping[str, Form] = field(default_factory=dict[str, Form])
+
+    @property
+    def covered(self) -> Decimal:
+        """The part of what is asked for that is carried by now."""
+        return min(Decimal(1), Decimal(self.seen.carries_minor) / self.seen.asked_minor)
+
+    @property
+    def living(self) -> tuple[CollateralView, ...]:
+        """Those that are not over."""
+        return tuple(one for one in self.seen.pieces if one.state not in GONE)
+
+    @property
+    def over(self) -> tuple[CollateralView, ...]:
+        """Those of which nothing came, or that are free again."""
+        return tuple(one for one in self.seen.pieces if one.state in GONE)
+
+    @property
+    def short(self) -> CollateralView | None:
+        """The piece whose new value asks for a cure, if one does."""
+        return next((one for one in self.seen.pieces if one.short_minor), None)
+
+
+@dataclass(frozen=True)
+class ValuationsPage:
+    """Pieces that wait for somebody of the lender."""
+
+    pieces: tuple[CollateralView, ...]
+
+
+@dataclass(frozen=True)
+class ValuationPage:
+    """One piece; ``appraise``: while a valuer's figure is awaited of somebody who may write it down."""
+
+    seen: CollateralView
+    appraise: Form | None = None
