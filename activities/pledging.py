@@ -6,15 +6,19 @@ from uuid import UUID
 
 from temporalio import activity
 
+from activities.filing import document, stored_once
 from activities.ports import receivables as port
 from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
+from activities.printing import Printer
 from activities.receivable_steps import DAY, ReceivableSteps, must_stand, others, said_of, subject_of
+from activities.signatures import Signatures
 from activities.steps import Step
 from db import lines, receivables
 from db.receivables import Paper
-from db.tables import Receivable
+from db.tables import Document, Receivable
 from gateways.failures import GatewayRefused
 from gateways.pledges import Found, Registration, RegistrationOrder
+from infra.storage import Storage, StoredObject
 from lending.calendars import business_date, midnight_after
 from lending.identifiers import derived_id
 from lending.receivables import Bar, ReceivableState, Support, bars, shortfall
@@ -27,8 +31,11 @@ REGISTERED_PAST_DUE = timedelta(days=180)
 class Pledging(port.Pledging):
     """Register, watch, release."""
 
-    def __init__(self, do: ReceivableSteps) -> None:
+    def __init__(self, do: ReceivableSteps, printer: Printer, signatures: Signatures, storage: Storage) -> None:
         self._do = do
+        self._printer = printer
+        self._signatures = signatures
+        self._storage = storage
 
     @activity.defn
     async def pledge_receivable(self, word: ReceivableWord) -> ReceivableStanding:
@@ -60,6 +67,40 @@ class Pledging(port.Pledging):
                 await step.tell("receivable_pledged", actor="owner", **said, **said_of(row))
                 await step.notify("receivable_pledged", base_minor=counts.advance_minor, currency=row.currency)
             return await self._do.standing(step, row)
+
+    @activity.defn
+    async def file_pledge(self, case: ReceivableCase) -> None:
+        """Printed after it counts, since nobody waits for it; signed by both sides, filed once."""
+        row, paper = await self._do.read(case.receivable_id)
+        async with self._do.sessions.begin() as session:
+            filed = await session.get(Document, derived_id("document", _filed_as("pledge", row.id)))
+            if filed is not None or row.state != ReceivableState.PLEDGED.value:
+                return
+            concluded = await self._printer.pledge(session, row, paper)
+
+        async def put(kind: str, data: bytes) -> StoredObject:
+            return await stored_once(
+                self._storage, _filed_as(kind, row.id), lambda: self._signatures.on(data, concluded.act)
+            )
+
+        puts = [(kind, await put(kind, data)) for kind, data in concluded.documents]
+        async with self._do.step(row, case.cause, "pledge_filed") as step:
+            row = await self._do.locked(step, case.receivable_id)
+            if step.done:
+                return
+            for kind, stored in puts:
+                step.session.add(
+                    document(
+                        _filed_as(kind, row.id),
+                        application_id=row.application_id,
+                        person_id=row.person_id,
+                        kind=kind,
+                        put=stored,
+                        at=step.now,
+                    )
+                )
+            await self._do.go(step, row, ReceivableState(row.state), row.due_at)
+            await step.tell("pledge_filed", **said_of(row))
 
     async def _begun(self, row: Receivable, before: Sequence[Found]) -> Found | None:
         """What an attempt before this one registered and did not finish: it is taken up, not registered twice."""
@@ -149,3 +190,7 @@ class Pledging(port.Pledging):
         mine = next((one.advance_minor for one in counts.counted if one.id == str(row.id)), 0)
         if mine and shortfall(counts.advance_minor - mine, stands.drawn_minor + stands.reserved_minor):
             raise NotInThisStage(stage=row.state, step="release")
+
+
+def _filed_as(kind: str, receivable_id: UUID) -> str:
+    return f"{kind}/{receivable_id}"

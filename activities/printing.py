@@ -12,14 +12,16 @@ from activities.papers.certificate import Settlement, print_certificate
 from activities.papers.contract import ContractDraft, Evidence, PartyOnPaper, print_contract
 from activities.papers.key_facts import print_key_facts
 from activities.papers.listing import print_listing
+from activities.papers.pledge import PledgePaper, pledge_listing
 from activities.papers.renewal import RenewalLine
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
 from activities.papers.slip import slip_listing
 from activities.papers.subsidy import SubsidyLine, line_of
 from activities.private import Private
 from activities.signatures import Act
-from db import applications, coupons, ledger, parties, payees, people, releases, renewals
-from db.tables import Application, Loan, Offer
+from db import applications, coupons, ledger, lines, parties, payees, people, receivables, releases, renewals
+from db.receivables import Paper
+from db.tables import Application, Loan, Offer, Receivable
 from lending.calendars import Jurisdiction
 from lending.coupons import offered_cap
 from lending.offers import Terms
@@ -34,6 +36,8 @@ from policies.book import PolicyBook
 
 # The language of the text that governs.
 GOVERNING = "zh_CN"
+# Working days after which the registration of a pledge that secures nothing is gone (lending practice P19).
+CANCELLED_WITHIN = 10
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,52 @@ class Printer:
         listing = slip_listing(sheet, contract.number, contract.evidence, contract.signed_at, owner.locale)
         pdf = await asyncio.to_thread(print_listing, listing, owner.locale)
         return Concluded((("slip", pdf),), act)
+
+    async def pledge(self, session: AsyncSession, row: Receivable, paper: Paper) -> Concluded:
+        """The contract of a pledge with what its owner's code bound; the Chinese text governs and is always there."""
+        application = await session.get_one(Application, row.application_id)
+        line = await lines.line_of(session, row.line_id)
+        if row.registration_no is None or row.registered_until is None or row.noticed_at is None:
+            raise LookupError("a pledge has its registration, and its buyer was told")
+        owner, borrower = await self._private.owner(session, row.person_id), await self._borrower(session, application)
+        fingerprint = receivables.pledge_hash(row)
+        said = PledgePaper(
+            number=f"{contract_number(application)}-Z{row.id.hex[:6].upper()}",
+            line_contract=contract_number(application),
+            limit_minor=line.limit_minor,
+            currency=row.currency,
+            pledgor=paper.seller,
+            pledgor_id=borrower.id_masked,
+            lender=self._lender(),
+            buyer=paper.buyer,
+            buyer_licence=paper.buyer_licence,
+            invoice=paper.number,
+            amount_minor=row.amount_minor,
+            confirmed_minor=row.confirmed_minor,
+            issued_on=row.issued_on,
+            due_on=row.due_on,
+            registration_no=row.registration_no,
+            registered_until=row.registered_until,
+            signed_at=row.noticed_at,
+            code_id=str(row.code_id),
+            fingerprint=fingerprint,
+            days=CANCELLED_WITHIN,
+        )
+        act = Act(
+            number=said.number,
+            terms_hash=fingerprint,
+            signer=owner.name,
+            evidence={"code_id": said.code_id, "signed_at": said.signed_at.isoformat()},
+        )
+        locales = dict.fromkeys((GOVERNING, owner.locale))
+        made = [
+            (
+                "pledge" if locale == GOVERNING else f"pledge_{locale}",
+                await asyncio.to_thread(print_listing, pledge_listing(said, locale), locale),
+            )
+            for locale in locales
+        ]
+        return Concluded(tuple(made), act)
 
     async def certificate(self, session: AsyncSession, application: Application, loan: Loan) -> bytes:
         """That the loan is repaid."""

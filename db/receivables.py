@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +83,12 @@ async def paper_of(session: AsyncSession, vault: Vault, row: Receivable) -> Pape
     told: dict[str, Any] = json.loads(vault.open(key, PAPER, row.id, row.paper_sealed))
     former = tuple(told.pop("former_names"))
     return Paper(**told, former_names=former)
+
+
+def pledge_hash(row: Receivable) -> str:
+    """What an owner's code pledges: this invoice, for what it is confirmed or proven now (SHA-256)."""
+    content = "\x1f".join(("pledge", str(row.id), row.fingerprint.hex(), str(row.confirmed_minor or row.amount_minor)))
+    return sha256(content.encode()).hexdigest()
 
 
 async def one(session: AsyncSession, receivable_id: UUID, *, locked: bool = False) -> Receivable | None:

@@ -162,7 +162,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Payouts(steps, private, rail, temporal, gate, task_queue=queue, cutoff=settings.rail_cutoff),
             Payees(steps, private, settings),
             Receivables(receivable_steps),
-            Pledging(receivable_steps),
+            Pledging(receivable_steps, printer, signatures, storage),
             Valuing(collateral_steps),
             Securing(collateral_steps),
             Parties(steps, private, identity, book.release, book.party_checks),

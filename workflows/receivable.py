@@ -1,5 +1,6 @@
 """A receivable that secures a line: checked, confirmed or proven, registered, watched until nothing is owed on it."""
 
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -70,6 +71,7 @@ class Receivable:
             self._standing = await self._looked_at(case)
         except ActivityError:
             self._standing = await ours(Receivables.put_off_receivable, case)
+        await self._filed()
 
     async def _looked_at(self, case: ReceivableCase) -> ReceivableStanding:
         """Look for the buyer's answer, ask the tax bureau again, or give up."""
@@ -95,6 +97,15 @@ class Receivable:
             return
         standing = self._standing
         self._hearing.answer(act, Progress(standing.state, standing.version, standing.problem))
+        if isinstance(act, PledgeReceivable):
+            await self._filed()
+
+    async def _filed(self) -> None:
+        """The contract of the pledge. Nobody waits for it; what cannot be signed today is signed at the next look."""
+        if ReceivableState(self._standing.state) is ReceivableState.PLEDGED:
+            with suppress(ActivityError):
+                case = ReceivableCase(self._id, workflow.uuid4())
+                await outside(Pledging.file_pledge, case, within=ONE_ANSWER, try_for=A_WHILE)
 
     async def _done(self, act: ReceivableAct) -> ReceivableStanding:
         case = ReceivableCase(self._id, act.command_id)

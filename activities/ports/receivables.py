@@ -82,6 +82,11 @@ class Pledging(ABC):
 
     @activity.defn
     @abstractmethod
+    async def file_pledge(self, case: ReceivableCase) -> None:
+        """Print, sign and file its contract, once, behind the owner's back."""
+
+    @activity.defn
+    @abstractmethod
     async def verify_again(self, case: ReceivableCase) -> ReceivableStanding:
         """Ask the tax bureau once more, a month later (P19): what was taken back counts no more."""
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -219,8 +218,7 @@ def _bound(row: Receivable) -> str:
     """What the code is good for: this invoice, for what it is confirmed or proven now."""
     if row.state != ReceivableState.SUPPORTED.value:
         raise NotInThisStage(stage=row.state, step="pledge")
-    content = "\x1f".join(("pledge", str(row.id), row.fingerprint.hex(), str(row.confirmed_minor or row.amount_minor)))
-    return sha256(content.encode()).hexdigest()
+    return receivables.pledge_hash(row)
 
 
 async def _own_line(session: AsyncSession, caller: Caller, line_id: UUID) -> CreditLine:

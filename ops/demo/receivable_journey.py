@@ -137,6 +137,15 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
         pledges(owner, line, first),
         lambda seen: (f"registration {seen['registration_no']}", bool(seen["registration_no"])),
     )
+    await journey.step(
+        "look for the contract of the pledge",
+        "signed by both sides, among one's papers",
+        _pledge_paper(owner),
+        lambda seen: (
+            f"{seen['kind']}, {seen['size']} bytes, SHA-256 {seen['sha256'][:12]}…",
+            seen["kind"] == "pledge",
+        ),
+    )
     second = await offers(town, owner, line, 1)
     await buyer_confirms(town, owner, line, second)
     await pledges(owner, line, second)
@@ -163,6 +172,16 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
         ),
     )
     return journey
+
+
+async def _pledge_paper(owner: Owner) -> Any:
+    """The newest contract of a pledge, once it is printed; nobody waited for it."""
+
+    async def there() -> Any:
+        found = (await owner.caller.get(f"/v1/applications/{owner.application_id}/papers"))["items"]
+        return next((one for one in found if one["kind"] == "pledge"), None)
+
+    return await eventually(there)
 
 
 async def _drawn(owner: Owner, line: Any) -> Any:

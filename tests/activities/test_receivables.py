@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,14 +13,17 @@ from sqlalchemy import select, update
 
 from activities.pledging import Pledging
 from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
+from activities.printing import Concluded
 from activities.receivable_steps import ReceivableSteps
 from activities.receivables import Receivables
+from activities.signatures import Act
 from db import clocks, people, receivables
 from db.receivables import Paper
-from db.tables import BankAccount, CreditLine, EvidenceDocument, Firm, Notice, Receivable
+from db.tables import BankAccount, CreditLine, Document, EvidenceDocument, Firm, Notice, Receivable
 from gateways.pledges import HttpPledges
 from gateways.tax import HttpTax
 from infra.settings import Settings
+from infra.storage import ObjectMissing, StoredObject
 from lending.calendars import Jurisdiction, business_date
 from lending.receivables import Base
 from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
@@ -36,6 +40,35 @@ BUYER_LICENCE = "91310000MA1FL0A01X"
 ACCOUNT = "6200010000002335337"
 
 
+class _Printer:
+    """Prints what it is asked for; the paper itself is proven in tests/papers."""
+
+    async def pledge(self, session: Any, row: Receivable, paper: Paper) -> Concluded:
+        act = Act(number="HS-1-Z1", terms_hash=receivables.pledge_hash(row), signer="x", evidence={})
+        return Concluded((("pledge", f"{paper.number} {row.registration_no}".encode()),), act)
+
+
+class _Signatures:
+    async def on(self, pdf: bytes, act: Act) -> bytes:
+        return pdf + b" signed for " + act.terms_hash.encode()
+
+
+class _Store:
+    """A store in memory that writes once."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def get(self, key: str) -> bytes:
+        if key not in self.kept:
+            raise ObjectMissing(key)
+        return self.kept[key]
+
+    async def put(self, key: str, data: bytes, media_type: str) -> StoredObject:
+        assert self.kept.setdefault(key, data) == data
+        return StoredObject(key=key, sha256=sha256(data).hexdigest(), size=len(data))
+
+
 class Yard:
     """A line on receivables, and the world that knows its invoices."""
 
@@ -45,7 +78,10 @@ class Yard:
         self.desk, self.line, self.settings, self.tax, self.pledges = desk, line, settings, tax, pledges
         counter = desk.counter
         do = ReceivableSteps(counter.steps, counter.vault, HttpTax(tax), HttpPledges(pledges), counter.book, settings)
-        self.room, self.pledging = Receivables(do), Pledging(do)
+        self.store, self.printer = _Store(), _Printer()
+        signatures: Any = _Signatures()
+        self.room = Receivables(do)
+        self.pledging = Pledging(do, self.printer, signatures, self.store)  # type: ignore[arg-type]
 
     async def today(self) -> date:
         async with self.desk.counter.steps.sessions.begin() as session:
@@ -151,6 +187,24 @@ async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[
         await line.aclose()
     await tax.stop()
     await pledges.stop()
+
+
+async def test_a_pledge_has_a_contract_of_its_own_signed_for_what_the_code_bound_and_filed_once(yard) -> None:
+    place = await yard()
+    found = await place.confirmed(60_000)
+    await place.pledging.file_pledge(ReceivableCase(found, uuid4()))
+    assert place.store.kept == {}, "nothing is pledged yet"
+    await place.pledge(found)
+    for _ in range(2):
+        await place.pledging.file_pledge(ReceivableCase(found, uuid4()))
+    row = await place.row(found)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        [paper] = (await session.scalars(select(Document).where(Document.kind == "pledge"))).all()
+    assert (paper.application_id, paper.person_id) == (row.application_id, row.person_id)
+    signed = place.store.kept[paper.object_key]
+    assert sha256(signed).hexdigest() == paper.sha256
+    bound = receivables.pledge_hash(row).encode()
+    assert signed == f"{NUMBER} {row.registration_no}".encode() + b" signed for " + bound
 
 
 async def test_d2_nothing_is_lent_before_a_registration_and_then_the_rate_of_what_counts(yard) -> None:

@@ -80,13 +80,18 @@ def leafing(chromium: Any) -> Iterator[Callable[..., Any]]:
     """Opens one page after the other in the same tab of a window of some size: a tab for each costs as much as axe."""
     tabs: dict[tuple[int, int, float], Any] = {}
 
-    def turn_to(url: str, *, width: int = 390, height: int = 844, device_scale_factor: float = 1) -> Any:
+    def turn_to(
+        url: str, *, width: int = 390, height: int = 844, device_scale_factor: float = 1, color_scheme: Any = "light"
+    ) -> Any:
         size = width, height, device_scale_factor
         if size not in tabs:
             tabs[size] = _opened(chromium, width, height, device_scale_factor=device_scale_factor)
         page = tabs[size]
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")  # what one page keeps for later is nothing to the next
         page.goto("about:blank")
         page.complaints.clear()
+        page.emulate_media(color_scheme=color_scheme)
         page.goto(url)
         return page
 

@@ -77,9 +77,9 @@ def test_a_page_is_for_everybody(gallery: Any, leafing: Visit, axe: Any, name: s
 @pytest.mark.parametrize("width", [390, WIDE])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_sound_in_every_dress(
-    gallery: Any, visit: Visit, axe: Any, name: str, width: int, scheme: str, lang: str, shots: Callable[..., None]
+    gallery: Any, leafing: Visit, axe: Any, name: str, width: int, scheme: str, lang: str, shots: Callable[..., None]
 ) -> None:
-    page = visit(gallery.page(name, lang), width=width, height=844, color_scheme=scheme)
+    page = leafing(gallery.page(name, lang), width=width, height=844, color_scheme=scheme)
     assert faults(page, axe) == []
     shots(page, f"{name}-{width}-{scheme}-{lang}")
 
@@ -87,17 +87,17 @@ def test_a_page_is_sound_in_every_dress(
 @pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_in_large_type_still_fits_a_narrow_phone(
-    gallery: Any, visit: Visit, axe: Any, name: str, shots: Callable[..., None]
+    gallery: Any, leafing: Visit, axe: Any, name: str, shots: Callable[..., None]
 ) -> None:
-    page = visit(gallery.page(name, large=True), width=NARROW, height=640)
+    page = leafing(gallery.page(name, large=True), width=NARROW, height=640)
     assert faults(page, axe) == []
     shots(page, f"{name}-{NARROW}-large")
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["home", "decision-approve", "progress-scheduled", "desk-book", "manager-task-scored"])
-def test_dark_pages_have_contrast_too(gallery: Any, visit: Visit, axe: Any, name: str) -> None:
-    page = visit(gallery.page(name, "en"), width=WIDE, color_scheme="dark")
+def test_dark_pages_have_contrast_too(gallery: Any, leafing: Visit, axe: Any, name: str) -> None:
+    page = leafing(gallery.page(name, "en"), width=WIDE, color_scheme="dark")
     assert faults(page, axe) == []
 
 

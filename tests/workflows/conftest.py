@@ -492,6 +492,10 @@ class World:
         return self.claim("pledged", timedelta(days=30))
 
     @activity.defn
+    async def file_pledge(self, case: ReceivableCase) -> None:
+        self.tell("pledge filed")
+
+    @activity.defn
     async def verify_again(self, case: ReceivableCase) -> ReceivableStanding:
         self.tell("verified again")
         return self.claim("pledged", timedelta(days=30), release=self.claim_paid)
