@@ -16,9 +16,7 @@ from db.tables import Command, Task
 from lending.applications import REVIEW_WITHIN
 from lending.identifiers import derived_id
 from lending.refusals import ReviewClosed
-
-# The reminder comes when three quarters of the time are gone.
-REMIND_AT = 0.75
+from lending.workbench import REMIND_AT
 
 
 class Tasks(port.Tasks):
@@ -33,7 +31,7 @@ class Tasks(port.Tasks):
         async with self._steps.sessions.begin() as session:
             task = await applications.task(session, case.task_id)
             reading = await clocks.read(session, self._steps.clock_id)
-            remind_at = task.created_at + (task.due_at - task.created_at) * REMIND_AT
+            remind_at = task.created_at + (task.due_at - task.created_at) * float(REMIND_AT)
             workflow_id = clocks.workflow_of("task", task.id)
             until = task.due_at if task.reminded_at else remind_at
             await clocks.note_wait(session, self._steps.clock_id, workflow_id, until)

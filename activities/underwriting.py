@@ -17,7 +17,18 @@ from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, 
 from activities.registers import Registers
 from activities.sending import ask_outside, wait_for_people, wanted_outside
 from activities.steps import Step, Steps
-from db import applications, collateral, coupons, decisions, documents, exposure, invoices, offline, trust
+from db import (
+    applications,
+    collateral,
+    coupons,
+    decisions,
+    documents,
+    exposure,
+    invoices,
+    managing,
+    offline,
+    trust,
+)
 from db.tables import Decision, Offer, Task
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
@@ -308,6 +319,7 @@ class Underwriting(port.Underwriting):
                 application_id=step.application.id,
                 person_id=step.application.person_id,
                 role="manager",
+                owner_id=await managing.who_comes(step.session, step.application.person_id, "manager", step.now),
                 state="open",
                 params={"reasons": [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]},
                 created_at=step.now,

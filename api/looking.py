@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
 from db import clocks, people
-from db.people import LOOKED
+from db.people import LOOKED, Erased
 from db.tables import Application
 
 
@@ -21,3 +21,15 @@ async def look_at_name(session: AsyncSession, caller: Caller, application: Appli
     """A name on a list is a look too; one that is part of a larger look is in that."""
     if application.person_id not in session.info.get(LOOKED, ()):
         await look(session, caller, application, "name")
+
+
+async def names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
+    """(name, firm) in clear, the look on record; empty where the person was erased."""
+    vault = caller.tools.vault
+    await look_at_name(session, caller, application)
+    try:
+        who = await people.identity_of(session, vault, application.person_id)
+        firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
+    except Erased:
+        return "", None
+    return who.name or "", firm.name if firm else None

@@ -94,6 +94,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.ConditionsOpen: 409,
     refusals.ConditionClosed: 409,
     refusals.ProofDoesNotFit: 422,
+    refusals.RateOutsideCatalogue: 422,
     refusals.NeedsTwoPeople: 409,
     refusals.MoveOpen: 409,
     refusals.MoveClosed: 409,

@@ -9,6 +9,7 @@ from api.manager.paper_routes import router as papers
 from api.manager.routes import router as manager
 from api.manager.securing_routes import router as valuations
 from api.manager.seeing_routes import router as seeings
+from api.manager.workbench_routes import router as workbench
 from api.owner.checklist_routes import router as bringing
 from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
@@ -57,6 +58,7 @@ for audience in (
     offline,
     valuations,
     leaves,
+    workbench,
     papers,
     staff,
     releases,

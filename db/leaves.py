@@ -19,11 +19,18 @@ async def add(
     begins_at: datetime,
     ends_at: datetime,
     now: datetime,
+    said_by: str | None = None,
 ) -> None:
-    """Write a leave down."""
+    """Write a leave down; ``said_by``: who said it, where it was not they themselves."""
     session.add(
         StaffLeave(
-            id=leave_id, staff_id=staff_id, deputy_id=deputy_id, begins_at=begins_at, ends_at=ends_at, said_at=now
+            id=leave_id,
+            staff_id=staff_id,
+            deputy_id=deputy_id,
+            begins_at=begins_at,
+            ends_at=ends_at,
+            said_at=now,
+            said_by=said_by,
         )
     )
     await session.flush()
@@ -66,6 +73,18 @@ async def is_there(session: AsyncSession, staff_id: UUID, now: datetime) -> bool
         StaffLeave.ends_at > now,
     )
     return bool(await session.scalar(select(works & ~away)))
+
+
+async def deputy_of(session: AsyncSession, staff_id: UUID, now: datetime) -> UUID | None:
+    """Who stands in for somebody who is away now."""
+    return await session.scalar(
+        select(StaffLeave.deputy_id).where(
+            StaffLeave.staff_id == staff_id,
+            StaffLeave.ended_at.is_(None),
+            StaffLeave.begins_at <= now,
+            StaffLeave.ends_at > now,
+        )
+    )
 
 
 async def colleagues(session: AsyncSession, role: str, but: UUID) -> Sequence[Staff]:

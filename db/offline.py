@@ -10,6 +10,7 @@ from sqlalchemy import any_, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import managing
 from db.tables import Application, Staff, StaffLeave, Task, TaskEvidence
 
 # What the words and the place of a thing brought home, and the thing itself, are sealed for.
@@ -34,15 +35,17 @@ class New:
 
 
 async def open_task(session: AsyncSession, application: Application, new: New, *, now: datetime) -> Task:
-    """Open one, with somebody who has it: of those who are there, whoever has the fewest."""
+    """Open one, with somebody who has it: the customer's own manager, else of those who are there, whoever has the
+    fewest."""
     due_at = now + new.within
+    own = await managing.who_comes(session, application.person_id, new.role, now)
     task = Task(
         id=new.id,
         kind=new.kind,
         application_id=application.id,
         person_id=application.person_id,
         role=new.role,
-        owner_id=await somebody(session, new.role, now),
+        owner_id=own or await somebody(session, new.role, now),
         state="open",
         params={"why": new.why, "words": new.words, KEPT_UNTIL: (due_at + new.kept_open).isoformat()},
         created_at=now,

@@ -360,6 +360,11 @@ class ProofDoesNotFit(Refusal, code="proof_does_not_fit", params=("proof_problem
     """What was shown does not prove this condition."""
 
 
+# --- managers ---------------------------------------------------------------------------------------------------------
+class RateOutsideCatalogue(Refusal, code="rate_outside_catalogue", params=("annual_rate", "product")):
+    """No product in force has this price for anybody: it cannot be promised, and the attempt is on record."""
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 class NeedsTwoPeople(Refusal, code="needs_two_people"):
     """Whoever proposed may not also approve."""

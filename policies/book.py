@@ -38,6 +38,7 @@ from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
 from lending.verdicts import Policy, Ways
+from lending.workbench import BookRules, TwoPeople
 from policies.authority import AuthorityFile, ConditionsFile, authority_of, committee_of, condition_kinds
 from policies.care_shapes import CareFile
 from policies.checklists import ChecklistsFile, checklist
@@ -71,6 +72,7 @@ from policies.suspicions import FraudFile, fraud_policy
 from policies.trust import TrustFile, trust_policy
 from policies.underwriting_shapes import UnderwritingFile
 from policies.ways import WaysFile, ways_of
+from policies.workbench import WorkbenchFile, book_rules, two_people
 
 ROOT = Path(__file__).parent
 
@@ -114,6 +116,8 @@ class PolicyBook:
     authority: AuthorityTable
     committee: CommitteeRules
     conditions: dict[str, ConditionKind]
+    managed: BookRules
+    two_people: tuple[TwoPeople, ...]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -177,6 +181,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     outside = _in_force(root, "offline*.yaml", OfflineFile, lambda _: "offline", on, digest)["offline"]
     may = _in_force(root, "authority*.yaml", AuthorityFile, lambda _: "authority", on, digest)["authority"]
     terms = _in_force(root, "conditions*.yaml", ConditionsFile, lambda _: "conditions", on, digest)["conditions"]
+    managed = _in_force(root, "workbench*.yaml", WorkbenchFile, lambda _: "workbench", on, digest)["workbench"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     things = _in_force(root, "collateral*.yaml", CollateralFile, lambda _: "collateral", on, digest)["collateral"]
@@ -238,6 +243,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         authority=authority_of(may, frozenset(roles.roles)),
         committee=committee_of(may),
         conditions=condition_kinds(terms),
+        managed=book_rules(managed),
+        two_people=two_people(managed, frozenset(products)),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

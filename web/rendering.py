@@ -22,6 +22,8 @@ FILTERS = (
     "moment",
     "full_moment",
     "machine_time",
+    "hour",
+    "that_day",
     "percent",
     "number",
     "places",

@@ -33,6 +33,7 @@ NAVIGATION = (
     "release.answer",
     "complaint.answer",
     "subsidy.claim",
+    "staff.lead",
 )
 
 

@@ -12,7 +12,7 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import calls, cases, drafts, leaves, papers, seeing, warnings
+from web.manager import calls, cases, catalogue, customers, drafts, leaves, papers, seeing, warnings, workbench
 from web.manager import securing as valuing
 from web.manager import visits as going
 from web.owner import (
@@ -23,6 +23,7 @@ from web.owner import (
     deciding,
     front,
     holding,
+    introduced,
     keeping,
     lines,
     loans,
@@ -60,6 +61,7 @@ files.get("/static/{name}", policy=PUBLIC)(assets.serve)
 ROUTERS = (
     files,
     front.router,
+    introduced.router,
     signing_in.router,
     applying.router,
     looking_back.router,
@@ -89,6 +91,9 @@ ROUTERS = (
     data.router,
     staff_door.router,
     cases.router,
+    workbench.router,
+    customers.router,
+    catalogue.router,
     drafts.router,
     seeing.router,
     papers.router,

@@ -195,6 +195,17 @@ def full_moment(value: datetime) -> str:
     return i18n.moment(value.astimezone(reader.zone), reader.locale)
 
 
+def hour(value: datetime) -> str:
+    """The time alone, on the lender's clock: "09:30"."""
+    return f"{value.astimezone(_reader.get().zone):%H:%M}"
+
+
+def that_day(value: datetime) -> str:
+    """The day that a moment lies in, on the lender's clock."""
+    reader = _reader.get()
+    return i18n.day(value.astimezone(reader.zone).date(), reader.locale)
+
+
 def machine_time(value: date | datetime) -> str:
     """For ``<time datetime>``."""
     return value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value.isoformat()

@@ -30,7 +30,7 @@ class Called:
 async def open_calls(caller: Caller) -> tuple[HelpCallView, ...]:
     """Everybody who waits, the most urgent first. Each look is on record."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        return tuple([await _seen(session, caller, row) for row in await helping.open_calls(session)])
+        return tuple([await seen(session, caller, row) for row in await helping.open_calls(session)])
 
 
 async def call(caller: Caller, call_id: UUID) -> HelpCallView:
@@ -39,7 +39,7 @@ async def call(caller: Caller, call_id: UUID) -> HelpCallView:
         row = await helping.call(session, call_id)
         if row is None:
             raise NotFound
-        return await _seen(session, caller, row)
+        return await seen(session, caller, row)
 
 
 async def close(caller: Caller, call_id: UUID, said: Called, key: str) -> HelpCallView:
@@ -73,7 +73,8 @@ async def close(caller: Caller, call_id: UUID, said: Called, key: str) -> HelpCa
     return await call(caller, call_id)
 
 
-async def _seen(session: AsyncSession, caller: Caller, row: HelpCall) -> HelpCallView:
+async def seen(session: AsyncSession, caller: Caller, row: HelpCall) -> HelpCallView:
+    """A call with whom and what about; the look is on record."""
     now = await clocks.now(session, caller.tools.settings.clock_id)
     role = min(caller.principal.roles, default="staff")
     await people.record_access(session, row.person_id, at=now, actor=role, what="contact", purpose="help")

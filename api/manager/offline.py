@@ -12,12 +12,11 @@ from api import offline as shared
 from api.caller import Caller
 from api.commands import Receipt, issue
 from api.idempotency import Json
-from api.looking import look, look_at_name
+from api.looking import look, names
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
 from db import offline, people, reading
-from db.people import Erased
 from db.tables import Application, Task, TaskEvidence
 from lending.offline import Captured, Result, Way, lacking
 from lending.refusals import EvidenceMissing, ReviewClosed
@@ -132,22 +131,16 @@ async def task_of(session: AsyncSession, caller: Caller, task_id: UUID) -> tuple
 
 
 async def _card(session: AsyncSession, caller: Caller, task: Task, application: Application) -> OfflineCard:
-    await look_at_name(session, caller, application)
-    try:
-        who = await people.identity_of(session, caller.tools.vault, application.person_id)
-        firm = await people.firm_of(session, caller.tools.vault, application.firm_id) if application.firm_id else None
-    except Erased:
-        who, firm = None, None
+    customer, firm = await names(session, caller, application)
     handed = task.params.get("handed_from")
-    why = "api.offline_why." + str(task.params.get("why", "rule"))
     return OfflineCard(
         task_id=task.id,
         kind=task.kind,
         application_id=application.id,
         number=application.number,
-        customer=(who.name if who else None) or "",
-        firm=firm.name if firm else None,
-        why=phrase(why, caller.locale, {"words": task.params.get("words", "")}),
+        customer=customer,
+        firm=firm,
+        why=why(task, caller.locale),
         due_at=offline.promised_at(task),
         created_at=task.created_at,
         slot_at=task.slot_at,
@@ -159,6 +152,11 @@ async def _card(session: AsyncSession, caller: Caller, task: Task, application: 
         reminded=task.reminded_at is not None,
         escalated=task.escalated_at is not None,
     )
+
+
+def why(task: Task, locale: str) -> str:
+    """Why somebody goes out: the rule's reason, or the words of whoever asked for it."""
+    return phrase(f"api.offline_why.{task.params.get('why', 'rule')}", locale, {"words": task.params.get("words", "")})
 
 
 async def _lacking(session: AsyncSession, caller: Caller, task: Task, way: Way) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from api.conditions import Wanted as Condition
 from api.conditions import checked as conditions_checked
 from api.conditions import unchanged
 from api.idempotency import perform, plain
-from api.looking import look, look_at_name
+from api.looking import look, names
 from api.manager import evidence, overriding, registered
 from api.phrases import reason
 from api.problems import NotFound
@@ -32,7 +32,6 @@ from api.views import (
     Timeline,
 )
 from db import audits, clocks, documents, intake, people, permissions, reading
-from db.people import Erased
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
 from lending.refusals import OfflineStepMissing, PapersMissing, ReasonMissing, ReviewClosed
@@ -234,7 +233,7 @@ async def customers(caller: Caller) -> tuple[CustomerRow, ...]:
     async with caller.tools.sessions.begin(scope="staff") as session:
         found: list[CustomerRow] = []
         for row in await reading.newest_applications(session, CUSTOMERS):
-            name, firm = await _names(session, caller, row)
+            name, firm = await names(session, caller, row)
             found.append(
                 CustomerRow(
                     application_id=row.id,
@@ -286,20 +285,8 @@ async def _application(session: AsyncSession, application_id: UUID) -> Applicati
     return found
 
 
-async def _names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
-    """(name, firm) in clear; empty where the person was erased."""
-    vault = caller.tools.vault
-    await look_at_name(session, caller, application)
-    try:
-        who = await people.identity_of(session, vault, application.person_id)
-        firm = await people.firm_of(session, vault, application.firm_id) if application.firm_id else None
-    except Erased:
-        return "", None
-    return who.name or "", firm.name if firm else None
-
-
 async def _card(session: AsyncSession, caller: Caller, row: Task, application: Application) -> TaskCard:
-    name, firm = await _names(session, caller, application)
+    name, firm = await names(session, caller, application)
     return TaskCard(
         id=row.id,
         kind=row.kind,

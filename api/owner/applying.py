@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, proving
+from api import belonging, fields, proving
 from api.caller import Caller
 from api.commands import Gate, Json, Order, Receipt, Store, issue, no_gate, nothing
 from api.hands import Hand, owners
@@ -28,7 +28,8 @@ from lending.refusals import ApplicationOpen, IdentityNotProven, NotInThisStage
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """What is wanted, as the simulator had it. ``renews``: a live loan of one's own that the new one pays off."""
+    """What is wanted, as the simulator had it. ``renews``: a live loan of one's own that the new one pays off; ``via``:
+    the code of the manager by whom its owner came."""
 
     amount_minor: int
     months: int
@@ -37,6 +38,7 @@ class Begin:
     product_id: str | None = None
     purpose: str | None = None
     renews: UUID | None = None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ async def begin(caller: Caller, command: Begin, key: str) -> Receipt:
             now=now,
             due_at=now + (RULES[Stage.DRAFT].answer_within or timedelta(0)),
         )
+        await belonging.note(session, await session.get_one(Application, application_id), command.via, now)
 
     order = Order(
         workflow_type="Application",
@@ -222,8 +225,10 @@ async def identify(
         if not await intake.set_applicant(session, application_id, firm_id, account_id):
             application = await own_application(session, application_id, person)
             raise NotInThisStage(stage=application.stage, step="identify")
+        now = await clocks.now(session, tools.settings.clock_id)
+        application = await own_application(session, application_id, person)
+        await belonging.by_area(session, application, clean.licence, clean.id_number, now)
         if named and account_id not in named:  # the card is what a person proves themselves with, too
-            now = await clocks.now(session, tools.settings.clock_id)
             await proofs.note_change(session, cause=command_id, person_id=person, factor="account", at=now)
         await drafts.forget(session, person)
 

@@ -64,6 +64,7 @@ class BeginInput(Input):
     product_id: Text | None = None
     purpose: Text | None = None
     renews: Annotated[UUID, Field(strict=False)] | None = None
+    via: Text | None = None
 
 
 class IdentityInput(Input):
@@ -146,6 +147,7 @@ async def begin(call: Call, body: BeginInput, key: Key) -> Response:
         product_id=body.product_id,
         purpose=body.purpose,
         renews=body.renews,
+        via=body.via,
     )
     receipt = await applying.begin(call, command, key)
     return told(receipt, created=f"/v1/applications/{receipt.object_id}")

@@ -106,13 +106,14 @@ class OutsideMeasures:
 
 @dataclass(frozen=True, slots=True)
 class LeaveView:
-    """A leave that is not over: who stands in, and when the tasks went over."""
+    """A leave that is not over: who stands in, when the tasks went over, and whether somebody else said it."""
 
     id: UUID
     begins_at: datetime
     ends_at: datetime
     deputy: str
     handed_at: datetime | None
+    said_by_other: bool = False
 
 
 @dataclass(frozen=True, slots=True)

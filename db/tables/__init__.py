@@ -41,6 +41,7 @@ from db.tables.evidence import (
 )
 from db.tables.helping import HelpCall, HelpMiss
 from db.tables.lines import CreditLine, LineChange, LineProposal
+from db.tables.managing import CustomerManager, LoanCheck, ManagerCode, Quote, Territory
 from db.tables.money import (
     PAYOUT_STATES,
     BankStatement,
@@ -105,6 +106,7 @@ __all__ = [
     "CounterpartyName",
     "Coupon",
     "CreditLine",
+    "CustomerManager",
     "DataRequest",
     "Decision",
     "Document",
@@ -134,9 +136,11 @@ __all__ = [
     "Loan",
     "LoanBad",
     "LoanBalance",
+    "LoanCheck",
     "LoanCondition",
     "LoanParty",
     "LoanSubsidy",
+    "ManagerCode",
     "ModelMove",
     "ModelWatch",
     "MoneyHold",
@@ -157,6 +161,7 @@ __all__ = [
     "PolicyContent",
     "Posting",
     "Prescore",
+    "Quote",
     "RateLimit",
     "Receivable",
     "RegisterAnswer",
@@ -176,6 +181,7 @@ __all__ = [
     "Table",
     "Task",
     "TaskEvidence",
+    "Territory",
     "ThreadMessage",
     "TimelineEvent",
     "TrustChange",

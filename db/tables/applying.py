@@ -53,6 +53,8 @@ class Application(Table):
     renews_loan_id: Mapped[UUID | None]
     # Of a draw (借据): the line that answered it before it was asked for.
     line_id: Mapped[UUID | None] = mapped_column(ForeignKey("credit_line.id", use_alter=True), index=True)
+    # The code of the manager's QR by which its owner came; None: by themselves.
+    manager_code: Mapped[str | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

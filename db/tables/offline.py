@@ -41,7 +41,8 @@ class TaskEvidence(Table):
 
 
 class StaffLeave(Table):
-    """Somebody of the lender is away, and who has their open tasks meanwhile. ``handed_at``: when these went over."""
+    """Somebody of the lender is away, and who has their open tasks meanwhile. ``handed_at``: when these went over;
+    ``said_by``: who said it where they could not (a fall, a fever), with the login's id."""
 
     __tablename__ = "staff_leave"
     __table_args__ = (
@@ -54,5 +55,6 @@ class StaffLeave(Table):
     begins_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     said_at: Mapped[datetime]
+    said_by: Mapped[str | None]
     handed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

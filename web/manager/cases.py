@@ -9,63 +9,27 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call, Caller
-from api.manager import calling, offline, seeing, tasks, warnings
 from api.manager import papers as bringing
+from api.manager import tasks
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
-from api.staff import desk, lines
+from api.staff import desk
 from infra import i18n
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
 from web.brought import papers
-from web.manager import figures, visits
+from web.manager import figures
 from web.owner import dress
-from web.owner.story import number_of, story_of
 from web.showing import go, shell_of, show
 from web.views import manager
 from web.views.parts import Form
-from web.views.trust import Trust
 from web.wording import Say
 
 router = Router(include_in_schema=False)
 
 # From here on a card is marked: a quarter of a working day, so that nobody is surprised.
 SOON = timedelta(hours=2)
-POLL = 15
-
-
-@router.get("/manager", policy=MANAGER)
-async def inbox(request: Request, call: Call) -> Response:
-    """Everything that is open, the most urgent on top."""
-    clock = await desk.clock(call)
-    cards = tuple(card_of(one, clock.now) for one in await tasks.inbox(call))
-    signs = tuple(sign_of(one, clock.now) for one in await warnings.open_warnings(call))
-    calls = tuple(waiting_of(one, clock.now) for one in await calling.open_calls(call))
-    shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
-    out = tuple(visits.card_of(one, clock.now) for one in await offline.waiting(call))
-    page = manager.InboxPage(cards, signs, len(await seeing.waiting(call)), calls, out)
-    return show(request, "manager/inbox.html", page, shell)
-
-
-def waiting_of(seen: views.HelpCallView, now: datetime) -> manager.CallCard:
-    """A customer who waits for a call as the inbox shows them."""
-    urgency = "late" if seen.due_at < now else "soon"
-    return manager.CallCard(f"/manager/calls/{seen.id}", seen.customer, seen.asked, seen.due_at, urgency)
-
-
-def sign_of(card: views.WarningCard, now: datetime) -> manager.SignCard:
-    """A borrower in difficulty as the inbox shows it."""
-    left = card.due_at - now
-    return manager.SignCard(
-        href=f"/manager/warnings/{card.id}",
-        cause=card.cause,
-        customer=" · ".join(part for part in (card.customer, card.firm) if part),
-        number=f"A-{card.number}",
-        text=card.text,
-        due_at=card.due_at,
-        urgency="late" if left < timedelta(0) else "soon" if left < SOON else "calm",
-    )
 
 
 def card_of(card: views.TaskCard, now: datetime) -> manager.TaskCard:
@@ -224,60 +188,3 @@ def amount_of(form: dict[str, str]) -> int | None:
     if value is None:
         raise BadFields(fields=(FieldError("amount", "not_an_amount"),))
     return value
-
-
-# --- customers --------------------------------------------------------------------------------------------------------
-
-
-@router.get("/manager/customers", policy=MANAGER)
-async def customers(request: Request, call: Call) -> Response:
-    """The newest applications."""
-    rows = tuple(
-        manager.CustomerRow(
-            customer=" · ".join(part for part in (one.customer, one.firm) if part) or f"A-{one.number}",
-            number=f"A-{one.number}",
-            amount_minor=one.amount_minor,
-            stage=Say(f"lending.stage.{one.stage}"),
-            changed_at=one.changed_at,
-            href=f"/manager/customers/{one.application_id}",
-        )
-        for one in await tasks.customers(call)
-    )
-    assist = "/manager/drafts" if call.may("application.assist") else ""
-    shell = await shell_of(request, call, "manager", tab="customers")
-    return show(
-        request,
-        "manager/customers.html",
-        manager.CustomersPage(rows, assist),
-        shell,
-    )
-
-
-@router.get("/manager/customers/{application_id:uuid}", policy=MANAGER)
-async def customer(request: Request, call: Call, application_id: UUID) -> Response:
-    """Exactly what the customer sees, and what they owe."""
-    seen = await tasks.customer(call, application_id)
-    who = await tasks.customer_card(call, application_id)
-    line = await lines.of_application(call, application_id)
-    page = manager.CustomerPage(
-        customer=who.name or number_of(seen.application),
-        story=story_of(seen, acts=False),
-        firm=who.firm or "",
-        phone_masked=who.phone_masked,
-        exposure_minor=who.exposure_minor,
-        trust=Trust(who.trust),
-        thread=f"/manager/customers/{application_id}/thread",
-        scan_href=f"/manager/customers/{application_id}/papers" if call.may("application.assist") else "",
-        line=line.line if line else None,
-        line_href=f"/desk/lines/{line.line.id}" if line and call.may("book.read") else "",
-    )
-    shell = await shell_of(
-        request,
-        call,
-        "manager",
-        tab="customers",
-        live=f"/v1/manager/customers/{application_id}/events",
-        version=str(seen.application.version),
-        refresh=POLL,
-    )
-    return show(request, "manager/customer.html", page, shell)

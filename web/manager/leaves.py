@@ -30,7 +30,8 @@ async def away(request: Request, call: Call) -> Response:
 async def _away(request: Request, call: Caller, form: Form) -> Response:
     mine = await leaves.mine(call)
     back = {str(one.id): shown(f"{HERE}/{one.id}/back") for one in mine}
-    page = AwayPage(mine, await leaves.colleagues(call), form, back)
+    theirs = await leaves.managers(call) if call.may("staff.lead") else ()
+    page = AwayPage(mine, theirs or await leaves.colleagues(call), form, back, theirs)
     shell = await shell_of(request, call, "manager", tab="inbox")
     return show(request, "manager/away.html", page, shell, 422 if form.errors else 200)
 
@@ -41,7 +42,8 @@ async def say(request: Request, call: Call) -> Response:
     form = await sent(request)
     try:
         days = {name: _day(form, name) for name in ("first", "last")}
-        await leaves.say(call, **days, deputy_id=_deputy(form), key=form.get("key", ""))
+        whose = _whose(form)
+        await leaves.say(call, **days, deputy_id=_deputy(form), key=form.get("key", ""), of=whose)
     except (Refusal, Problem) as no:
         return await _away(request, call, again(HERE, form, no, call))
     return go(HERE)
@@ -52,6 +54,13 @@ def _day(form: dict[str, str], name: str) -> date:
         return date.fromisoformat(form.get(name, ""))
     except ValueError:
         raise BadFields(fields=(FieldError(name, "missing"),)) from None
+
+
+def _whose(form: dict[str, str]) -> UUID | None:
+    try:
+        return UUID(form["of"]) if form.get("of") else None
+    except ValueError:
+        raise BadFields(fields=(FieldError("of", "not_one_of_these"),)) from None
 
 
 def _deputy(form: dict[str, str]) -> UUID:

@@ -7,7 +7,6 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from api import views
 from api.caller import Call, Caller
 from api.manager import capturing, offline
 from api.owner.uploading import Upload, chunks_of
@@ -19,7 +18,7 @@ from lending.refusals import Refusal
 from web.asking import again, instant, sent, shown
 from web.showing import go, shell_of, show
 from web.views.parts import Form
-from web.views.visits import TaskOutsidePage, VisitCard, urgency
+from web.views.visits import TaskOutsidePage, urgency
 
 router = Router(include_in_schema=False)
 HERE = "/manager/offline"
@@ -122,9 +121,3 @@ async def ask(request: Request, call: Call, task_id: UUID) -> Response:
     form = await sent(request)
     await offline.ask(call, task_id, kind=form.get("kind", ""), words=form.get("words", ""), key=form.get("key", ""))
     return go("/manager")
-
-
-def card_of(card: views.OfflineCard, now: datetime) -> VisitCard:
-    """A card as the inbox shows it."""
-    customer = " · ".join(part for part in (card.customer, card.firm) if part) or f"A-{card.number}"
-    return VisitCard(card, customer, urgency(card.due_at, now))

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api import drafting
-from api.caller import Call, Caller
+from api.caller import Call, Caller, cookie_name
 from api.hands import owners
 from api.idempotency import new_key
 from api.owner import applying, being_seen, consenting, person, photographing, seeing, shopping
@@ -27,6 +27,7 @@ from web.asking import again, sent, shown
 from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
 from web.owner.front import FIRST, RENEWS, wish, wish_in
+from web.owner.introduced import VIA
 from web.owner.looking_back import look_back
 from web.owner.photos import read_of, shown_photos, taken_of
 from web.owner.places import events_of, place_of
@@ -186,7 +187,8 @@ async def identify(request: Request, call: Call) -> Response:
         if numbers := await person.known_numbers(call, open_one.id if open_one else None):
             said = person.as_known(said, numbers)
         _complete(said, form if open_one is None else None, call.tools.policies.profiles)
-        application_id = open_one.id if open_one else await _begin(call, form, key)
+        via = request.cookies.get(cookie_name(VIA, call.tools))
+        application_id = open_one.id if open_one else await _begin(call, form, key, via)
         await _begun(call, application_id)
         await applying.identify(call, application_id, said, key)
     except (Refusal, Problem) as no:
@@ -285,7 +287,7 @@ def _complete(said: applying.Identity, beginning: dict[str, str] | None, profile
         raise BadFields(fields=tuple(wrong))
 
 
-async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
+async def _begin(call: Caller, form: dict[str, str], key: str, via: str | None) -> UUID:
     asked = wish({name: form.get(name, first) for name, first in FIRST.items()})
     begun = applying.Begin(
         amount_minor=asked.amount_minor,
@@ -294,6 +296,7 @@ async def _begin(call: Caller, form: dict[str, str], key: str) -> UUID:
         monthly_revenue_minor=asked.monthly_revenue_minor,
         purpose=form.get("purpose") or None,
         renews=_renewed(form),
+        via=via,
     )
     try:
         receipt = await applying.begin(call, begun, key)

@@ -1,11 +1,11 @@
-"""The lender's side: a customer's thread, and the desk where complaints are answered."""
+"""The lender's side: the desk where complaints are answered, and where threads stood before."""
 
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from api import complaining, talking
+from api import complaining
 from api.caller import Call, Caller
 from api.policy import COMPLAINTS, MANAGER
 from api.problems import Problem
@@ -15,38 +15,16 @@ from lending.refusals import Refusal
 from web.asking import again, sent, shown
 from web.showing import go, shell_of, show
 from web.views.parts import Form
-from web.views.talking import AnswerCard, DeskPage, ThreadPage
+from web.views.talking import AnswerCard, DeskPage
 
 router = Router(include_in_schema=False)
-POLL = 10
 HERE = "/desk/complaints"
 
 
 @router.get("/manager/customers/{application_id:uuid}/thread", policy=MANAGER)
-async def thread(request: Request, call: Call, application_id: UUID) -> Response:
-    """The same thread that the customer has."""
-    return await _thread(request, call, application_id, shown(_here(application_id)))
-
-
-def _here(application_id: UUID) -> str:
-    return f"/manager/customers/{application_id}/thread"
-
-
-async def _thread(request: Request, call: Caller, application_id: UUID, form: Form, status: int = 200) -> Response:
-    page = ThreadPage(await talking.read(call, application_id, talking.LENDER), form)
-    shell = await shell_of(request, call, "manager", tab="customers", poll=POLL)
-    return show(request, "manager/thread.html", page, shell, status)
-
-
-@router.post("/manager/customers/{application_id:uuid}/thread", policy=MANAGER)
-async def say(request: Request, call: Call, application_id: UUID) -> Response:
-    """Write into it."""
-    form = await sent(request)
-    try:
-        await talking.say(call, application_id, form.get("text", ""), form.get("key", ""), talking.LENDER)
-    except (Refusal, Problem) as no:
-        return await _thread(request, call, application_id, again(_here(application_id), form, no, call), 422)
-    return go(_here(application_id))
+async def thread(application_id: UUID) -> Response:
+    """The thread stands on the customer's page."""
+    return go(f"/manager/customers/{application_id}#thread")
 
 
 @router.get(HERE, policy=COMPLAINTS)

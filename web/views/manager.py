@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import HelpCallView, LineView, OutsideDone, SeeingCard, SeeingCase
+from api.views import HelpCallView, LineView, OutsideDone, OwnManager, SeeingCard, SeeingCase
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.figures import MonthRevenue
@@ -13,8 +13,9 @@ from web.views.health import Health
 from web.views.owner import BillFile, Check, Reason, Story
 from web.views.owner.applying import DraftNote
 from web.views.parts import Form
+from web.views.talking import ThreadPage
 from web.views.trust import Trust
-from web.views.visits import VisitCard
+from web.views.workbench import ClockItem
 from web.wording import Say
 
 
@@ -43,47 +44,12 @@ class TaskCard:
 
 
 @dataclass(frozen=True)
-class SignCard:
-    """A live borrower with a sign of difficulty, to be called until ``due_at``."""
-
-    href: str
-    cause: str
-    customer: str
-    number: str
-    text: str
-    due_at: datetime
-    urgency: str
-
-
-@dataclass(frozen=True)
-class CallCard:
-    """A customer whom help did not answer, to be called until ``due_at``; ``customer`` None: not named yet."""
-
-    href: str
-    customer: str | None
-    asked: str
-    due_at: datetime
-    urgency: str
-
-
-@dataclass(frozen=True)
 class CallPage:
     """One such call; ``form`` until somebody has called."""
 
     seen: HelpCallView
     outcomes: tuple[str, ...]
     form: Form | None
-
-
-@dataclass(frozen=True)
-class InboxPage:
-    """Cases to decide, borrowers to call, customers who wait for a call."""
-
-    open: tuple[TaskCard, ...]
-    signs: tuple[SignCard, ...] = ()
-    seeings: int = 0
-    calls: tuple[CallCard, ...] = ()
-    visits: tuple[VisitCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -232,7 +198,7 @@ class TaskPage:
 
 @dataclass(frozen=True)
 class CustomerPage:
-    """What the customer sees, and what they owe us in all."""
+    """What the customer sees, with the thread; beside it what only staff sees: debt, open tasks, whose they are."""
 
     customer: str
     story: Story
@@ -240,10 +206,13 @@ class CustomerPage:
     phone_masked: str = ""
     exposure_minor: int = 0
     trust: Trust | None = None
-    thread: str = ""
+    thread: ThreadPage | None = None
     scan_href: str = ""
     line: LineView | None = None
     line_href: str = ""
+    belongs: OwnManager | None = None
+    hand_over: str = ""
+    clocks: tuple[ClockItem, ...] = ()
 
 
 @dataclass(frozen=True)

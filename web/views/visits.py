@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from api.views import Colleague, LeaveView, OfflineCard, OfflineCase, OfflineStep
+from api.views import Colleague, LeaveView, OfflineCase, OfflineStep
 from infra.phrases import BEIJING
 from web.views.parts import Form
 
@@ -28,15 +28,6 @@ def by_day(slots: tuple[datetime, ...]) -> Hours:
         here = slot.astimezone(BEIJING)
         days.setdefault(here.date(), []).append((slot.isoformat(), f"{here:%H:%M}"))
     return tuple((day, tuple(hours)) for day, hours in days.items())
-
-
-@dataclass(frozen=True)
-class VisitCard:
-    """A task outside in the inbox."""
-
-    card: OfflineCard
-    customer: str
-    urgency: str
 
 
 @dataclass(frozen=True)
@@ -72,12 +63,19 @@ class VisitPage:
 
 @dataclass(frozen=True)
 class AwayPage:
-    """One's own leaves, and a new one; ``back``: a form for each leave, by its id."""
+    """One's own leaves, and a new one; ``back``: a form for each leave, by its id; ``managers``: whose leave may be
+    said besides, for who leads."""
 
     mine: tuple[LeaveView, ...]
     colleagues: tuple[Colleague, ...]
     form: Form
     back: Mapping[str, Form]
+    managers: tuple[Colleague, ...] = ()
+
+    @property
+    def who(self) -> tuple[tuple[str, str, str], ...]:
+        """Whose leave it is, for who may say another's."""
+        return tuple((str(one.id), one.name, "") for one in self.managers)
 
     @property
     def options(self) -> tuple[tuple[str, str, str], ...]:

@@ -1,0 +1,58 @@
+"""The file of a manager's book, as the rules take it."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lending.money import Money
+from lending.workbench import BookRules, TwoPeople
+from policies.files import PolicyError, PolicyFile, Section
+from policies.shapes import Amount
+
+Span = Annotated[timedelta, Field(gt=timedelta(0))]
+Days = Annotated[int, Field(gt=0, le=366)]
+# P28: whoever pays out looks for the first time within thirty days.
+FIRST_CHECK_AT_MOST = timedelta(days=30)
+
+
+class ChecksSection(Section):
+    first: Span
+    by_grade: dict[Annotated[str, Field(pattern=r"^[A-Z]$")], Span]
+    otherwise: Span
+    shown_before: Span
+
+
+class TwoPeopleSection(Section):
+    products: Annotated[tuple[str, ...], Field(min_length=1)]
+    above: Amount
+
+
+class WorkbenchFile(PolicyFile):
+    """Maturities, checks, and when two people look."""
+
+    currency: Literal["CNY"]
+    maturities: Annotated[tuple[Days, ...], Field(min_length=1)]
+    checks: ChecksSection
+    two_people: tuple[TwoPeopleSection, ...]
+
+
+def book_rules(file: WorkbenchFile) -> BookRules:
+    """As the rules take it. Raises :class:`PolicyError` for a first check that comes too late."""
+    if file.checks.first > FIRST_CHECK_AT_MOST:
+        raise PolicyError("workbench.yaml", "checks.first", "the first look comes within 30 days of the payout (P28)")
+    return BookRules(
+        bands=file.maturities,
+        first_check=file.checks.first,
+        checks=dict(file.checks.by_grade),
+        otherwise=file.checks.otherwise,
+        shown_before=file.checks.shown_before,
+    )
+
+
+def two_people(file: WorkbenchFile, known: frozenset[str]) -> tuple[TwoPeople, ...]:
+    """As the rules take it. Raises :class:`PolicyError` for a product that nobody sells."""
+    for rule in file.two_people:
+        if unknown := next((one for one in rule.products if one not in known), None):
+            raise PolicyError("workbench.yaml", "two_people.products", f"unknown product {unknown!r}")
+    return tuple(TwoPeople(frozenset(rule.products), Money.parse(rule.above).minor) for rule in file.two_people)

@@ -1,0 +1,101 @@
+"""A customer's page: what the customer sees, the thread, and beside it what only staff sees."""
+
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api import talking
+from api.caller import Call, Caller
+from api.manager import book, tasks, workbench
+from api.policy import MANAGER
+from api.problems import Problem
+from api.routes import Router
+from api.staff import lines
+from lending.refusals import Refusal
+from web.asking import again, sent, shown
+from web.owner.story import number_of, story_of
+from web.showing import go, shell_of, show
+from web.views import manager
+from web.views.parts import Form
+from web.views.talking import ThreadPage
+from web.views.trust import Trust
+from web.views.workbench import ClockItem
+from web.wording import Say
+
+router = Router(include_in_schema=False)
+POLL = 15
+
+
+@router.get("/manager/customers", policy=MANAGER)
+async def customers(request: Request, call: Call) -> Response:
+    """The newest applications."""
+    rows = tuple(
+        manager.CustomerRow(
+            customer=" · ".join(part for part in (one.customer, one.firm) if part) or f"A-{one.number}",
+            number=f"A-{one.number}",
+            amount_minor=one.amount_minor,
+            stage=Say(f"lending.stage.{one.stage}"),
+            changed_at=one.changed_at,
+            href=f"/manager/customers/{one.application_id}",
+        )
+        for one in await tasks.customers(call)
+    )
+    assist = "/manager/drafts" if call.may("application.assist") else ""
+    shell = await shell_of(request, call, "manager", tab="customers")
+    return show(request, "manager/customers.html", manager.CustomersPage(rows, assist), shell)
+
+
+def _here(application_id: UUID) -> str:
+    return f"/manager/customers/{application_id}"
+
+
+@router.get("/manager/customers/{application_id:uuid}", policy=MANAGER)
+async def customer(request: Request, call: Call, application_id: UUID) -> Response:
+    """Exactly what the customer sees, and beside it what staff sees."""
+    return await _customer(request, call, application_id, shown(f"{_here(application_id)}/thread"))
+
+
+async def _customer(request: Request, call: Caller, application_id: UUID, form: Form) -> Response:
+    here = _here(application_id)
+    seen = await tasks.customer(call, application_id)
+    who = await tasks.customer_card(call, application_id)
+    line = await lines.of_application(call, application_id)
+    acts = call.may("task.decide")
+    page = manager.CustomerPage(
+        customer=who.name or number_of(seen.application),
+        story=story_of(seen, acts=False),
+        firm=who.firm or "",
+        phone_masked=who.phone_masked,
+        exposure_minor=who.exposure_minor,
+        trust=Trust(who.trust),
+        thread=ThreadPage(await talking.read(call, application_id, talking.LENDER), form),
+        scan_href=f"{here}/papers" if call.may("application.assist") else "",
+        line=line.line if line else None,
+        line_href=f"/desk/lines/{line.line.id}" if line and call.may("book.read") else "",
+        belongs=await book.own_manager(call, application_id),
+        hand_over=f"{here}/hand-over" if acts else "",
+        clocks=tuple(ClockItem(one) for one in await workbench.of_customer(call, application_id)),
+    )
+    shell = await shell_of(
+        request,
+        call,
+        "manager",
+        tab="customers",
+        live=f"/v1/manager/customers/{application_id}/events",
+        version=str(seen.application.version),
+        refresh=POLL,
+    )
+    return show(request, "manager/customer.html", page, shell, 422 if form.errors else 200)
+
+
+@router.post("/manager/customers/{application_id:uuid}/thread", policy=MANAGER)
+async def say(request: Request, call: Call, application_id: UUID) -> Response:
+    """Write into the thread."""
+    form = await sent(request)
+    try:
+        await talking.say(call, application_id, form.get("text", ""), form.get("key", ""), talking.LENDER)
+    except (Refusal, Problem) as no:
+        again_ = again(f"{_here(application_id)}/thread", form, no, call)
+        return await _customer(request, call, application_id, again_)
+    return go(_here(application_id) + "#thread")
