@@ -1,14 +1,17 @@
 """Sending people out: tasks outside that come before a decision, each with who has it and by when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from activities.steps import Step
-from db import offline
+from db import managing, offline
 from db.offline import New
+from db.tables import Task
 from lending.applications import Stage
 from lending.identifiers import derived_id
 from lending.offline import Kind, OfflinePolicy
+from lending.verdicts import Reason
 
 
 async def wanted_outside(step: Step, policy: OfflinePolicy) -> tuple[Kind, ...]:
@@ -32,6 +35,25 @@ async def ask_outside(step: Step, kinds: tuple[Kind, ...], *, why: str, words: s
     said: dict[str, Any] = {"offline_kinds": [kind.id for kind in kinds], "due_at": due_at.isoformat()}
     await step.tell("offline_asked", **said)
     await step.notify("offline_asked", **said)
+
+
+async def open_review(step: Step, reasons: Sequence[Reason], due_at: datetime) -> None:
+    """A case for a person: the customer's own manager if they are there, else whoever takes it."""
+    application = step.application
+    step.session.add(
+        Task(
+            id=derived_id("task", str(step.cause)),
+            kind="review",
+            application_id=application.id,
+            person_id=application.person_id,
+            role=managing.MANAGER,
+            owner_id=await managing.who_comes(step.session, application.person_id, managing.MANAGER, step.now),
+            state="open",
+            params={"reasons": [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]},
+            created_at=step.now,
+            due_at=due_at,
+        )
+    )
 
 
 def wait_for_people(step: Step, due_at: datetime) -> None:

@@ -15,7 +15,7 @@ from activities.ports import underwriting as port
 from activities.ports.intake import Case
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
 from activities.registers import Registers
-from activities.sending import ask_outside, wait_for_people, wanted_outside
+from activities.sending import ask_outside, open_review, wait_for_people, wanted_outside
 from activities.steps import Step, Steps
 from db import (
     applications,
@@ -25,11 +25,10 @@ from db import (
     documents,
     exposure,
     invoices,
-    managing,
     offline,
     trust,
 )
-from db.tables import Decision, Offer, Task
+from db.tables import Decision, Offer
 from db.writing import into
 from lending.applications import REVIEW_WITHIN, Stage
 from lending.calendars import business_date
@@ -312,20 +311,7 @@ class Underwriting(port.Underwriting):
         """A task with an owner's role and a time, and the customer reads the same time."""
         due_at = step.now + min(REVIEW_WITHIN, (await self._benefits(step)).review_within)
         codes = [reason.code for reason in reasons]
-        step.session.add(
-            Task(
-                id=derived_id("task", str(step.cause)),
-                kind="review",
-                application_id=step.application.id,
-                person_id=step.application.person_id,
-                role="manager",
-                owner_id=await managing.who_comes(step.session, step.application.person_id, "manager", step.now),
-                state="open",
-                params={"reasons": [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]},
-                created_at=step.now,
-                due_at=due_at,
-            )
-        )
+        await open_review(step, reasons, due_at)
         wait_for_people(step, due_at)
         await step.tell("review_opened", reasons=codes, due_at=due_at.isoformat())
         await step.notify("review_opened", due_at=due_at.isoformat())

@@ -1,6 +1,6 @@
 """Whose customer somebody is, codes and territories, checks of loans, quotes; who said a leave.
 
-Revision: 0075, after 0074.
+Revision: 0076, after 0075.
 """
 
 from typing import Any
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0075"
-down_revision = "0074"
+revision = "0076"
+down_revision = "0075"
 branch_labels = None
 depends_on = None
 
