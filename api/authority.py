@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform
-from api.manager import overriding
+from api.manager import investigating, overriding
 from api.problems import NotFound
 from db import audits, clocks, desk, reading
 from db.tables import Application, Task
@@ -97,6 +97,7 @@ async def send_up(caller: Caller, task_id: UUID, words: str, key: str) -> None:
             raise NotFound
         if row.state != "open":
             raise ReviewClosed
+        await investigating.require(session, caller, found[1])
         asked = await wanted(session, caller, found[1], found[1].amount_minor)
         what, to = above(caller, asked)
         if not what:  # it is theirs by the table: somebody stronger looks all the same, as they wish

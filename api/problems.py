@@ -95,6 +95,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.ConditionClosed: 409,
     refusals.ProofDoesNotFit: 422,
     refusals.RateOutsideCatalogue: 422,
+    refusals.FigureWithoutSource: 422,
+    refusals.InvestigationIncomplete: 409,
     refusals.NeedsTwoPeople: 409,
     refusals.MoveOpen: 409,
     refusals.MoveClosed: 409,

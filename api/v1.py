@@ -2,6 +2,7 @@
 
 from api.auth.routes import router as auth
 from api.hooks.routes import router as hooks
+from api.manager.diligence_routes import router as diligence
 from api.manager.draft_routes import router as assisting
 from api.manager.leave_routes import router as leaves
 from api.manager.offline_routes import router as offline
@@ -59,6 +60,7 @@ for audience in (
     valuations,
     leaves,
     workbench,
+    diligence,
     papers,
     staff,
     releases,

@@ -122,14 +122,14 @@ KEPT_AS_IT_IS = frozenset(
         *("receivable", "collateral", "appraisal"),
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up", "factor_change"),
-        # whose customer somebody was: ids and days
-        "customer_manager",
+        # whose customer somebody was, and who looked into a firm: ids, days and hashes
+        *("customer_manager", "investigation", "report_signature"),
         # how loans were repaid, and what trust came of it
         *("late_stretch", "trust_standing", "trust_change", "coupon", "nudge"),
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.
-SHREDDED = frozenset({"person_key", "register_answer", "thread_message", "complaint", "loan_check"})
+SHREDDED = frozenset({"person_key", "register_answer", "thread_message", "complaint", "loan_check", "case_report"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -360,9 +360,16 @@ class ProofDoesNotFit(Refusal, code="proof_does_not_fit", params=("proof_problem
     """What was shown does not prove this condition."""
 
 
-# --- managers ---------------------------------------------------------------------------------------------------------
 class RateOutsideCatalogue(Refusal, code="rate_outside_catalogue", params=("annual_rate", "product")):
     """No product in force has this price for anybody: it cannot be promised, and the attempt is on record."""
+
+
+class FigureWithoutSource(Refusal, code="figure_without_source", params=("figure",)):
+    """A report says a number that the file does not have."""
+
+
+class InvestigationIncomplete(Refusal, code="investigation_incomplete"):
+    """Two people look into so large a case, and not both have signed the report that stands (双人调查)."""
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from policies.checklists import ChecklistsFile, checklist
 from policies.collateral import CollateralFile, collateral_rules
 from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
+from policies.diligence import DiligenceFile, duties_of
 from policies.files import Model, PolicyError, newest, read_file
 from policies.help import HelpFile, help_of
 from policies.lending_policy import policy_of
@@ -118,6 +119,7 @@ class PolicyBook:
     conditions: dict[str, ConditionKind]
     managed: BookRules
     two_people: tuple[TwoPeople, ...]
+    duties: tuple[str, ...]
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])
@@ -182,6 +184,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     may = _in_force(root, "authority*.yaml", AuthorityFile, lambda _: "authority", on, digest)["authority"]
     terms = _in_force(root, "conditions*.yaml", ConditionsFile, lambda _: "conditions", on, digest)["conditions"]
     managed = _in_force(root, "workbench*.yaml", WorkbenchFile, lambda _: "workbench", on, digest)["workbench"]
+    owed = _in_force(root, "diligence*.yaml", DiligenceFile, lambda _: "diligence", on, digest)["diligence"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     things = _in_force(root, "collateral*.yaml", CollateralFile, lambda _: "collateral", on, digest)["collateral"]
@@ -245,6 +248,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         conditions=condition_kinds(terms),
         managed=book_rules(managed),
         two_people=two_people(managed, frozenset(products)),
+        duties=duties_of(owed),
         festivals={code: trade_calendar(file) for code, file in trading.items()},
         indices=rates,
         underwriting=underwriting,

@@ -12,7 +12,19 @@ from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal
 from web import assets
-from web.manager import calls, cases, catalogue, customers, drafts, leaves, papers, seeing, warnings, workbench
+from web.manager import (
+    calls,
+    cases,
+    catalogue,
+    customers,
+    diligence,
+    drafts,
+    leaves,
+    papers,
+    seeing,
+    warnings,
+    workbench,
+)
 from web.manager import securing as valuing
 from web.manager import visits as going
 from web.owner import (
@@ -94,6 +106,7 @@ ROUTERS = (
     workbench.router,
     customers.router,
     catalogue.router,
+    diligence.router,
     drafts.router,
     seeing.router,
     papers.router,

@@ -17,7 +17,7 @@ from api.conditions import checked as conditions_checked
 from api.conditions import unchanged
 from api.idempotency import perform, plain
 from api.looking import look, names
-from api.manager import evidence, overriding, registered
+from api.manager import evidence, investigating, overriding, registered
 from api.phrases import reason
 from api.problems import NotFound
 from api.views import (
@@ -140,6 +140,8 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
             await securing.carried(session, caller, application, clean.amount_minor or application.amount_minor)
         if clean.verdict == "approve" and (unseen := await offline.first_missing(session, caller, application)):
             raise OfflineStepMissing(offline_kind=unseen)
+        if yes:
+            await investigating.require(session, caller, application, clean.amount_minor)
         await authority.decides(session, caller, row, application, yes=yes, amount_minor=clean.amount_minor)
         if clean.seen_hash:
             await unchanged(session, application, clean.seen_hash)

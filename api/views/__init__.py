@@ -75,6 +75,17 @@ from api.views.desk import (
     WarnedOf,
     WentUp,
 )
+from api.views.diligence import (
+    DutyLine,
+    DutyProof,
+    DutyView,
+    FileLine,
+    FileLines,
+    InvestigationView,
+    ReportLine,
+    ReportSource,
+    ReportView,
+)
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
 from api.views.evidence import BroughtFile, Checklist, ChecklistItem, MailboxView
 from api.views.helping import HelpAnswer, HelpCallView
@@ -224,11 +235,16 @@ __all__ = [
     "DraftView",
     "DrawQuote",
     "DrawView",
+    "DutyLine",
+    "DutyProof",
+    "DutyView",
     "EligibilityAnswer",
     "ErasureView",
     "Evidence",
     "FairnessReport",
     "FieldChange",
+    "FileLine",
+    "FileLines",
     "FindingRow",
     "FindingView",
     "FirmSeats",
@@ -251,6 +267,7 @@ __all__ = [
     "InboundProblem",
     "InboundState",
     "Introduced",
+    "InvestigationView",
     "InvoiceMonthView",
     "JournalLine",
     "KeptView",
@@ -320,6 +337,9 @@ __all__ = [
     "RegisterView",
     "ReleaseCase",
     "ReleaseView",
+    "ReportLine",
+    "ReportSource",
+    "ReportView",
     "ScoreView",
     "SeatView",
     "SecuritySeen",

@@ -25,6 +25,7 @@ from db.tables.desk import (
     LoanCondition,
     StaffTie,
 )
+from db.tables.diligence import CaseReport, Investigation, ReportSignature
 from db.tables.doors import OneTimeCode, RateLimit, Session, Staff
 from db.tables.evidence import (
     REGISTER_SOURCES,
@@ -90,6 +91,7 @@ __all__ = [
     "BureauReport",
     "CaseLook",
     "CaseLookField",
+    "CaseReport",
     "ClockSegment",
     "ClockWaiter",
     "Close",
@@ -126,6 +128,7 @@ __all__ = [
     "IdentityCheck",
     "IdentityPaper",
     "InboundEvent",
+    "Investigation",
     "Invoice",
     "JournalSeal",
     "Json",
@@ -165,6 +168,7 @@ __all__ = [
     "RateLimit",
     "Receivable",
     "RegisterAnswer",
+    "ReportSignature",
     "RevenueDay",
     "ScoringModel",
     "Session",

@@ -64,6 +64,6 @@ def test_the_finest_territory_counts() -> None:
 def test_p33_two_people_look_above_the_amount_of_the_rule() -> None:
     rules = policies.load().two_people
     product = "revenue_linked_working_capital"
-    assert not needs_two_people(rules, product, 20_000_000)
-    assert needs_two_people(rules, product, 20_000_001)
+    assert not needs_two_people(rules, product, 25_000_000)
+    assert needs_two_people(rules, product, 25_000_001)
     assert not needs_two_people(rules, "unknown", 90_000_000)

@@ -75,6 +75,7 @@ async def _customer(request: Request, call: Caller, application_id: UUID, form: 
         line_href=f"/desk/lines/{line.line.id}" if line and call.may("book.read") else "",
         belongs=await book.own_manager(call, application_id),
         hand_over=f"{here}/hand-over" if acts else "",
+        report=f"{here}/report",
         clocks=tuple(ClockItem(one) for one in await workbench.of_customer(call, application_id)),
     )
     shell = await shell_of(

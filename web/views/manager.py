@@ -212,6 +212,7 @@ class CustomerPage:
     line_href: str = ""
     belongs: OwnManager | None = None
     hand_over: str = ""
+    report: str = ""
     clocks: tuple[ClockItem, ...] = ()
 
 

@@ -1,0 +1,31 @@
+"""The file of what is owed to a case, as the rules take it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from policies.files import PolicyError, PolicyFile
+
+# What api/manager/duties.py can prove. A list that asks for more would be met by nobody.
+PROVABLE = frozenset(
+    {
+        *("identity_proven", "consents_given", "registers_asked", "bills_read", "purpose_said", "papers_judged"),
+        *("seen_outside", "own_view_first", "override_explained", "report_kept", "two_people"),
+    }
+)
+
+
+class DiligenceFile(PolicyFile):
+    """The list, in its order."""
+
+    duties: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def duties_of(file: DiligenceFile) -> tuple[str, ...]:
+    """As the rules take it. Raises :class:`PolicyError` for a duty that stands twice or that nobody can prove."""
+    for code in file.duties:
+        if code not in PROVABLE:
+            raise PolicyError("diligence.yaml", f"duties.{code}", f"unknown; known: {', '.join(sorted(PROVABLE))}")
+    if len(set(file.duties)) != len(file.duties):
+        raise PolicyError("diligence.yaml", "duties", "a duty stands twice")
+    return file.duties

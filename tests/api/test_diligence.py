@@ -1,0 +1,161 @@
+"""Two people, a report whose every figure has its source, and the package of what was done (P33)."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from db.tables import Audit, Staff
+
+IDENTITY = {
+    "kind": "self_employed",
+    "name": "王小明",
+    "id_number": "11010519491231002X",
+    "account_number": "622202123456789",
+}
+
+
+@pytest.fixture
+async def large(api: Any, listening: None, wanted: Any, at_stage: Any, database: Any) -> tuple[Any, UUID, UUID]:
+    """A case above the amount that takes two people, with a visit done: (owner, application, review)."""
+    owner = await api.owner()
+    begun = await owner.post("/v1/applications", wanted | {"amount": {"amount": "260000.00"}, "months": 24})
+    application_id = UUID(begun.json()["object_id"])
+    at_stage(application_id, "identity")
+    assert (await owner.post(f"/v1/applications/{application_id}/identity", IDENTITY)).status_code == 200
+    review, visit = uuid4(), uuid4()
+    person = f"(select person_id from application where id = '{application_id}')"
+    why = json.dumps({"reasons": [{"code": "above_automatic_limit", "params": {"limit_minor": "10000000"}}]})
+    gone = json.dumps({"why": "rule", "words": "", "kept_until": "x"})
+    done = json.dumps({"result": "done", "way": "on_site", "words": ""})
+    database.execute(
+        f"insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) values "
+        f"('{review}', 'review', '{application_id}', {person}, 'manager', 'open', '{why}', now(), "
+        f"now() + interval '1 day')",
+        f"insert into task (id, kind, application_id, person_id, role, state, params, outcome, created_at, due_at, "
+        f"finished_at) values ('{visit}', 'visit', '{application_id}', {person}, 'manager', 'done', '{gone}', "
+        f"'{done}', now(), now() + interval '1 day', now())",
+        f"insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, pd, grade, "
+        f"confidence, features, ratios, policy_version, decided_by, decided_at) values ('{uuid4()}', "
+        f"'{application_id}', {person}, 1, 'review', '[]', 26000000, 0.0312, 'B', 0.81, '{{}}', '{{}}', 'v', 'model', "
+        f"now())",
+        f"insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, "
+        f"sha256, object_key, media_type, pages, size, state, received_at, judged_by, judged_at) values ('{uuid4()}', "
+        f"'{application_id}', {person}, 'trade_proof', 'owner', 'owner', '', '{uuid4().hex}', 'k', 'image/jpeg', 1, 9, "
+        f"'accepted', now(), 'staff:1', now())",
+        f"update application set stage = 'review' where id = '{application_id}'",
+    )
+    return owner, application_id, review
+
+
+async def id_of(api: Any, person: Any) -> str:
+    async with api.tools.sessions.begin(scope="worker") as session:
+        return str((await session.scalars(select(Staff.id).where(Staff.login == person.name))).one())
+
+
+async def test_p33_a_report_is_drafted_from_the_file_and_every_figure_names_its_source(
+    api: Any, large: Any, pages: Any
+) -> None:
+    _, application_id, review = large
+    mei = await api.staff("manager")
+    where = f"/v1/manager/customers/{application_id}/report"
+    draft = (await mei.get(where)).json()
+    assert (draft["n"], draft["sha256"]) == (0, None)
+    sources = {one["id"] for one in draft["sources"]}
+    assert draft["lines"] and all(one["source"] in sources for one in draft["lines"])
+    assert any("260,000.00" in one["text"] for one in draft["lines"])
+    assert not any(one["section"] == "judgement" for one in draft["lines"]), "no score before one's own view"
+    no = await mei.post(where, {"words": {"outside": "车间里有 77 台机床"}})
+    assert (no.status_code, no.json()["code"]) == (422, "figure_without_source") and "77" in no.json()["detail"]
+    view = {"verdict": "approve", "amount": {"amount": "200000.00"}, "reason": "订单稳，设备是新的"}
+    assert (await mei.post(f"/v1/manager/tasks/{review}/own-view", view)).status_code == 200
+    kept = await mei.post(where, {"words": {"request": "要 26 万，24 个月还"}})
+    assert kept.status_code == 200, kept.text
+    said = kept.json()
+    assert (said["n"], len(said["sha256"]), said["stale"]) == (1, 64, False)
+    assert any(one["code"] == "score" for one in said["lines"])
+    again = (await mei.post(where, {"words": {"request": "改过了"}})).json()
+    assert again["n"] == 2 and again["sha256"] != said["sha256"]
+    page = await pages(mei).get(f"/manager/customers/{application_id}/report", headers={"Accept-Language": "zh-CN"})
+    assert (
+        page.status_code == 200 and "改过了" in page.text and page.text.count('class="source"') == len(again["lines"])
+    )
+    assert (await mei.get(f"/v1/manager/customers/{application_id}/lines?month=2026-01-01")).status_code == 404
+
+
+async def test_p33_two_different_people_sign_the_same_report_before_a_yes(api: Any, large: Any) -> None:
+    _, application_id, review = large
+    mei, lan = await api.staff("manager", employee="mei"), await api.staff("manager", employee="lan")
+    twin, other = await api.staff("manager", employee="mei"), await api.staff("manager")
+    here = f"/v1/manager/customers/{application_id}"
+    view = {"verdict": "approve", "reason": "订单稳，设备是新的"}
+    await mei.post(f"/v1/manager/tasks/{review}/own-view", view)
+    yes = {"verdict": "approve", "reason": "两个人都看过了"}
+    no = await mei.post(f"/v1/manager/tasks/{review}/finish", yes)
+    assert (no.status_code, no.json()["code"]) == (409, "investigation_incomplete"), no.text
+    same = await mei.post(f"{here}/investigation", {"second_id": await id_of(api, twin)})
+    assert same.json()["code"] == "needs_two_people", "two logins of one person are one person"
+    named = (await mei.post(f"{here}/investigation", {"second_id": await id_of(api, lan)})).json()
+    assert (named["asked"], named["my_part"], named["complete"]) == (True, "lead", False)
+    digest = (await mei.post(f"{here}/report", {"words": {}})).json()["sha256"]
+    assert (await other.post(f"{here}/investigation/sign", {"sha256": digest})).status_code == 404
+    stale = await mei.post(f"{here}/investigation/sign", {"sha256": "0" * 64})
+    assert stale.json()["code"] == "case_changed"
+    assert (await mei.post(f"{here}/investigation/sign", {"sha256": digest})).status_code == 200
+    one = await mei.post(f"/v1/manager/tasks/{review}/finish", yes)
+    assert one.json()["code"] == "investigation_incomplete", "one signature is not two"
+    up = await mei.post(f"/v1/manager/tasks/{review}/up", {"words": "金额超出我的权限"})
+    assert up.json()["code"] == "investigation_incomplete", "nothing goes to the desk before both"
+    newer = (await lan.post(f"{here}/report", {"words": {"judgement": "补一句"}})).json()
+    assert newer["investigation"]["lead_at"] is None, "what was signed before does not count for another version"
+    for who in (mei, lan):
+        signed = (await who.post(f"{here}/investigation/sign", {"sha256": newer["sha256"]})).json()
+    assert signed["complete"] and signed["lead_at"] and signed["second_at"]
+    up = await mei.post(f"/v1/manager/tasks/{review}/up", {"words": "金额超出我的权限"})
+    assert up.status_code == 200, up.text
+
+
+async def test_p33_the_package_shows_gaps_before_a_yes_and_holds_what_was_done_with_times_and_hashes(
+    api: Any, large: Any, pages: Any
+) -> None:
+    _, application_id, review = large
+    mei, lan = await api.staff("manager", employee="m2"), await api.staff("manager", employee="l2")
+    here = f"/v1/manager/customers/{application_id}"
+    before = (await mei.get(f"{here}/duties")).json()
+    standing = {one["code"]: one["standing"] for one in before["lines"]}
+    assert standing["two_people"] == standing["report_kept"] == standing["own_view_first"] == "gap"
+    assert standing["override_explained"] == "not_asked" and standing["seen_outside"] == "met"
+    assert before["gaps"] == sum(one == "gap" for one in standing.values())
+    await mei.post(f"/v1/manager/tasks/{review}/own-view", {"verdict": "decline", "reason": "货少了一半"})
+    await mei.post(f"{here}/investigation", {"second_id": await id_of(api, lan)})
+    digest = (await mei.post(f"{here}/report", {"words": {}})).json()["sha256"]
+    for who in (mei, lan):
+        await who.post(f"{here}/investigation/sign", {"sha256": digest})
+    answer = await mei.client.get(f"{here}/duties/package")
+    assert answer.status_code == 200 and answer.headers["content-type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    for line in files["MANIFEST.sha256"].decode().splitlines():
+        digest_of, name = line.split("  ")
+        assert hashlib.sha256(files[name]).hexdigest() == digest_of
+    duties = json.loads(files["duties.json"])
+    state = {one["code"]: one for one in duties["duties"]}
+    assert state["two_people"]["standing"] == state["own_view_first"]["standing"] == "met"
+    assert {one["sha256"] for one in state["two_people"]["proofs"]} == {digest}
+    assert "two_people" not in duties["gaps"] and duties["list"][0] == "identity_proven"
+    assert hashlib.sha256(files["report.json"]).hexdigest() == digest, "the report that both signed, byte for byte"
+    acts = list(csv.DictReader(io.StringIO(files["acts.csv"].decode("utf-8-sig"))))
+    assert {"report.kept", "report.signed", "investigation.named", "manager.own_view"} <= {one["act"] for one in acts}
+    looks = list(csv.DictReader(io.StringIO(files["looks.csv"].decode("utf-8-sig"))))
+    assert looks and all(one["at"] and one["who"] for one in looks)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        row = (await session.scalars(select(Audit).where(Audit.action == "duties.package"))).all()[-1]
+    assert row.detail["sha256"] == hashlib.sha256(answer.content).hexdigest()
+    page = await pages(mei).get(f"/manager/customers/{application_id}/report")
+    assert f"/manager/customers/{application_id}/package" in page.text
