@@ -9,10 +9,10 @@ from api.caller import Caller
 from api.idempotency import Json, perform
 from api.manager import investigating, overriding
 from api.problems import NotFound
-from db import audits, clocks, desk, reading
+from db import audits, clocks, committee, desk, reading
 from db.tables import Application, Task
 from lending.authority import Exceptional, Row, Wanted, exceeded, goes_to, require, strongest
-from lending.refusals import ReviewClosed
+from lending.refusals import OnAgenda, ReviewClosed
 from lending.verdicts import Outcome
 
 WORDS_LONGEST = 500
@@ -69,6 +69,8 @@ async def decides(
 ) -> None:
     """What stands between a person and their verdict: somebody else has the case, or a yes is not theirs to give."""
     desk.not_held_by_another(row, caller.staff_id)
+    if await committee.open_item(session, row.id) is not None:
+        raise OnAgenda
     if yes:
         await may_approve(session, caller, application, amount_minor or application.amount_minor)
 

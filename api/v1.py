@@ -29,6 +29,7 @@ from api.owner.visit_routes import router as visits
 from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.case_routes import router as cases
+from api.staff.committee_routes import router as committees
 from api.staff.line_routes import router as line_desk
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
@@ -65,6 +66,7 @@ for audience in (
     staff,
     releases,
     cases,
+    committees,
     line_desk,
     comparing,
     subsidies,

@@ -56,6 +56,7 @@ from web.owner import (
 )
 from web.showing import go, shell_of, show
 from web.staff import cases as credit_desk
+from web.staff import committee as committee_room
 from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
 from web.staff import lines as line_desk
@@ -117,6 +118,7 @@ ROUTERS = (
     glass.router,
     claims_desk.router,
     credit_desk.router,
+    committee_room.router,
     releases.router,
     line_desk.router,
     subsidy_desk.router,

@@ -12,6 +12,7 @@ PASS_THROUGH = (
     "workflows.acts",
     "workflows.offline_acts",
     "workflows.collateral_acts",
+    "workflows.committee_acts",
     "workflows.receivable_acts",
     "pydantic",
     "pydantic_core",

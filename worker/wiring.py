@@ -12,6 +12,7 @@ from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.collateral_steps import CollateralSteps, Offices
+from activities.committee import Committees
 from activities.contracts import Contracts
 from activities.drawing import Draws
 from activities.evidence import Evidence
@@ -171,6 +172,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Tasks(steps),
             Offline(steps, book.offline),
             Leaves(steps),
+            Committees(steps, signatures, storage, book, settings.jurisdiction),
             Servicing(steps, printer, signatures, storage),
             LoanPapers(steps, private, signatures, storage, book, settings.jurisdiction),
             PersonalData(steps, vault, storage, book, settings.jurisdiction),

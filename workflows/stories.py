@@ -5,6 +5,7 @@ from workflows.bill_mail import BillMail
 from workflows.calendar import Calendar
 from workflows.close import DailyClose
 from workflows.collateral import Collateral
+from workflows.committee import Committee
 from workflows.credit_line import CreditLine
 from workflows.data_request import DataRequest
 from workflows.identity_paper import IdentityPaper
@@ -24,6 +25,7 @@ STORIES: tuple[type, ...] = (
     BillMail,
     Calendar,
     Collateral,
+    Committee,
     CreditLine,
     DailyClose,
     DataRequest,

@@ -65,7 +65,7 @@ async def queue(caller: Caller) -> tuple[QueueCard, ...]:
         cards = [await _card(session, caller, row, application, holders, now) for row, application in rows]
         for row in await receivables.waiting(session, ReceivableState.REVIEW):
             application = await session.get_one(Application, row.application_id)
-            customer, firm = await _names(session, caller, application)
+            customer, firm = await names(session, caller, application)
             cards.append(
                 QueueCard(
                     id=row.id,
@@ -97,7 +97,7 @@ async def _card(
     holders: dict[UUID, str],
     now: datetime,
 ) -> QueueCard:
-    customer, firm = await _names(session, caller, application)
+    customer, firm = await names(session, caller, application)
     open_ = [one for one in await conditions_of.of_application(session, application.id) if one.state == "open"]
     return QueueCard(
         id=row.id,
@@ -131,7 +131,8 @@ def _came(row: Task) -> tuple[str, ...]:
     return tuple(found) or ("referred",)
 
 
-async def _names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
+async def names(session: AsyncSession, caller: Caller, application: Application) -> tuple[str, str | None]:
+    """(customer, firm) in clear, a look that is on record; empty where the person was erased."""
     await look_at_name(session, caller, application)
     try:
         who = await people.identity_of(session, caller.tools.vault, application.person_id)
@@ -164,7 +165,7 @@ async def open_conditions(caller: Caller) -> tuple[ConditionAtDesk, ...]:
         now = await clocks.now(session, caller.tools.settings.clock_id)
         found: list[ConditionAtDesk] = []
         for row, application in await conditions_of.open_everywhere(session):
-            customer, _ = await _names(session, caller, application)
+            customer, _ = await names(session, caller, application)
             found.append(
                 ConditionAtDesk(
                     condition=conditions.view(row, caller.locale, now),
@@ -207,7 +208,7 @@ async def case(caller: Caller, application_id: UUID) -> CaseView:
             messages=await _messages(session, caller, application),
             conditions=await conditions.of_application(session, caller, application.id),
             proofs=await conditions.proofs(session, caller, application.id),
-            kinds=_kinds(caller),
+            kinds=kinds(caller),
         )
 
 
@@ -269,10 +270,10 @@ async def _authority(session: AsyncSession, caller: Caller, application: Applica
 
 async def _went_up(session: AsyncSession, row: Task) -> tuple[WentUp, ...]:
     went: list[Json] = row.params.get("went_up", [])
-    names = await desk.names(session, [UUID(one["by"]) for one in went])
+    who = await desk.names(session, [UUID(one["by"]) for one in went])
     return tuple(
         WentUp(
-            by=names.get(UUID(one["by"]), ""),
+            by=who.get(UUID(one["by"]), ""),
             at=datetime.fromisoformat(one["at"]),
             to=one["to"],
             above=tuple(one["above"]),
@@ -333,7 +334,8 @@ async def _messages(session: AsyncSession, caller: Caller, application: Applicat
     return tuple(MessageSeen(row.author, text, row.sent_at) for row, text in thread[-MESSAGES:])
 
 
-def _kinds(caller: Caller) -> tuple[ConditionKindView, ...]:
+def kinds(caller: Caller) -> tuple[ConditionKindView, ...]:
+    """The catalogue of conditions in the reader's language."""
     return tuple(
         ConditionKindView(
             kind=kind.id,

@@ -219,3 +219,86 @@ class ConditionAtDesk:
     customer: str = field(repr=False)
     amount_minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """Somebody who may sit on the committee."""
+
+    employee: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteView:
+    """A member's last word. ``say`` None while they have not spoken, or while the reader has not voted themselves;
+    ``void``: the case changed after it."""
+
+    employee: str
+    name: str
+    chair: bool
+    spoke: bool
+    say: str | None
+    words: str | None
+    said_at: datetime | None
+    void: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaItem:
+    """A case of a sitting. ``now`` is the hash of the case as it is; ``case_hash`` that of when it was put there.
+
+    ``changed``: the two differ; ``mine``: the reader's own last word, if it stands; ``recuse``: the code of why the
+    reader can only step back.
+    """
+
+    id: UUID
+    n: int
+    application_id: UUID
+    number: int
+    customer: str = field(repr=False)
+    amount_minor: int
+    currency: str
+    conditions: tuple[str, ...]
+    state: str
+    case_hash: str
+    now: str
+    changed: bool
+    votes: tuple[VoteView, ...]
+    mine: str | None
+    recuse: str | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SittingView:
+    """A sitting of the committee. ``member`` and ``chairs``: what the reader is in it; ``minutes_sha256`` once they
+    are sealed."""
+
+    id: UUID
+    state: str
+    called_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    chair: str
+    members: tuple[MemberView, ...]
+    member: bool
+    chairs: bool
+    quorum: int
+    passes_at: str
+    chair_stops: bool
+    chair_overrides: bool
+    items: tuple[AgendaItem, ...]
+    minutes_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitteeDesk:
+    """What a committee can be called for, who can sit on it, and its sittings, the open ones first."""
+
+    waiting: tuple[QueueCard, ...]
+    members: tuple[MemberView, ...]
+    sittings: tuple[SittingView, ...]
+    hours: int
+    hours_at_most: int
+    members_least: int

@@ -31,6 +31,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from activities.ports.bill_mail import MailTaken, MailToTake
 from activities.ports.clockwork import CloseDue, Left, NextClose, Until
 from activities.ports.collateral import Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
+from activities.ports.committee import Counted, SittingCase, SittingPlan
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.evidence import FileRead, FileToRead
 from activities.ports.identity_papers import PaperRead, PaperToRead
@@ -186,6 +187,9 @@ class World:
     review_hours: float = 24
     task_due: datetime | None = None
     slot_in: timedelta = timedelta(days=3)
+    votes_within: timedelta = timedelta(days=3)
+    sat_from: datetime | None = None
+    all_voted: bool = False
     kept_open: timedelta | None = None
     loan_state: str = "live"
     checkpoints: list[timedelta] = field(default_factory=lambda: [timedelta(days=90)])
@@ -773,6 +777,24 @@ class World:
     @activity.defn
     async def build_pack(self, case: TaskCase) -> None:
         self.tell("pack")
+
+    # --- the committee
+
+    @activity.defn
+    async def plan_sitting(self, case: SittingCase) -> SittingPlan:
+        self.sat_from = self.sat_from or self.now()
+        due_at = self.sat_from + self.votes_within
+        self.tell("votes looked at")
+        return SittingPlan(due_at, self._left(due_at), over=self.all_voted or self.now() >= due_at)
+
+    @activity.defn
+    async def count_votes(self, case: SittingCase) -> Counted:
+        self.tell("votes counted")
+        return Counted(1)
+
+    @activity.defn
+    async def seal_minutes(self, case: SittingCase) -> None:
+        self.tell("minutes sealed")
 
     @activity.defn
     async def plan_leave(self, case: LeaveCase) -> LeavePlan:

@@ -56,6 +56,8 @@ from workflows.calls import ours
 from workflows.close import DailyClose
 from workflows.collateral import Collateral
 from workflows.collateral_acts import Appraise, OfferCollateral, ReleaseCollateral, Search, Secure, StartCollateral
+from workflows.committee import Committee
+from workflows.committee_acts import HearCommittee, StartCommittee
 from workflows.loan import Loan
 from workflows.party import Party
 from workflows.payout import Payout
@@ -295,6 +297,18 @@ async def collateral_registered_valued_anew_and_given_back(world: World) -> dict
     return {"collateral": piece}
 
 
+async def committee_heard_and_counted(world: World) -> dict[str, Any]:
+    sitting_id = uuid.uuid4()
+    start = StartCommittee(sitting_id, "main")
+    sitting = await _begun(world, Committee.run, start, f"committee/{sitting_id}", "hear", HearCommittee)
+    await world.rests(sitting, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await sitting.execute_update("hear", HearCommittee(uuid.uuid4()))
+    await world.rests(sitting)
+    await world.move(timedelta(days=4), sitting)
+    await sitting.result()
+    return {"committee": sitting}
+
+
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
     jurisdiction, world.days_behind = uuid.uuid4().hex, 3
     start = StartCalendar(jurisdiction, "main")
@@ -329,6 +343,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         seen_instead_of_a_camera,
         receivable_confirmed_pledged_and_paid,
         collateral_registered_valued_anew_and_given_back,
+        committee_heard_and_counted,
         calendar_of_three_days,
         a_close,
     )

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from api.views import AuthorityRow, CaseView, ConditionAtDesk, ConditionView, QueueCard
+from api.views import (
+    AuthorityRow,
+    CaseView,
+    CommitteeDesk,
+    ConditionAtDesk,
+    ConditionKindView,
+    ConditionView,
+    QueueCard,
+    SittingView,
+)
 from web.views.brought import BroughtFile
 from web.views.manager import TaskPage
 from web.views.parts import Form
@@ -59,3 +68,21 @@ class ConditionsPage:
     def over(self) -> tuple[ConditionView, ...]:
         """Those that are done with."""
         return tuple(one for one in self.seen if one.state != "open")
+
+
+@dataclass(frozen=True)
+class CommitteePage:
+    """What waits for a committee, its sittings, and the form that calls one; None for whoever may not."""
+
+    seen: CommitteeDesk
+    call: Form | None
+    kinds: tuple[ConditionKindView, ...] = ()
+
+
+@dataclass(frozen=True)
+class SittingPage:
+    """A sitting; ``votes``: forms by item where the reader may vote, ``close``: the chair's."""
+
+    seen: SittingView
+    votes: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    close: Form | None = None

@@ -1,0 +1,230 @@
+"""P34: the committee through the API, with its story on real Temporal: called, voted on, counted, written down."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from temporalio.worker import Worker
+
+from activities.committee import Committees
+from activities.steps import Steps
+from db.sessions import Sessions
+from infra import temporal
+from tests.api.conftest import Listening, ListeningPayout
+from tests.api.test_credit_desk import VIEW, YES, done, staff_id, waiting
+from worker import sandbox
+from workflows.committee import Committee
+
+
+class Seal:
+    """The lender's seal, as a mark at the end of the paper."""
+
+    async def sealed(self, pdf: bytes, reason: str) -> bytes:
+        return pdf + b"\n%sealed: " + reason.encode()
+
+
+@pytest.fixture
+async def listening(api: Any) -> AsyncIterator[None]:
+    """The worker of this module's stories, the committee's own among them."""
+    sessions = Sessions(api.settings, scope="worker")
+    steps = Steps(sessions, api.settings.clock_id)
+    counting = Committees(steps, Seal(), api.tools.storage, api.tools.policies, "CN")  # type: ignore[arg-type]
+    client = await temporal.connect(api.settings)
+    async with Worker(
+        client,
+        task_queue=api.settings.temporal_task_queue,
+        workflows=[Listening, ListeningPayout, Committee],
+        activities=[counting.plan_sitting, counting.count_votes, counting.seal_minutes],
+        workflow_runner=sandbox.runner(),
+    ):
+        yield
+    await sessions.close()
+
+
+@pytest.fixture
+async def large(api: Any, begun: Any, at_stage: Any, database: Any) -> tuple[UUID, UUID]:
+    """A case above every officer: (application, task)."""
+    owner, application_id = begun
+    task = await waiting(owner, application_id, at_stage, database, amount_minor=26_000_000)
+    done(database, application_id)
+    return application_id, task
+
+
+@pytest.fixture
+async def members(api: Any) -> dict[str, Any]:
+    """A chair and three members, each with a login."""
+    return {
+        name: await api.staff("officer", employee=f"{name}-{uuid4().hex[:6]}")
+        for name in ("chair", "li", "wang", "zhao")
+    }
+
+
+async def person(api: Any, someone: Any) -> str:
+    async with api.tools.sessions.begin() as session:
+        return str(
+            await session.scalar(text("select employee from staff where login = :login"), {"login": someone.name})
+        )
+
+
+async def call(api: Any, members: dict[str, Any], application_id: UUID, **more: Any) -> Any:
+    body = {
+        "chair": await person(api, members["chair"]),
+        "members": [await person(api, one) for one in members.values()],
+        "cases": [{"application_id": str(application_id), **more}],
+    }
+    return await members["chair"].post("/v1/desk/committee", body)
+
+
+async def votes(someone: Any, sitting: dict[str, Any], say: str, words: str = "流水能覆盖，可以做", **more: Any) -> Any:
+    (item,) = (await someone.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"]
+    body = {"say": say, "words": words, "seen_hash": item["now"], **more}
+    return await someone.post(f"/v1/desk/committee/{sitting['id']}/items/{item['id']}/vote", body)
+
+
+async def closed(api: Any, someone: Any, sitting: dict[str, Any]) -> dict[str, Any]:
+    """The sitting once its minutes are sealed."""
+    for _ in range(200):
+        seen = (await someone.get(f"/v1/desk/committee/{sitting['id']}")).json()
+        if seen["minutes_sha256"]:
+            return seen
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"never sealed: {seen}")
+
+
+async def verdict(api: Any, task: UUID) -> Any:
+    """What the committee told the case's task."""
+    async with api.tools.sessions.begin(scope="worker") as session:
+        return await session.scalar(
+            text("select detail from command where workflow_id = :id and name = 'finish' and principal = 'system'"),
+            {"id": f"task/{task}"},
+        )
+
+
+async def test_p34_a_case_above_everybody_goes_to_the_committee_whose_votes_decide_it(
+    api: Any, large: Any, members: Any
+) -> None:
+    application_id, task = large
+    chair, li, wang, zhao = members.values()
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    no = await li.post(f"/v1/manager/tasks/{task}/finish", YES)
+    assert no.json()["params"] == {"exceeds": "amount", "goes_to": "committee"}
+    await li.post(f"/v1/desk/cases/{application_id}/up", {"words": "建议上会，同意"})
+    waits = (await chair.get("/v1/desk/committee")).json()["waiting"]
+    assert str(application_id) in {card["application_id"] for card in waits}
+
+    asked = [{"kind": "lease_renewed", "words": "续租到期末"}]
+    sitting = (await call(api, members, application_id, amount={"amount": "250000.00"}, conditions=asked)).json()
+    assert (sitting["state"], sitting["quorum"], sitting["passes_at"]) == ("open", 3, "2/3")
+    while_voting = await li.post(f"/v1/manager/tasks/{task}/finish", YES)
+    assert while_voting.json()["code"] == "on_agenda"
+
+    shut = (await votes(li, sitting, "yes")).json()
+    assert shut["items"][0]["mine"] == "yes"
+    unseen = (await wang.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"][0]["votes"]
+    assert {one["say"] for one in unseen} == {None}, "nobody votes after another's example"
+    assert sum(one["spoke"] for one in unseen) == 1
+    await votes(wang, sitting, "no", "集中度偏高，不赞成")
+    await votes(zhao, sitting, "yes")
+    await votes(chair, sitting, "yes", "现金流充足，附续租条件同意")  # the last member: counted at once
+
+    seen = await closed(api, chair, sitting)
+    assert (seen["state"], seen["items"][0]["state"]) == ("closed", "passed")
+    told = await verdict(api, task)
+    assert (told["verdict"], told["amount_minor"], told["reason"]) == (
+        "approve",
+        25_000_000,
+        "现金流充足，附续租条件同意",
+    )
+    assert told["conditions"] == asked
+    assert told["staff_id"] == await staff_id(api, chair)
+
+    late = await votes(li, sitting, "no")
+    assert late.json()["code"] == "sitting_closed"
+    paper = await li.get(f"/v1/desk/committee/{sitting['id']}/minutes")
+    assert paper.content.startswith(b"%PDF") and b"%sealed: " in paper.content
+    assert hashlib.sha256(paper.content).hexdigest() == seen["minutes_sha256"]
+
+
+async def test_p34_a_changed_case_voids_votes_by_name(api: Any, large: Any, members: Any, database: Any) -> None:
+    application_id, task = large
+    chair, li, wang, _ = members.values()
+    sitting = (await call(api, members, application_id)).json()
+    await votes(li, sitting, "yes")
+    await votes(wang, sitting, "yes")
+    database.execute(f"update application set months = 6 where id = '{application_id}'")
+    stale = await votes(chair, sitting, "yes", seen_hash=sitting["items"][0]["case_hash"])
+    assert stale.json()["code"] == "case_changed"
+    (item,) = (await votes(chair, sitting, "yes")).json()["items"]
+    assert item["changed"]
+    names = {await person(api, li), await person(api, wang)}
+    assert {one["employee"] for one in item["votes"] if one["void"]} == names
+    refused = await li.post(f"/v1/desk/committee/{sitting['id']}/close")
+    assert refused.json()["code"] == "not_a_member", "the chair alone closes the vote"
+    assert (await chair.post(f"/v1/desk/committee/{sitting['id']}/close")).status_code == 200
+    seen = await closed(api, chair, sitting)
+    assert seen["items"][0]["state"] == "void"
+    assert await verdict(api, task) is None
+    again = await call(api, members, application_id)
+    assert again.status_code == 200, "what was not decided can be called again"
+
+
+async def test_p34_the_chairs_no_stops_and_whoever_has_a_part_can_only_step_back(
+    api: Any, large: Any, members: Any, database: Any
+) -> None:
+    application_id, task = large
+    chair, li, wang, zhao = members.values()
+    done(database, application_id, await staff_id(api, zhao))
+    await wang.post(f"/v1/desk/cases/{application_id}/tie")
+    sitting = (await call(api, members, application_id)).json()
+    assert (await votes(zhao, sitting, "yes")).json()["code"] == "manager_of_case"
+    assert (await votes(wang, sitting, "yes")).json()["code"] == "self_approval"
+    stranger = await api.staff("officer")
+    assert (await votes(stranger, sitting, "yes")).json()["code"] == "not_a_member"
+    for member in (zhao, wang):
+        assert (await votes(member, sitting, "recused", "经办或关联，回避")).status_code == 200
+    await votes(li, sitting, "yes")
+    await votes(chair, sitting, "no", "担保不足，先不做")
+    seen = await closed(api, chair, sitting)
+    assert seen["items"][0]["state"] == "no_quorum", "who steps back is no quorum"
+    assert await verdict(api, task) is None
+
+
+async def test_p34_a_no_of_the_committee_is_told_in_the_chairs_plain_words(api: Any, large: Any, members: Any) -> None:
+    application_id, task = large
+    chair, *others = members.values()
+    sitting = (await call(api, members, application_id)).json()
+    for member in others:
+        await votes(member, sitting, "yes")
+    await votes(chair, sitting, "no", "现有负债偏高，先还清一笔再来")
+    seen = await closed(api, chair, sitting)
+    assert seen["items"][0]["state"] == "refused"
+    told = await verdict(api, task)
+    assert (told["verdict"], told["reason"], told["conditions"]) == ("decline", "现有负债偏高，先还清一笔再来", [])
+
+
+async def test_p34_a_sitting_needs_its_members_and_each_case_once(api: Any, large: Any, members: Any) -> None:
+    application_id, _ = large
+    few = await call(api, {name: members[name] for name in ("chair", "li")}, application_id)
+    assert (few.json()["code"], few.json()["params"]) == ("committee_too_small", {"least": 3})
+    unknown = await members["chair"].post(
+        "/v1/desk/committee", {"chair": "nobody", "members": ["nobody"], "cases": [], "hours": 10_000}
+    )
+    pointers = {error["pointer"] for error in unknown.json()["errors"]}
+    assert pointers == {"#/members/0", "#/chair", "#/cases", "#/hours"}
+    assert (await call(api, members, application_id)).status_code == 200
+    assert (await call(api, members, application_id)).json()["code"] == "on_agenda"
+
+
+async def test_p34_no_vote_is_changed_in_the_database_either(api: Any, large: Any, members: Any, database: Any) -> None:
+    application_id, _ = large
+    sitting = (await call(api, members, application_id)).json()
+    await votes(members["li"], sitting, "yes")
+    async with api.tools.sessions.begin(scope="staff") as session:
+        with pytest.raises(Exception, match="permission denied"):
+            await session.execute(text("update committee_vote set say = 'no'"))
+    assert json.dumps(sitting["items"][0]["conditions"]) == "[]"
