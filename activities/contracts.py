@@ -13,7 +13,7 @@ from activities.printing import Printer, contract_number
 from activities.scheduling import Scheduler, until
 from activities.securing import secure
 from activities.steps import Step, Steps
-from db import applications, clocks, ledger, lines, parties, payees, renewals, subsidies
+from db import applications, clocks, ledger, lines, paper_checks, parties, payees, renewals, subsidies
 from db.tables import Contract, CreditLine, Document, KeyFacts, Offer
 from infra.storage import Storage
 from lending.applications import Stage
@@ -134,6 +134,7 @@ class Contracts(port.Contracts):
             if signature.terms_hash != offer.terms_hash or facts.terms_hash != offer.terms_hash:
                 raise TermsChanged
             application = step.application
+            await paper_checks.require(step.session, application.id, offer.terms_hash)
             if roles := await parties.awaited(step.session, application.id, application.firm_id, offer.terms_hash):
                 raise PartiesNotSigned(role=roles[0].value)
             facts.confirmed_at = step.clock.real_now

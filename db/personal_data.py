@@ -115,7 +115,7 @@ KEPT_AS_IT_IS = frozenset(
         # proof of what was allowed, read, told and done
         *("consent", "access_record", "timeline_event", "notice", "identity_check", "data_request", "document"),
         # an order for a paper, and words about money that name lines by their hashes
-        *("paper_order", "flow_correction"),
+        *("paper_order", "paper_check", "flow_correction"),
         # who answered for whose loan, by role and hash; which scheme its interest stands under
         *("loan_party", "loan_subsidy"),
         # what secured a line or a loan: amounts, days and hashes; names and numbers end with the key

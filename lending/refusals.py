@@ -117,6 +117,10 @@ class KeyFactsNotOpened(Refusal, code="key_facts_not_opened", params=("seconds_l
     """The key facts were not opened, or not for as long as the policy asks."""
 
 
+class PaperDiffers(Refusal, code="paper_differs", params=("printed", "shown")):
+    """The contract on paper has other terms than the one on the screen; the first digits of both fingerprints (B5)."""
+
+
 class TermsChanged(Refusal, code="terms_changed"):
     """What would be signed is not what was shown: the hashes of the terms differ."""
 
@@ -236,10 +240,6 @@ class NotSupported(Refusal, code="receivable_not_supported", params=("proof",)):
 
 class CollateralKnown(Refusal, code="collateral_known"):
     """The same thing secures a loan, or is about to, whoever brought it."""
-
-
-class CollateralNotFit(Refusal, code="collateral_not_fit", params=("bar",)):
-    """The thing cannot be taken: why, as a bar of :class:`lending.collateral.Bar`."""
 
 
 class CollateralShort(Refusal, code="collateral_short", params=("carries_minor", "asked_minor", "currency")):

@@ -4,16 +4,23 @@ from uuid import UUID
 
 from fastapi.responses import Response
 
+from api import paper_checks
 from api.caller import Call
 from api.idempotency import Key
 from api.manager import securing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
-from api.views import CollateralView, SecurityView
+from api.views import CollateralView, PaperCheckView, SecurityView
 from api.wire import Input, MoneyInput, Text
 
 router = Router(prefix="/v1/manager", tags=["manager"])
+
+
+class PaperInput(Input):
+    """What the code on the paper says, as a camera reads it."""
+
+    code: Text
 
 
 class FigureInput(Input):
@@ -48,3 +55,9 @@ async def appraise(call: Call, collateral_id: UUID, body: FigureInput, key: Key)
     """Write down what a valuer found."""
     said = securing.Figure(body.valuer, body.value.minor, body.reference, body.valued_on)
     return told(await securing.appraise(call, collateral_id, said, key))
+
+
+@router.post("/applications/{application_id}/paper-check", policy=MANAGER_DECIDES, **one(PaperCheckView))
+async def check_paper(call: Call, application_id: UUID, body: PaperInput, key: Key) -> Response:
+    """Hold the contract on paper beside the one on the screen, by its code."""
+    return shown(await paper_checks.check(call, application_id, body.code, key))

@@ -6,19 +6,26 @@ from uuid import UUID
 from fastapi.responses import Response
 from pydantic import Field
 
+from api import paper_checks
 from api.caller import Call
 from api.idempotency import Key
 from api.owner import securing
-from api.policy import OWNER, OWNER_APPLIES
+from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.replies import RECEIPT, one, shown, told
 from api.routes import Router
-from api.views import SecurityView
+from api.views import PaperCheckView, SecurityView
 from api.wire import Input, MoneyInput, Text
 
 router = Router(prefix="/v1", tags=["owner"])
 
 Corner = Annotated[tuple[Text, Text], Field(strict=False)]
 Count = Annotated[int, Field(ge=0, le=securing.COUNT_MOST)]
+
+
+class PaperInput(Input):
+    """What the code on the paper says, as a camera reads it."""
+
+    code: Text
 
 
 class CollateralInput(Input):
@@ -66,6 +73,12 @@ async def offer(call: Call, application_id: UUID, body: CollateralInput, key: Ke
         parcel=body.parcel,
     )
     return told(await securing.offer(call, application_id, said, key))
+
+
+@router.post("/applications/{application_id}/paper-check", policy=OWNER_SIGNS, **one(PaperCheckView))
+async def check_paper(call: Call, application_id: UUID, body: PaperInput, key: Key) -> Response:
+    """Hold the contract on paper beside the one on the screen, by its code."""
+    return shown(await paper_checks.check(call, application_id, body.code, key, person=call.person_id))
 
 
 @router.post("/collateral/{collateral_id}/withdrawal", policy=OWNER_APPLIES, **RECEIPT)

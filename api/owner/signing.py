@@ -17,7 +17,7 @@ from api.owner import questions, releasing
 from api.owner.applying import command, own_application
 from api.problems import NotFound
 from api.views import KeyFactsView, PaperView
-from db import clocks, commands, doors, holds, intake, parties, people, proofs, reading
+from db import clocks, commands, doors, holds, intake, paper_checks, parties, people, proofs, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
 from lending.refusals import (
@@ -107,6 +107,7 @@ async def start_signing(caller: Caller, application_id: UUID, key: str) -> CodeS
     async with tools.sessions.begin(person=person) as session:
         application = await own_application(session, application_id, person)
         facts = await _read_facts(session, application)
+        await paper_checks.require(session, application_id, facts.terms_hash)
         phone = (await people.identity_of(session, tools.vault, person)).phone
         wall_now = await intake.wall_time(session)
     if facts.readable_from is None:
@@ -165,6 +166,7 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
             return TermsChanged()
         if roles := await parties.awaited(session, application_id, application.firm_id, facts.terms_hash):
             return PartiesNotSigned(role=roles[0].value)
+        await paper_checks.require(session, application_id, facts.terms_hash)
         now = await clocks.now(session, tools.settings.clock_id)
         changed = await proofs.last_change(session, person)
         if until := rests_until(plan.release.tier, changed, now, tools.policies.release):

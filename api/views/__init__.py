@@ -47,6 +47,7 @@ from api.views.collateral import (
     CollateralKindView,
     CollateralView,
     CropView,
+    PaperCheckView,
     SecurityView,
 )
 from api.views.deciding import (
@@ -315,6 +316,7 @@ __all__ = [
     "PackContact",
     "PackDay",
     "PackView",
+    "PaperCheckView",
     "PaperField",
     "PaperView",
     "Params",

@@ -96,6 +96,15 @@ class CollateralView:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperCheckView:
+    """A paper contract held beside the screen: ``printed`` and ``shown`` are the first digits of both fingerprints."""
+
+    same: bool
+    printed: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityView:
     """All pieces of an application: what is asked for, what valuers' figures carry, what it may be once the rest is
     valued. ``another_signs``: somebody owns a piece besides or instead of the borrower."""

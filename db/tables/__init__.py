@@ -59,6 +59,7 @@ from db.tables.money import (
     RevenueDay,
 )
 from db.tables.offline import StaffLeave, TaskEvidence
+from db.tables.paper_checks import PaperCheck
 from db.tables.parties import LoanParty
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
@@ -154,6 +155,7 @@ __all__ = [
     "Offer",
     "OneTimeCode",
     "OrderLimit",
+    "PaperCheck",
     "PaperOrder",
     "PartyRole",
     "Payout",

@@ -200,6 +200,30 @@ async def test_the_code_message_says_what_it_is_for(api: Any, signer: Any, datab
     assert hash_[:8] in text_
 
 
+async def test_b5_a_paper_with_another_hash_than_the_app_blocks_signing_with_the_reason_until_it_is_the_same(
+    api: Any, signer: Any, database: Any
+) -> None:
+    owner, application_id, hash_ = signer
+    code = await coded(api, owner, application_id, database)
+    path = f"/v1/applications/{application_id}"
+    other, same = f"HUOSHUI A-1 SHA-256 {'ab' * 32}", f"HUOSHUI A-1 SHA-256 {hash_}"
+    nonsense = await owner.post(f"{path}/paper-check", {"code": "https://example.org"})
+    assert [one["code"] for one in nonsense.json()["errors"]] == ["not_a_contract"]
+    seen = (await owner.post(f"{path}/paper-check", {"code": other})).json()
+    assert seen == {"same": False, "printed": "abababab", "shown": hash_[:8]}
+    signature = {"code": code, "terms_hash": hash_}
+    for act, body in (("signing-code", None), ("signature", signature)):
+        blocked = await owner.post(f"{path}/{act}", body)
+        assert (blocked.status_code, blocked.json()["code"]) == (409, "paper_differs")
+        assert blocked.json()["params"] == {"printed": "abababab", "shown": hash_[:8]}
+    manager, stranger = await api.staff("manager"), await api.owner()
+    assert (await stranger.post(f"{path}/paper-check", {"code": same})).status_code == 404
+    again = await manager.post(f"/v1/manager/applications/{application_id}/paper-check", {"code": same})
+    assert again.json()["same"], "printed anew, and scanned by the manager's tablet"
+    signed = await owner.post(f"{path}/signature", signature)
+    assert signed.status_code == 200, signed.text
+
+
 async def test_a3_the_plans_show_what_the_engine_gives_for_their_terms(api: Any, signer: Any) -> None:
     owner, application_id, hash_ = signer
     offer = (await owner.get(f"/v1/applications/{application_id}/offers")).json()["items"][0]

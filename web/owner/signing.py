@@ -6,6 +6,7 @@ from dataclasses import replace
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import paper_checks
 from api.caller import Call, Caller
 from api.owner import inviting, naming, person, releasing, signing
 from api.policy import OWNER_APPLIES, OWNER_SIGNS
@@ -26,6 +27,7 @@ from web.wording import Say
 
 router = Router(include_in_schema=False)
 FACTS, CODE, PROOF, PAYEE = "/apply/sign", "/apply/sign/code", "/apply/sign/step-up", "/apply/sign/payee"
+PAPER = "/apply/sign/paper"
 ALREADY = "/progress?said=already_signed"
 # The papers are being printed: the page asks again so soon.
 PRINTING = 2
@@ -95,7 +97,13 @@ async def sign_page(request: Request, call: Call) -> Response:
 
 
 async def _sign(
-    request: Request, call: Caller, application: ApplicationView, form: Form, payee: Form | None = None
+    request: Request,
+    call: Caller,
+    application: ApplicationView,
+    form: Form,
+    payee: Form | None = None,
+    *,
+    paper: Form | None = None,
 ) -> Response:
     facts = await signing.key_facts(call, application.id)
     leaves = await releasing.release(call, application.id)
@@ -112,9 +120,11 @@ async def _sign(
         name_payee=payee or (shown(PAYEE) if await naming.invoice_lists(call, application.id) else None),
         drop_payee=shown(f"{PAYEE}/drop") if leaves.payee else None,
         awaited=(await inviting.of_application(call, application.id)).awaited,
+        paper=paper or shown(PAPER),
+        paper_same=request.query_params.get("paper") == "same",
     )
     shell = await shell_of(request, call, "owner")
-    wrong = form.errors or (payee and payee.errors)
+    wrong = form.errors or (payee and payee.errors) or (paper and paper.errors)
     return show(request, "owner/sign.html", page, shell, 422 if wrong else 200)
 
 
@@ -146,6 +156,26 @@ async def step_up(request: Request, call: Call) -> Response:
         return go(ALREADY)
     await releasing.prove(call, application.id, form.get("method", ""), form.get("key", ""))
     return go(FACTS)
+
+
+@router.post(PAPER, policy=OWNER_SIGNS)
+async def check_paper(request: Request, call: Call) -> Response:
+    """Hold the contract on paper beside the one on the screen (B5)."""
+    form = await sent(request)
+    application = await current(call)
+    if application.stage != Stage.SIGNING:
+        return go(place_of(application))
+    code, key = form.get("paper_code", ""), form.get("key", "")
+    try:
+        seen = await paper_checks.check(call, application.id, code, key, person=call.person_id)
+    except (Refusal, Problem) as no:
+        back = again(PAPER, form, no, call)
+        errors = {"paper_code" if name == "code" else name: words for name, words in back.errors.items()}
+        return await _sign(request, call, application, shown(CODE), paper=replace(back, errors=errors))
+    if seen.same:
+        return go(f"{FACTS}?paper=same")
+    differs = Say("lending.refusal.paper_differs", {"printed": seen.printed, "shown": seen.shown})
+    return await _sign(request, call, application, shown(CODE), paper=shown(PAPER, errors={"paper_code": differs}))
 
 
 @router.post(PAYEE, policy=OWNER_SIGNS)

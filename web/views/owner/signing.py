@@ -12,7 +12,8 @@ class SignPage:
     """The act of signing: what, in words, how the money then leaves, and the code that is bound to it.
 
     ``prove``: where so much money takes a fresh proof of identity that was not given yet. ``name_payee``: where there
-    are invoices that a seller can be paid against. ``awaited``: roles that have not signed.
+    are invoices that a seller can be paid against. ``awaited``: roles that have not signed. ``paper``: to hold a
+    printed contract beside this one.
     """
 
     sheet: Sheet
@@ -26,3 +27,5 @@ class SignPage:
     name_payee: Form | None = None
     drop_payee: Form | None = None
     awaited: tuple[str, ...] = ()
+    paper: Form | None = None
+    paper_same: bool = False
