@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from api.belonging import behind
 from api.caller import Call
 from api.idempotency import Key
-from api.manager import book, codes, quoting, workbench
+from api.manager import book, codes, measures, quoting, workbench
 from api.policy import CARE, LEADS, MANAGER, MANAGER_DECIDES, PUBLIC
 from api.replies import listed, many, one, shown
 from api.routes import Router
@@ -27,6 +27,7 @@ from api.views import (
     QuoteAttempt,
     QuoteView,
     TerritoryView,
+    WorkMeasures,
 )
 from api.wire import Input, MoneyInput, Share, Text
 
@@ -93,6 +94,12 @@ async def checked(call: Call, loan_id: UUID, body: CheckedInput, key: Key) -> Re
 async def hand_over(call: Call, application_id: UUID, body: HandOverInput, key: Key) -> Response:
     """Give a customer to a colleague; the customer is told."""
     return shown(await book.hand_over(call, application_id, to=body.to, key=key))
+
+
+@router.get("/manager/measures", policy=MANAGER, **one(WorkMeasures))
+async def of_work(call: Call, whose: Annotated[str, Query(max_length=10)] = "all") -> Response:
+    """How soon customers were answered, how long each stage took, and whose time it was; of ``mine`` or ``all``."""
+    return shown(await measures.of_work(call, whose))
 
 
 @router.get("/manager/code", policy=MANAGER_DECIDES, **one(ManagerCodeView))

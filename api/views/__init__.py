@@ -108,6 +108,7 @@ from api.views.loan import (
     WeekLine,
 )
 from api.views.managing import (
+    AnswerTimes,
     BookCustomer,
     BookLoan,
     CatalogueTerm,
@@ -121,7 +122,9 @@ from api.views.managing import (
     OwnManager,
     QuoteAttempt,
     QuoteView,
+    StageTime,
     TerritoryView,
+    WorkMeasures,
 )
 from api.views.offline import (
     BroughtHome,
@@ -191,6 +194,7 @@ __all__ = [
     "AccountLine",
     "AgendaItem",
     "AlarmView",
+    "AnswerTimes",
     "ApplicationView",
     "AppraisalView",
     "AuditLine",
@@ -361,6 +365,7 @@ __all__ = [
     "SignatureView",
     "Simulation",
     "SittingView",
+    "StageTime",
     "StatementView",
     "StepUpView",
     "StuckCommand",
@@ -388,4 +393,5 @@ __all__ = [
     "WeekLine",
     "Weight",
     "WentUp",
+    "WorkMeasures",
 ]

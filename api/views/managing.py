@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from api.views.offline import OutsideMeasures
+
 
 @dataclass(frozen=True, slots=True)
 class ClockCard:
@@ -203,3 +205,43 @@ class QuoteAttempt:
     annual_rate: Decimal
     rates: tuple[Decimal, ...]
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimes:
+    """How soon customers were answered, in minutes; None: nobody was."""
+
+    asked: int
+    answered: int
+    minutes_p50: str | None
+    minutes_p90: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StageTime:
+    """How long a stage took, in hours, over the ``count`` applications that went through it."""
+
+    stage: str
+    count: int
+    hours_p50: str | None
+    hours_p90: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkMeasures:
+    """Of a year, of one's own customers (``whose`` ``mine``) or everybody's: answers by message and by call, questions
+    resolved with the first answer, stages, minutes of people at a case, decisions without a person; and whose time the
+    steps outside took (B2), apart."""
+
+    since: date
+    whose: str
+    messages: AnswerTimes
+    calls: AnswerTimes
+    first_contact: int
+    first_contact_of: int
+    decided: int
+    straight_through: int
+    stages: tuple[StageTime, ...]
+    hands_minutes_p50: str | None
+    hands_minutes_p90: str | None
+    outside: OutsideMeasures

@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.manager import book, leaves, tasks, workbench
+from api.manager import book, leaves, measures, tasks, workbench
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, NotFound, Problem
 from api.routes import Router
@@ -16,7 +16,7 @@ from web.asking import again, sent, shown
 from web.owner.story import number_of
 from web.showing import go, shell_of, show
 from web.views.parts import Form
-from web.views.workbench import BookPage, CheckPage, ClockItem, ClocksPage, DayPage, DayStop, HandOverPage
+from web.views.workbench import BookPage, CheckPage, ClockItem, ClocksPage, DayPage, DayStop, HandOverPage, MeasuresPage
 
 router = Router(include_in_schema=False)
 POLL = 15
@@ -55,6 +55,14 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise NotFound from None
+
+
+@router.get("/manager/measures", policy=MANAGER)
+async def measured(request: Request, call: Call) -> Response:
+    """How soon, how long, and whose time it was."""
+    whose = "mine" if request.query_params.get("whose") == "mine" else "all"
+    page = MeasuresPage(await measures.of_work(call, whose))
+    return show(request, "manager/measures.html", page, await shell_of(request, call, "manager", tab="inbox"))
 
 
 @router.get(BOOK, policy=MANAGER_DECIDES)

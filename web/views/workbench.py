@@ -184,6 +184,25 @@ class IntroducedPage:
 
 
 @dataclass(frozen=True)
+class MeasuresPage:
+    """What service costs in time. Shares are None of nothing."""
+
+    seen: views.WorkMeasures
+
+    @property
+    def first_share(self) -> Decimal | None:
+        return _share(self.seen.first_contact, self.seen.first_contact_of)
+
+    @property
+    def straight_share(self) -> Decimal | None:
+        return _share(self.seen.straight_through, self.seen.decided)
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return Decimal(part) / whole if whole else None
+
+
+@dataclass(frozen=True)
 class AttemptsPage:
     """Rates that somebody wanted to promise and that no product has."""
 
