@@ -1,7 +1,7 @@
 """The journeys that exist, step by step: what a person expects, what was seen, how long it took.
 
-Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 5, repayment that follows revenue;
-9, a line for somebody who was here before.
+Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 2, a large one against collateral;
+4, a line on receivables; 5, repayment that follows revenue; 9, a line for somebody who was here before.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from infra.pades import check
+from ops.demo.collateral_journey import workshop_and_machine
 from ops.demo.line_journey import line_and_repeat_borrower
 from ops.demo.receivable_journey import two_large_buyers
 from ops.demo.told import Journey, Say
@@ -369,6 +370,7 @@ ACTS: tuple[tuple[tuple[int, Part], ...], ...] = (
     ((1, strangers_are_refused),),
     ((5, revenue_repays),),
     ((9, line_and_repeat_borrower), (4, two_large_buyers)),
+    ((2, workshop_and_machine),),
 )
 NUMBERS = tuple(sorted({number for act in ACTS for number, _ in act}))
 # A journey that begins where another one left off.

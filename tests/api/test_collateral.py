@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import update
@@ -157,3 +157,29 @@ class Asking:
 
     def __init__(self, tools: Any) -> None:
         self.tools = tools
+
+
+async def test_the_pages_of_owner_and_manager_offer_show_and_write_down(api: Any, applicant: Any, pages: Any) -> None:
+    owner, application_id = applicant
+    room = pages(owner)
+    home = await room.get("/?on=collateral")
+    assert 'name="on" value="collateral"' in home.text
+    here = f"/collateral/{application_id}"
+    assert here in (await room.get("/progress")).text
+    assert (await room.get(here)).text.count("?kind=") == len(CollateralKind)
+    page = await room.get(f"{here}?kind=real_estate")
+    assert 'name="area_m2"' in page.text and 'name="bought"' not in page.text
+    typed = {**WORKSHOP, "area_m2": "1,000", "title": "苏(2021)昆山不动产权第0077777号", "ownership": "own"}
+    wrong = await room.post(here, data={**typed, "area_m2": "viel", "key": uuid4().hex})
+    assert wrong.status_code == 422 and "一号厂房" in wrong.text, "what was typed stays"
+    assert (await room.post(here, data={**typed, "key": uuid4().hex})).status_code == 303
+    [one] = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"]
+    await change(api, UUID(one["id"]), state="valuing", desktop_minor=400_000_000)
+    manager = await api.staff("manager")
+    office = pages(manager)
+    assert f"/manager/collateral/{one['id']}" in (await office.get("/manager/collateral")).text
+    piece = await office.get(f"/manager/collateral/{one['id']}")
+    assert "一号厂房" in piece.text and 'name="valuer"' in piece.text
+    empty = {"valuer": "", "value": "1", "reference": "x", "key": uuid4().hex}
+    refused = await office.post(f"/manager/collateral/{one['id']}", data=empty)
+    assert refused.status_code == 422

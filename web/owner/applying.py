@@ -26,7 +26,7 @@ from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
 from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
-from web.owner.front import FIRST, RENEWS, wish, wish_in
+from web.owner.front import CARRIED, FIRST, ON, PRODUCTS, RENEWS, on_in, wish, wish_in
 from web.owner.introduced import VIA
 from web.owner.looking_back import look_back
 from web.owner.photos import read_of, shown_photos, taken_of
@@ -61,7 +61,7 @@ async def apply(request: Request, call: Call) -> Response:
     """To wherever the next thing is to do."""
     open_one = await seeing.open_application(call)
     if open_one is None:
-        query = wish_in({name: request.query_params.get(name, "")[:36] for name in (*FIRST, RENEWS)})
+        query = wish_in({name: request.query_params.get(name, "")[:36] for name in CARRIED})
         return go("/apply/identity" + (f"?{query}" if query else ""))
     return go(place_of(open_one))
 
@@ -76,7 +76,7 @@ async def identity_page(request: Request, call: Call) -> Response:
     if open_one is None:
         kept = {**FIRST, **values_of(await drafting.find(call, owners(call)))}
         values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
-        values[RENEWS] = request.query_params.get(RENEWS, "")[:36]
+        values |= {name: request.query_params.get(name, "")[:36] for name in (RENEWS, ON)}
         return await _identity(request, call, None, values)
     if "look" in request.query_params and open_one.stage not in (Stage.DRAFT, Stage.IDENTITY):
         return await look_back(request, call, open_one)
@@ -140,7 +140,7 @@ async def _identity(
         permission=None if checks and not failed else await _asked_for_checks(call, values),
         photographing=shown(
             "/apply/identity/photos",
-            {name: values.get(name, "") for name in FIRST},
+            {name: values.get(name, "") for name in CARRIED},
             errors={"photos": Say("web.identity.photo.not_taken")} if "photo" in request.query_params else None,
         ),
         photos=shown_photos(papers, form.values),
@@ -260,7 +260,7 @@ async def allow_checks(request: Request, call: Call) -> Response:
     given = consenting.ConsentGiven(Purpose.IDENTITY_CHECK.value, form.get("text_hash", ""))
     with suppress(BadFields):  # the words have changed since the page was made: it is shown anew
         await consenting.allow(call, given, form.get("key", ""))
-    query = wish_in({name: form.get(name, "")[:20] for name in FIRST})
+    query = wish_in({name: form.get(name, "")[:36] for name in CARRIED})
     return go("/apply/identity" + (f"?{query}" if query else ""))
 
 
@@ -270,7 +270,7 @@ async def _asked_for_checks(call: Caller, values: Mapping[str, str]) -> owner.Pe
     if found.given_at:
         return None
     item = owner.ConsentItem(found.purpose, found.text, found.text_hash, found.valid_days)
-    hidden = {"text_hash": found.text_hash} | {name: values[name] for name in FIRST if values.get(name)}
+    hidden = {"text_hash": found.text_hash} | {name: values[name] for name in CARRIED if values.get(name)}
     return owner.Permission(item, shown("/apply/identity/allow", hidden))
 
 
@@ -297,6 +297,7 @@ async def _begin(call: Caller, form: dict[str, str], key: str, via: str | None) 
         purpose=form.get("purpose") or None,
         renews=_renewed(form),
         via=via,
+        product_id=PRODUCTS.get(on_in(form.get(ON, ""))),
     )
     try:
         receipt = await applying.begin(call, begun, key)

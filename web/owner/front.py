@@ -1,5 +1,6 @@
 """Before anybody signs in: the simulator, the product and its terms, three questions, help; and the language."""
 
+from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -24,8 +25,12 @@ router = Router(include_in_schema=False)
 
 # What the sliders show to somebody who has not moved them: a noodle shop's stock.
 FIRST = {"amount": "80000", "months": "12", "share": "12", "revenue": "60000"}
-# The loan that the new one would pay off, by its id.
-RENEWS = "renews"
+# The loan that the new one would pay off, by its id; and what secures the new one, where something does.
+RENEWS, ON = "renews", "on"
+CARRIED = (*FIRST, RENEWS, ON)
+# What a loan may be asked for on, and what a maker of parts asks for first.
+PRODUCTS = {"collateral": "collateral_backed"}
+FIRST_ON = {"collateral": {"amount": "1000000", "months": "24", "share": "20", "revenue": "400000"}}
 QUESTIONS = ("cost", "bills", "bureau", "zero", "arrived")
 A_YEAR = 365 * 24 * 3600
 
@@ -33,15 +38,22 @@ A_YEAR = 365 * 24 * 3600
 @router.get("/", policy=PUBLIC)
 async def home(request: Request, call: Call) -> Response:
     """What would it cost me?"""
-    card = await shopping.product_card(call)
-    values = {name: request.query_params.get(name, first)[:20] for name, first in FIRST.items()}
+    on = on_in(request.query_params.get(ON, ""))
+    card = await shopping.product_card(call, PRODUCTS.get(on))
+    values = {name: request.query_params.get(name, first)[:20] for name, first in FIRST_ON.get(on, FIRST).items()}
     quote, errors = None, {}
     try:
-        quote = dress.quote(await shopping.simulate(call, wish(values)))
+        asked = replace(wish(values), product_id=PRODUCTS.get(on))
+        quote = dress.quote(await shopping.simulate(call, asked))
     except (Refusal, Problem) as no:
         errors = errors_of(no, call.locale)
-    page = owner.HomePage(Form("/", "", values, errors), dress.ranges(card), quote, dress.product(card))
+    page = owner.HomePage(Form("/", "", values, errors), dress.ranges(card), quote, dress.product(card), on)
     return show(request, "owner/home.html", page, await shell_of(request, call, _audience(call)))
+
+
+def on_in(value: str) -> str:
+    """What a loan is asked for on; empty for one that nothing secures."""
+    return value if value in PRODUCTS else ""
 
 
 def wish(values: dict[str, str]) -> shopping.Simulate:
@@ -69,7 +81,7 @@ def unreadable(name: str) -> FieldError:
 
 def wish_in(values: dict[str, str]) -> str:
     """The same as the query of an address."""
-    return urlencode({name: values[name] for name in (*FIRST, RENEWS) if values.get(name)})
+    return urlencode({name: values[name] for name in CARRIED if values.get(name)})
 
 
 def _audience(call: Caller) -> str:

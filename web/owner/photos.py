@@ -23,7 +23,7 @@ from api.views import IdentityPaperView, PaperField
 from infra import i18n
 from lending.refusals import Refusal
 from web.drafting import label_of, seen_in, typed_in
-from web.owner.front import FIRST, RENEWS, wish_in
+from web.owner.front import CARRIED, wish_in
 from web.showing import go
 from web.views.owner import Photo, PhotoDiffers
 from web.wording import Say
@@ -86,7 +86,7 @@ async def keep_typed(call: Caller, form: Mapping[str, str], key: str) -> None:
 
 
 def _query(form: FormData, refused: bool) -> str:
-    known = {name: str(form.get(name, ""))[:36] for name in (*FIRST, RENEWS) if form.get(name)}
+    known = {name: str(form.get(name, ""))[:36] for name in CARRIED if form.get(name)}
     return "&".join(part for part in (wish_in(known) if known else "", "photo=refused" if refused else "") if part)
 
 

@@ -65,12 +65,14 @@ class Ranges:
 
 @dataclass(frozen=True)
 class HomePage:
-    """The simulator. ``quote`` is None when what was asked for is outside the product; the form says why."""
+    """The simulator. ``quote`` is None when what was asked for is outside the product; the form says why. ``on``: what
+    secures it, empty for nothing."""
 
     form: Form
     ranges: Ranges
     quote: Quote | None
     product: "ProductCard"
+    on: str = ""
 
 
 @dataclass(frozen=True)
