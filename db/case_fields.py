@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import conditions, documents, lines, offline, parties, people, reading, receivables
+from db import collateral, conditions, documents, lines, offline, parties, people, reading, receivables
 from db.tables import Application, BureauReport, Decision, EarlyWarning, RegisterAnswer, ThreadMessage
 from lending.identifiers import derived_id
 
@@ -99,6 +99,8 @@ async def _others(session: AsyncSession, application: Application, found: Fields
     if line is not None:
         for row in await receivables.of_line(session, line.id):
             _put(found, f"receivable.{row.id.hex[:SHORT]}", f"{row.state} {row.amount_minor}")
+    for piece in await collateral.of_application(session, application.id):
+        _put(found, f"collateral.{piece.id.hex[:SHORT]}", f"{piece.state} {piece.value_minor or ''}".strip())
     _put(found, "owed.person_minor", await reading.exposure(session, application.person_id))
     warned = await session.scalars(
         select(EarlyWarning.cause).where(

@@ -16,8 +16,11 @@ from db.tables import (
     Audit,
     CaseLook,
     CaseLookField,
+    CustomerManager,
     EarlyWarning,
     EvidenceDocument,
+    Investigation,
+    ReportSignature,
     Staff,
     StaffTie,
     Task,
@@ -94,8 +97,8 @@ async def send_up(session: AsyncSession, row: Task, *, to: str, said: Mapping[st
 
 
 async def involved(session: AsyncSession, application: Application) -> Involved:
-    """By person and not by login: the case's managers (who filled it in for the customer, went there, or brought its
-    papers), and whoever said that it is their own or a relative's."""
+    """By person and not by login: the case's managers (whose customer it is, who looked into it or signed its report,
+    who filled it in, went there, or brought its papers), and whoever said that it is their own or a relative's."""
     actors: set[str] = set()
     out = select(Task.id, Task.outcome).where(
         Task.application_id == application.id, Task.params.has_key(offline.KEPT_UNTIL)
@@ -113,8 +116,18 @@ async def involved(session: AsyncSession, application: Application) -> Involved:
     )
     assisted = select(Audit.actor).where(Audit.action == "draft.assist", Audit.object_id == str(application.person_id))
     actors |= set(await session.scalars(assisted))
+    theirs = select(CustomerManager.staff_id).where(
+        CustomerManager.person_id == application.person_id, CustomerManager.ended_at.is_(None)
+    )
+    actors |= {f"staff:{one}" for one in await session.scalars(theirs)}
+    pair = await session.get(Investigation, application.id)
+    actors |= {f"staff:{pair.lead_id}", f"staff:{pair.second_id}"} if pair is not None else set()
+    signed = await session.scalars(
+        select(ReportSignature.employee).where(ReportSignature.application_id == application.id)
+    )
+    managers = await employees(session, actors) | frozenset(signed)
     tied = await session.scalars(select(StaffTie.employee).where(StaffTie.person_id == application.person_id))
-    return Involved(managers=await employees(session, actors), tied=frozenset(tied))
+    return Involved(managers=managers, tied=frozenset(tied))
 
 
 async def employees(session: AsyncSession, actors: set[str]) -> frozenset[str]:

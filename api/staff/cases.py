@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import authority, conditions
+from api import authority, conditions, securing
 from api.caller import Caller
 from api.idempotency import Json
 from api.lining import receivable_rules, today_of
@@ -37,6 +37,7 @@ from db.tables import Application, Task
 from infra import i18n
 from lending.authority import not_by
 from lending.case_changes import case_hash, changes
+from lending.collateral import CollateralState
 from lending.receivables import ReceivableState
 from lending.refusals import ManagerOfCase, SelfApproval
 
@@ -305,14 +306,38 @@ async def _parties(session: AsyncSession, application: Application) -> tuple[Par
 
 
 async def _security(session: AsyncSession, caller: Caller, application: Application) -> tuple[SecuritySeen, ...]:
+    pieces = await securing.security(session, caller, application)
+    found = [
+        SecuritySeen(
+            id=one.id,
+            kind=one.kind,
+            name=one.name,
+            state=i18n.text(f"lending.collateral.{one.state}", caller.locale),
+            good=one.state == CollateralState.REGISTERED.value,
+            amount_minor=one.value_minor or one.desktop_minor,
+            advance_minor=one.lends_minor,
+            currency=one.currency,
+        )
+        for one in pieces.pieces
+    ]
     line = await lines.of_application(session, application.id)
     if line is None:
-        return ()
+        return tuple(found)
     base = await receivables.base_of(session, line.id, receivable_rules(caller), await today_of(session, caller))
-    found: list[SecuritySeen] = []
     for row in await receivables.of_line(session, line.id):
         one = await receivable_view(session, caller, row, base)
-        found.append(SecuritySeen(row.id, one.buyer, row.state, row.amount_minor, one.advance_minor, row.currency))
+        found.append(
+            SecuritySeen(
+                id=row.id,
+                kind="receivable",
+                name=one.buyer,
+                state=i18n.text(f"lending.receivable.{row.state}", caller.locale),
+                good=row.state == ReceivableState.PLEDGED.value,
+                amount_minor=row.amount_minor,
+                advance_minor=one.advance_minor,
+                currency=row.currency,
+            )
+        )
     return tuple(found)
 
 

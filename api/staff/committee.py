@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, offline
+from api import fields, offline, securing
 from api.caller import Caller
 from api.commands import Order, issue
 from api.conditions import Wanted as Condition
 from api.conditions import checked
 from api.idempotency import plain
 from api.looking import look
+from api.manager import investigating
 from api.problems import NotFound
 from api.routes import PaperFile
 from api.staff import cases
@@ -263,11 +264,15 @@ async def _put(session: AsyncSession, caller: Caller, sitting_id: UUID, n: int, 
     if await committee.open_item(session, row.id) is not None:
         raise OnAgenda
     amount = one.amount_minor or application.amount_minor
-    caller.tools.policies.product(application.product_id).amounts.require(amount, application.currency)
+    product = caller.tools.policies.product(application.product_id)
+    product.amounts.require(amount, application.currency)
     if lacking := await documents.missing_of(session, caller.tools.policies.checklist, application):
         raise PapersMissing(item=lacking[0])
     if unseen := await offline.first_missing(session, caller, application):
         raise OfflineStepMissing(offline_kind=unseen)
+    if product.secured_by is not None:
+        await securing.carried(session, caller, application, amount)
+    await investigating.require(session, caller, application, amount)
     await look(session, caller, application, "case")
     row.role = COMMITTEE
     return CommitteeItem(

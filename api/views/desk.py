@@ -144,12 +144,15 @@ class PartySeen:
 
 @dataclass(frozen=True, slots=True)
 class SecuritySeen:
-    """A receivable that is offered or pledged for a case."""
+    """Something that secures a case: a receivable, or a piece of collateral. ``amount``: what it is worth as far as
+    anybody said; ``advance``: what is lent on it; ``good``: pledged or registered."""
 
     id: UUID
-    buyer: str = field(repr=False)
+    kind: str
+    name: str = field(repr=False)
     state: str
-    amount_minor: int
+    good: bool
+    amount_minor: int | None
     advance_minor: int
     currency: str
 

@@ -16,7 +16,7 @@ from activities.steps import Steps
 from db.sessions import Sessions
 from infra import temporal
 from tests.api.conftest import Listening, ListeningPayout
-from tests.api.test_credit_desk import VIEW, YES, done, staff_id, waiting
+from tests.api.test_credit_desk import VIEW, YES, done, investigated, staff_id, waiting
 from worker import sandbox
 from workflows.committee import Committee
 
@@ -52,6 +52,7 @@ async def large(api: Any, begun: Any, at_stage: Any, database: Any) -> tuple[UUI
     owner, application_id = begun
     task = await waiting(owner, application_id, at_stage, database, amount_minor=26_000_000)
     done(database, application_id)
+    await investigated(api, database, application_id)
     return application_id, task
 
 

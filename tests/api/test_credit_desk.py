@@ -181,6 +181,7 @@ async def test_p34_above_ones_authority_a_yes_is_refused_and_the_case_goes_up(
     owner, application_id = begun
     task = await waiting(owner, application_id, at_stage, database, amount_minor=20_000_100)
     done(database, application_id)
+    await investigated(api, database, application_id)
     mei, li = await api.staff("manager"), await api.staff("officer")
     await mei.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
     no = await mei.post(f"/v1/manager/tasks/{task}/finish", YES)
@@ -206,6 +207,24 @@ def done(database: Any, application_id: UUID, by: str = "") -> None:
         "insert into task (id, kind, application_id, person_id, role, state, params, outcome, created_at, due_at,"
         f" finished_at) select gen_random_uuid(), 'visit', id, person_id, 'manager', 'done', '{kept}', '{outcome}',"
         f" now(), now(), now() from application where id = '{application_id}'"
+    )
+
+
+async def investigated(api: Any, database: Any, application_id: UUID) -> None:
+    """Two people looked into it and signed one report, as so large a case needs."""
+    two = [await staff_id(api, await api.staff("manager")) for _ in range(2)]
+    report, of = uuid4(), f"from application where id = '{application_id}'"
+    database.execute(
+        f"insert into investigation (application_id, person_id, lead_id, second_id, named_at) select id, person_id,"
+        f" '{two[0]}', '{two[1]}', now() {of}",
+        f"insert into case_report (id, application_id, person_id, n, content_sealed, sha256, by, made_at)"
+        f" select '{report}', id, person_id, 1, '', '{'c' * 64}', 'staff', now() {of}",
+        *(
+            f"insert into report_signature (report_id, part, application_id, person_id, staff_id, employee, sha256,"
+            f" signed_at) select '{report}', '{part}', id, person_id, '{who}', (select employee from staff where id ="
+            f" '{who}'), '{'c' * 64}', now() {of}"
+            for part, who in zip(("lead", "second"), two, strict=True)
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """The inbox and a case: evidence first, then one's own view, then the score, then the decision."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -57,11 +58,19 @@ async def task(request: Request, call: Call, task_id: UUID) -> Response:
 
 
 async def _task(
-    request: Request, call: Caller, seen: views.TaskView, *, view: Form | None = None, decide: Form | None = None
+    request: Request,
+    call: Caller,
+    seen: views.TaskView,
+    *,
+    view: Form | None = None,
+    decide: Form | None = None,
+    up: Form | None = None,
 ) -> Response:
     here = f"/manager/tasks/{seen.card.id}"
     page = await task_page(call, seen, here, view=view, decide=decide)
-    wrong = (view and view.errors) or (decide and decide.errors)
+    if seen.state == "open" and seen.own_view is not None and call.may("task.decide"):
+        page = replace(page, up=up or shown(f"{here}/up"))
+    wrong = any(form is not None and form.errors for form in (view, decide, up))
     shell = await shell_of(request, call, "manager", tab="inbox")
     return show(request, "manager/task.html", page, shell, 422 if wrong else 200)
 
@@ -160,6 +169,18 @@ async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
         return await _task(request, call, seen, view=again(f"{here}/view", form, no, call))
+    return go(here)
+
+
+@router.post("/manager/tasks/{task_id:uuid}/up", policy=MANAGER_DECIDES)
+async def send_up(request: Request, call: Call, task_id: UUID) -> Response:
+    """Hand the case up to whoever may say yes to it."""
+    form = await sent(request)
+    here = f"/manager/tasks/{task_id}"
+    try:
+        await tasks.send_up(call, task_id, form.get("words", ""), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _task(request, call, await tasks.task(call, task_id), up=again(f"{here}/up", form, no, call))
     return go(here)
 
 

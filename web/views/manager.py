@@ -176,6 +176,7 @@ class TaskPage:
     papers: tuple[BroughtItem, ...] = ()
     here: str = ""
     outside: Form | None = None
+    up: Form | None = None
     kinds: tuple[str, ...] = ()
     went: tuple[OutsideDone, ...] = ()
 
