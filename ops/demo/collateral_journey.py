@@ -10,8 +10,9 @@ from ops.demo.told import Journey, Say
 from ops.demo.town import Owner, Refused, Town, eventually, yuan
 
 PRODUCT = "collateral_backed"
-# Within what an officer may agree to against security (policies/authority.yaml).
-AMOUNT, MONTHS = 900_000, 24
+# Within what an officer may agree to against security (policies/authority.yaml), and one manager looks into
+# (policies/workbench.yaml).
+AMOUNT, MONTHS = 500_000, 24
 WORKSHOP = {
     "kind": "real_estate", "label": "一号厂房", "place": "昆山市玉山镇工业园 8 号", "area_m2": 250, "use": "workshop",
 }  # fmt: skip
@@ -211,7 +212,7 @@ async def maker(town: Town, seed: int, monthly_sales_minor: int = 60_000_000) ->
 
 
 async def workshop_and_machine(town: Town, say: Say) -> Journey:
-    """Journey 2: ¥900,000 against a workshop and a machine; a second valuer, two registers, a second person."""
+    """Journey 2: ¥500,000 against a workshop and a machine; a second valuer, two registers, a second person."""
     journey = Journey(2, say)
     owner = await maker(town, 20_002)
     await asks(owner)
