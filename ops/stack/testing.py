@@ -244,7 +244,7 @@ class RunningStack:
 
     def mend(self) -> list[str]:
         """Starts each part that a test left down, what lies under others first; their names."""
-        down = [name for name in self.engine.parts if not self.alive(name)]
+        down = [name for name, part in self.engine.parts.items() if not part.program.once and not self.alive(name)]
         for name in down:
             if name in ("worker", "web"):
                 self.start(name, HUOSHUI_FAILPOINT="")
