@@ -156,10 +156,10 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
         lambda seen: (f"carries ¥{seen['base']['amount']}", seen["base"]["amount"] == "96000.00"),
     )
     await journey.step(
-        "draw ¥50,000",
+        "draw ¥40,000",
         "the money is on the account",
         _drawn(owner, line),
-        lambda seen: (f"drawn ¥{seen['drawn']['amount']}", seen["drawn"]["amount"] == "50000.00"),
+        lambda seen: (f"drawn ¥{seen['drawn']['amount']}", seen["drawn"]["amount"] == "40000.00"),
     )
     await hears(town, first, "credited", amount=yuan(20_000))
     await journey.step(
@@ -168,7 +168,7 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
         _fallen(owner, line),
         lambda seen: (
             f"carries ¥{seen['base']['amount']}, drawn ¥{seen['drawn']['amount']}",
-            float(seen["base"]["amount"]) < 96_000 and seen["drawn"]["amount"] == "50000.00",
+            float(seen["base"]["amount"]) < 96_000 and seen["drawn"]["amount"] == "40000.00",
         ),
     )
     return journey
@@ -185,11 +185,11 @@ async def _pledge_paper(owner: Owner) -> Any:
 
 
 async def _drawn(owner: Owner, line: Any) -> Any:
-    await draws(owner, line["id"], 50_000)
+    await draws(owner, line["id"], 40_000)
 
     async def out() -> Any:
         seen = await line_of(owner)
-        return seen if seen["drawn"]["amount"] == "50000.00" else None
+        return seen if seen["drawn"]["amount"] == "40000.00" else None
 
     return await eventually(out)
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 PAGES = ("/", "/phone?number=19900000099", "/firms/demo", "/firms/demo?fault=1")
 
 
