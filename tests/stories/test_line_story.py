@@ -82,9 +82,14 @@ async def test_p1_a_draw_is_a_loan_with_its_own_slip_and_one_key_is_one_draw(own
 
 
 @pytest.mark.long
-async def test_p13_a_known_account_is_paid_at_once_even_where_a_new_one_would_wait(owner: Owner) -> None:
+async def test_p13_a_large_sum_in_two_parts_waits_as_it_does_whole_and_tomorrow_the_account_is_known(
+    town: Town, owner: Owner
+) -> None:
     seen = await quote(owner, 50_000)  # with the draw of today more than what leaves without waiting
-    assert (seen["tier"], seen["delay_seconds"], seen["mode"]) == ("delayed", 0, "self")
+    assert (seen["tier"], seen["delay_seconds"], seen["mode"]) == ("delayed", 7200, "self")
+    await town.pass_days(1)
+    seen = await quote(owner, 50_000)
+    assert (seen["tier"], seen["delay_seconds"]) == ("fast", 0)
 
 
 @pytest.mark.long
