@@ -59,7 +59,7 @@ async def test_invoices_that_were_taken_back_leave_the_next_decision_and_are_nam
     months = [month["month"] for month in (await owner.see("evidence"))["months"]]
     await owner.allow("invoices_analysis")
     path = f"/v1/applications/{owner.application_id}/invoices?side=sale"
-    await owner.done(await owner.caller.upload(path, "发票.csv", invoices(months[:6])))
+    await owner.done(await owner.caller.upload(path, "发票.csv", invoices(months[:6], "2532")))
     await owner.submit()
     assert (await owner.see("decision"))["left_out"] == []
     await owner.revoke("invoices_analysis")

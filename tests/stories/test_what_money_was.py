@@ -9,10 +9,10 @@ from ops.demo.town import Owner, Town
 INVOICES = "客户,发票号码,开票日期,金额,税额,价税合计"
 
 
-def invoices(months: list[str]) -> bytes:
-    """A list of one's own: two invoices a month to the same two buyers."""
+def invoices(months: list[str], series: str = "2531") -> bytes:
+    """A list of one's own: two invoices a month to the same two buyers; a list that two bring is looked at."""
     rows = [
-        f"{buyer},2531{n:04}{side},{month[:7]}-{10 + side},1000.00,30.00,1030.00"
+        f"{buyer},{series}{n:04}{side},{month[:7]}-{10 + side},1000.00,30.00,1030.00"
         for n, month in enumerate(months)
         for side, buyer in enumerate(("甲餐饮管理有限公司", "乙会务服务有限公司"))
     ]
