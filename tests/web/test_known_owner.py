@@ -20,11 +20,8 @@ MONEY_WITHIN = 10.0
 READING_MS = READING * 1000
 COUPON_MINOR = 2_000
 SELLER = "盛源粮油批发有限公司"
-INVOICES = (
-    "发票号码,开票日期,销售方名称,购买方名称,金额,税额,价税合计,发票状态\n"
-    f"24332000000000000001,2026-11-02,{SELLER},面馆,3000.00,390.00,3390.00,正常\n"
-    f"24332000000000000002,2026-11-12,{SELLER},面馆,2000.00,260.00,2260.00,正常\n"
-)
+# One list of invoices is one firm's, whoever plays.
+SERIES = {"zh-CN": "2433", "en": "2434"}
 # Words by which a page is known, in the visitor's language.
 WORDS = {
     "zh-CN": {"limit": "现在可以支用", "coupon": "优惠券替您付的利息", "net": "净到账", "closed": "还清了"},
@@ -140,7 +137,7 @@ def test_journey_9_a_known_owner_draws_with_one_tap_and_renews_on_a_phone(
     # Money for goods goes straight to the seller, against their invoices.
     page.goto(f"{world.url}/lines")
     page.click("#payee summary")
-    page.set_input_files("#f-files", {"name": "发票.csv", "mimeType": "text/csv", "buffer": INVOICES.encode()})
+    page.set_input_files("#f-files", {"name": "发票.csv", "mimeType": "text/csv", "buffer": invoices(SERIES[language])})
     page.fill("#f-payee_name", SELLER)
     page.fill("#f-account", "6222021001112223331")
     keep("seller")
@@ -159,6 +156,15 @@ def test_journey_9_a_known_owner_draws_with_one_tap_and_renews_on_a_phone(
     keep("seller-waits")
     assert page.complaints == []
     assert page.evaluate("window.__violations") == []
+
+
+def invoices(series: str) -> bytes:
+    """What the seller billed."""
+    return (
+        "发票号码,开票日期,销售方名称,购买方名称,金额,税额,价税合计,发票状态\n"
+        f"{series}2000000000000001,2026-11-02,{SELLER},面馆,3000.00,390.00,3390.00,正常\n"
+        f"{series}2000000000000002,2026-11-12,{SELLER},面馆,2000.00,260.00,2260.00,正常\n"
+    ).encode()
 
 
 def paid_before_today(stack: Any) -> None:
