@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities import allowing, asserting, releasing_parties
+from activities import allowing, asserting, letting_go
 from activities.ports import intake as port
 from activities.ports.intake import (
     Case,
@@ -223,7 +223,7 @@ class Intake(port.Intake):
         async with self._steps.step(ending.application_id, ending.cause, ending.stage) as step:
             if not step.done:
                 step.move(Stage(ending.stage), reason=ending.reason)
-                await releasing_parties.release(step.session, step.application, ending.cause, step.now)
+                await letting_go.release(step.session, step.application, ending.cause, step.now)
                 await step.tell(ending.stage, actor="owner" if ending.stage == Stage.WITHDRAWN.value else "system")
                 if ending.stage == Stage.LAPSED.value:
                     await step.notify("application_lapsed")

@@ -6,7 +6,6 @@ from activities.ports import leaves as port
 from activities.ports.leaves import HandedOver, LeaveCase, LeavePlan
 from activities.steps import Steps
 from db import applications, clocks, leaves, offline
-from lending.identifiers import derived_id
 
 
 class Leaves(port.Leaves):
@@ -49,24 +48,7 @@ class Leaves(port.Leaves):
                 application = await applications.locked(session, task.application_id)
                 cause = f"{leave.id}/{task.id}"
                 said = {"offline_kind": task.kind, "who": await offline.name_of(session, to) or ""}
-                application.version += 1
-                application.changed_at = now
-                await applications.tell(
-                    session,
-                    application,
-                    event_id=derived_id("timeline", f"{cause}/offline_reassigned"),
-                    kind="offline_reassigned",
-                    actor="system",
-                    at=now,
-                    params=said,
-                )
-                await applications.notify_person(
-                    session,
-                    notice_id=derived_id("notice", f"{cause}/offline_reassigned"),
-                    person_id=application.person_id,
-                    application_id=application.id,
-                    kind="offline_reassigned",
-                    params=said,
-                    at=now,
+                await applications.announce(
+                    session, application, cause=cause, kind="offline_reassigned", actor="system", at=now, params=said
                 )
             return HandedOver(len(tasks))

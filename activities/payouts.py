@@ -18,11 +18,11 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from activities import renewing
 from activities.allowing import given_by
+from activities.letting_go import release
 from activities.ports import payouts as port
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.private import Private
 from activities.releasing import WAITS, Gate
-from activities.releasing_parties import release
 from activities.steps import Step, Steps
 from db import applications, clocks, coupons, ledger, people
 from db.clocks import Reading

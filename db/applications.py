@@ -27,6 +27,7 @@ from db.tables import (
 )
 from db.writing import into
 from lending.calendars import months_told
+from lending.identifiers import derived_id
 
 CHANNEL = "huoshui_timeline"
 
@@ -67,6 +68,32 @@ async def tell(
         .returning(func.pg_notify(CHANNEL, str(application.id)))
     )
     return written.first() is not None
+
+
+async def announce(
+    session: AsyncSession,
+    application: Application,
+    *,
+    cause: str,
+    kind: str,
+    actor: str,
+    at: datetime,
+    params: dict[str, Any],
+) -> None:
+    """What was done to an application by others than its owner: a line of its story, and a message to them."""
+    application.version += 1
+    application.changed_at = at
+    event_id = derived_id("timeline", f"{cause}/{kind}")
+    await tell(session, application, event_id=event_id, kind=kind, actor=actor, at=at, params=params)
+    await notify_person(
+        session,
+        notice_id=derived_id("notice", f"{cause}/{kind}"),
+        person_id=application.person_id,
+        application_id=application.id,
+        kind=kind,
+        params=params,
+        at=at,
+    )
 
 
 async def notify_person(

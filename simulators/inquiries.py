@@ -33,6 +33,15 @@ def noted(book: sqlite3.Connection, wish: Asked, inquiry_id: str, *, id_number: 
     return known["at"]
 
 
+def came_before(book: sqlite3.Connection, table: str, wish: Asked, request_id: str) -> bool:
+    """Whether this very request stands in a table of ours already; 409 where its id asked for something else."""
+    query = f"select content_hash from {table} where request_id = ?"  # noqa: S608 (a table of ours)
+    known = book.execute(query, (request_id,)).fetchone()
+    if known is not None and known["content_hash"] != wish.content_hash():
+        raise Refused(409, "request_id_taken")
+    return known is not None
+
+
 def told(book: sqlite3.Connection) -> list[dict[str, object]]:
     """Every inquiry with how often it came, oldest first."""
     return [dict(row) for row in book.execute("select inquiry_id, times from inquiry order by at")]

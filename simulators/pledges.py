@@ -23,6 +23,7 @@ from starlette.routing import Route
 from simulators.answers import Amount, Asked, Id, Refused, Text, asked, instant, refusal, said
 from simulators.book import Book
 from simulators.faults import COMMON_FAULTS, Faults, troubled
+from simulators.inquiries import came_before
 
 SCHEMA = """
 create table if not exists registration (
@@ -130,7 +131,7 @@ class PledgesParty:
         wish = await asked(request, SearchAsked)
 
         def search(book: sqlite3.Connection) -> sqlite3.Row:
-            if not _known(book, "search", wish, wish.request_id):
+            if not came_before(book, "search", wish, wish.request_id):
                 marks = ",".join("?" * len(wish.names))
                 found = book.execute(
                     f"select number, lender, until from registration where cancelled_at is null and subject = ? "  # noqa: S608 (marks only)
@@ -153,7 +154,7 @@ class PledgesParty:
         until = _day(wish.until)
 
         def register(book: sqlite3.Connection) -> sqlite3.Row:
-            if _known(book, "registration", wish, wish.request_id):
+            if came_before(book, "registration", wish, wish.request_id):
                 book.execute("update registration set times = times + 1 where request_id = ?", (wish.request_id,))
             else:
                 number = f"ZD{hashlib.sha256(wish.request_id.encode()).hexdigest()[:18].upper()}"
@@ -207,7 +208,7 @@ class PledgesParty:
         _day(wish.due_on)
 
         def ask(book: sqlite3.Connection) -> None:
-            if not _known(book, "confirmation", wish, wish.request_id):
+            if not came_before(book, "confirmation", wish, wish.request_id):
                 told = wish.model_dump_json()
                 row = (wish.request_id, wish.content_hash(), wish.buyer, told, time.time())
                 book.execute(
@@ -274,15 +275,6 @@ class PledgesParty:
 def _insert_registration(book: sqlite3.Connection, row: tuple[object, ...]) -> None:
     columns = "request_id, content_hash, number, pledgor, subject, lender, until, at"
     book.execute(f"insert into registration ({columns}) values (?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 (columns of ours)
-
-
-def _known(book: sqlite3.Connection, table: str, wish: Asked, request_id: str) -> bool:
-    """Whether this very request came before; 409 where its id asked for something else."""
-    query = f"select content_hash from {table} where request_id = ?"  # noqa: S608 (a table of ours)
-    known = book.execute(query, (request_id,)).fetchone()
-    if known is not None and known["content_hash"] != wish.content_hash():
-        raise Refused(409, "request_id_taken")
-    return known is not None
 
 
 def _asked(request_id: str):

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from simulators.answers import Amount, Asked, Id, Refused, Text, asked, instant, refusal, said
 from simulators.book import Book
 from simulators.faults import COMMON_FAULTS, Faults, troubled
+from simulators.inquiries import came_before
 
 SCHEMA = """
 create table if not exists charge (
@@ -95,7 +96,7 @@ class TitlesParty:
         wish = await asked(request, ExtractAsked)
 
         def look(book: sqlite3.Connection) -> sqlite3.Row:
-            if not _known(book, "extract", wish, wish.request_id):
+            if not came_before(book, "extract", wish, wish.request_id):
                 charges = book.execute(
                     "select number, max_minor, lender from charge "
                     "where title = ? and number is not null and cancelled_at is null order by at",
@@ -118,7 +119,7 @@ class TitlesParty:
         waits = self.faults.take("under_review") is not None
 
         def register(book: sqlite3.Connection) -> sqlite3.Row:
-            if _known(book, "charge", wish, wish.request_id):
+            if came_before(book, "charge", wish, wish.request_id):
                 book.execute("update charge set times = times + 1 where request_id = ?", (wish.request_id,))
             else:
                 row = (wish.request_id, wish.content_hash(), wish.title, US, wish.max_minor, time.time())
@@ -188,11 +189,3 @@ def _nature(title: str) -> dict[str, object]:
         "sealed": ending == "902",
         "leased_until": LEASED_UNTIL if ending == "904" else None,
     }
-
-
-def _known(book: sqlite3.Connection, table: str, wish: Asked, request_id: str) -> bool:
-    query = f"select content_hash from {table} where request_id = ?"  # noqa: S608 (a table of ours)
-    known = book.execute(query, (request_id,)).fetchone()
-    if known is not None and known["content_hash"] != wish.content_hash():
-        raise Refused(409, "request_id_taken")
-    return known is not None

@@ -163,26 +163,9 @@ async def hand_over(caller: Caller, application_id: UUID, *, to: UUID, key: str)
         by = caller.principal.actor
         moved = await managing.hand_over(session, person_id=application.person_id, to=to, by=by, now=now)
         said = {"who": await offline.name_of(session, to) or ""}
-        cause = derived_id("hand_over", f"{application.person_id}/{to}/{now.isoformat()}")
-        application.version += 1
-        application.changed_at = now
-        await applications.tell(
-            session,
-            application,
-            event_id=derived_id("timeline", f"{cause}/manager_changed"),
-            kind="manager_changed",
-            actor="manager",
-            at=now,
-            params=said,
-        )
-        await applications.notify_person(
-            session,
-            notice_id=derived_id("notice", f"{cause}/manager_changed"),
-            person_id=application.person_id,
-            application_id=application.id,
-            kind="manager_changed",
-            params=said,
-            at=now,
+        cause = str(derived_id("hand_over", f"{application.person_id}/{to}/{now.isoformat()}"))
+        await applications.announce(
+            session, application, cause=cause, kind="manager_changed", actor="manager", at=now, params=said
         )
         await noted(session, caller, "manager.hand_over", "application", str(application_id), {"to": str(to)})
         return {"to": said["who"], "tasks": moved}

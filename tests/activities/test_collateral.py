@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy import func, select, update
 
-from activities import releasing_parties
+from activities import letting_go
 from activities.collateral_steps import CollateralSteps, Offices
 from activities.ports.collateral import Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
 from activities.ports.contracts import Signature
@@ -448,7 +448,7 @@ async def test_an_application_that_ends_tells_its_pieces_so(stake) -> None:
         application = await session.get_one(Application, place.application_id)
         now = await clocks.now(session, place.counter.steps.clock_id)
         for _ in range(2):
-            await releasing_parties.release(session, application, place.signature.cause, now)
+            await letting_go.release(session, application, place.signature.cause, now)
     assert await place.said() == [("Collateral", "unwind")]
     gone = await place.securing.unwind_collateral(CollateralCase(piece, uuid4()))
     assert (gone.state, await place.book()) == ("unwound", [])

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from activities.closing import Closing
+from activities.letting_go import release
 from activities.ports.servicing import ShardToClose
 from activities.ports.underwriting import PersonDecided
-from activities.releasing_parties import release
 from activities.underwriting import Underwriting
 from db import clocks, exposure, parties, people
 from db.tables import Application, Decision, Firm, LoanBalance, LoanParty, Notice, Nudge, Person, Task

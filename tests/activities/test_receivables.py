@@ -207,6 +207,17 @@ async def test_a_pledge_has_a_contract_of_its_own_signed_for_what_the_code_bound
     assert signed == f"{NUMBER} {row.registration_no}".encode() + b" signed for " + bound
 
 
+async def test_a_code_pledges_one_invoice_for_what_it_is_confirmed_for_and_nothing_else(yard) -> None:
+    place = await yard()
+    row = await place.row(await place.confirmed(60_000))
+    other = await place.row(await place.confirmed(80_000, number="24312000000098765432"))
+    other.confirmed_minor, other.due_on = row.confirmed_minor, row.due_on
+    bound = receivables.pledge_hash(row)
+    assert bound != receivables.pledge_hash(other)
+    row.confirmed_minor = 5_000_000
+    assert receivables.pledge_hash(row) != bound
+
+
 async def test_d2_nothing_is_lent_before_a_registration_and_then_the_rate_of_what_counts(yard) -> None:
     place = await yard()
     found = await place.confirmed()

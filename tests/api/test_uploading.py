@@ -178,7 +178,7 @@ async def test_an_unreadable_bill_can_be_put_away_and_comes_back_with_its_bytes(
     assert (await (await api.owner()).post(where)).status_code == 404, "it is another owner's"
 
 
-async def test_a_file_with_a_password_asks_for_it_and_is_stored_without(
+async def test_p24_a_file_with_a_password_asks_for_it_and_is_stored_without(
     api: Any, applicant: Any, fresh_key: Any
 ) -> None:
     import io

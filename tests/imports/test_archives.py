@@ -80,7 +80,7 @@ def refused(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("method", ["aes", "zipcrypto"])
-async def test_a_wallets_zip_opens_with_its_password_and_with_no_other(method, wechat, row):
+async def test_p24_a_wallets_zip_opens_with_its_password_and_with_no_other(method, wechat, row):
     bill = wechat(row()).encode()
     data = sealed(bill, method)
     assert unlocking.locked(data)

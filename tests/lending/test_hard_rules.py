@@ -119,7 +119,7 @@ def scored(grade: str = "A") -> Score:
         ("months_of_history", 3, 2, "too_little_history", {"months_seen": "2", "months_needed": "3"}),
     ],
 )  # fmt: skip
-def test_a_hard_rule_ends_it_with_its_figure(
+def test_p23_a_hard_rule_ends_it_with_its_figure(
     strict: Policy, fact: str, bearable: object, unbearable: object, code: str, figures: dict[str, str]
 ) -> None:
     request = Request(5_000_000, 12, "stock")
@@ -283,7 +283,7 @@ def test_every_fact_has_a_worse_side_or_is_no_figure() -> None:
     assert neither == no_figures | {"book_minor"}
 
 
-def test_a_hard_no_comes_before_whatever_has_to_be_looked_at(strict: Policy) -> None:
+def test_p23_a_hard_no_comes_before_whatever_has_to_be_looked_at(strict: Policy) -> None:
     looked_at = replace(GOOD, to_explain=("shown_by_another",), held=True)
     request = Request(5_000_000, 12)
     assert judge(scored("E"), looked_at, strict, request).outcome is Outcome.REVIEW

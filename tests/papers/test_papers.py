@@ -182,7 +182,7 @@ def test_rare_characters_of_names_have_glyphs() -> None:
 # --- the agreement ----------------------------------------------------------------------------------------------------
 
 
-def test_the_agreement_prints_all_that_the_practice_asks_for(draft: ContractDraft) -> None:
+def test_p11_the_agreement_prints_all_that_the_practice_asks_for(draft: ContractDraft) -> None:
     said = "\n".join(
         paragraph["text"] for clause in contract_values(draft, "zh_CN")["clauses"] for paragraph in clause["paragraphs"]
     )

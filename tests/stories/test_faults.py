@@ -106,6 +106,32 @@ async def test_x1_a_store_that_is_away_refuses_the_upload_and_keeps_nothing_half
     assert (await owner.submit())["stage"] == "offered"
 
 
+@pytest.mark.long
+async def test_a4_a_bureau_that_does_not_answer_is_told_with_a_time_and_the_decision_comes_by_itself(
+    town: Town,
+) -> None:
+    firm = await town.found(monthly_sales_minor=9_000_000, months=14, health=0.88, seed=85_001)
+    owner = await town.owner(firm)
+    await owner.sign_in()
+    await owner.begin(30_000, months=6)
+    await owner.identify()
+    await owner.consent()
+    for wallet in firm.bills:
+        await owner.upload(wallet)
+    await town.world.post("/bureau/faults", {"mode": "dead", "times": 2})
+    await owner.caller.post(f"/v1/applications/{owner.application_id}/submit", {})
+
+    async def told() -> dict[str, Any] | None:
+        moments = (await owner.see("timeline"))["happened"]
+        return next((one for one in moments if one["kind"] == "awaiting"), None)
+
+    assert "{" not in (await eventually(told))["text"]
+    waiting = await owner.application()
+    assert waiting["stage"] == "deciding"
+    assert waiting["due_at"], "by when somebody hears of it"
+    await owner.until_stage("offered")
+
+
 async def _true(fact: bool) -> bool | None:
     return True if fact else None
 

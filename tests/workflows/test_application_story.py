@@ -180,7 +180,7 @@ async def test_too_little_history_asks_for_more_and_loses_nothing(applicant: App
     assert (await applicant.does("submit", Submit(uuid.uuid4()))).stage == "offered"
 
 
-async def test_a_slow_bureau_is_told_and_the_decision_comes_by_itself(applicant: Applicant, world: World) -> None:
+async def test_a4_a_slow_bureau_is_told_and_the_decision_comes_by_itself(applicant: Applicant, world: World) -> None:
     answering = world.hold("ask_bureau")
     progress = await applicant.reaches_offers()
     assert (progress.stage, world.told[-1]) == ("deciding", "awaiting bureau")
