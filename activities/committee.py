@@ -26,8 +26,9 @@ from lending.committee import Outcome, Say, Tally, count, everybody_spoke
 from lending.identifiers import derived_id
 from policies.book import PolicyBook
 
-# The minutes are the lender's own paper, in the language of its house.
+# The minutes are the lender's own paper, first in the language of its house, which governs.
 HOUSE = "zh_CN"
+READ_IN = (HOUSE, "en")
 DECIDED = {Outcome.PASSED: "approve", Outcome.REFUSED: "decline"}
 
 
@@ -146,20 +147,23 @@ class Committees(port.Committees):
     async def _minutes(self, session: AsyncSession, row: CommitteeSitting) -> Listing:
         assert row.closed_at is not None  # noqa: S101 (the caller looked)
         names = await committee.names(session, row.members)
-        parts = [_of_sitting(row, names)]
-        for item in await committee.items_of(session, row.id):
-            application = await session.get_one(Application, item.application_id)
-            votes = await committee.votes_on(session, item.id)
-            parts.append(_of_item(row, item, application, votes, names))
+        cases = [
+            (item, await session.get_one(Application, item.application_id), await committee.votes_on(session, item.id))
+            for item in await committee.items_of(session, row.id)
+        ]
+        parts: list[Part] = []
+        for locale in READ_IN:
+            parts.append(_of_sitting(row, names, locale))
+            parts.extend(_of_item(row, *case, names, locale) for case in cases)
         on = business_date(row.closed_at, self._jurisdiction)
         return Listing(
-            heading=_t("heading"),
+            heading=_t("heading", HOUSE),
             number=f"{on:%Y%m%d}-{row.id.hex[:8]}",
             parts=parts,
             issuer=self._book.lender.name.zh_CN,
             dated=on,
             day=day(on, HOUSE),
-            notes=(_t("note"),),
+            notes=tuple(_t("note", locale) for locale in READ_IN),
         )
 
 
@@ -184,22 +188,24 @@ def _reason(row: CommitteeSitting, tally: Tally, votes: Sequence[CommitteeVote])
     return (chairs or theirs)[-1 if chairs else 0].words
 
 
-def _t(name: str, **params: Any) -> str:
-    return i18n.text(f"papers.minutes.{name}", HOUSE, **params)
+def _t(name: str, locale: str, **params: Any) -> str:
+    return i18n.text(f"papers.minutes.{name}", locale, **params)
 
 
-def _of_sitting(row: CommitteeSitting, names: dict[str, str]) -> Part:
+def _of_sitting(row: CommitteeSitting, names: dict[str, str], locale: str) -> Part:
     rules = row.rules
     part, of = rules["passes_at"]
+    comma = i18n.text("web.format.list_comma", locale)
     assert row.closed_at is not None  # noqa: S101
     return Part(
+        title=_t("in_this_language", locale),
         facts=(
-            (_t("called_at"), i18n.moment(row.called_at.astimezone(BEIJING), HOUSE)),
-            (_t("closed_at"), i18n.moment(row.closed_at.astimezone(BEIJING), HOUSE)),
-            (_t("chair"), names.get(row.chair, row.chair)),
-            (_t("members"), "、".join(names.get(one, one) for one in row.members)),
-            (_t("rules"), _t("rules_text", quorum=rules["quorum"], part=part, of=of)),
-        )
+            (_t("called_at", locale), i18n.moment(row.called_at.astimezone(BEIJING), locale)),
+            (_t("closed_at", locale), i18n.moment(row.closed_at.astimezone(BEIJING), locale)),
+            (_t("chair", locale), names.get(row.chair, row.chair)),
+            (_t("members", locale), comma.join(names.get(one, one) for one in row.members)),
+            (_t("rules", locale), _t("rules_text", locale, quorum=rules["quorum"], part=part, of=of)),
+        ),
     )
 
 
@@ -209,15 +215,17 @@ def _of_item(
     application: Application,
     votes: Sequence[CommitteeVote],
     names: dict[str, str],
+    locale: str,
 ) -> Part:
     """A case by its number, never by a name: the minutes lie in the store in clear."""
-    asked = "、".join(i18n.text(f"lending.condition.{one['kind']}", HOUSE) for one in item.conditions)
+    comma = i18n.text("web.format.list_comma", locale)
+    asked = comma.join(i18n.text(f"lending.condition.{one['kind']}", locale) for one in item.conditions)
     rows = [
         (
             names.get(vote.employee, vote.employee),
-            i18n.text(f"lending.committee_say.{vote.say}", HOUSE),
+            i18n.text(f"lending.committee_say.{vote.say}", locale),
             vote.words,
-            i18n.moment(vote.said_at.astimezone(BEIJING), HOUSE),
+            i18n.moment(vote.said_at.astimezone(BEIJING), locale),
             vote.case_hash[:12],
         )
         for vote in votes
@@ -225,13 +233,13 @@ def _of_item(
     return Part(
         title=f"{item.n}. A-{application.number}",
         facts=(
-            (_t("amount"), i18n.money(item.amount_minor, application.currency, HOUSE)),
-            (_t("conditions"), asked or _t("none")),
-            (_t("outcome"), i18n.text(f"lending.committee_outcome.{item.state}", HOUSE)),
-            (_t("absent"), "、".join(_absent(row, votes, names)) or _t("none")),
-            (_t("hash"), item.case_hash),
+            (_t("amount", locale), i18n.money(item.amount_minor, application.currency, locale)),
+            (_t("conditions", locale), asked or _t("none", locale)),
+            (_t("outcome", locale), i18n.text(f"lending.committee_outcome.{item.state}", locale)),
+            (_t("absent", locale), comma.join(_absent(row, votes, names)) or _t("none", locale)),
+            (_t("hash", locale), item.case_hash),
         ),
-        head=tuple(_t(one) for one in ("member", "say", "words", "at", "case")),
+        head=tuple(_t(one, locale) for one in ("member", "say", "words", "at", "case")),
         rows=rows,
         wide=frozenset({2}),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, extract, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import (
@@ -150,6 +150,20 @@ async def open_everywhere(session: AsyncSession, limit: int = 200) -> Sequence[t
         .limit(limit)
     )
     return [(row[0], row[1]) for row in found]
+
+
+async def nearly_due(session: AsyncSession, now: datetime) -> Sequence[LoanCondition]:
+    """Those whose customers are to be reminded: theirs to meet, open, with a quarter of their time left, told once."""
+    left = extract("epoch", LoanCondition.due_at - now)
+    whole = extract("epoch", LoanCondition.due_at - LoanCondition.asked_at)
+    found = await session.scalars(
+        select(LoanCondition)
+        .where(LoanCondition.state == "open", LoanCondition.owner == "customer", LoanCondition.reminded_at.is_(None))
+        .where(LoanCondition.due_at > now, left * 4 <= whole)
+        .order_by(LoanCondition.due_at, LoanCondition.id)
+        .with_for_update(skip_locked=True)
+    )
+    return found.all()
 
 
 async def one(session: AsyncSession, condition_id: UUID, *, locked: bool = False) -> LoanCondition | None:

@@ -49,6 +49,7 @@ class LoanCondition(Table):
 
     ``words``: what exactly is asked, in the desk's words, which the customer reads. ``proof_id``: of the paper, answer
     or signature that was shown. ``replaced``: another yes took the place of the one that it belonged to.
+    ``reminded_at``: when its customer was told that it is nearly due.
     """
 
     __tablename__ = "loan_condition"
@@ -79,6 +80,7 @@ class LoanCondition(Table):
     ended_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     why: Mapped[str | None]
+    reminded_at: Mapped[datetime | None]
 
 
 class CommitteeSitting(Table):

@@ -3,10 +3,12 @@
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
+import pypdfium2
 import pytest
 from sqlalchemy import text
 from temporalio.worker import Worker
@@ -16,6 +18,7 @@ from activities.steps import Steps
 from db.sessions import Sessions
 from infra import temporal
 from tests.api.conftest import Listening, ListeningPayout
+from tests.api.test_brought_pages import form
 from tests.api.test_credit_desk import VIEW, YES, done, investigated, staff_id, waiting
 from worker import sandbox
 from workflows.committee import Committee
@@ -149,6 +152,41 @@ async def test_p34_a_case_above_everybody_goes_to_the_committee_whose_votes_deci
     paper = await li.get(f"/v1/desk/committee/{sitting['id']}/minutes")
     assert paper.content.startswith(b"%PDF") and b"%sealed: " in paper.content
     assert hashlib.sha256(paper.content).hexdigest() == seen["minutes_sha256"]
+    document = pypdfium2.PdfDocument(paper.content)
+    read = "".join(page.get_textpage().get_text_bounded() for page in document)
+    assert "中文文本" in read and "the Chinese text governs" in read, "the minutes stand in both languages"
+
+
+async def test_p34_a_sitting_is_called_voted_on_and_closed_from_its_pages(
+    api: Any, pages: Any, large: Any, members: Any, listening: None
+) -> None:
+    application_id, task = large
+    browsers = {name: pages(one) for name, one in members.items()}
+    names = {name: await person(api, one) for name, one in members.items()}
+    chair, here = browsers["chair"], "/desk/committee"
+    nobody = await chair.post(here, data=form(chair=names["chair"]))
+    assert (nobody.status_code, 'id="errors"' in nobody.text) == (422, True)
+    ticked = {f"member-{one}": "yes" for one in names.values()}
+    called = await chair.post(
+        here, data=form(chair=names["chair"], **ticked, **{f"case-{application_id}": "yes"}), follow_redirects=True
+    )
+    assert called.status_code == 200, called.text
+    vote = re.search(rf'action="({here}/[0-9a-f-]+)/([0-9a-f-]+)"', called.text)
+    assert vote is not None
+    room, item = vote[1], f"{vote[1]}/{vote[2]}"
+    seen = re.search(r'name="seen_hash" value="([0-9a-f]+)"', called.text)
+    assert seen is not None
+    empty = await chair.post(item, data=form(say="yes", words="", seen_hash=seen[1]))
+    assert (empty.status_code, 'id="errors"' in empty.text) == (422, True)
+    for browser in browsers.values():
+        said = await browser.post(item, data=form(say="yes", words="流水能覆盖，可以做", seen_hash=seen[1]))
+        assert said.status_code == 303
+    sealed = await closed(api, members["chair"], {"id": room.rpartition("/")[2]})
+    assert [one["state"] for one in sealed["items"]] == ["passed"]
+    assert (await verdict(api, task))["verdict"] == "approve"
+    late = await chair.post(f"{room}/close", data=form())
+    assert late.status_code == 422
+    assert (await chair.get(f"{room}/minutes")).content.startswith(b"%PDF")
 
 
 async def test_p34_a_changed_case_voids_votes_by_name(api: Any, large: Any, members: Any, database: Any) -> None:

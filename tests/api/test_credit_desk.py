@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from datetime import time
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
+from infra.phrases import notice
 from tests.api.test_releasing import awaited, paying, says
 from tests.api.test_signing import offered
+from worker.background.reminder import Reminder
 
 VIEW = {"verdict": "approve", "reason": "流水稳定，店里看过"}
 YES = {"verdict": "approve", "reason": "流水稳定，可以做"}
@@ -393,6 +396,33 @@ async def test_p34_every_open_condition_stands_at_the_desk_by_when_it_is_due(api
     found = (await (await api.staff("officer")).get("/v1/desk/conditions")).json()["items"]
     mine = next(one for one in found if one["application_id"] == str(application_id))
     assert (mine["condition"]["kind"], mine["condition"]["late"]) == ("old_debt_settled", False)
+
+
+async def test_p34_a_customer_is_reminded_once_and_by_day_of_a_condition_with_a_quarter_of_its_time_left(
+    under_condition: Any, database: Any, wired: Any, api: Any
+) -> None:
+    condition_id = under_condition[3]
+    awake, asleep = (time(4), time(4, 0, 0, 1)), (time(0), time(0))
+    said = text("select params from notice where kind = 'condition_due' and application_id = :id")
+
+    async def told() -> list[Any]:
+        async with api.tools.sessions.begin(scope="worker") as session:
+            return list(await session.scalars(said, {"id": under_condition[1]}))
+
+    await Reminder(wired, awake).round()
+    assert await told() == [], "there is time"
+    row = "update loan_condition set asked_at = now() - interval '8 days', due_at = now() + interval '2 days', "
+    database.execute(f"{row} owner = 'manager' where id = '{condition_id}'")
+    await Reminder(wired, awake).round()
+    assert await told() == [], "it is not the customer's"
+    database.execute(f"{row} owner = 'customer' where id = '{condition_id}'")
+    await Reminder(wired, asleep).round()
+    assert await told() == [], "nobody is written to at night"
+    for _ in range(2):
+        await Reminder(wired, awake).round()
+    (params,) = await told()
+    assert params["condition"] == "old_debt_settled"
+    assert "结清指定的旧债" in notice("condition_due", "zh_CN", params, "")
 
 
 # --- release by another person ----------------------------------------------------------------------------------------

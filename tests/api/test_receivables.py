@@ -149,6 +149,9 @@ async def test_the_desk_compares_and_notes_and_an_owner_sees_none_of_it(secured:
     seen = (await officer.get("/v1/desk/receivables")).json()["items"]
     mine = next(one for one in seen if one["id"] == receivable_id)
     assert mine["like"] == "24312000000012345678"
+    cards = (await officer.get("/v1/desk/cases")).json()["items"]
+    (card,) = (one for one in cards if one["id"] == receivable_id)
+    assert (card["came"], card["application_id"], card["late"]) == (["near_match"], None, False), "it is in the queue"
     judged = await officer.post(
         f"/v1/desk/receivables/{receivable_id}/comparison", {"clears": True, "words": "两张号码不同，订单也不同"}
     )

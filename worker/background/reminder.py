@@ -1,9 +1,14 @@
-"""Reminds of drafts that were left, by day, rarely, and never those who said no; forgets drafts that nobody wants."""
+"""Reminds, by day: of drafts that were left, rarely and never those who said no, and of conditions that are nearly due.
 
-from datetime import time
+Drafts that nobody wants are forgotten.
+"""
+
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from db import applications, clocks, drafts
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import applications, clocks, conditions, drafts
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction
 from lending.drafts import KEPT_FOR, reminds
@@ -13,11 +18,11 @@ from lending.quiet_hours import is_quiet
 if TYPE_CHECKING:
     from worker.wiring import Wired
 
-reminded = counter("drafts_reminded", "Reminders of drafts, and drafts forgotten", ("what",))
+reminded = counter("drafts_reminded", "Reminders of drafts and of conditions, and drafts forgotten", ("what",))
 
 
 class Reminder:
-    """One look at all drafts each round, on the business clock."""
+    """One look at all drafts and conditions each round, on the business clock."""
 
     def __init__(self, wired: "Wired", quiet: tuple[time, time]) -> None:
         self._sessions = wired.sessions
@@ -54,4 +59,20 @@ class Reminder:
                 )
                 row.reminded, row.reminded_at = row.reminded + 1, now
                 reminded.labels("reminded").inc()
+            await self._conditions(session, now)
         return False
+
+    async def _conditions(self, session: AsyncSession, now: datetime) -> None:
+        """A customer's conditions (放款条件) with a quarter of their time left; what is not met undoes the payout."""
+        for row in await conditions.nearly_due(session, now):
+            await applications.notify_person(
+                session,
+                notice_id=derived_id("notice", f"{row.id}/condition_due"),
+                person_id=row.person_id,
+                application_id=row.application_id,
+                kind="condition_due",
+                params={"condition": row.kind, "due_at": row.due_at.isoformat()},
+                at=now,
+            )
+            row.reminded_at = now
+            reminded.labels("condition").inc()
