@@ -65,7 +65,10 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
         name = who.name or people.masked_phone(who.phone)
     except Erased:
         name = ""
-    return replace(shown, customer=name, number=application.number)
+    brought = None
+    if shown.appraise and row.task_id is not None and name:
+        brought = await collateral.brought_number(session, caller.tools.vault, row, row.task_id)
+    return replace(shown, customer=name, number=application.number, reference=brought)
 
 
 async def appraise(caller: Caller, collateral_id: UUID, said: Figure, key: str) -> Receipt:

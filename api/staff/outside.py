@@ -1,12 +1,13 @@
 """What tasks outside cost of whose time: the measures of journey 2 (B2) and P36."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from statistics import median
 
 from api.caller import Caller
 from api.views import OutsideMeasures
 from db import clocks, offline
+from infra.phrases import BEIJING
 from lending.offline import Spell, Whose, spells, times
 
 LOOKED_BACK = timedelta(days=365)
@@ -24,16 +25,17 @@ async def measures(caller: Caller) -> OutsideMeasures:
         rows = await offline.ended(session, now - LOOKED_BACK)
         for _, tasks in groupby(rows, key=lambda task: task.application_id):
             lived: list[Spell] = []
-            came = 0
+            came: set[date] = set()  # two that look on one day, at the same door, are one visit to whoever opens it
             for task in tasks:
                 kind = policy.kind(task.kind)
                 if kind is None or task.finished_at is None:
                     continue
                 lived += spells(task.created_at, task.slot_at, task.finished_at, outside=kind.outside)
-                came += kind.booked and (task.outcome or {}).get("way") != "video"
+                if kind.booked and (task.outcome or {}).get("way") != "video":
+                    came.add(task.finished_at.astimezone(BEIJING).date())
                 on_time += task.finished_at <= task.due_at
                 ended += 1
-            visits.append(came)
+            visits.append(len(came))
             for whose, spent in times(lived).items():
                 taken[whose].append(spent / A_DAY)
     middle = {whose: f"{median(days):.2f}" if days else None for whose, days in taken.items()}

@@ -53,7 +53,8 @@ class CollateralView:
     ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value.
 
     ``problem``: a code, with its words; ``appraise``: a valuer's figure is awaited; ``customer`` and ``number``, of the
-    application, for the lender's people alone.
+    application, and ``reference``, the number of the report that whoever went there brought home, for the lender's
+    people alone.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class CollateralView:
     version: int
     customer: str | None = None
     number: int | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

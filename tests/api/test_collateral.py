@@ -8,13 +8,17 @@ import pytest
 from sqlalchemy import update
 
 from api.securing import carried
-from db.tables import Application, Collateral
+from db import clocks, offline
+from db.offline import New
+from db.tables import Application, Collateral, Task
 from lending.collateral import CollateralKind
 from lending.refusals import CollateralNotValued, CollateralShort
 from tests.api.conftest import WANTED
 from tests.api.test_commands import IDENTITY
+from tests.api.test_offline import photo
 
 YUAN = {"currency": "CNY"}
+PAPER = "premises"  # asked of a firm above ¥100,000; it raises and is not required
 WORKSHOP = {
     "kind": "real_estate", "label": "一号厂房", "title": "苏(2019)昆山不动产权第0012345号", 
     "place": "昆山市玉山镇 8 号", "area_m2": 1_000, "use": "workshop",
@@ -157,6 +161,46 @@ class Asking:
 
     def __init__(self, tools: Any) -> None:
         self.tools = tools
+
+
+async def test_b1_neither_the_customer_nor_the_manager_enters_again_what_the_other_has(
+    api: Any, applicant: Any, pages: Any
+) -> None:
+    owner, application_id = applicant
+    manager = await api.staff("manager")
+    piece = UUID((await offer(owner, application_id)).json()["object_id"])
+    seen = (await manager.get(f"/v1/manager/collateral/{piece}")).json()
+    assert {name: seen[name] for name in ("label", "title", "place")} == {
+        name: WORKSHOP[name] for name in ("label", "title", "place")
+    }, "what the owner said of it stands at the manager's"
+    # A paper that the manager scans at the branch is brought for the owner too, and brought again it is the same one.
+    scan = photo(colour="ivory")
+    path = f"/documents?item={PAPER}"
+    for who, where in ((manager, "/v1/manager/customers"), (owner, "/v1/applications")):
+        key = {"Idempotency-Key": uuid4().hex}
+        done = await who.client.post(f"{where}/{application_id}{path}", files={"file": ("x.jpg", scan)}, headers=key)
+        assert done.status_code == 200, done.text
+    listed = (await owner.get(f"/v1/applications/{application_id}/checklist")).json()
+    [files] = [one["files"] for one in listed["items"] if one["id"] == PAPER]
+    assert [file["channel"] for file in files] == ["manager"]
+    # The number of the report that somebody brought home stands in the form for its figure.
+    kind = api.tools.policies.offline.kind("valuation")
+    new = New(uuid4(), "valuation", kind.role, kind.within, kind.kept_open, "collateral")
+    async with api.tools.sessions.begin(scope="worker") as session:
+        application = await session.get_one(Application, application_id)
+        now = await clocks.now(session, api.settings.clock_id)
+        await offline.open_task(session, application, new, now=now)
+    brought = await manager.post(
+        f"/v1/manager/offline/{new.id}/words", {"kind": "reference", "words": "PG-2026-77"}, key_=str(uuid4())
+    )
+    assert brought.status_code == 200, brought.text
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(update(Task).where(Task.id == new.id).values(state="done"))
+    await change(api, piece, state="valuing", desktop_minor=400_000_000, task_id=new.id)
+    page = await pages(manager).get(f"/manager/collateral/{piece}")
+    assert 'value="PG-2026-77"' in page.text
+    asked = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"]
+    assert [one["reference"] for one in asked] == [None], "the lender's number is not the owner's to see"
 
 
 async def test_the_pages_of_owner_and_manager_offer_show_and_write_down(api: Any, applicant: Any, pages: Any) -> None:

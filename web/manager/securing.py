@@ -39,7 +39,8 @@ async def _piece(request: Request, call: Caller, collateral_id: UUID, wrong: For
     if form is None and seen.appraise and call.may("task.decide"):
         async with call.tools.sessions.begin(scope="staff") as session:
             today = await today_of(session, call)
-        form = shown(f"/manager/collateral/{collateral_id}", {"valued_on": today.isoformat()})
+        known = {"valued_on": today.isoformat(), "reference": seen.reference or ""}  # brought home: not typed again
+        form = shown(f"/manager/collateral/{collateral_id}", known)
     shell = await shell_of(request, call, "manager", tab="inbox")
     return show(request, "manager/valuation.html", ValuationPage(seen, form), shell, 422 if wrong else 200)
 

@@ -1,0 +1,312 @@
+"""What people do for a loan against collateral: its owner, managers on the road, officers and a committee at a desk."""
+
+import io
+import uuid
+from typing import Any
+
+from PIL import Image
+
+from ops.demo.town import Owner, Refused, Town, eventually, yuan
+
+PRODUCT = "collateral_backed"
+# Where a piece stands after a valuer's figure, by where it stood before.
+THEN = {"valuing": ("valued", "second"), "second": ("valued",), "registered": ("registered",)}
+FIRST_VALUER, OTHER_VALUER = "中企华资产评估", "天健兴业资产评估"
+# Who sits on the committee; whoever voted yes lets no money go (db.releases.approvers_of).
+COMMITTEE = ("officer", "officer2", "officer3")
+RELEASES = "operations"
+
+
+# --- the owner --------------------------------------------------------------------------------------------------------
+
+
+async def maker(town: Town, seed: int, monthly_sales_minor: int = 60_000_000) -> Owner:
+    """The representative of a company whose sales carry such a loan."""
+    firm = await town.found(
+        trade="parts_maker", kind="company", monthly_sales_minor=monthly_sales_minor, months=24, health=0.95, seed=seed
+    )
+    return await town.owner(firm)
+
+
+async def asks(owner: Owner, amount: int, *, months: int = 24, share: str = "0.2", via: str | None = None) -> Any:
+    """From the first tap to the bills, for a loan against collateral; ``via``: the code of the manager who came by."""
+    await owner.sign_in()
+    wish = {"amount": yuan(amount), "months": months, "share": share, "product_id": PRODUCT, "purpose": "equipment"}
+    receipt = await owner.caller.post("/v1/applications", {**wish, **({"via": via} if via else {})})
+    owner.application_id = receipt["object_id"]
+    await owner.done(receipt)
+    await owner.identify()
+    await owner.consent()
+    for wallet in owner.firm.bills:
+        await owner.upload(wallet)
+    if owner.firm.kind == "company":  # 股东会决议和章程: who may borrow for it
+        await brings(owner, "resolution", "ivory")
+    return await owner.application()
+
+
+async def brings(owner: Owner, item: str, colour: str) -> Any:
+    """A paper for a line of the checklist."""
+    path = f"/v1/applications/{owner.application_id}/documents?item={item}"
+    return await owner.caller.upload(path, f"{item}.jpg", photo(colour))
+
+
+async def offers(owner: Owner, piece: dict[str, Any], title: str, **other: Any) -> str:
+    """One piece; its id."""
+    receipt = await owner.caller.post(
+        f"/v1/applications/{owner.application_id}/collateral", {**piece, "title": title, **other}
+    )
+    await owner.done(receipt)
+    return receipt["object_id"]
+
+
+async def security_of(owner: Owner) -> Any:
+    """What secures the loan, and what it carries."""
+    return await owner.see("collateral")
+
+
+async def stands(owner: Owner, piece_id: str, *states: str) -> Any:
+    """One piece, once it stands there."""
+
+    async def there() -> Any:
+        found = next(one for one in (await security_of(owner))["pieces"] if one["id"] == piece_id)
+        return found if found["state"] in states else None
+
+    return await eventually(there)
+
+
+async def books(town: Town, owner: Owner, task_id: str, way: str) -> Any:
+    """The first hour that is free for a visit; the pack that its manager takes along, the day before."""
+
+    async def offered() -> Any:
+        step = await outside(owner, task_id)
+        return step if step["slots"] else None
+
+    step = await eventually(offered)
+    slot = step["slots"][0]
+    receipt = await owner.caller.post(
+        f"/v1/applications/{owner.application_id}/offline/{task_id}/slot",
+        {"slot_at": slot, "way": way, "place": "昆山市玉山镇工业园 8 号"},
+    )
+    await owner.done(receipt)
+    day = slot[:10]
+    manager = await town.staff("manager")
+    await town.until(day)
+
+    async def packed() -> Any:
+        return (await manager.get(f"/v1/manager/offline/{task_id}"))["pack"]
+
+    return await eventually(packed)
+
+
+async def outside(owner: Owner, task_id: str) -> Any:
+    """Somebody's way out, as its customer sees it."""
+    return next(one for one in (await owner.see("offline"))["items"] if one["task_id"] == task_id)
+
+
+async def signs(owner: Owner, *, shows_face: bool = True) -> Any:
+    """The plan, the key facts, one's face once more for such a sum, the code."""
+    await owner.choose()
+    return await signs_what_it_read(owner, await owner.read_key_facts(), shows_face=shows_face)
+
+
+async def signs_what_it_read(owner: Owner, facts: Any, *, shows_face: bool = True) -> Any:
+    """One's face once more for such a sum, and the code."""
+    if shows_face:
+        await owner.act("step-up", {"method": "liveness"})
+    await owner.sign(facts)
+    return await owner.application()
+
+
+async def paper_is_held(town: Town, owner: Owner, printed_hash: str) -> Any:
+    """The code of a contract on paper, as a manager's tablet reads it: whether it is the one on the screen."""
+    manager = await town.staff("manager")
+    code = {"code": f"HUOSHUI A-1 SHA-256 {printed_hash}"}
+    return await manager.post(f"/v1/manager/applications/{owner.application_id}/paper-check", code)
+
+
+async def refusal_of(doing: Any) -> str:
+    """The code of the no that an act meets."""
+    try:
+        await doing
+    except Refused as refused:
+        return refused.code
+    return "no refusal"
+
+
+# --- managers ---------------------------------------------------------------------------------------------------------
+
+
+async def brings_home(manager: Any, task_id: str, kind: str) -> None:
+    """Whoever was sent captures what the kind of task asks for, and says that it is done."""
+    path = f"/v1/manager/offline/{task_id}"
+    if kind == "visit":
+        await _file(manager, path, "recording", b"\x00\x00\x00\x18ftypmp42" + bytes(2_000))
+        words = {"note": "视频看过车间，设备都在开"}
+    else:
+        for colour in ("white", "gray"):
+            await _file(manager, path, "photo", photo(colour), latitude="31.3846", longitude="120.9581")
+        words = {"serial": "DMU-50-20417", "note": "现场和证一致，没有出租", "reference": f"PG-{task_id[:8]}"}
+    for what, said in words.items():
+        await manager.post(f"{path}/words", {"kind": what, "words": said}, key=str(uuid.uuid4()))
+    await manager.post(f"{path}/finish", {"result": "done", "way": "video" if kind == "visit" else "on_site"})
+
+
+async def _file(manager: Any, path: str, kind: str, data: bytes, **said: str) -> None:
+    reply = await manager.http.post(
+        f"{path}/files",
+        params={"kind": kind, **said},
+        files={"file": (kind, data)},
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
+    reply.raise_for_status()
+
+
+def photo(colour: str) -> bytes:
+    """A picture of one colour: the same bytes each time."""
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+async def is_valued(town: Town, owner: Owner, piece_id: str, amount: int, valuer: str = FIRST_VALUER) -> Any:
+    """Somebody looks at a piece, and the valuer's figure is written down; the piece as it stands then."""
+    manager = await town.staff("manager")
+    before = await stands(owner, piece_id, *THEN)
+    await brings_home(manager, before["task_id"], "valuation")
+
+    async def awaited() -> Any:
+        seen = await manager.get(f"/v1/manager/collateral/{piece_id}")
+        return seen if seen["appraise"] else None
+
+    await eventually(awaited)
+    figure = {"valuer": valuer, "value": yuan(amount), "reference": f"R-{amount}"}
+    figure["valued_on"] = (await town.today()).isoformat()
+    receipt = await manager.post(f"/v1/manager/collateral/{piece_id}/appraisals", figure)
+    await settled(manager, receipt)
+    return await stands(owner, piece_id, *THEN[before["state"]])
+
+
+async def settled(staff: Any, receipt: Any) -> Any:
+    """What was only taken down, once it is done."""
+    if receipt.get("state") != "waiting":
+        return receipt
+
+    async def finished() -> Any:
+        command = await staff.get(f"/v1/manager/commands/{receipt['command_id']}")
+        return command if command["state"] != "waiting" else None
+
+    return await eventually(finished)
+
+
+async def is_seen(town: Town, owner: Owner) -> str:
+    """A live video of the premises, which equals a visit; the case that somebody decides then."""
+    step = next(one for one in (await owner.see("offline"))["items"] if one["kind"] == "visit")
+    await brings_home(await town.staff("manager"), step["task_id"], "visit")
+    return await case_of(town, owner)
+
+
+async def case_of(town: Town, owner: Owner) -> str:
+    """The case that somebody decides, once it waits; its id."""
+    desk = await town.staff("officer")
+
+    async def case() -> Any:
+        cards = (await desk.get("/v1/manager/inbox"))["items"]
+        return next((one for one in cards if one["application_id"] == owner.application_id), None)
+
+    return (await eventually(case))["id"]
+
+
+async def both_sign_the_report(town: Town, owner: Owner, task_id: str, amount: int) -> Any:
+    """双人调查: one leads and names the other, both sign the same report by its hash, and it goes up."""
+    lead, second = await town.staff("manager"), await town.staff("manager2")
+    here = f"/v1/manager/customers/{owner.application_id}"
+    view = {"verdict": "approve", "amount": yuan(amount), "reason": "流水撑得住，抵押物评估足额"}
+    await lead.post(f"/v1/manager/tasks/{task_id}/own-view", view)
+    colleague = next(one for one in (await lead.get("/v1/manager/colleagues"))["items"] if one["name"] == "赵岩")
+    await lead.post(f"{here}/investigation", {"second_id": colleague["id"]})
+    report = await lead.post(f"{here}/report", {"words": {"outside": "车间和设备都在用，和材料一致"}})
+    for who in (lead, second):
+        seen = await who.post(f"{here}/investigation/sign", {"sha256": report["sha256"]})
+    await lead.post(f"/v1/manager/tasks/{task_id}/up", {"words": "金额超出我的权限，建议上会"})
+    return seen
+
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+
+async def agrees(town: Town, owner: Owner, task_id: str, amount: int) -> Any:
+    """An officer's own view first, then a yes."""
+    desk = await town.staff("officer")
+    view = {"verdict": "approve", "amount": yuan(amount), "reason": "流水撑得住，抵押物评估足额"}
+    path = f"/v1/manager/tasks/{task_id}"
+    await desk.post(f"{path}/own-view", view)
+    await desk.post(f"{path}/finish", view)
+    return await owner.until_stage("offered", "declined")
+
+
+async def committee_votes(town: Town, owner: Owner, *, condition: str) -> Any:
+    """Three sit, each votes on the case as they saw it, under one condition; the sitting with its sealed minutes."""
+    chair = await town.staff(COMMITTEE[0])
+    sits = [one["employee"] for one in (await chair.get("/v1/desk/committee"))["members"]]
+    agenda = {"application_id": owner.application_id, "conditions": [{"kind": condition, "words": ""}]}
+    sitting = await chair.post("/v1/desk/committee", {"chair": sits[0], "members": sits[:3], "cases": [agenda]})
+    path = f"/v1/desk/committee/{sitting['id']}"
+    for login in COMMITTEE:
+        member = await town.staff(login)
+        [item] = (await member.get(path))["items"]
+        word = {"say": "yes", "words": "流水和抵押物都够", "seen_hash": item["now"]}
+        await member.post(f"{path}/items/{item['id']}/vote", word)
+
+    async def sealed() -> Any:
+        found = await chair.get(path)
+        return found if found["minutes_sha256"] else None
+
+    return await eventually(sealed)
+
+
+async def meets_the_condition(town: Town, owner: Owner) -> Any:
+    """Its owner brings the paper that the yes asks for, a manager takes it and shows it; what is open then."""
+    brought = await brings(owner, "condition", "lightblue")
+    paper = next(one for one in brought["items"] if one["id"] == "condition")["files"][-1]
+    manager = await town.staff("manager")
+    await manager.post(f"/v1/manager/documents/{paper['id']}/judge", {"accepted": True})
+    [asked] = (await owner.see("conditions"))["items"]
+    await manager.post(f"/v1/desk/conditions/{asked['id']}/meet", {"proof": "document", "proof_id": paper["id"]})
+    return (await owner.see("conditions"))["items"]
+
+
+async def releasing(town: Town, owner: Owner, login: str) -> Any:
+    """The case that waits for a second person, as this one sees it."""
+    desk = await town.staff(login)
+
+    async def case() -> Any:
+        cases = (await desk.get("/v1/desk/releases"))["items"]
+        return next((one for one in cases if one["application_id"] == owner.application_id), None)
+
+    return await eventually(case)
+
+
+async def lets_go(town: Town, owner: Owner, login: str) -> Any:
+    """Let the money go; refused for whoever agreed."""
+    found = await releasing(town, owner, login)
+    said = {"say": "release", "approval_hash": found["approval_hash"]}
+    return await (await town.staff(login)).post(f"/v1/desk/releases/{found['payout_id']}/answer", said)
+
+
+async def released(town: Town, owner: Owner, login: str = "officer2") -> Any:
+    """Somebody who did not agree lets the money go; the loan."""
+    await lets_go(town, owner, login)
+    await town.pass_days(1)  # the two hours of such a sum, and a search of the day before still holds
+    await owner.until_stage("funded")
+    return await owner.loan()
+
+
+async def both_valued(
+    town: Town, owner: Owner, workshop: dict[str, Any], titles: tuple[str, str], machine: dict[str, Any]
+) -> tuple[str, str]:
+    """Workshop and machine, offered and valued within the band."""
+    first = await offers(owner, workshop, titles[0])
+    second = await offers(owner, machine, titles[1], bought_on=(await town.today()).isoformat())
+    await is_valued(town, owner, first, 1_020_000)
+    await is_valued(town, owner, second, 800_000)
+    return first, second
