@@ -1,6 +1,7 @@
 """Every JSON route, a folder per audience."""
 
 from api.auth.routes import router as auth
+from api.hooks.revenue import router as revenue_batches
 from api.hooks.routes import router as hooks
 from api.manager.diligence_routes import router as diligence
 from api.manager.draft_routes import router as assisting
@@ -74,5 +75,6 @@ for audience in (
     talking,
     answering,
     hooks,
+    revenue_batches,
 ):
     router.include_router(audience)

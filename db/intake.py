@@ -14,8 +14,6 @@ from db.tables import (
     BankAccount,
     InboundEvent,
     KeyFacts,
-    Loan,
-    RevenueDay,
     StatementFile,
     Task,
     TimelineEvent,
@@ -319,51 +317,3 @@ async def waiting_events(session: AsyncSession, limit: int) -> list[InboundEvent
         .with_for_update(skip_locked=True)
     )
     return list(found)
-
-
-async def live_loan_of_account(session: AsyncSession, account_index: bytes) -> Loan | None:
-    """The live loan that is repaid from this account; the newest, if there were several."""
-    return await session.scalar(
-        select(Loan)
-        .where(Loan.account_index == account_index, Loan.state == "live")
-        .order_by(Loan.created_at.desc())
-        .limit(1)
-    )
-
-
-async def account_known(session: AsyncSession, account_index: bytes) -> bool:
-    """Whether anybody told us of this account."""
-    found = await session.scalar(select(BankAccount.id).where(BankAccount.number_index == account_index).limit(1))
-    return found is not None
-
-
-async def add_revenue_day(
-    session: AsyncSession,
-    *,
-    row_id: UUID,
-    loan: Loan,
-    on_date: Any,
-    sales_minor: int,
-    refunds_minor: int,
-    chargebacks_minor: int,
-    batch: str,
-    now: datetime,
-) -> bool:
-    """A day's sales of one account; False if this batch told it before."""
-    added = await session.scalar(
-        insert(RevenueDay)
-        .values(
-            id=row_id,
-            loan_id=loan.id,
-            person_id=loan.person_id,
-            on_date=on_date,
-            sales_minor=sales_minor,
-            refunds_minor=refunds_minor,
-            chargebacks_minor=chargebacks_minor,
-            batch=batch,
-            received_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(RevenueDay.id)
-    )
-    return added is not None

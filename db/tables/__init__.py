@@ -56,6 +56,7 @@ from db.tables.money import (
     Payout,
     PayoutAttempt,
     Posting,
+    RevenueBatch,
     RevenueDay,
 )
 from db.tables.offline import StaffLeave, TaskEvidence
@@ -171,6 +172,7 @@ __all__ = [
     "Receivable",
     "RegisterAnswer",
     "ReportSignature",
+    "RevenueBatch",
     "RevenueDay",
     "ScoringModel",
     "Session",

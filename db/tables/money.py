@@ -202,11 +202,38 @@ class PayoutAttempt(Table):
     ended_at: Mapped[datetime | None]
 
 
+class RevenueBatch(Table):
+    """Days of many accounts that a source told at once: its fingerprint, what became of its rows, what was left out.
+
+    ``errors`` are [row, code, field] of the first thousand; ``refused`` counts all of them.
+    """
+
+    __tablename__ = "revenue_batch"
+    __table_args__ = (Index("ix_revenue_batch_newest", "received_at"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    name: Mapped[str]
+    sha256: Mapped[str]
+    rows: Mapped[int] = mapped_column(Integer)
+    new: Mapped[int] = mapped_column(Integer)
+    corrected: Mapped[int] = mapped_column(Integer)
+    repeated: Mapped[int] = mapped_column(Integer)
+    without_loan: Mapped[int] = mapped_column(Integer)
+    refused: Mapped[int] = mapped_column(Integer)
+    errors: Mapped[list[list[Any]]] = mapped_column(JSONB)
+    received_at: Mapped[datetime]
+
+
 class RevenueDay(Table):
-    """Sales, refunds and chargebacks of one firm's account on one day, as one batch told them."""
+    """What a batch added to one account's sales, refunds and chargebacks of a day, as one ``source`` told them: the
+    first word on a day is the day, each later one the difference to it (which may be negative).
+    """
 
     __tablename__ = "revenue_day"
-    __table_args__ = (Index("ix_revenue_day_open", "loan_id", "on_date", postgresql_where=text("swept_on is null")),)
+    __table_args__ = (
+        Index("ix_revenue_day_open", "loan_id", "on_date", postgresql_where=text("swept_on is null")),
+        Index("ix_revenue_day_told", "loan_id", "on_date", "source"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
     person_id: Mapped[UUID]
@@ -215,6 +242,7 @@ class RevenueDay(Table):
     refunds_minor: Mapped[int]
     chargebacks_minor: Mapped[int]
     batch: Mapped[str]
+    source: Mapped[str]
     received_at: Mapped[datetime]
     swept_on: Mapped[date | None]
 

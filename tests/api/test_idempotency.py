@@ -44,6 +44,7 @@ async def test_idem_1_every_unsafe_operation_wants_a_key_or_says_why_not(api: An
         "/v1/hooks/mail",
         "/v1/hooks/rail",
         "/v1/hooks/revenue",
+        "/v1/revenue_batches",
         "/v1/staff/proof",
         "/v1/desk/glass/{glass_id}/look",
         "/v1/lines/{line_id}/draw-quotes",

@@ -6,14 +6,15 @@ where they cannot be used; nothing that came in is lost.
 """
 
 import hmac
-from datetime import UTC, date, datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import applications, clocks, commands, intake, mailboxes
+from db import applications, clocks, commands, intake, mailboxes, revenue
 from db.tables import InboundEvent
 from infra.telemetry import counter
 from infra.updates import Envelope, Missing, NoAnswer, Over, send
@@ -21,6 +22,7 @@ from lending.applications import Stage
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.mailboxes import Mail, number_in, why_not_taken
+from lending.revenue import COLUMNS, RowProblem, Told, checked
 
 if TYPE_CHECKING:
     from worker.wiring import Wired
@@ -31,8 +33,9 @@ applied = counter("inbound_applied", "Inbound events by source and outcome", ("s
 A_BATCH = 20
 DEADLINE = timedelta(seconds=5)
 PREFIX = "HS"
-# A day's sales come at the latest with the export of the next quarter.
-OLDEST = timedelta(days=100)
+# Whose word the sales of a webhook are.
+WALLET = "wallet"
+HASHED = re.compile("[0-9a-f]{32}", re.ASCII)
 
 
 class Applier:
@@ -127,39 +130,20 @@ class Applier:
         return None
 
     async def _revenue(self, session: AsyncSession, event: InboundEvent) -> str | None:
+        """Days of the wallets' feed, taken as a batch's are; its rows count from 0."""
         now = await clocks.now(session, self._settings.clock_id)
         today = business_date(now, self._jurisdiction)
-        problems: list[str] = []
-        for n, row in enumerate(event.body.get("rows", ())):
-            problem = await self._revenue_row(session, event, row, today, now)
-            if problem:
-                problems.append(f"{n}:{problem}")
-        return ",".join(problems[:50]) or None
+        told = list(checked(map(_plain, event.body.get("rows", ())), today, HASHED))
+        rows = [revenue.hashed(one, bytes.fromhex(one.account)) for one in told if isinstance(one, Told)]
+        taken = await revenue.take(session, WALLET, str(event.body["batch_id"]), rows, now)
+        wrong = [one for one in (*told, *taken.problems) if isinstance(one, RowProblem)]
+        said = [f"{one.row - 1}:{one.code}" for one in sorted(wrong, key=lambda one: one.row)]
+        return ",".join(said[:50]) or None
 
-    async def _revenue_row(
-        self, session: AsyncSession, event: InboundEvent, row: dict[str, Any], today: date, now: datetime
-    ) -> str | None:
-        if problem := problem_of(row, today):
-            return problem
-        index = bytes.fromhex(row["account_index"])
-        loan = await intake.live_loan_of_account(session, index)
-        if loan is None:
-            # Sales before the money came or after it was repaid: nothing to share. A stranger's account is told.
-            return None if await intake.account_known(session, index) else "unknown_account"
-        if row["currency"] != loan.currency:
-            return "other_currency"
-        await intake.add_revenue_day(
-            session,
-            row_id=derived_id("revenue", f"{event.body['batch_id']}/{loan.id}/{row['on']}"),
-            loan=loan,
-            on_date=date.fromisoformat(row["on"]),
-            sales_minor=row["sales_minor"],
-            refunds_minor=row["refunds_minor"],
-            chargebacks_minor=row["chargebacks_minor"],
-            batch=str(event.body["batch_id"]),
-            now=now,
-        )
-        return None
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it was told, its account by the hash under which alone it was kept."""
+    return {"account": row["account_index"], **{name: row[name] for name in COLUMNS[1:]}}
 
 
 def payout_of(end_to_end_id: str) -> UUID | None:
@@ -170,19 +154,3 @@ def payout_of(end_to_end_id: str) -> UUID | None:
         return UUID(hex=end_to_end_id.removeprefix(PREFIX))
     except ValueError:
         return None
-
-
-def problem_of(row: dict[str, Any], today: date) -> str | None:
-    """Why a day's figures cannot be used; None if they can. Sales, refunds and chargebacks are each not negative."""
-    try:
-        on = date.fromisoformat(str(row["on"]))
-    except (KeyError, ValueError):
-        return "bad_date"
-    if on > today:
-        return "future_day"
-    if on < today - OLDEST:
-        return "too_old"
-    for name in ("sales_minor", "refunds_minor", "chargebacks_minor"):
-        if row[name] < 0:
-            return f"negative_{name.removesuffix('_minor')}"
-    return None

@@ -1,0 +1,149 @@
+"""Revenue that sources told, and the batches in which it came: each day's difference as a row of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.copying import copy_rows
+from db.tables import RevenueBatch
+from lending.identifiers import derived_id
+from lending.revenue import RowProblem, Told
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account's day as a source tells it now, the account by its keyed hash; minor units."""
+
+    row: int
+    account_index: bytes
+    on: date
+    sales_minor: int
+    refunds_minor: int
+    chargebacks_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the rows: ``new`` days and corrections, days told as before, and days with no loan to share them
+    (of a known account, before its money came or after it was repaid)."""
+
+    new: int
+    corrected: int
+    repeated: int
+    without_loan: int
+    problems: tuple[RowProblem, ...]
+
+
+def hashed(one: Told, account_index: bytes) -> Row:
+    """A row as it goes on: no account number."""
+    return Row(
+        one.row, account_index, one.on, one.sales_minor, one.refunds_minor, one.chargebacks_minor, one.currency
+    )  # fmt: skip
+
+
+STAGED = ("n", "account_index", "on_date", "sales_minor", "refunds_minor", "chargebacks_minor", "currency")
+
+# The difference to what the same source told of the same day; a day that was told as it stands is no row.
+TAKE = """
+with matched as materialized (
+    select t.*, l.loan_id, l.person_id, k.told, k.times, t.sales_minor - coalesce(k.sales, 0) as sales,
+           t.refunds_minor - coalesce(k.refunds, 0) as refunds,
+           t.chargebacks_minor - coalesce(k.chargebacks, 0) as chargebacks
+    from revenue_told t
+    cross join lateral (
+        select id as loan_id, person_id, currency as owed, live_on from loan
+        where account_index = t.account_index and state = 'live' order by created_at desc limit 1
+    ) l
+    cross join lateral (
+        select count(*) > 0 as told, count(*) as times, sum(sales_minor) as sales, sum(refunds_minor) as refunds,
+               sum(chargebacks_minor) as chargebacks
+        from revenue_day r where r.loan_id = l.loan_id and r.on_date = t.on_date and r.source = :source
+    ) k
+    where t.currency = l.owed and t.on_date >= l.live_on
+), made as (
+    insert into revenue_day (id, loan_id, person_id, on_date, sales_minor, refunds_minor, chargebacks_minor, batch,
+                             source, received_at)
+    select encode(substr(sha256(convert_to('revenue' || chr(31) || :batch || '/' || loan_id || '/' || on_date || '/'
+                  || times, 'UTF8')), 1, 16), 'hex')::uuid,
+           loan_id, person_id, on_date, sales, refunds, chargebacks, :name, :source, :at
+    from matched where not told or (sales, refunds, chargebacks) <> (0, 0, 0)
+)
+select count(*) filter (where not told), count(*) filter (where told and (sales, refunds, chargebacks) <> (0, 0, 0)),
+       count(*)
+from matched
+"""
+
+LEFT_OUT = """
+select t.n, case when l.owed is not null and l.owed <> t.currency then 'other_currency'
+                 when l.owed is null and a.known is null then 'unknown_account' else '' end
+from revenue_told t
+left join lateral (
+    select currency as owed, live_on from loan
+    where account_index = t.account_index and state = 'live' order by created_at desc limit 1
+) l on true
+left join lateral (select true as known from bank_account where number_index = t.account_index limit 1) a
+    on l.owed is null
+where l.owed is null or l.owed <> t.currency or t.on_date < l.live_on
+order by t.n
+"""
+
+
+async def take(
+    session: AsyncSession, source: str, name: str, rows: Sequence[Row], at: datetime
+) -> Taken:  # fmt: skip
+    """Take a source's days, all in this transaction. One batch of a source after the other: each tells a difference to
+    the one before. ``name`` is the batch's own; the same rows again change nothing."""
+    if not rows:
+        return Taken(0, 0, 0, 0, ())
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"revenue of {source}", 0))))
+    await session.execute(text("drop table if exists revenue_told"))
+    await session.execute(
+        text(
+            "create temporary table revenue_told (n int, account_index bytea, on_date date, sales_minor bigint,"
+            " refunds_minor bigint, chargebacks_minor bigint, currency text) on commit drop"
+        )
+    )
+    await copy_rows(
+        session,
+        "revenue_told",
+        STAGED,
+        (
+            (
+                one.row, one.account_index, one.on, one.sales_minor, one.refunds_minor, one.chargebacks_minor,
+                one.currency,
+            )
+            for one in rows
+        ),
+    )  # fmt: skip
+    await session.execute(text("analyze revenue_told"))
+    values = {"source": source, "batch": f"{source}/{name}", "name": name, "at": at}
+    new, corrected, matched = (await session.execute(text(TAKE), values)).one()
+    left: list[tuple[int, str]] = []
+    if matched < len(rows):
+        left = [(n, code) for n, code in await session.execute(text(LEFT_OUT))]
+    problems = tuple(RowProblem(n, code) for n, code in left if code)
+    return Taken(new, corrected, matched - new - corrected, len(left) - len(problems), problems)
+
+
+def batch_id(source: str, name: str) -> UUID:
+    """The id of a source's batch."""
+    return derived_id("revenue-batch", f"{source}/{name}")
+
+
+async def known(session: AsyncSession, source: str, name: str) -> RevenueBatch | None:
+    """A batch that came before. Two deliveries of one batch at once are one after the other."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"batch {source}/{name}", 0))))
+    return await session.get(RevenueBatch, batch_id(source, name))
+
+
+async def newest(session: AsyncSession, limit: int) -> Sequence[RevenueBatch]:
+    """The batches that came last."""
+    found = await session.scalars(
+        select(RevenueBatch).order_by(RevenueBatch.received_at.desc(), RevenueBatch.id).limit(limit)
+    )
+    return found.all()
