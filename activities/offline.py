@@ -43,6 +43,8 @@ class Offline(port.Offline):
                 if await offline.promised_elsewhere(step.session, task, slot_at, self._policy.slots.every):
                     raise SlotTaken
                 task.slot_at, task.way, task.pack, task.pack_at = slot_at, said["way"], None, None
+                # Another hour is another room, and another consent; another place lies elsewhere.
+                task.room_sealed = task.agreed_at = task.agreed_words = task.point_sealed = task.point_precision = None
                 told = {"offline_kind": task.kind, "slot_at": slot_at.isoformat(), "offline_way": said["way"]}
                 step.stay(**step.application.note)
                 await step.tell("offline_booked", actor=said["actor"], **told)

@@ -1,5 +1,9 @@
 """Tasks outside, as both sides read them: the same owner, the same slot, the same clock."""
 
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,11 +13,14 @@ from api import fields
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.looking import look
+from api.phrases import phrase
 from api.problems import BadFields, FieldError, NotFound
-from api.views import OutsideDone
+from api.views import LiveVisit, OutsideDone
 from db import clocks, offline, people
 from db.tables import Application, Task
-from lending.offline import Kind, Way, free_slots
+from infra import i18n
+from lending.offline import Captured, Kind, Way, free_slots
+from lending.places import Point, distance_m, farthest, is_far
 from lending.refusals import ReviewClosed
 
 PLACE_LONGEST = 200
@@ -44,6 +51,81 @@ async def place(session: AsyncSession, caller: Caller, task: Task) -> str:
         return ""
     key = await people.key_of(session, caller.tools.vault, task.person_id)
     return caller.tools.vault.open(key, offline.WHERE, task.id, task.place_sealed)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How far from the address a photo says that it was taken, and whether a person is told."""
+
+    metres: int
+    far: bool
+
+
+async def measured(session: AsyncSession, caller: Caller, task: Task) -> Mapping[UUID, Measured]:
+    """Of each photo that says where it was taken, once the address was found. A flag for a person, never a no."""
+    if task.point_sealed is None or task.point_precision is None:
+        return {}
+    vault, near = caller.tools.vault, caller.tools.policies.offline.near
+    key = await people.key_of(session, vault, task.person_id)
+    address = Point(*json.loads(vault.open(key, offline.POINT, task.id, task.point_sealed)))
+    found: dict[UUID, Measured] = {}
+    for row in await offline.evidence_of(session, task.id):
+        if row.kind != Captured.PHOTO.value or row.place_sealed is None:
+            continue
+        north, east, doubt = json.loads(vault.open(key, offline.PLACE, row.id, row.place_sealed))
+        metres = distance_m(address, Point(north, east))
+        found[row.id] = Measured(metres, is_far(near, metres, task.point_precision, doubt or 0))
+    return found
+
+
+def recording_words(locale: str) -> tuple[str, str]:
+    """(what a customer agrees to before a live video, its SHA-256)."""
+    words = phrase("api.live.recording", locale, {})
+    return words, hashlib.sha256(words.encode()).hexdigest()
+
+
+async def live(session: AsyncSession, caller: Caller, task: Task, *, host: bool) -> LiveVisit | None:
+    """The live video of a task; None for a task that is done otherwise, or over. ``host``: for the lender's people."""
+    if task.way != Way.VIDEO.value or task.slot_at is None or task.state != "open":
+        return None
+    link = None
+    if task.room_sealed is not None and (host or task.agreed_at is not None):
+        key = await people.key_of(session, caller.tools.vault, task.person_id)
+        room = json.loads(caller.tools.vault.open(key, offline.ROOM, task.id, task.room_sealed))
+        link = room["host" if host else "guest"]
+    words, digest = recording_words(caller.locale)
+    opens_at = task.slot_at - caller.tools.policies.offline.live.opens_before
+    return LiveVisit(opens_at=opens_at, words=words, sha256=digest, agreed_at=task.agreed_at, link=link)
+
+
+async def agree(caller: Caller, task_id: UUID, *, sha256: str, key: str) -> Receipt:
+    """The customer agrees to be recorded, by the hash of the words that they read; the first yes counts."""
+    if sha256 not in {recording_words(locale)[1] for locale in i18n.LOCALES}:
+        raise BadFields(fields=(FieldError("sha256", "not_one_of_these"),))
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        task = await session.get(Task, task_id, with_for_update=True)
+        if task is None or task.person_id != caller.person_id:
+            raise NotFound
+        kind_of(caller, task)
+        if task.way != Way.VIDEO.value:
+            raise NotFound
+        if task.state != "open":
+            raise ReviewClosed
+        if task.agreed_at is None:
+            task.agreed_at = caller.tools.wall_now()  # compared with the provider's clock, which nobody moves
+            task.agreed_words = sha256
+
+    return await issue(
+        caller,
+        order(task_id, "agree", {}),
+        use="offline.agree",
+        key=key,
+        body={"task_id": task_id, "sha256": sha256},
+        store=store,
+        scope="worker",
+        audited={"sha256": sha256},
+    )
 
 
 async def book(
@@ -117,11 +199,12 @@ async def first_missing(session: AsyncSession, caller: Caller, application: Appl
     return next((kind.id for kind in asked if kind.id not in done), None)
 
 
-async def of_case(session: AsyncSession, application: Application) -> tuple[OutsideDone, ...]:
+async def of_case(session: AsyncSession, caller: Caller, application: Application) -> tuple[OutsideDone, ...]:
     """What somebody went to see before this case is decided, the oldest first."""
     found: list[OutsideDone] = []
     for task in await offline.of_application(session, application.id):
         outcome = task.outcome or {}
+        near = await measured(session, caller, task)
         found.append(
             OutsideDone(
                 task_id=task.id,
@@ -133,6 +216,8 @@ async def of_case(session: AsyncSession, application: Application) -> tuple[Outs
                 who=await offline.name_of(session, task.owner_id),
                 things=len(await offline.evidence_of(session, task.id)),
                 ended_at=task.finished_at,
+                farthest_m=farthest([one.metres for one in near.values()]),
+                far=sum(one.far for one in near.values()),
             )
         )
     return tuple(found)

@@ -36,6 +36,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.PapersMissing: 409,
     refusals.EvidenceMissing: 409,
     refusals.OfflineStepMissing: 409,
+    refusals.RecordingNotReady: 409,
+    refusals.RecordingNotAgreed: 409,
     refusals.SlotTaken: 409,
     refusals.BillKnown: 409,
     refusals.StatementNotUnderstood: 422,

@@ -12,11 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import managing
 from db.tables import Application, Staff, StaffLeave, Task, TaskEvidence
+from lending.identifiers import derived_id
 
 # What the words and the place of a thing brought home, and the thing itself, are sealed for.
 WORDS, PLACE, FILE = "task_evidence.words", "task_evidence.place", "task_evidence.file"
 # Where somebody comes, as the customer said it.
 WHERE = "task.place"
+# Where that lies on the earth, and the room of a live video with both its links.
+POINT, ROOM = "task.point", "task.room"
 # How a task outside is told from one at a desk: its parameters carry until when it is kept open.
 KEPT_UNTIL = "kept_until"
 
@@ -68,6 +71,11 @@ async def somebody(session: AsyncSession, role: str, now: datetime, *, but: UUID
     if but is not None:
         query = query.where(Staff.id != but)
     return await session.scalar(query.order_by(load, Staff.created_at, Staff.id).limit(1))
+
+
+def room_id(task_id: UUID, slot_at: datetime) -> UUID:
+    """The live video of a task at an hour; at another hour it is another one."""
+    return derived_id("live", f"{task_id}/{slot_at.isoformat()}")
 
 
 def is_outside(task: Task) -> bool:

@@ -345,7 +345,9 @@ async def _blank(session: AsyncSession, person_id: UUID) -> None:
         # Words that staff wrote may name anybody.
         update(PayoutRelease).where(mine(PayoutRelease)).values(reason=None),
         update(Command).where(Command.workflow_id.in_(tasks)).values(detail=None),
-        update(Task).where(mine(Task)).values(own_view=None, outcome=None, pack=None, place_sealed=None),
+        update(Task)
+        .where(mine(Task))
+        .values(own_view=None, outcome=None, pack=None, place_sealed=None, point_sealed=None, room_sealed=None),
         update(EarlyWarning).where(mine(EarlyWarning)).values(words=None),
         update(LoanCondition).where(mine(LoanCondition)).values(words=None),
         update(LoanCondition).where(mine(LoanCondition), LoanCondition.why.is_not(None)).values(why=""),

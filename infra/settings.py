@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     patents_url: str
     vehicles_url: str
     fields_url: str
+    places_url: str
+    live_url: str
     authority_url: str
     messages_url: str
     firms_url: str | None = None  # only simulated worlds have one

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from lending.calendars import BEIJING
+from lending.places import NearPolicy
 
 
 class Way(StrEnum):
@@ -95,12 +96,22 @@ class Packed:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveRoom:
+    """When the room of a live video opens before the hour, and how long after it."""
+
+    opens_before: timedelta
+    open_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class OfflinePolicy:
-    """All kinds, and when a visit can be booked."""
+    """All kinds, when a visit can be booked, how near a photo is to be, and when the room of a video is open."""
 
     version: str
     kinds: tuple[Kind, ...]
     slots: Slots
+    near: NearPolicy
+    live: LiveRoom
 
     def kind(self, name: str) -> Kind | None:
         """The kind of that name."""

@@ -80,6 +80,14 @@ class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "off
     """A task outside is not done before what it was for has been brought home."""
 
 
+class RecordingNotReady(Refusal, code="recording_not_ready"):
+    """Nothing was recorded of a live video yet, or its provider has not made it ready."""
+
+
+class RecordingNotAgreed(Refusal, code="recording_not_agreed"):
+    """Nobody is recorded who did not agree to it before."""
+
+
 class SlotTaken(Refusal, code="slot_taken"):
     """Whoever would come has promised this hour to somebody else meanwhile."""
 

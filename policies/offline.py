@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lending.money import Money
-from lending.offline import Asked, Captured, Kind, Needs, OfflinePolicy, Slots
+from lending.offline import Asked, Captured, Kind, LiveRoom, Needs, OfflinePolicy, Slots
+from lending.places import NearPolicy
 from policies.files import PolicyError, PolicyFile, Section
 from policies.shapes import Amount
 
@@ -33,6 +34,25 @@ class NeedsSection(Section):
     places: Times = 0
 
 
+Metres = Annotated[int, Field(ge=10, le=100_000)]
+
+
+class UnsureSection(Section):
+    house: Metres
+    street: Metres
+    town: Metres
+
+
+class NearSection(Section):
+    far: Metres
+    unsure: UnsureSection
+
+
+class LiveSection(Section):
+    opens_before: Span
+    open_for: Span
+
+
 class AskedSection(Section):
     products: Annotated[tuple[str, ...], Field(min_length=1)]
     above: Amount
@@ -56,6 +76,8 @@ class OfflineFile(PolicyFile):
 
     currency: Literal["CNY"]
     slots: SlotsSection
+    near: NearSection
+    live: LiveSection
     kinds: Annotated[tuple[KindSection, ...], Field(min_length=1)]
 
 
@@ -74,7 +96,11 @@ def offline_policy(file: OfflineFile, automatic_limit_minor: int) -> OfflinePoli
                 problem = "below the automatic limit (risk_tiers.yaml) no person decides on what was seen"
                 raise PolicyError("offline.yaml", f"kinds.{one.id}.asked", problem)
     return OfflinePolicy(
-        version=file.version, kinds=tuple(_kind(one) for one in file.kinds), slots=Slots(**file.slots.model_dump())
+        version=file.version,
+        kinds=tuple(_kind(one) for one in file.kinds),
+        slots=Slots(**file.slots.model_dump()),
+        near=NearPolicy(file.near.far, file.near.unsure.model_dump()),
+        live=LiveRoom(file.live.opens_before, file.live.open_for),
     )
 
 

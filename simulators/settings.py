@@ -22,6 +22,7 @@ class WorldSettings:
     rail_secret: str
     revenue_secret: str
     messages_secret: str
+    site: str = ""  # where browsers reach this world, when that differs from where it is asked
     ticker: bool = False
     rail_credit_delay: float = 0.3
     rail_cutoff: float = 1800.0
@@ -39,6 +40,7 @@ class WorldSettings:
             rail_secret=_secret(env, "HUOSHUI_RAIL_WEBHOOK_SECRET"),
             revenue_secret=_secret(env, "HUOSHUI_REVENUE_WEBHOOK_SECRET"),
             messages_secret=_secret(env, "HUOSHUI_MESSAGES_WEBHOOK_SECRET"),
+            site=env.get("HUOSHUI_SIMULATORS_URL", "").rstrip("/"),
             ticker=env.get("HUOSHUI_SIMULATORS_TICK", "0") == "1",
             rail_credit_delay=_number(env, "HUOSHUI_RAIL_CREDIT_DELAY_SECONDS", 0.3),
             log_level=env.get("HUOSHUI_LOG_LEVEL", "INFO"),

@@ -16,8 +16,10 @@ from simulators.courts import CourtsParty
 from simulators.fields import FieldsParty
 from simulators.firms.app import FirmsParty
 from simulators.identity import IdentityParty
+from simulators.live import LiveParty
 from simulators.messages import MessagesParty
 from simulators.pages import copy, page, style
+from simulators.places import PlacesParty
 from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
 from simulators.registry import RegistryParty
@@ -50,6 +52,8 @@ def world(settings: WorldSettings) -> Starlette:
         "patents": TitlesParty(settings.data, "patents", "Y"),
         "vehicles": TitlesParty(settings.data, "vehicles", "DY"),
         "fields": FieldsParty(settings.data),
+        "places": PlacesParty(settings.data),
+        "live": LiveParty(settings.data, settings.site),
         "authority": AuthorityParty(settings.data),
         "messages": messages,
         "firms": FirmsParty(settings, rail.app),

@@ -33,6 +33,7 @@ WHOLE_SYSTEM = (
     "tests/ops/test_whole_stack.py",
     "tests/web/test_known_owner.py",
     "tests/web/test_mailed_bills.py",
+    "tests/web/test_phone_offline.py",
     "tests/web/test_receivables_play.py",
     "tests/web/test_with_servers.py",
 )

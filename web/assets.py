@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 FOLDER = Path(__file__).parent / "static"
+# The worker of a manager's phone, and the pages that it may keep: those of the manager's rooms and no others.
+WORKER, ROAD = "road-worker.js", "/manager"
 KINDS = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -56,6 +58,8 @@ async def serve(request: Request) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
+    if asset.name == WORKER:  # it stands in another folder than the pages that it keeps
+        headers["Service-Worker-Allowed"] = ROAD
     if asset.kind == "image/svg+xml":
         headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     if request.headers.get("if-none-match") == headers["ETag"]:

@@ -24,6 +24,7 @@ FILTERS = (
     "machine_time",
     "hour",
     "that_day",
+    "metres",
     "percent",
     "number",
     "places",

@@ -1,6 +1,7 @@
 """What is around a page for this caller, and the page as a response."""
 
 import gzip
+import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -88,6 +89,14 @@ def show(
         data = gzip.compress(data, FASTEST, mtime=0)
         given["Content-Encoding"] = "gzip"
     return HTMLResponse(data, status, headers=given)
+
+
+def kept_on_the_road(call: Caller) -> Mapping[str, str]:
+    """The header by which a phone may keep a page for where there is no network, and whose phone it is.
+
+    The tag tells one person from another and nothing else; what one kept is dropped when another comes.
+    """
+    return {"Huoshui-Keep": hashlib.sha256(f"road/{call.principal.id}".encode()).hexdigest()[:16]}
 
 
 def go(path: str) -> Response:

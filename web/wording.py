@@ -227,6 +227,13 @@ def number(value: int | Decimal) -> str:
     return i18n.number(value, _reader.get().locale)
 
 
+def metres(count: int) -> str:
+    """A distance for people: "180 m", "3.2 km"."""
+    if count < 1_000:
+        return t("web.format.metres", number=number(max(10, round(count / 10) * 10)))
+    return t("web.format.kilometres", number=number(places(Decimal(count) / 1_000, 1)))
+
+
 def size(count: int) -> str:
     """A file's size for people: "84 KB"."""
     if count < 1024 * 1024:

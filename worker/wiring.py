@@ -47,6 +47,7 @@ from activities.tasks import Tasks
 from activities.trusting import TrustWatch
 from activities.underwriting import Underwriting
 from activities.valuing import Valuing
+from activities.visiting import Outside, Visiting
 from activities.watching_loans import LoanWatch
 from activities.watching_models import ModelWatch
 from activities.watching_registers import RegisterWatch
@@ -57,8 +58,10 @@ from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
 from gateways.fields import HttpFields
 from gateways.identity import HttpIdentityProvider
+from gateways.live import HttpLiveVisits
 from gateways.messages import HttpMessages
 from gateways.payments import HttpRail
+from gateways.places import HttpPlaces
 from gateways.pledges import HttpPledges
 from gateways.registry import HttpRegistry
 from gateways.tax import HttpTax
@@ -115,6 +118,10 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         tax = HttpTax(await client(settings.tax_url), deadline=seconds)
         pledges = HttpPledges(await client(settings.pledges_url), deadline=seconds)
         fields = HttpFields(await client(settings.fields_url), deadline=seconds)
+        visited = Outside(
+            HttpPlaces(await client(settings.places_url), deadline=seconds),
+            HttpLiveVisits(await client(settings.live_url), deadline=seconds),
+        )
         titles: dict[Registry, Titles] = {
             office: HttpTitles(await client(url), office.value, deadline=seconds)
             for office, url in (
@@ -171,6 +178,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             StepUps(steps, private, identity, book.holds),
             Tasks(steps),
             Offline(steps, book.offline),
+            Visiting(steps, vault, book.offline, visited),
             Leaves(steps),
             Committees(steps, signatures, storage, book, settings.jurisdiction),
             Servicing(steps, printer, signatures, storage),

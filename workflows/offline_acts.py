@@ -12,6 +12,20 @@ class BookSlot:
 
 
 @dataclass(frozen=True)
+class AgreeToRecording:
+    """The customer agreed to be recorded in the live video; when and by which words stand in the task's row."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
+class TakeRecording:
+    """The live video is over: its recording is to be taken."""
+
+    command_id: UUID
+
+
+@dataclass(frozen=True)
 class StartLeave:
     """What a ``Leave`` is started with."""
 

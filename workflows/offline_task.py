@@ -14,14 +14,19 @@ from temporalio.exceptions import CancelledError, ChildWorkflowError, FailureErr
 
 from activities.ports.offline import Booked, Offline, SlotWanted
 from activities.ports.tasks import TaskCase, TaskDone, Tasks
-from lending.refusals import Refusal, ReviewClosed
+from activities.ports.visiting import RecordingWanted, Visiting
+from lending.refusals import RecordingNotReady, Refusal, ReviewClosed
 from workflows.acts import ClockMoved, FinishTask, Progress, StartTask
-from workflows.calls import ours
-from workflows.offline_acts import BookSlot
+from workflows.calls import ours, outside
+from workflows.offline_acts import AgreeToRecording, BookSlot, TakeRecording
 from workflows.waiting import BusinessClock
 
 # An escalated task that nobody touches for this long ends the application: the bills are too old to lend on by then.
 KEPT_OPEN = timedelta(days=60)
+# One call outside for a visit, and how long it is tried: nobody's clock waits for a service that finds addresses.
+A_CALL, TRIED_FOR = timedelta(seconds=30), timedelta(minutes=5)
+# Somebody waits before a page for a recording.
+RECORDING_FOR = timedelta(seconds=20)
 
 
 @workflow.defn(failure_exception_types=[Refusal])
@@ -37,6 +42,7 @@ class OfflineTask:
         self._answer: Progress | Refusal | None = None
         self._pack_at: datetime | None = None
         self._looks_again = False
+        self._unprepared = False
 
     @workflow.run
     async def run(self, start: StartTask) -> str:
@@ -90,7 +96,7 @@ class OfflineTask:
     async def _asked(self, *, until: datetime, seconds: float) -> bool:
         """True as soon as the person has decided, False at ``until``; a pack due by then is built on the way."""
         pack_at: datetime | None = None
-        self._looks_again = self._pack_at is not None
+        self._looks_again = self._pack_at is not None or self._unprepared
         while not await self._clock.wait(self._called, until=pack_at or until, seconds=seconds) or not self._finishing:
             if not self._looks_again and pack_at is None:
                 return False
@@ -98,9 +104,21 @@ class OfflineTask:
                 self._pack_at = None
                 await ours(Offline.build_pack, self._case)
             self._looks_again = False
+            if self._unprepared:
+                await self._prepare()
             pack_at = self._pack_at if self._pack_at is not None and self._pack_at < until else None
             seconds = (await self._clock.left(pack_at or until)).seconds
         return True
+
+    async def _prepare(self) -> None:
+        """Find the address or open the room; where nobody answers, it is tried again later, and nobody waits."""
+        self._unprepared = False
+        try:
+            await outside(Visiting.prepare_visit, self._case, within=A_CALL, try_for=TRIED_FOR)
+        except FailureError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            self._unprepared = True
 
     def _called(self) -> bool:
         return self._finishing is not None or self._looks_again
@@ -123,8 +141,28 @@ class OfflineTask:
         if self._finishing is not None or self._answer is not None:
             raise ReviewClosed()
         booked: Booked = await ours(Offline.book_slot, SlotWanted(task_id=self._id, command_id=act.command_id))
-        self._pack_at, self._looks_again = booked.pack_at, True
+        self._pack_at, self._looks_again, self._unprepared = booked.pack_at, True, True
         return Progress(stage=booked.stage, version=booked.version)
+
+    @workflow.update
+    async def agree(self, act: AgreeToRecording) -> Progress:
+        """The customer agreed to be recorded: said to whoever has the room."""
+        self._looks_again = self._unprepared = True
+        return Progress(stage="agreed", version=0)
+
+    @workflow.update
+    async def take_recording(self, act: TakeRecording) -> Progress:
+        """The live video is over."""
+        if self._finishing is not None or self._answer is not None:
+            raise ReviewClosed()
+        wanted = RecordingWanted(task_id=self._id, command_id=act.command_id)
+        try:
+            standing = await outside(Visiting.take_recording, wanted, within=A_CALL, try_for=RECORDING_FOR)
+        except FailureError as failure:
+            if is_cancelled_exception(failure):
+                raise
+            raise RecordingNotReady() from None
+        return Progress(stage=standing.stage, version=standing.version)
 
     @workflow.update
     async def clock_moved(self, moved: ClockMoved) -> None:

@@ -19,7 +19,7 @@ from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
 from db import offline, people, reading
 from db.tables import Application, Task, TaskEvidence
 from lending.offline import Captured, Result, Way, lacking
-from lending.refusals import EvidenceMissing, ReviewClosed
+from lending.refusals import EvidenceMissing, RecordingNotAgreed, ReviewClosed
 
 WORDS_LONGEST = 500
 
@@ -50,7 +50,30 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             evidence=await _evidence(session, caller, task),
             result=outcome.get("result"),
             words=str(outcome.get("words", "")),
+            precision=task.point_precision,
+            live=await shared.live(session, caller, task, host=True),
         )
+
+
+async def take_recording(caller: Caller, task_id: UUID, *, key: str) -> Receipt:
+    """The live video is over: keep which recording it was. Refused where nobody agreed, or nothing is there yet."""
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        task, _ = await task_of(session, caller, task_id)
+        if task.state != "open":
+            raise ReviewClosed
+        if task.way != Way.VIDEO.value or task.agreed_at is None:
+            raise RecordingNotAgreed
+
+    return await issue(
+        caller,
+        shared.order(task_id, "take_recording", {}),
+        use="offline.recording",
+        key=key,
+        body={"task_id": task_id},
+        store=store,
+        scope="staff",
+    )
 
 
 async def book(caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str) -> Receipt:
@@ -189,6 +212,7 @@ def _pack(task: Task, application: Application, locale: str) -> VisitPack | None
 
 async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[BroughtHome, ...]:
     key = await people.key_of(session, caller.tools.vault, task.person_id)
+    near = await shared.measured(session, caller, task)
 
     def opened(what: str, row: TaskEvidence, sealed: bytes | None) -> str:
         return caller.tools.vault.open(key, what, row.id, sealed) if sealed else ""
@@ -209,6 +233,11 @@ async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[
                 sha256=row.sha256,
                 media_type=row.media_type,
                 size=row.size,
+                distance_m=near[row.id].metres if row.id in near else None,
+                far=row.id in near and near[row.id].far,
+                reference=row.reference,
+                ended_at=row.ended_at,
+                agreed_at=row.agreed_at,
             )
         )
     return tuple(found)

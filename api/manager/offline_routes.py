@@ -88,6 +88,12 @@ async def book(call: Call, task_id: UUID, body: BookInput, key: Key) -> Response
     return told(await offline.book(call, task_id, slot_at=body.slot_at, way=body.way, place=body.place, key=key))
 
 
+@router.post("/offline/{task_id}/recording", policy=MANAGER_DECIDES, **RECEIPT)
+async def take_recording(call: Call, task_id: UUID, key: Key) -> Response:
+    """The live video is over: its recording is kept by hash, times and consent, and equals a visit (P33)."""
+    return told(await offline.take_recording(call, task_id, key=key), commands="/v1/manager/commands")
+
+
 @router.post("/offline/{task_id}/words", policy=MANAGER_DECIDES, **one(OfflineCase))
 async def say(call: Call, task_id: UUID, body: WordsInput, key: Key) -> Response:
     """Keep something in words. The key is the id (a UUID) that the phone gave it: sent again it changes nothing."""

@@ -91,7 +91,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             registers=await registered.told(session, caller, application) if bureau else (),
             leaning=(await overriding.of_case(session, caller, application.id)).verdict if row.own_view else None,
             causes=caller.tools.policies.care.overrides.causes,
-            outside=await offline.of_case(session, application),
+            outside=await offline.of_case(session, caller, application),
         )
 
 

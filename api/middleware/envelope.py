@@ -112,6 +112,7 @@ def security_headers(nonce: str, *, secure: bool) -> dict[str, str]:
         f"style-src 'self' 'nonce-{nonce}'",
         "img-src 'self' data:",
         "font-src 'self'",
+        "worker-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",

@@ -27,6 +27,12 @@ class VisitInput(Input):
     place: Text = ""
 
 
+class AgreementInput(Input):
+    """The SHA-256 of the words that were read."""
+
+    sha256: Text
+
+
 @router.get("/applications/{application_id}/offline", policy=OWNER, **many(OfflineStep))
 async def steps(call: Call, application_id: UUID) -> Response:
     """Who comes, why, by when: the same clock that the lender's people see."""
@@ -38,3 +44,9 @@ async def book(call: Call, application_id: UUID, task_id: UUID, body: VisitInput
     """Choose the hour; chosen again, the later one counts."""
     said = {"way": body.way, "place": body.place}
     return told(await visits.book(call, application_id, task_id, slot_at=body.slot_at, **said, key=key))
+
+
+@router.post("/applications/{application_id}/offline/{task_id}/agreement", policy=OWNER_APPLIES, **RECEIPT)
+async def agree(call: Call, application_id: UUID, task_id: UUID, body: AgreementInput, key: Key) -> Response:
+    """Agree to be recorded in the live video; the link to it stands with the step from then on."""
+    return told(await visits.agree(call, application_id, task_id, sha256=body.sha256, key=key))

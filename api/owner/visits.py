@@ -37,6 +37,7 @@ async def steps(caller: Caller, application_id: UUID) -> tuple[OfflineStep, ...]
                     slots=await shared.slots(session, caller, task, kind),
                     outside=kind.outside,
                     result=(task.outcome or {}).get("result"),
+                    live=await shared.live(session, caller, task, host=False),
                 )
             )
         return tuple(found)
@@ -46,9 +47,19 @@ async def book(
     caller: Caller, application_id: UUID, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str
 ) -> Receipt:
     """Choose the hour; the manager has it from this moment."""
+    await _own(caller, application_id, task_id)
+    return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, person=caller.person_id)
+
+
+async def agree(caller: Caller, application_id: UUID, task_id: UUID, *, sha256: str, key: str) -> Receipt:
+    """Agree to be recorded in the live video; without that there is no link, and somebody may come instead."""
+    await _own(caller, application_id, task_id)
+    return await shared.agree(caller, task_id, sha256=sha256, key=key)
+
+
+async def _own(caller: Caller, application_id: UUID, task_id: UUID) -> None:
     async with caller.tools.sessions.begin(scope="worker") as session:
         await own_application(session, application_id, caller.person_id)
         task = await session.get(Task, task_id)
         if task is None or task.application_id != application_id:
             raise NotFound
-    return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, person=caller.person_id)

@@ -42,8 +42,22 @@ class VisitPack:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveVisit:
+    """The live video of a task, as one of the two sees it. ``link``: theirs, None until there is a room and, for the
+    customer, until they agreed; ``words`` are what they agree to, by ``sha256``; it opens at ``opens_at``."""
+
+    opens_at: datetime
+    words: str
+    sha256: str
+    agreed_at: datetime | None
+    link: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BroughtHome:
-    """One thing that was brought home. ``place_source``: the picture itself, or the page that sent it."""
+    """One thing that was brought home. ``place_source``: the picture itself, or the page that sent it. ``distance_m``:
+    from the address in metres, as far as both are known; ``far``: more than the policy lets pass unsaid. A recording
+    of a live video has its provider's ``reference``, its end and when was agreed to it."""
 
     id: UUID
     kind: str
@@ -56,11 +70,17 @@ class BroughtHome:
     sha256: str | None
     media_type: str | None
     size: int | None
+    distance_m: int | None = None
+    far: bool = False
+    reference: str | None = None
+    ended_at: datetime | None = None
+    agreed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineCase:
-    """One task outside, with all that belongs to it. ``ways``: how it can be done; ``slots``: when it can be booked."""
+    """One task outside, with all that belongs to it. ``ways``: how it can be done; ``slots``: when it can be booked;
+    ``precision``: how exactly its address was found (None: not looked for yet)."""
 
     card: OfflineCard
     state: str
@@ -73,11 +93,14 @@ class OfflineCase:
     evidence: tuple[BroughtHome, ...]
     result: str | None
     words: str
+    precision: str | None = None
+    live: LiveVisit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideDone:
-    """What a case has of one task outside: how it ended, what was said of it, and how many things were brought home."""
+    """What a case has of one task outside: how it ended, what was said of it, and how many things were brought home.
+    ``farthest_m``: of its photos from the address in metres, ``far``: how many the policy does not let pass unsaid."""
 
     task_id: UUID
     kind: str
@@ -88,6 +111,8 @@ class OutsideDone:
     who: str | None
     things: int
     ended_at: datetime | None
+    farthest_m: int | None = None
+    far: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +167,4 @@ class OfflineStep:
     slots: tuple[datetime, ...]
     outside: bool
     result: str | None
+    live: LiveVisit | None = None

@@ -217,13 +217,16 @@ class Task(Table):
     """Something only a person can do, with an owner and a time by which it is due.
 
     ``slot_at``, ``way``, ``place_sealed``: when, how and where somebody comes; ``pack``: what they take
-    along, as codes and figures.
+    along, as codes and figures. ``point_sealed``: JSON of latitude and longitude of the place, ``point_precision``: how
+    exactly an address was found; ``room_sealed``: JSON of the room of a live video; ``agreed_at``, ``agreed_words``:
+    when its customer agreed to be recorded, and the hash of the words.
     """
 
     __tablename__ = "task"
     __table_args__ = (
         one_of("state", "open", "done", "cancelled"),
         one_of("way", "on_site", "video"),
+        one_of("point_precision", "house", "street", "town", "unknown"),
         Index("ix_task_inbox", "due_at", postgresql_where=text("state = 'open'")),
         Index("ix_task_owner_id", "owner_id", postgresql_where=text("state = 'open'")),
     )
@@ -240,6 +243,11 @@ class Task(Table):
     slot_at: Mapped[datetime | None]
     way: Mapped[str | None]
     place_sealed: Mapped[bytes | None]
+    point_sealed: Mapped[bytes | None]
+    point_precision: Mapped[str | None]
+    room_sealed: Mapped[bytes | None]
+    agreed_at: Mapped[datetime | None]
+    agreed_words: Mapped[str | None]
     pack: Mapped[Json | None]
     pack_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

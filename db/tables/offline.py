@@ -14,13 +14,18 @@ class TaskEvidence(Table):
 
     ``place_sealed``: JSON of latitude, longitude and metres of doubt, ``place_source``: the picture itself or the page;
     ``taken_at``: by the phone's clock; ``sha256``: of the bytes as they were sent, None for words.
+    ``reference``: of a recording that its provider keeps, from ``taken_at`` to ``ended_at``, agreed to before.
     """
 
     __tablename__ = "task_evidence"
     __table_args__ = (
         one_of("kind", "photo", "serial", "note", "recording", "reference"),
         one_of("place_source", "picture", "page"),
-        CheckConstraint("(object_key is null) = (sha256 is null)", name="file_with_its_hash"),
+        CheckConstraint("(object_key is null) = (sha256 is null) or reference is not null", name="file_with_its_hash"),
+        CheckConstraint(
+            "reference is null or (sha256 is not null and agreed_at is not null and agreed_at <= taken_at)",
+            name="recorded_with_consent",
+        ),
         CheckConstraint("(place_source is null) = (place_sealed is null)", name="place_with_its_source"),
         Index("ix_task_evidence_task_id", "task_id", "received_at"),
     )
@@ -36,6 +41,9 @@ class TaskEvidence(Table):
     object_key: Mapped[str | None]
     media_type: Mapped[str | None]
     size: Mapped[int | None]
+    reference: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    agreed_at: Mapped[datetime | None]
     by: Mapped[str]
     received_at: Mapped[datetime]
 

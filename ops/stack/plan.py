@@ -170,6 +170,8 @@ def _settings(
         "HUOSHUI_PATENTS_URL": f"{simulators}/patents",
         "HUOSHUI_VEHICLES_URL": f"{simulators}/vehicles",
         "HUOSHUI_FIELDS_URL": f"{simulators}/fields",
+        "HUOSHUI_PLACES_URL": f"{simulators}/places",
+        "HUOSHUI_LIVE_URL": f"{simulators}/live",
         "HUOSHUI_AUTHORITY_URL": f"{simulators}/authority",
         "HUOSHUI_MESSAGES_URL": f"{simulators}/messages",
         "HUOSHUI_FIRMS_URL": f"{simulators}/firms",

@@ -352,6 +352,8 @@ def settings_for(
         "patents_url": f"{nobody}/patents",
         "vehicles_url": f"{nobody}/vehicles",
         "fields_url": f"{nobody}/fields",
+        "places_url": f"{nobody}/places",
+        "live_url": f"{nobody}/live",
         "authority_url": f"{nobody}/authority",
         "messages_url": f"{nobody}/messages",
         "public_url": f"http://{HOST}:8000",

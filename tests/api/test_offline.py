@@ -1,11 +1,15 @@
 """Tasks outside through the API and on pages: arranged by the customer, brought home once, finished, seen by both."""
 
+import asyncio
 import io
+import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx2
 import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
@@ -17,12 +21,17 @@ from activities.leaves import Leaves
 from activities.offline import Offline
 from activities.steps import Steps
 from activities.tasks import Tasks
+from activities.visiting import Outside, Visiting
 from db import clocks, offline
 from db.offline import New
 from db.sessions import Sessions
 from db.tables import Application, Staff, TaskEvidence
+from gateways.live import HttpLiveVisits
+from gateways.places import HttpPlaces
 from infra import temporal
 from infra.phrases import BEIJING
+from simulators.settings import WorldSettings
+from simulators.world import world
 from tests.api.conftest import WANTED, Listening, ListeningPayout
 from tests.api.test_commands import IDENTITY
 from worker.interceptors import OurActivities
@@ -35,11 +44,28 @@ VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(2_000)
 
 
 @pytest.fixture
-async def manned(api: Any) -> AsyncIterator[None]:
+async def around(tmp_path: Any) -> AsyncIterator[Any]:
+    """``around("places")``: a client of that party of a simulated world in this process."""
+    secret = "whsec_" + b64encode(bytes(32)).decode()
+    secrets = {"rail_secret": secret, "revenue_secret": secret, "messages_secret": secret}
+    app = world(WorldSettings(host="127.0.0.1", port=0, data=tmp_path, public_url="http://127.0.0.1:9", **secrets))
+    async with app.router.lifespan_context(app):
+        yield lambda name: httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=f"http://world/{name}")
+
+
+@pytest.fixture
+async def manned(api: Any, around: Any) -> AsyncIterator[None]:
     """A worker that plays tasks, beside a listener for applications."""
     sessions = Sessions(api.settings, scope="worker")
-    steps = Steps(sessions, api.settings.clock_id)
-    rooms = (Clockwork(sessions), Tasks(steps), Offline(steps, api.tools.policies.offline), Leaves(steps))
+    steps, policy = Steps(sessions, api.settings.clock_id), api.tools.policies.offline
+    outside = Outside(HttpPlaces(around("places"), deadline=5), HttpLiveVisits(around("live"), deadline=5))
+    rooms = (
+        Clockwork(sessions),
+        Tasks(steps),
+        Offline(steps, policy),
+        Visiting(steps, api.tools.vault, policy, outside),
+        Leaves(steps),
+    )
     async with Worker(
         await temporal.connect(api.settings),
         task_queue=api.settings.temporal_task_queue,
@@ -192,6 +218,124 @@ async def test_p33_a_recorded_live_video_visit_ends_the_task_and_what_is_no_reco
     assert (await manager.post(f"{path}/finish", {"result": "done", "way": "video"})).status_code == 200
 
 
+async def until(look: Any, holds: Any) -> Any:
+    """What ``look`` sees once it holds."""
+    for _ in range(100):
+        if holds(seen := await look()):
+            return seen
+        await asyncio.sleep(0.05)
+    raise AssertionError(seen)
+
+
+async def test_p33_the_distance_of_each_photo_from_the_address_is_shown_and_a_far_one_is_a_flag_and_no_refusal(
+    visit: Any, around: Any, pages: Any
+) -> None:
+    owner, manager, application_id, task_id = visit
+    path, theirs = f"/v1/applications/{application_id}/offline", f"/v1/manager/offline/{task_id}"
+    where = "上海市南京西路 100 号"
+    await around("places").post("/known", json={"address": where, "latitude": 31.230900, "longitude": 121.473667})
+    (step,) = (await owner.get(path)).json()["items"]
+    chosen = {"slot_at": step["slots"][0], "way": "on_site", "place": where}
+    assert (await owner.post(f"{path}/{task_id}/slot", chosen)).status_code == 200
+
+    async def case() -> Any:
+        return (await manager.get(theirs)).json()
+
+    await until(case, lambda seen: seen["precision"] == "house")
+    near = (await send(manager, task_id, photo(placed=True))).json()["evidence"][-1]
+    assert (near["distance_m"], near["far"]) == (54, False)
+    unsure = await send(manager, task_id, photo(colour="red"), latitude="31.24", longitude="121.48", accuracy_m="900")
+    assert not unsure.json()["evidence"][-1]["far"], "the phone itself was not sure of it"
+    away = await send(manager, task_id, photo(colour="blue"), latitude="31.26", longitude="121.48", accuracy_m="20")
+    assert away.status_code == 200, "never a silent refusal"
+    assert (away.json()["evidence"][-1]["distance_m"], away.json()["evidence"][-1]["far"]) == (3_291, True)
+    assert (await write(manager, task_id, "note", "第三张拍的是隔壁仓库")).status_code == 200
+    page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
+    assert "50 m from the address" in page and "3.3 km from the address" in page and "from the address: 1." in page
+    done = await manager.post(f"{theirs}/finish", {"result": "done"})
+    assert done.status_code == 200, "a person looks at it; the task is done all the same"
+    [found] = (await around("places").get("/book")).json()["findings"]
+    assert found["times"] == 1
+
+
+async def test_p33_a_live_video_with_consent_is_recorded_by_hash_and_times_and_equals_a_visit(
+    visit: Any, around: Any, pages: Any
+) -> None:
+    owner, manager, application_id, task_id = visit
+    path, theirs = f"/v1/applications/{application_id}/offline", f"/v1/manager/offline/{task_id}"
+
+    async def step() -> Any:
+        return (await owner.get(path)).json()["items"][0]
+
+    chosen = {"slot_at": (await step())["slots"][0], "way": "video"}
+    early = await owner.post(f"{path}/{task_id}/agreement", {"sha256": "ab" * 32})
+    assert [one["code"] for one in early.json()["errors"]] == ["not_one_of_these"], "only what was read is agreed to"
+    assert (await owner.post(f"{path}/{task_id}/slot", chosen)).status_code == 200
+    live = (await step())["live"]
+    assert (live["agreed_at"], live["link"]) == (None, None), "no link before consent"
+
+    async def host() -> Any:
+        return (await manager.get(theirs)).json()
+
+    ours = await until(host, lambda seen: seen["live"]["link"])
+    no = await manager.post(f"{theirs}/recording")
+    assert (no.status_code, no.json()["code"]) == (409, "recording_not_agreed")
+    room = pages(owner)
+    assert live["words"] in (await room.get(f"/visits/{application_id}/{task_id}")).text
+    agreed = await owner.post(f"{path}/{task_id}/agreement", {"sha256": live["sha256"]})
+    assert agreed.status_code == 200, agreed.text
+    theirs_now = await until(step, lambda one: one["live"]["link"])
+    assert theirs_now["live"]["link"] != ours["live"]["link"], "each has a link of their own"
+    assert theirs_now["live"]["link"] in (await room.get(f"/visits/{application_id}/{task_id}")).text
+    not_yet = await manager.post(f"{theirs}/recording")
+    assert (not_yet.status_code, not_yet.json()["code"]) == (409, "recording_not_ready")
+
+    async def told() -> Any:
+        return (await around("live").get("/book")).json()["sessions"][0]
+
+    kept = await until(told, lambda one: one["agreed_at"])
+    assert kept["words_sha256"] == live["sha256"]
+    await around("live").post(f"/sessions/{kept['session_id']}/meeting")
+    for _ in range(2):
+        taken = await manager.post(f"{theirs}/recording")
+        assert taken.status_code == 200, taken.text
+    [thing] = (await manager.get(theirs)).json()["evidence"]
+    assert (thing["kind"], len(thing["sha256"]), thing["media_type"]) == ("recording", 64, "video/mp4")
+    assert thing["reference"].startswith("LV") and thing["agreed_at"] < thing["taken_at"] < thing["ended_at"]
+    page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
+    assert thing["reference"] in page and thing["sha256"] in page
+    assert (await manager.get(f"/v1/manager/offline/evidence/{thing['id']}/file")).status_code == 404
+    assert (await write(manager, task_id, "note", "视频看过，设备都在")).status_code == 200
+    done = await manager.post(f"{theirs}/finish", {"result": "done"})
+    assert done.status_code == 200, "a recorded live video equals a visit"
+    story = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["happened"]
+    assert "recording_taken" in [one["kind"] for one in story]
+
+
+async def test_another_hour_is_another_room_and_asks_for_consent_anew(api: Any, visit: Any) -> None:
+    owner, _, application_id, task_id = visit
+    path = f"/v1/applications/{application_id}/offline"
+
+    async def step() -> Any:
+        return (await owner.get(path)).json()["items"][0]
+
+    links: list[str] = []
+    for slot in (await step())["slots"][:2]:
+        assert (await owner.post(f"{path}/{task_id}/slot", {"slot_at": slot, "way": "video"})).status_code == 200
+        live = (await step())["live"]
+        assert live["agreed_at"] is None
+        await owner.post(f"{path}/{task_id}/agreement", {"sha256": live["sha256"]})
+        links.append((await until(step, lambda one: one["live"]["link"]))["live"]["link"])
+    assert links[0] != links[1]
+    stranger = await api.owner()
+    assert (await stranger.post(f"{path}/{task_id}/agreement", {"sha256": live["sha256"]})).status_code == 404
+    on_site = {"slot_at": (await step())["slots"][2], "way": "on_site", "place": "上海市南京西路 100 号"}
+    assert (await owner.post(f"{path}/{task_id}/slot", on_site)).status_code == 200
+    assert (await step())["live"] is None
+    late = await owner.post(f"{path}/{task_id}/agreement", {"sha256": live["sha256"]})
+    assert late.status_code == 404, "nobody is recorded at their own door"
+
+
 async def test_a_slot_is_not_given_twice_and_a_stranger_sees_nothing(api: Any, visit: Any) -> None:
     owner, manager, application_id, task_id = visit
     path = f"/v1/applications/{application_id}/offline"
@@ -275,3 +419,27 @@ async def test_a_case_shows_what_was_seen_outside_and_a_yes_is_refused_while_a_s
     assert f"/manager/offline/{task_id}" in page and f"/manager/tasks/{review}/offline" in page
     sent = await manager.post(f"{case}/offline", {"kind": "visit", "words": "恢复供电后再去"})
     assert sent.json()["state"] == "waiting", "the case's own workflow is not there in this test"
+
+
+async def test_e2_a_phone_may_keep_its_own_open_tasks_and_no_other_page(
+    api: Any, visit: Any, pages: Any, database: Any
+) -> None:
+    _, manager, _, task_id = visit
+    database.execute(
+        f"update task set owner_id = (select id from staff where login = '{manager.name}') where id = '{task_id}'"
+    )
+    room = pages(manager)
+    task = await room.get(f"/manager/offline/{task_id}")
+    whose = task.headers["Huoshui-Keep"]
+    assert (await room.get("/manager")).headers["Huoshui-Keep"] == whose
+    assert "worker-src 'self'" in task.headers["Content-Security-Policy"]
+    address = re.search(r'data-worker="([^"]+)"', task.text)
+    assert address is not None
+    worker = await room.get(address.group(1))
+    assert worker.headers["Service-Worker-Allowed"] == "/manager", "no page of an owner is its business"
+    assert "Service-Worker-Allowed" not in (await room.get("/static/road.js")).headers
+    for path in ("/manager?whose=all", "/manager/book", "/manager/day", "/manager/away"):
+        assert "Huoshui-Keep" not in (await room.get(path)).headers
+    end = {"result": "not_possible", "words": "门关着，没人在"}
+    assert (await manager.post(f"/v1/manager/offline/{task_id}/finish", end)).status_code == 200
+    assert "Huoshui-Keep" not in (await room.get(f"/manager/offline/{task_id}")).headers, "over is not kept"

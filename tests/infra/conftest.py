@@ -31,6 +31,8 @@ def plain_settings() -> Settings:
             "patents_url": "http://127.0.0.1:1",
             "vehicles_url": "http://127.0.0.1:1",
             "fields_url": "http://127.0.0.1:1",
+            "places_url": "http://127.0.0.1:1",
+            "live_url": "http://127.0.0.1:1",
             "authority_url": "http://127.0.0.1:1",
             "messages_url": "http://127.0.0.1:1",
             "public_url": "http://127.0.0.1:8000",

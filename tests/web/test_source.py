@@ -159,8 +159,9 @@ def test_our_module_is_small_and_asks_nobody_else() -> None:
     assert len(gzip.compress(module)) <= 3 * 1024
 
 
-def test_the_module_for_the_road_is_small_and_asks_nobody_else() -> None:
-    module = (WEB / "static" / "road.js").read_bytes()
+@pytest.mark.parametrize("name", ["road.js", "road-worker.js"])
+def test_the_module_for_the_road_is_small_and_asks_nobody_else(name: str) -> None:
+    module = (WEB / "static" / name).read_bytes()
     assert len(module) <= MODULE_LIMIT
     assert not re.search(rb"https?://|eval\(|innerHTML\s*=[^=]|localStorage|document\.cookie", module)
 

@@ -60,6 +60,7 @@ from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, Shard
 from activities.ports.step_up import ProofGiven, ProofWanted
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
 from activities.ports.underwriting import Decided, PersonDecided, ReviewWanted, Submitted
+from activities.ports.visiting import RecordingWanted
 from infra.temporal import data_converter
 from lending.applications import LAPSES_AFTER, PAYOUT_WITHIN
 from lending.refusals import AboveAvailable, NotSupported
@@ -777,6 +778,15 @@ class World:
     @activity.defn
     async def build_pack(self, case: TaskCase) -> None:
         self.tell("pack")
+
+    @activity.defn
+    async def prepare_visit(self, case: TaskCase) -> None:
+        self.tell("visit prepared")
+
+    @activity.defn
+    async def take_recording(self, wanted: RecordingWanted) -> Standing:
+        self.tell("recording taken")
+        return self.stand()
 
     # --- the committee
 

@@ -25,6 +25,7 @@ from temporalio.workflow import NondeterminismError
 
 from activities.ports.intake import Intake
 from activities.ports.payouts import Payouts
+from lending.refusals import EvidenceMissing
 from worker import sandbox
 from workflows.acts import (
     ActOnLine,
@@ -49,6 +50,9 @@ from workflows.acts import (
     StartPayout,
     StartSeeing,
     StartStepUp,
+    StartTask,
+    Submit,
+    Withdraw,
 )
 from workflows.application import Application
 from workflows.calendar import Calendar
@@ -58,7 +62,10 @@ from workflows.collateral import Collateral
 from workflows.collateral_acts import Appraise, OfferCollateral, ReleaseCollateral, Search, Secure, StartCollateral
 from workflows.committee import Committee
 from workflows.committee_acts import HearCommittee, StartCommittee
+from workflows.leave import Leave
 from workflows.loan import Loan
+from workflows.offline_acts import AgreeToRecording, BookSlot, SayLeave, StartLeave, TakeRecording
+from workflows.offline_task import OfflineTask
 from workflows.party import Party
 from workflows.payout import Payout
 from workflows.receivable import Receivable
@@ -297,6 +304,72 @@ async def collateral_registered_valued_anew_and_given_back(world: World) -> dict
     return {"collateral": piece}
 
 
+async def outside_booked_packed_handed_up_and_done(world: World) -> dict[str, Any]:
+    """Arranged, arranged anew, its pack built, reminded, handed up, left for a month, recorded, and done by the second
+    word."""
+    world.review_hours, task_id = 96, uuid.uuid4()
+    task = await world.start(OfflineTask.run, StartTask(task_id, "main"), id=f"task/{task_id}")
+    await world.rests(task)
+    for n in range(2):
+        await task.execute_update("book", BookSlot(uuid.uuid4()))
+        await world.until(lambda n=n: world.told.count("visit prepared") == n + 1)
+        await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    for hours, told in ((37, "pack"), (36, "reminded"), (25, "escalated")):
+        await world.move(timedelta(hours=hours), task)
+        await world.until(lambda told=told: told in world.told)
+        await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await world.move(timedelta(days=30), task)
+    await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await task.execute_update("agree", AgreeToRecording(uuid.uuid4()))
+    await world.until(lambda: world.told.count("visit prepared") == 3)
+    await task.execute_update("take_recording", TakeRecording(uuid.uuid4()))
+    await world.rests(task)
+    world.fails["finish_task"] = EvidenceMissing(captured="photo", offline_kind="visit")
+    await world.refusal_of(task, "finish", FinishTask(uuid.uuid4()))
+    world.fails.clear()
+    await task.execute_update("finish", FinishTask(uuid.uuid4()))
+    await task.result()
+    return {"task": task}
+
+
+async def outside_nobody_came(world: World) -> dict[str, Any]:
+    world.kept_open, task_id = timedelta(days=120), uuid.uuid4()
+    task = await world.start(OfflineTask.run, StartTask(task_id, "main"), id=f"task/{task_id}")
+    await world.rests(task)
+    for hours, told in ((19, "reminded"), (6, "escalated")):
+        await world.move(timedelta(hours=hours), task)
+        await world.until(lambda told=told: told in world.told)
+        await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await world.move(timedelta(days=121), task)
+    await task.result()
+    return {"task": task}
+
+
+async def sent_outside_and_withdrawn(world: World) -> dict[str, Any]:
+    """The application waits for a visit, and its owner goes: whoever would have come is free."""
+    owner = await world.begin()
+    world.verdicts = ["outside"]
+    await owner.reaches_evidence()
+    submit = Submit(uuid.uuid4())
+    await owner.does("submit", submit)
+    task = world.client.get_workflow_handle(f"task/{uuid.uuid5(submit.command_id, 'task')}")
+    await world.rests(task)
+    await owner.does("withdraw", Withdraw(uuid.uuid4()))
+    await owner.handle.result()
+    return {"application": owner.handle, "task": task}
+
+
+async def leave_said_and_handed_over(world: World) -> dict[str, Any]:
+    leave_id = uuid.uuid4()
+    leave = await _begun(world, Leave.run, StartLeave(leave_id, "main"), f"leave/{leave_id}", "say", SayLeave)
+    await world.rests(leave, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await world.move(timedelta(days=2), leave)
+    await world.rests(leave, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await world.move(timedelta(days=2), leave)
+    await leave.result()
+    return {"leave": leave}
+
+
 async def committee_heard_and_counted(world: World) -> dict[str, Any]:
     sitting_id = uuid.uuid4()
     start = StartCommittee(sitting_id, "main")
@@ -343,6 +416,10 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         seen_instead_of_a_camera,
         receivable_confirmed_pledged_and_paid,
         collateral_registered_valued_anew_and_given_back,
+        outside_booked_packed_handed_up_and_done,
+        outside_nobody_came,
+        sent_outside_and_withdrawn,
+        leave_said_and_handed_over,
         committee_heard_and_counted,
         calendar_of_three_days,
         a_close,

@@ -4,11 +4,13 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
+from lending.refusals import RecordingNotAgreed
 from workflows.acts import FinishTask, Progress, StartTask, Submit, Withdraw
 from workflows.leave import Leave
-from workflows.offline_acts import BookSlot, SayLeave, StartLeave
+from workflows.offline_acts import AgreeToRecording, BookSlot, SayLeave, StartLeave, TakeRecording
 from workflows.offline_task import OfflineTask
 
 # The fixtures of this folder.
@@ -59,6 +61,43 @@ async def _at_the_door(world: World, hours: float) -> Any:
     return task
 
 
+async def test_a_visit_is_prepared_when_it_is_arranged_and_a_finder_that_is_away_keeps_nobody_waiting(
+    world: World, skipping: WorkflowEnvironment
+) -> None:
+    """Where the address lies, or the room of the video: asked of others, tried again with the pack, and no clock
+    stands still for it."""
+    task = await _at_the_door(world, 240)
+    world.fails["prepare_visit"] = ApplicationError("places_unreachable", non_retryable=True)
+    await task.execute_update("book", BookSlot(uuid.uuid4()), result_type=Progress)
+    await skipping.sleep(timedelta(hours=1))
+    assert world.told == ["booked"]
+    world.fails.clear()
+    await skipping.sleep(timedelta(hours=37))
+    await world.until(lambda: world.told[-1] == "visit prepared")
+    assert world.told == ["booked", "pack", "visit prepared"]
+    await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
+    assert await task.result() == "done"
+
+
+async def test_p33_a_recording_is_taken_while_the_task_is_open_and_the_consent_is_told_first(
+    world: World, skipping: WorkflowEnvironment
+) -> None:
+    task = await _at_the_door(world, 240)
+    await task.execute_update("book", BookSlot(uuid.uuid4()), result_type=Progress)
+    await world.until(lambda: world.told == ["booked", "visit prepared"])
+    await task.execute_update("agree", AgreeToRecording(uuid.uuid4()), result_type=Progress)
+    await world.until(lambda: world.told == ["booked", "visit prepared", "visit prepared"])
+    world.fails["take_recording"] = RecordingNotAgreed()
+    assert await world.refusal_of(task, "take_recording", TakeRecording(uuid.uuid4())) == "RecordingNotAgreed"
+    world.fails["take_recording"] = ApplicationError("live_unreachable", non_retryable=True)
+    assert await world.refusal_of(task, "take_recording", TakeRecording(uuid.uuid4())) == "RecordingNotReady"
+    world.fails.clear()
+    await task.execute_update("take_recording", TakeRecording(uuid.uuid4()), result_type=Progress)
+    assert world.told[-1] == "recording taken"
+    await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
+    assert await task.result() == "done"
+
+
 async def test_a_pack_is_built_at_least_24_hours_before_the_slot_and_anew_for_another(
     world: World, skipping: WorkflowEnvironment
 ) -> None:
@@ -74,7 +113,7 @@ async def test_a_pack_is_built_at_least_24_hours_before_the_slot_and_anew_for_an
     await skipping.sleep(timedelta(hours=7))
     await world.until(lambda: world.told[-1] == "pack")
     await world.rests(task)
-    assert world.told == ["booked", "booked", "pack"]
+    assert [one for one in world.told if one != "visit prepared"] == ["booked", "booked", "pack"]
     await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
     assert await task.result() == "done"
 
@@ -89,7 +128,7 @@ async def test_b3_reminded_at_three_quarters_handed_up_at_the_end_and_a_pack_in_
         await world.rests(task)
         await skipping.sleep(timedelta(hours=hours))
         await world.until(lambda told=told: world.told[-1] == told)
-    assert world.told == ["booked", "reminded", "pack", "escalated"]
+    assert world.told == ["booked", "visit prepared", "reminded", "pack", "escalated"]
     await world.rests(task)
     await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
     assert await task.result() == "done"

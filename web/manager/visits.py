@@ -16,7 +16,7 @@ from api.routes import Router, drawn
 from api.staff import desk
 from lending.refusals import Refusal
 from web.asking import again, instant, sent, shown
-from web.showing import go, shell_of, show
+from web.showing import go, kept_on_the_road, shell_of, show
 from web.views.parts import Form
 from web.views.visits import TaskOutsidePage, urgency
 
@@ -45,10 +45,12 @@ async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -
         book=(wrong.get("book") or shown(f"{here}/slot", {"way": seen.card.way or seen.ways[0], "place": seen.place}))
         if may and seen.slots
         else None,
+        recording=(wrong.get("recording") or shown(f"{here}/recording")) if may and seen.live else None,
         finish=(wrong.get("finish") or shown(f"{here}/finish")) if may else None,
     )
     shell = await shell_of(request, call, "manager", tab="inbox")
-    return show(request, "manager/visit.html", page, shell, 422 if wrong else 200)
+    headers = kept_on_the_road(call) if may and not wrong else None
+    return show(request, "manager/visit.html", page, shell, 422 if wrong else 200, headers)
 
 
 @router.post(HERE + "/{task_id:uuid}/bring", policy=MANAGER_DECIDES)
@@ -94,6 +96,17 @@ async def book(request: Request, call: Call, task_id: UUID) -> Response:
         await offline.book(call, task_id, slot_at=instant(form, "slot"), **said)
     except (Refusal, Problem) as no:
         return await _visit(request, call, task_id, book=again(f"{HERE}/{task_id}/slot", form, no, call))
+    return go(f"{HERE}/{task_id}")
+
+
+@router.post(HERE + "/{task_id:uuid}/recording", policy=MANAGER_DECIDES)
+async def take_recording(request: Request, call: Call, task_id: UUID) -> Response:
+    """The live video is over."""
+    form = await sent(request)
+    try:
+        await offline.take_recording(call, task_id, key=form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _visit(request, call, task_id, recording=again(f"{HERE}/{task_id}/recording", form, no, call))
     return go(f"{HERE}/{task_id}")
 
 

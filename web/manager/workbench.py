@@ -14,7 +14,7 @@ from api.routes import Router
 from lending.refusals import Refusal
 from web.asking import again, sent, shown
 from web.owner.story import number_of
-from web.showing import go, shell_of, show
+from web.showing import go, kept_on_the_road, shell_of, show
 from web.views.parts import Form
 from web.views.workbench import BookPage, CheckPage, ClockItem, ClocksPage, DayPage, DayStop, HandOverPage, MeasuresPage
 
@@ -30,7 +30,8 @@ async def inbox(request: Request, call: Call) -> Response:
     whose = "all" if request.query_params.get("whose") == "all" else "mine"
     page = ClocksPage(tuple(ClockItem(one) for one in await workbench.waiting(call, whose)), whose)
     shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
-    return show(request, "manager/inbox.html", page, shell)
+    headers = kept_on_the_road(call) if page.away_matters and whose == "mine" else None
+    return show(request, "manager/inbox.html", page, shell, headers=headers)
 
 
 @router.get("/manager/day", policy=MANAGER_DECIDES)

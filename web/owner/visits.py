@@ -33,8 +33,11 @@ async def _visit(
     if step is None:
         raise NotFound
     values = {"way": step.way or step.ways[0], "place": step.place}
-    form = wrong or shown(f"/visits/{application_id}/{task_id}", values)
-    page = VisitPage(step, form if step.slots else None, f"/progress/{application_id}")
+    here = f"/visits/{application_id}/{task_id}"
+    form = wrong or shown(here, values)
+    asks = step.live is not None and step.live.agreed_at is None and call.may("own.apply")
+    agreement = shown(f"{here}/agreement") if asks else None
+    page = VisitPage(step, form if step.slots else None, f"/progress/{application_id}", agreement)
     shell = await shell_of(request, call, "owner", tab="progress")
     return show(request, "owner/visit.html", page, shell, 422 if wrong else 200)
 
@@ -50,3 +53,12 @@ async def book(request: Request, call: Call, application_id: UUID, task_id: UUID
     except (Refusal, Problem) as no:
         return await _visit(request, call, application_id, task_id, again(here, form, no, call))
     return go(here)
+
+
+@router.post(HERE + "/agreement", policy=OWNER_APPLIES)
+async def agree(request: Request, call: Call, application_id: UUID, task_id: UUID) -> Response:
+    """Agree to be recorded; the link to the video stands on the page from then on."""
+    form = await sent(request)
+    said = {"sha256": form.get("sha256", ""), "key": form.get("key", "")}
+    await visits.agree(call, application_id, task_id, **said)
+    return go(f"/visits/{application_id}/{task_id}")

@@ -8,6 +8,9 @@ let pressed, leaving;
 on(window, "pointerdown", (e) => { pressed = e.target; });
 for (const end of ["pointerup", "pointercancel"]) on(window, end, () => setTimeout(() => { pressed = null; }));
 
+// Whoever signs out leaves no page behind on this phone (road-worker.js).
+on(document, "submit", (e) => { if (e.target.action.endsWith("sign-out")) self.caches?.delete("road"); });
+
 // The page is made anew when what was typed last is kept.
 let kept = Promise.resolve();
 async function anew() {

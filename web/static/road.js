@@ -68,6 +68,13 @@ document.addEventListener("submit", async (e) => {
   send();
 }, true);
 
+// The worker keeps this page readable; a page that it did not see yet is shown to it once.
+if (/^\/manager(\/|$)/.test(location.pathname)) {
+  const workers = navigator.serviceWorker;
+  workers?.addEventListener("controllerchange", () => fetch(location.pathname).catch(() => {}));
+  workers?.register(told.dataset.worker, { scope: "/manager" }).catch(() => {});
+}
+
 addEventListener("online", send);
 setInterval(send, 30000);
 tell().then(send);

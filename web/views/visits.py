@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from api.views import Colleague, LeaveView, OfflineCase, OfflineStep
+from api.views import BroughtHome, Colleague, LeaveView, OfflineCase, OfflineStep
 from infra.phrases import BEIJING
 from web.views.parts import Form
 
@@ -40,20 +40,28 @@ class TaskOutsidePage:
     capture: Form | None = None
     book: Form | None = None
     finish: Form | None = None
+    recording: Form | None = None
 
     @property
     def hours(self) -> Hours:
         """When it can be booked, by day."""
         return by_day(self.seen.slots)
 
+    @property
+    def far(self) -> tuple[BroughtHome, ...]:
+        """Photos that say that they were taken elsewhere."""
+        return tuple(one for one in self.seen.evidence if one.far)
+
 
 @dataclass(frozen=True)
 class VisitPage:
-    """A task outside as its customer sees it; ``form`` while an hour can be chosen."""
+    """A task outside as its customer sees it; ``form`` while an hour can be chosen, ``agreement`` while a live video
+    waits for their consent to be recorded."""
 
     step: OfflineStep
     form: Form | None
     back: str
+    agreement: Form | None = None
 
     @property
     def hours(self) -> Hours:

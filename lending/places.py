@@ -1,0 +1,49 @@
+"""Places on the earth: how far a photo was taken from the address that somebody was to go to.
+
+All points are in the datum of phones and satellites (WGS 84). Maps of the country are drawn in another (GCJ-02), some
+500 m away: whoever finds an address for us answers in ours, or what it says is no distance at all.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+
+# The mean radius of the earth in metres (IUGG).
+EARTH_M = 6_371_009
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Degrees north and east, in WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearPolicy:
+    """``far_m``: above so many metres a person is told; ``unsure_m``: of an address, by how exactly it was found."""
+
+    far_m: int
+    unsure_m: Mapping[str, int]
+
+
+def distance_m(one: Point, other: Point) -> int:
+    """Metres along the surface between two points, by the haversine formula; a sphere errs by 0.5 % at most."""
+    north, east = radians(other.latitude - one.latitude), radians(other.longitude - one.longitude)
+    half = sin(north / 2) ** 2 + cos(radians(one.latitude)) * cos(radians(other.latitude)) * sin(east / 2) ** 2
+    return round(2 * EARTH_M * asin(sqrt(min(1, half))))
+
+
+def is_far(policy: NearPolicy, metres: int, precision: str, doubt_m: float = 0) -> bool:
+    """Whether a person is told that a photo was taken elsewhere; ``doubt_m``: how unsure the phone itself was.
+
+    What the address and the phone are unsure of is nobody's fault; an address that was not found says nothing.
+    """
+    unsure = policy.unsure_m.get(precision)
+    return unsure is not None and metres - doubt_m - unsure > policy.far_m
+
+
+def farthest(metres: Collection[int]) -> int | None:
+    """The largest of several distances; None where no photo can be measured."""
+    return max(metres, default=None)
