@@ -7,17 +7,17 @@ from hashlib import sha256
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.booking import balance_row, close_loan
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
 from activities.private import Private
-from db import applications, clocks, closes, collateral, ledger, parties, permissions, trust
+from db import clocks, closes, incoming, ledger, parties, permissions, trust
 from db.closes import OpenLoan
 from db.copying import copy_rows
 from db.sessions import Sessions
@@ -105,7 +105,7 @@ class Closing(port.Closing):
                 sales = RevenueDay(*told) if told else NO_REVENUE
                 closed, after, earned = _through(loan, sales, shard.on)
                 accrued[loan.product_id, loan.currency] += earned
-                balances.append(_balance_row(loan, after, closed, shard.on))
+                balances.append(balance_row(loan, after, closed, shard.on))
                 if after.coupon_minor < loan.day.coupon_minor:
                     gifts.append((_coupon(loan, after, shard, now), loan.currency))
                 if closed.withhold_minor:
@@ -225,31 +225,15 @@ class Closing(port.Closing):
                     source=f"rail:{receipt.rail_reference}",
                 )
                 entries.append((entry, loan.currency))
-            balances.append(_balance_row(loan, after, None, loan.as_of, paid_minor=receipt.amount_minor))
+            if split.over_minor:
+                incoming.give_back_of_debit(session, row, loan.currency, split.over_minor, now)
+            balances.append(balance_row(loan, after, None, loan.as_of, paid_minor=receipt.amount_minor))
             if after.owed_minor == 0:
                 settled += 1
-                await self._close_loan(session, loan, on)
+                await close_loan(session, loan, on, now)
         await closes.copy_entries(session, entries)
         await closes.write_balances(session, balances)
         return settled
-
-    async def _close_loan(self, session: AsyncSession, loan: OpenLoan, on: date) -> None:
-        await session.execute(
-            update(Loan).where(Loan.id == loan.loan_id, Loan.state == "live").values(state="closed", closed_on=on)
-        )
-        application = await applications.locked(session, loan.application_id)
-        await applications.tell(
-            session,
-            application,
-            event_id=derived_id("timeline", f"{loan.loan_id}/loan_paid"),
-            kind="loan_paid",
-            actor="system",
-            at=await clocks.now(session, self._clock_id),
-            params={"on": on.isoformat()},
-        )
-        application.version += 1
-        registered = await collateral.held(session, application.id)
-        await collateral.tell(session, registered, "release", cause=loan.loan_id)
 
     @activity.defn
     async def wake_loans(self, day: DayToClose) -> None:
@@ -336,29 +320,6 @@ def _coupon(loan: OpenLoan, after: LoanDay, shard: ShardToClose, at: datetime) -
         booked_at=at,
         effective_on=shard.on + ONE_DAY,
         source=f"close:{shard.on.isoformat()}",
-    )
-
-
-def _balance_row(
-    loan: OpenLoan, day: LoanDay, closed: LoanClose | None, as_of: date, *, paid_minor: int = 0
-) -> tuple[object, ...]:
-    """The projection after a close, or after a receipt (``closed`` None: what the close counted is kept)."""
-    return (
-        loan.loan_id,
-        as_of,
-        day.principal_minor,
-        day.accrued_units,
-        day.interest_paid_minor,
-        loan.paid_minor + paid_minor,
-        day.carry_minor,
-        day.uncollected_minor,
-        day.in_flight_minor,
-        day.windows_passed,
-        day.past_due_since,
-        closed.past_due_minor if closed else loan.past_due_minor,
-        closed.days_past_due if closed else loan.days_past_due,
-        closed.status.value if closed else ("paid" if day.owed_minor == 0 else loan.status),
-        day.coupon_minor,
     )
 
 

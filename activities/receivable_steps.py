@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.ports.receivables import ReceivableStanding
 from activities.steps import Step, Steps
-from db import clocks, lines, people, receivables
+from db import clocks, incoming, lines, people, receivables
 from db.receivables import Paper
 from db.tables import CreditLine, Receivable
+from gateways.incoming import Incoming
 from gateways.pledges import ConfirmationOrder, Found, Pledges, SearchOrder, Stated
 from gateways.tax import InvoiceOrder, Tax
 from infra.crypto import Vault
@@ -30,7 +31,14 @@ class ReceivableSteps:
     """Handed to whoever takes a step."""
 
     def __init__(
-        self, steps: Steps, vault: Vault, tax: Tax, pledges: Pledges, book: PolicyBook, settings: Settings
+        self,
+        steps: Steps,
+        vault: Vault,
+        tax: Tax,
+        pledges: Pledges,
+        accounts: Incoming,
+        book: PolicyBook,
+        settings: Settings,
     ) -> None:
         self._steps = steps
         self.vault = vault
@@ -40,6 +48,7 @@ class ReceivableSteps:
         self.index_key = settings.secret_bytes("index_key")
         self.sessions = steps.sessions
         self._tax = tax
+        self._accounts = accounts
 
     def step(self, row: Receivable, cause: UUID, *kinds: str) -> AbstractAsyncContextManager[Step]:
         """A step of its application."""
@@ -136,9 +145,7 @@ class ReceivableSteps:
     async def ask(self, row: Receivable, paper: Paper) -> tuple[tuple[Stated, ...], str]:
         """Ask the buyer on the platform, once however often: what its people stated, and the account that it is to pay
         into."""
-        async with self.sessions.begin() as session:
-            line = await lines.line_of(session, row.line_id)
-            number = await people.account_number(session, self.vault, line.account_id)
+        number = await self.pay_to(row, paper)
         stated = await self.pledges.ask_buyer(
             ConfirmationOrder(
                 request_id=str(row.id),
@@ -151,6 +158,26 @@ class ReceivableSteps:
             )
         )
         return stated, number
+
+    async def pay_to(self, row: Receivable, paper: Paper) -> str:
+        """The account of the line that its buyers pay into, opened at the rail once however often it is asked for."""
+        async with self.sessions.begin() as session:
+            account = await incoming.account_of_line(session, row.line_id)
+            if account is not None:
+                now = await clocks.now(session, self._steps.clock_id)
+                await people.record_access(
+                    session, row.person_id, at=now, actor=people.SYSTEM, what="account", purpose=f"receivable {row.id}"
+                )
+                return await incoming.number_of(session, self.vault, account)
+        number = await self._accounts.open_account(f"line-{row.line_id}", paper.seller)
+        async with self.sessions.begin() as session:
+            now = await clocks.now(session, self._steps.clock_id)
+            await people.record_access(
+                session, row.person_id, at=now, actor=people.SYSTEM, what="account", purpose=f"receivable {row.id}"
+            )
+            line = await lines.line_of(session, row.line_id)
+            await incoming.keep_account(session, self.vault, line, number, now)
+        return number
 
     async def registrations(self, paper: Paper, question: str) -> tuple[Found, ...]:
         """Who has it in the register, under the seller's present or a former name (P19)."""

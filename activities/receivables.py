@@ -183,6 +183,8 @@ class Receivables(port.Receivables):
                 row.credited_minor = min(row.amount_minor, row.credited_minor + word.amount_minor)
             case "paid":
                 row.paid_minor = min(row.amount_minor, row.paid_minor + word.amount_minor)
+            case "received":
+                pass  # counted with its money, in the transaction that placed it
             case other:
                 raise LookupError(other)
         await self._do.go(step, row, ReceivableState(row.state), row.due_at)

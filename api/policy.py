@@ -75,6 +75,7 @@ RELEASES = may("release.answer")
 LINES = may("line.change")
 COMPLAINTS = may("complaint.answer")
 SUBSIDIES = may("subsidy.claim")
+MONEY = may("money.place")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 

@@ -8,7 +8,8 @@ from api.caller import Caller
 from api.lining import receivable_rules, today_of
 from api.phrases import phrase
 from api.views import BaseView, LateClaim, ReceivableView
-from db import lines, receivables
+from api.views.incoming import BuyerPayment
+from db import incoming, lines, receivables
 from db.tables import CreditLine, Receivable
 from infra import i18n
 from lending.receivables import (
@@ -42,6 +43,38 @@ async def base_view(session: AsyncSession, caller: Caller, line: CreditLine) -> 
         available_minor=max(0, min(line.limit_minor, counts.advance_minor) - lent),
         shortfall_minor=shortfall(counts.advance_minor, lent),
         receivables=tuple([await view(session, caller, row, counts) for row in rows]),
+        pay_to=await _pay_to(session, caller, line),
+        payments=await _payments(session, line),
+    )
+
+
+async def _pay_to(session: AsyncSession, caller: Caller, line: CreditLine) -> str | None:
+    account = await incoming.account_of_line(session, line.id)
+    return None if account is None else await incoming.number_of(session, caller.tools.vault, account)
+
+
+async def _payments(session: AsyncSession, line: CreditLine) -> tuple[BuyerPayment, ...]:
+    """What buyers paid, and the borrower for them, the newest first."""
+    came = [row for row in await incoming.of_line(session, line.id) if row.receivable_id is not None]
+    rests = {
+        one.incoming_id: one.state
+        for one in await incoming.sent_on(session, [row.id for row in came])
+        if one.kind == "rest"
+    }
+    return tuple(
+        BuyerPayment(
+            receivable_id=row.receivable_id,
+            amount_minor=row.amount_minor,
+            repaid_minor=row.repaid_minor,
+            rest_minor=row.rest_minor,
+            currency=row.currency,
+            on=row.booked_on,
+            rail_reference=row.rail_reference,
+            rest_state=rests.get(row.id, ""),
+            own=not row.third_party,
+        )
+        for row in came
+        if row.receivable_id is not None
     )
 
 

@@ -31,6 +31,7 @@ from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.case_routes import router as cases
 from api.staff.committee_routes import router as committees
+from api.staff.incoming_routes import router as incoming
 from api.staff.line_routes import router as line_desk
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
@@ -70,6 +71,7 @@ for audience in (
     committees,
     line_desk,
     comparing,
+    incoming,
     subsidies,
     care,
     talking,

@@ -4,7 +4,7 @@ Every field is sealed with the person's own key for its own ``table.column`` and
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -311,6 +311,17 @@ async def know_account(
         select(BankAccount.id).where(BankAccount.person_id == person_id, BankAccount.number_index == index)
     )
     return found.one()
+
+
+async def holds_account(session: AsyncSession, person_id: UUID, number_index: bytes) -> bool:
+    """Whether an account, by the keyed hash of its number, is one that a person told us of as theirs."""
+    found = exists().where(BankAccount.person_id == person_id, BankAccount.number_index == number_index)
+    return bool(await session.scalar(select(found)))
+
+
+async def firms_of(session: AsyncSession, person_id: UUID) -> Sequence[Firm]:
+    """A person's firms."""
+    return (await session.scalars(select(Firm).where(Firm.person_id == person_id).order_by(Firm.id))).all()
 
 
 async def account_number(session: AsyncSession, vault: Vault, account_id: UUID) -> str:

@@ -120,6 +120,8 @@ KEPT_AS_IT_IS = frozenset(
         *("loan_party", "loan_subsidy"),
         # what secured a line or a loan: amounts, days and hashes; names and numbers end with the key
         *("receivable", "collateral", "appraisal"),
+        # money that came and went: amounts, days and hashes; who sent it is kept under the installation's own key
+        *("incoming", "outgoing", "diversion", "collection_account"),
         # how money was let go: codes, hashes and days
         *("money_hold", "step_up", "factor_change"),
         # whose customer somebody was, and who looked into a firm: ids, days and hashes

@@ -187,12 +187,18 @@ def as_rule(row: Receivable) -> Rule:
         confirmed_minor=row.confirmed_minor,
         credited_minor=row.credited_minor,
         paid_minor=row.paid_minor,
+        diverted_minor=row.diverted_minor,
         registered_until=row.registered_until if pledged else None,
         disputed=row.disputed,
         buyer_barred=row.buyer_barred,
         own_buyer=row.own_buyer,
         dilution=row.dilution,
     )
+
+
+def still_owed(row: Receivable) -> int:
+    """What its buyer may still pay us on it: also what it paid to the borrower, who sends it on to us."""
+    return max(0, row.amount_minor - row.credited_minor - row.paid_minor)
 
 
 async def base_of(session: AsyncSession, line_id: UUID, rules: ReceivableRules, today: date) -> Base:

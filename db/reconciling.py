@@ -4,19 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.ledger import postings
-from db.tables import BankStatement, Collection, Entry, Payout, Posting
+from db.tables import BankStatement, Collection, Entry, Incoming, Outgoing, Payout, Posting
 from lending.accounts import Account
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.ledger import EntryKind
+from lending.movements import Movement
 from lending.reconciliation import OurRow
 
+RESTS = "HR"  # how the order of a rest to a borrower begins
 CASH = (Account.CASH_BANK, Account.CASH_WALLET)
 ONE_DAY = timedelta(days=1)
 
@@ -82,7 +85,31 @@ async def _orders(session: AsyncSession, entries: Sequence[Entry]) -> tuple[dict
     for debit in debits:
         orders[derived_id("entry", f"{EntryKind.REPAYMENT}/collection/{debit.id}")] = str(debit.id)
         states[str(debit.id)] = f"debit_{debit.state}"
+    await _unasked({entry.id for entry in entries}, session, orders, states)
     return orders, states
+
+
+async def _unasked(entry_ids: set[UUID], session: AsyncSession, orders: dict[Any, str], states: dict[str, str]) -> None:
+    """Money that came unasked stands under the rail's own reference: what its payer called it may name many things.
+    What we sent on stands under our order."""
+    days = [row.effective_on for row in await session.scalars(select(Entry).where(Entry.id.in_(entry_ids)))]
+    if not days:
+        return
+    around = timedelta(days=3)
+    came = await session.scalars(
+        select(Incoming).where(Incoming.booked_on.between(min(days) - around, max(days) + around))
+    )
+    for one in came:
+        orders[derived_id("entry", f"{Movement.UNEXPLAINED_RECEIVED}/{one.id}")] = one.rail_reference
+        states[one.rail_reference] = f"incoming_{one.state}"
+    went = await session.scalars(
+        select(Outgoing).where(Outgoing.done_on.between(min(days) - around, max(days) + around))
+    )
+    for one in went:
+        order = str(one.id) if one.kind == "return" else f"{RESTS}{one.id.hex}"
+        kind = Movement.UNEXPLAINED_RETURNED if one.from_suspense else EntryKind.OVERPAYMENT_RETURNED
+        orders[derived_id("entry", f"{kind}/{one.id}")] = order
+        states[order] = f"outgoing_{one.state}"
 
 
 async def keep(session: AsyncSession, values: dict[str, Any], at: datetime, jurisdiction: Jurisdiction) -> None:

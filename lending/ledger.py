@@ -217,7 +217,7 @@ def coupon_applied(
 
 
 def overpayment_returned(
-    loan_id: UUID,
+    loan_id: UUID | None,
     amount_minor: int,
     *,
     cause: str,
@@ -226,7 +226,8 @@ def overpayment_returned(
     source: str,
     cash: Account = Account.CASH_BANK,
 ) -> Entry:
-    """What was held for the borrower has gone back to the borrower."""
+    """What was held for the borrower has gone to the borrower; of no loan where a buyer's payment left more than any
+    draw owed."""
     posting = Posting(Account.HELD_FOR_BORROWER, cash, amount_minor)
     return _entry(
         EntryKind.OVERPAYMENT_RETURNED,

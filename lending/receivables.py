@@ -105,6 +105,7 @@ class Receivable:
     confirmed_minor: int | None = None
     credited_minor: int = 0
     paid_minor: int = 0
+    diverted_minor: int = 0
     registered_until: date | None = None
     disputed: bool = False
     buyer_barred: bool = False
@@ -113,10 +114,12 @@ class Receivable:
 
     @property
     def open_minor(self) -> int:
-        """What is still owed on it, and no more than its buyer confirmed."""
-        owed = self.amount_minor - self.credited_minor - self.paid_minor
+        """What its buyer is still to pay us, and no more than it confirmed; what it paid to somebody else counts no
+        more, whatever the law still lets us claim of it."""
+        gone = self.paid_minor + self.diverted_minor
+        owed = self.amount_minor - self.credited_minor - gone
         if self.confirmed_minor is not None:
-            owed = min(owed, self.confirmed_minor - self.paid_minor)
+            owed = min(owed, self.confirmed_minor - gone)
         return max(0, owed)
 
 

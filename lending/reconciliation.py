@@ -60,7 +60,8 @@ class Reconciliation:
 
 
 def reconcile(ours: Iterable[OurRow], statement: BankStatement, *, days_apart: int = 0) -> Reconciliation:
-    """Match by order id; several rows of one id are matched in order of day and amount, the rest are breaks.
+    """Match by order id, or by the bank's own reference for money that came unasked; several rows of one id are matched
+    in order of day and amount, the rest are breaks.
 
     ``days_apart``: so many days between the two booking days are no break.
     """
@@ -70,10 +71,12 @@ def reconcile(ours: Iterable[OurRow], statement: BankStatement, *, days_apart: i
     theirs: defaultdict[str, list[BankRow]] = defaultdict(list)
     breaks: list[Break] = []
     for row in statement.rows:
-        if row.order_id is None:
+        # What somebody sent us carries the sender's own id, or none: we know it by the bank's reference.
+        known = row.reference if row.reference in mine else row.order_id
+        if known is None:
             breaks.append(Break(Reason.NOT_OURS, None, None, row, row.amount_minor))
         else:
-            theirs[row.order_id].append(row)
+            theirs[known].append(row)
     matched: list[tuple[OurRow, BankRow]] = []
     for order_id in sorted(mine.keys() | theirs.keys()):
         _match(order_id, mine[order_id], theirs[order_id], days_apart, matched, breaks)

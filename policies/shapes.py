@@ -200,6 +200,14 @@ class Words(Section):
     en: str
 
 
+class OwnAccount(Section):
+    """Where borrowers and buyers pay, over any rail."""
+
+    number: Annotated[str, Field(pattern=r"^[0-9]{8,34}$")]
+    holder: str
+    bank: Words
+
+
 class LenderFile(PolicyFile):
     """Who lends, as papers and pages print it. ``registration``: 统一社会信用代码; ``capital`` by currency."""
 
@@ -210,6 +218,7 @@ class LenderFile(PolicyFile):
     complaint_phone: str
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
     court: Words
+    account: OwnAccount
     capital: dict[Literal["CNY"], Amount]
 
 

@@ -34,6 +34,7 @@ NAVIGATION = (
     "release.answer",
     "complaint.answer",
     "subsidy.claim",
+    "money.place",
     "staff.lead",
 )
 

@@ -59,6 +59,7 @@ from web.staff import cases as credit_desk
 from web.staff import committee as committee_room
 from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
+from web.staff import incoming as incoming_desk
 from web.staff import lines as line_desk
 from web.staff import receivables as claims_desk
 from web.staff import signing_in as staff_door
@@ -121,6 +122,7 @@ ROUTERS = (
     committee_room.router,
     releases.router,
     line_desk.router,
+    incoming_desk.router,
     subsidy_desk.router,
     loan_files.router,
 )

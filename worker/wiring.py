@@ -8,6 +8,8 @@ from typing import Any
 from temporalio.client import Client
 
 from activities.bill_mail import BillMails
+from activities.cashbook import Cashbook
+from activities.cashier import Cashier
 from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
@@ -38,6 +40,7 @@ from activities.registers import Registers
 from activities.releasing import Gate
 from activities.securing import Securing
 from activities.seeing import Seeings
+from activities.sending_on import SendingOn
 from activities.servicing import Servicing
 from activities.signatures import Signatures
 from activities.step_up import StepUps
@@ -58,6 +61,7 @@ from gateways.bureau import HttpBureau
 from gateways.courts import HttpCourts
 from gateways.fields import HttpFields
 from gateways.identity import HttpIdentityProvider
+from gateways.incoming import HttpIncoming
 from gateways.live import HttpLiveVisits
 from gateways.messages import HttpMessages
 from gateways.payments import HttpRail
@@ -93,6 +97,8 @@ class Wired:
     activities: Sequence[Callable[..., Any]]
     night: Mapping[str, Job]
     book: PolicyBook
+    cashier: Cashier
+    sending_on: SendingOn
 
 
 @asynccontextmanager
@@ -110,7 +116,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         async def client(url: str) -> Any:
             return await stack.enter_async_context(http.client(url, timeout=seconds))
 
-        rail = HttpRail(await client(settings.rail_url), deadline=seconds)
+        at_the_rail = await client(settings.rail_url)
+        rail, outside = HttpRail(at_the_rail, deadline=seconds), HttpIncoming(at_the_rail, deadline=seconds)
         identity = HttpIdentityProvider(await client(settings.identity_url), deadline=seconds)
         bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
         courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
@@ -146,7 +153,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         underwriting = Underwriting(steps, registers, book, judge)
         starter = Starter(temporal, task_queue=queue, clock_id=settings.clock_id)
         gate = Gate(book, settings.jurisdiction)
-        receivable_steps = ReceivableSteps(steps, vault, tax, pledges, book, settings)
+        receivable_steps = ReceivableSteps(steps, vault, tax, pledges, outside, book, settings)
         collateral_steps = CollateralSteps(steps, vault, Offices(titles, pledges, fields), book, settings)
         rooms = (
             Clockwork(sessions),
@@ -201,7 +208,23 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         night["copies"] = OldCopies(storage)
         night["store"] = StoreFill(StoreKeys(settings))
         verbs = activities_of(*rooms)
-        yield Wired(settings, sessions, vault, storage, temporal, messages, champion, verbs, night, book)
+        cashbook = Cashbook(
+            private, vault, book.receivables[settings.jurisdiction], Jurisdiction(settings.jurisdiction)
+        )
+        yield Wired(
+            settings=settings,
+            sessions=sessions,
+            vault=vault,
+            storage=storage,
+            temporal=temporal,
+            messages=messages,
+            champion=champion,
+            activities=verbs,
+            night=night,
+            book=book,
+            cashier=Cashier(sessions, vault, outside, cashbook, settings),
+            sending_on=SendingOn(sessions, private, rail, outside, settings),
+        )
 
 
 def activities_of(*rooms: object) -> list[Callable[..., Any]]:

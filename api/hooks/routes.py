@@ -46,6 +46,14 @@ class PaymentUpdated(Event):
     seq: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
 
 
+class CreditReceived(Event):
+    """The rail says that money came to us; we ask it for what and from whom."""
+
+    type: Literal["credit.received"]
+    rail_reference: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Z0-9]+$")]
+    seq: Annotated[int, Field(strict=True, ge=1)]
+
+
 class RevenueRow(BaseModel):
     """One account's day. Amounts are exact: a typo in a name must not pass as a missing figure."""
 
@@ -77,18 +85,23 @@ class MailReceived(Event):
     proven: Annotated[bool, Field(strict=True)]
 
 
-def _body(kind: type[BaseModel]) -> Json:
-    schema = kind.model_json_schema()
+def _body(kind: type[BaseModel], *others: type[BaseModel]) -> Json:
+    schema: dict[str, Any] = kind.model_json_schema()
+    if others:
+        schema = {"oneOf": [schema, *(other.model_json_schema() for other in others)]}
     if schema.pop("$defs", None):  # the document has its own place for definitions
         schema["properties"]["rows"]["items"] = RevenueRow.model_json_schema()
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-@router.post("/rail", policy=SIGNED, status_code=202, openapi_extra=_body(PaymentUpdated))
+@router.post("/rail", policy=SIGNED, status_code=202, openapi_extra=_body(PaymentUpdated, CreditReceived))
 async def rail(request: Request) -> Response:
-    """A payment changed. Repeats are acknowledged and change nothing."""
+    """A payment changed, or money came to us. Repeats are acknowledged and change nothing."""
     tools: Tools = request.app.state.tools
     event_id, body = await _verified(request, tools.settings.rail_webhook_secret.get_secret_value())
+    if b'"credit.received"' in body:
+        credit = _parsed(CreditReceived, body)
+        return await _keep(tools, "credit", event_id, credit.model_dump(mode="json"))
     event = _parsed(PaymentUpdated, body)
     return await _keep(tools, "rail", event_id, event.model_dump(mode="json"))
 

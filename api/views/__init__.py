@@ -95,6 +95,7 @@ from api.views.diligence import (
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
 from api.views.evidence import BroughtFile, Checklist, ChecklistItem, MailboxView
 from api.views.helping import HelpAnswer, HelpCallView
+from api.views.incoming import IncomingView, WaysToPay
 from api.views.line import DrawQuote, DrawView, LineCase, LineChangeView, LineProposalView, LineView
 from api.views.loan import (
     CollectionLine,
@@ -279,6 +280,7 @@ __all__ = [
     "IdentityView",
     "InboundProblem",
     "InboundState",
+    "IncomingView",
     "Introduced",
     "InvestigationView",
     "InvoiceMonthView",
@@ -391,6 +393,7 @@ __all__ = [
     "WarningView",
     "WatchLine",
     "WayView",
+    "WaysToPay",
     "Weather",
     "WeekLine",
     "Weight",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from api.views.incoming import BuyerPayment
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivableView:
@@ -47,6 +49,7 @@ class BaseView:
     """What all receivables of a line count for today, and what of it is lent.
 
     ``base`` = the sum of the advances; ``shortfall``: lent above it, to be mended by another invoice or a payment.
+    ``pay_to``: the line's own account for its buyers, None before the first was asked; ``payments``: what they paid.
     """
 
     line_id: UUID
@@ -58,6 +61,8 @@ class BaseView:
     available_minor: int
     shortfall_minor: int
     receivables: tuple[ReceivableView, ...]
+    pay_to: str | None = None
+    payments: tuple[BuyerPayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from db.tables.evidence import (
     StatementLine,
 )
 from db.tables.helping import HelpCall, HelpMiss
+from db.tables.incoming import CollectionAccount, Diversion, Incoming, Outgoing
 from db.tables.lines import CreditLine, LineChange, LineProposal
 from db.tables.managing import CustomerManager, LoanCheck, ManagerCode, Quote, Territory
 from db.tables.money import (
@@ -100,6 +101,7 @@ __all__ = [
     "CloseShard",
     "Collateral",
     "Collection",
+    "CollectionAccount",
     "Command",
     "CommitteeItem",
     "CommitteeSitting",
@@ -113,6 +115,7 @@ __all__ = [
     "CustomerManager",
     "DataRequest",
     "Decision",
+    "Diversion",
     "Document",
     "Draft",
     "EarlyWarning",
@@ -130,6 +133,7 @@ __all__ = [
     "IdentityCheck",
     "IdentityPaper",
     "InboundEvent",
+    "Incoming",
     "Investigation",
     "Invoice",
     "JournalSeal",
@@ -156,6 +160,7 @@ __all__ = [
     "Offer",
     "OneTimeCode",
     "OrderLimit",
+    "Outgoing",
     "PaperCheck",
     "PaperOrder",
     "PartyRole",

@@ -20,14 +20,18 @@ class Receivable(Table):
     hashes of its parts, so that near ones are found. ``paper_sealed``: JSON with the parties' names, the buyer's credit
     code and the number, with the owner's key. ``near_id``: the one that it is like; ``dilution``:
     of what this buyer was billed in a year, taken back; ``searched_at``: of the newest
-    search in the register that found nobody before us. ``given_back_at``: it counts no more, its registration goes.
+    search in the register that found nobody before us. ``diverted_minor``: its buyer
+    paid that to the borrower, and we have not got it. ``given_back_at``: it counts no more, its registration goes.
     """
 
     __tablename__ = "receivable"
     __table_args__ = (
         one_of("state", "offered", "review", "asked", "supported", "pledged", "released", "refused", "lapsed"),
         one_of("support", "confirmed", "proven"),
-        CheckConstraint("amount_minor > 0 and credited_minor >= 0 and paid_minor >= 0", name="amounts_count"),
+        CheckConstraint(
+            "amount_minor > 0 and credited_minor >= 0 and paid_minor >= 0 and diverted_minor >= 0",
+            name="amounts_count",
+        ),
         CheckConstraint("(state = 'pledged') <= (registration_no is not null)", name="pledged_when_registered"),
         CheckConstraint("(support = 'confirmed') = (confirmed_minor is not null)", name="confirmed_for_so_much"),
         Index("uq_receivable_fingerprint", "fingerprint", unique=True, postgresql_where=text(HOLDS)),
@@ -57,6 +61,7 @@ class Receivable(Table):
     proofs: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     credited_minor: Mapped[int] = mapped_column(server_default="0")
     paid_minor: Mapped[int] = mapped_column(server_default="0")
+    diverted_minor: Mapped[int] = mapped_column(server_default="0")
     disputed: Mapped[bool] = mapped_column(server_default=text("false"))
     buyer_barred: Mapped[bool] = mapped_column(server_default=text("false"))
     own_buyer: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -143,7 +143,7 @@ async def _matched(session: Any, statement: "BankStatement", days: tuple[date, d
     from db import reconciling
     from lending.reconciliation import reconcile as match
 
-    named = {row.order_id for row in statement.rows if row.order_id}
+    named = {row.order_id for row in statement.rows if row.order_id} | {row.reference for row in statement.rows}
     ours = await reconciling.our_rows(session, *days, named, statement.currency)
     before = await reconciling.statement_before(session, statement.account, days[0])
     gap = None if before is None else statement.opening_minor - before.closing_minor

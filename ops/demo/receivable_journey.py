@@ -64,10 +64,11 @@ async def stands(owner: Owner, line: Any, receivable_id: str, *states: str) -> A
 async def buyer_confirms(town: Town, owner: Owner, line: Any, receivable_id: str) -> Any:
     """Two persons of the buyer answer on the platform, and the owner looks at once."""
     asked = await stands(owner, line, receivable_id, "asked")
+    account = (await base_of(owner, line))["pay_to"]
     for signer, means in (("财务经理", "seal"), ("法定代表人", "signatory")):
         word = {
             "signer": signer, "means": means, "amount_minor": round(float(asked["amount"]["amount"]) * 100),
-            "due_on": asked["due_on"], "defences_waived": True, "account": owner.firm.account,
+            "due_on": asked["due_on"], "defences_waived": True, "account": account,
         }  # fmt: skip
         await town.world.post(f"/pledges/confirmations/{receivable_id}/answers", word)
     await owner.done(await owner.caller.post(f"/v1/receivables/{receivable_id}/look"))

@@ -14,8 +14,10 @@ from starlette.routing import Route
 
 from simulators.answers import AMOUNT_LIMIT, Amount, Asked, Id, Refused, Text, asked, beijing_day, said
 from simulators.book import Book
+from simulators.callbacks import Callbacks
 from simulators.faults import Faults, troubled
 from simulators.rail.book import SETTLEMENT, Movement, account_of, move, open_account, reference_of, transfer
+from simulators.rail.incoming import led_to, noted
 from simulators.rail.statements import movement_told
 
 MOVEMENTS_SHOWN = 200
@@ -57,9 +59,10 @@ Work = Callable[[sqlite3.Connection], dict[str, object]]
 
 
 class Accounts:
-    def __init__(self, book: Book, faults: Faults) -> None:
+    def __init__(self, book: Book, faults: Faults, outbox: Callbacks) -> None:
         self._book = book
         self._faults = faults
+        self._outbox = outbox
 
     def routes(self) -> list[Route]:
         return [
@@ -146,29 +149,24 @@ class Accounts:
         at = time.time()
 
         def send(book: sqlite3.Connection) -> dict[str, object]:
-            payer, payee = account_of(book, wish.from_account), account_of(book, wish.to_account)
+            to = led_to(book, wish.to_account)
+            payer, payee = account_of(book, wish.from_account), account_of(book, to)
             if payer is None or payee is None:
                 raise Refused(404, "account_not_found")
             if payer["balance_minor"] < wish.amount_minor:
                 raise Refused(409, "insufficient_funds")
             day = wish.requested_on or beijing_day(at)
-            n = transfer(
-                book,
-                payer=wish.from_account,
-                movement=Movement(
-                    account=wish.to_account,
-                    amount_minor=wish.amount_minor,
-                    kind="transfer",
-                    order_id=wish.transfer_id,
-                    reference=wish.reference,
-                    counterparty=wish.from_account,
-                    at=at,
-                    booked_on=day,
-                ),
-            )
+            movement = Movement(
+                account=to, amount_minor=wish.amount_minor, kind="transfer", order_id=wish.transfer_id,
+                reference=wish.reference, counterparty=wish.from_account, at=at, booked_on=day,
+            )  # fmt: skip
+            n = transfer(book, payer=wish.from_account, movement=movement)
+            if to == SETTLEMENT:
+                noted(book, n, movement, via=wish.to_account, faults=self._faults)
             return {"transfer_id": wish.transfer_id, "rail_reference": reference_of(n, day)}
 
         answer = await self._book.write(lambda book: _once(book, wish.transfer_id, wish.content_hash(), send))
+        self._outbox.wake()
         return said(answer, 201)
 
 

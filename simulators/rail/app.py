@@ -17,6 +17,7 @@ from simulators.faults import COMMON_FAULTS, Faults
 from simulators.rail import book as rail_book
 from simulators.rail.accounts import Accounts
 from simulators.rail.collections import Collections
+from simulators.rail.incoming import Incoming
 from simulators.rail.payments import Payments
 from simulators.rail.statements import Statements
 from simulators.settings import WorldSettings
@@ -32,6 +33,8 @@ MODES = (
     "late_callback",
     "out_of_order_callback",
     "no_callback",
+    "no_credit_callback",
+    "credits_down",
 )
 
 
@@ -58,7 +61,8 @@ class RailParty:
             routes=[
                 *self.payments.routes(),
                 *Collections(self.book, self.faults).routes(),
-                *Accounts(self.book, self.faults).routes(),
+                *Accounts(self.book, self.faults, self.outbox).routes(),
+                *Incoming(self.book, self.faults).routes(),
                 *Statements(self.book, self.faults).routes(),
                 *self.faults.routes(),
                 Route("/payments/{end_to_end_id}/return", self._give_back, methods=["POST"]),

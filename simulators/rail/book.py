@@ -73,6 +73,29 @@ create table if not exists receipt (
     booked_on text not null
 );
 create table if not exists revoked_mandate (mandate text primary key, at real not null);
+create table if not exists collection_account (  -- numbers that lead to the settlement account
+    request_id text primary key,
+    account text not null unique,
+    name text not null,
+    at real not null
+);
+create table if not exists credit (  -- what came to the settlement account unasked, numbered without a gap
+    n integer primary key,
+    movement integer not null unique references movement,
+    via text not null,
+    payer text not null,
+    payer_name text not null,
+    rail text not null
+);
+create table if not exists given_back (
+    return_id text primary key,
+    content_hash text not null,
+    of text not null,
+    amount_minor integer not null,
+    movement integer not null,
+    at real not null,
+    booked_on text not null
+);
 create table if not exists booked (id text primary key, content_hash text not null, answer text not null);
 {callbacks.SCHEMA}
 """

@@ -1,5 +1,6 @@
 """Receivables on real rows, with a tax bureau, a register and a platform that answer: pledged once, watched, freed."""
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from hashlib import sha256
@@ -17,9 +18,10 @@ from activities.printing import Concluded
 from activities.receivable_steps import ReceivableSteps
 from activities.receivables import Receivables
 from activities.signatures import Act
-from db import clocks, people, receivables
+from db import clocks, incoming, people, receivables
 from db.receivables import Paper
 from db.tables import BankAccount, CreditLine, Document, EvidenceDocument, Firm, Notice, Receivable
+from gateways.incoming import HttpIncoming
 from gateways.pledges import HttpPledges
 from gateways.tax import HttpTax
 from infra.settings import Settings
@@ -28,6 +30,8 @@ from lending.calendars import Jurisdiction, business_date
 from lending.receivables import Base
 from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
 from simulators.pledges import PledgesParty
+from simulators.rail.app import RailParty
+from simulators.settings import WorldSettings
 from simulators.tax import TaxParty
 from tests.activities.test_lines import Desk, counter, desk
 from tests.activities.test_paying_sellers import settings
@@ -73,11 +77,21 @@ class Yard:
     """A line on receivables, and the world that knows its invoices."""
 
     def __init__(
-        self, desk: Desk, line: CreditLine, settings: Settings, tax: httpx2.AsyncClient, pledges: httpx2.AsyncClient
+        self,
+        desk: Desk,
+        line: CreditLine,
+        settings: Settings,
+        tax: httpx2.AsyncClient,
+        pledges: httpx2.AsyncClient,
+        rail: httpx2.AsyncClient,
     ) -> None:
-        self.desk, self.line, self.settings, self.tax, self.pledges = desk, line, settings, tax, pledges
+        self.desk, self.line, self.settings = desk, line, settings
+        self.party: RailParty | None = None
+        self.tax, self.pledges, self.rail = tax, pledges, rail
         counter = desk.counter
-        do = ReceivableSteps(counter.steps, counter.vault, HttpTax(tax), HttpPledges(pledges), counter.book, settings)
+        do = ReceivableSteps(
+            counter.steps, counter.vault, HttpTax(tax), HttpPledges(pledges), HttpIncoming(rail), counter.book, settings
+        )
         self.store, self.printer = _Store(), _Printer()
         signatures: Any = _Signatures()
         self.room = Receivables(do)
@@ -122,7 +136,9 @@ class Yard:
     async def account(self) -> str:
         counter = self.desk.counter
         async with counter.steps.sessions.begin() as session:
-            return await people.account_number(session, counter.vault, self.line.account_id)
+            found = await incoming.account_of_line(session, self.line.id)
+            assert found is not None, "opened when the first buyer was asked"
+            return await incoming.number_of(session, counter.vault, found)
 
     async def answer(self, receivable_id: UUID, signer: str, means: str = "seal", **said: Any) -> None:
         """One person of the buyer answers on the platform."""
@@ -164,7 +180,8 @@ class Yard:
 @pytest.fixture
 async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Yard]]]:
     """``await yard()``: a line of ¥300,000 on receivables."""
-    tax, pledges = TaxParty(tmp_path), PledgesParty(tmp_path)
+    tax, pledges, rail = TaxParty(tmp_path), PledgesParty(tmp_path), RailParty(world(tmp_path))
+    await rail.start()
     lines: list[httpx2.AsyncClient] = []
     async with desk.counter.steps.sessions.begin() as session:  # what other tests of this database hold
         await session.execute(update(Receivable).values(state="lapsed"))
@@ -172,7 +189,7 @@ async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[
     async def make(yuan: int = 300_000) -> Yard:
         mine = [
             httpx2.AsyncClient(transport=httpx2.ASGITransport(app=party.app), base_url="http://world")
-            for party in (tax, pledges)
+            for party in (tax, pledges, rail)
         ]
         lines.extend(mine)
         line = await desk.opened(yuan, product="receivable_line")
@@ -180,13 +197,25 @@ async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[
             key = await people.key_of(session, desk.counter.vault, line.person_id)
             account = await session.get_one(BankAccount, line.account_id)
             account.number_sealed = desk.counter.vault.seal(key, people.ACCOUNT, account.id, ACCOUNT)
-        return Yard(desk, line, settings, *mine)
+        place = Yard(desk, line, settings, *mine)
+        place.party = rail
+        return place
 
     yield make
     for line in lines:
         await line.aclose()
     await tax.stop()
     await pledges.stop()
+    await rail.stop()
+
+
+def world(folder: Path) -> WorldSettings:
+    """A rail that credits at once and tells nobody."""
+    secret = "whsec_" + base64.b64encode(b"a secret of the tests, 32 bytes!").decode()
+    return WorldSettings(
+        host="127.0.0.1", port=0, data=folder, public_url="http://127.0.0.1:9", rail_secret=secret,
+        revenue_secret=secret, messages_secret=secret, rail_credit_delay=0.0,
+    )  # fmt: skip
 
 
 async def test_a_pledge_has_a_contract_of_its_own_signed_for_what_the_code_bound_and_filed_once(yard) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import drawing, loan_papers, person, repaying, shopping
+from api.owner import drawing, loan_papers, paying, person, repaying, shopping
 from api.policy import FIRM_LOANS, FIRM_PRINTS
 from api.problems import NotFound
 from api.routes import Router
@@ -17,6 +17,7 @@ from web.asking import sent, shown
 from web.owner import dress
 from web.showing import go, shell_of, show
 from web.views.figures import Path
+from web.views.incoming import PayPage
 from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
 from web.views.parts import Action
 from web.wording import Say
@@ -112,6 +113,13 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
         renew=f"/apply/identity?renews={seen.id}" if renews else "",
         papers=tuple(shown(f"/loans/{seen.id}/papers", {"kind": kind}) for kind in ANY_DAY),
     )
+
+
+@router.get("/loans/{loan_id:uuid}/pay", policy=FIRM_LOANS)
+async def pay(request: Request, call: Call, loan_id: UUID) -> Response:
+    """How to pay by oneself."""
+    page = PayPage(await paying.ways(call, loan_id))
+    return show(request, "owner/pay.html", page, await shell_of(request, call, "owner", tab="loans"))
 
 
 @router.post("/loans/{loan_id:uuid}/papers", policy=FIRM_PRINTS)

@@ -1,4 +1,4 @@
-"""The jobs behind the workflows, each for ever: deliver, compare, seal, send, apply."""
+"""The jobs behind the workflows, each for ever: deliver, compare, seal, send, apply, take money in."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from db.intake import INBOUND
 from worker.background.applier import Applier
 from worker.background.bell import Bell
+from worker.background.cashier import Till
 from worker.background.courier import CHANNEL as NOTICES
 from worker.background.courier import Courier
 from worker.background.night import NightWatch
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from worker.wiring import Wired
 
 # Seconds between looks where nothing rings.
-RELAY, SEALER, RECONCILER, NOTARY, NIGHT, REMINDER, NUDGER = 1.0, 1.0, 30.0, 60.0, 10.0, 60.0, 60.0
+RELAY, SEALER, RECONCILER, NOTARY, NIGHT, REMINDER, NUDGER, TILL = 1.0, 1.0, 30.0, 60.0, 10.0, 60.0, 60.0, 5.0
 # The net below the bell.
 AT_THE_LATEST = 1.0
 # A notice leaves after the answer to whoever made it: both are work of this process, and a person waits for one.
@@ -42,6 +43,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
             Nudger(wired, contact.quiet_hours, a_day=contact.per_day, a_week=contact.per_week).round,
             every(NUDGER),
         ),
+        "till": (Till(wired).round, every(TILL)),
         "night": (NightWatch(wired).round, every(NIGHT)),
         "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),

@@ -1,0 +1,74 @@
+"""Money that came unasked, and how one sends some."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WaysToPay:
+    """How an owner pays by themselves: over any of ``rails``, to this account, with this reference in the remark."""
+
+    loan_id: UUID
+    reference: str
+    account: str
+    holder: str
+    bank: str
+    rails: tuple[str, ...]
+    owed_minor: int
+    past_due_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentOn:
+    """What of a credit went on: ``return`` to where it came from, ``rest`` to the borrower."""
+
+    kind: str
+    amount_minor: int
+    currency: str
+    state: str
+    problem: str
+    rail_reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingView:
+    """A credit at the desk. ``by``: what told us what it is for; ``due_at``: until when a person finds out."""
+
+    id: UUID
+    state: str
+    rail: str
+    rail_reference: str
+    amount_minor: int
+    currency: str
+    booked_on: date
+    came_at: datetime
+    due_at: datetime | None
+    payer: str
+    account_masked: str
+    remark: str
+    problem: str
+    decided: str | None
+    words: str | None
+    by: str | None
+    placed_at: datetime | None
+    repaid_minor: int
+    rest_minor: int
+    third_party: bool
+    sent_on: tuple[SentOn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerPayment:
+    """What a buyer paid on a line: ``repaid`` of the draws, ``rest`` to the borrower; ``own``: passed on by them."""
+
+    receivable_id: UUID
+    amount_minor: int
+    repaid_minor: int
+    rest_minor: int
+    currency: str
+    on: date
+    rail_reference: str
+    rest_state: str
+    own: bool

@@ -1,0 +1,48 @@
+"""Money in suspense at the desk: who sent it, what they wrote, and what it is for."""
+
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from api.caller import Call, Caller
+from api.policy import MONEY
+from api.problems import Problem
+from api.routes import Router
+from api.staff import incoming
+from lending.refusals import Refusal
+from web.asking import again, sent, shown
+from web.showing import go, shell_of, show
+from web.views.incoming import IncomingPage
+from web.views.parts import Form
+
+router = Router(include_in_schema=False)
+HERE = "/desk/incoming"
+
+
+@router.get(HERE, policy=MONEY)
+async def desk(request: Request, call: Call) -> Response:
+    """What waits for a person, then what found its place."""
+    return await _page(request, call)
+
+
+async def _page(request: Request, call: Caller, wrong: dict[str, Form] | None = None) -> Response:
+    found = await incoming.waiting(call)
+    forms = {str(one.id): shown(f"{HERE}/{one.id}") for one in found if one.decided is None}
+    asked = request.query_params.get("one", "")[:36]
+    chosen = next(iter(wrong or {}), "") or asked or next(iter(forms), "")
+    page = IncomingPage(found, await incoming.placed(call), {**forms, **(wrong or {})}, chosen)
+    shell = await shell_of(request, call, "staff", tab="incoming")
+    return show(request, "staff/incoming.html", page, shell, 422 if wrong else 200)
+
+
+@router.post(HERE + "/{incoming_id:uuid}", policy=MONEY)
+async def decide(request: Request, call: Call, incoming_id: UUID) -> Response:
+    """For a loan, for a receivable, or back."""
+    form = await sent(request)
+    said = incoming.Found(form.get("to", ""), form.get("number", ""), form.get("words", ""))
+    try:
+        await incoming.decide(call, incoming_id, said, form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _page(request, call, {str(incoming_id): again(f"{HERE}/{incoming_id}", form, no, call)})
+    return go(HERE)

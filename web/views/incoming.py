@@ -1,0 +1,25 @@
+"""Money that came unasked, on the desk's page and on the owner's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from api.views import IncomingView, WaysToPay
+from web.views.parts import Form
+
+
+@dataclass(frozen=True)
+class IncomingPage:
+    """What waits and what is over. ``forms``: of what nobody decided, by id; ``chosen``: the one that is open."""
+
+    waiting: tuple[IncomingView, ...]
+    over: tuple[IncomingView, ...]
+    forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    chosen: str = ""
+    ways: tuple[str, ...] = ("loan", "receivable", "give_back")
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """How to pay by oneself."""
+
+    seen: WaysToPay
