@@ -5,7 +5,7 @@ from uuid import UUID
 from api.caller import Caller
 from api.owner import repaying
 from api.problems import NotFound
-from api.views import WaysToPay
+from api.views.incoming import WaysToPay
 from lending.incoming import reference_of
 
 RAILS = ("bank", "wechat", "alipay")

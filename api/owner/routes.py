@@ -45,8 +45,8 @@ from api.views import (
     ProfileView,
     Timeline,
     TrustView,
-    WaysToPay,
 )
+from api.views.incoming import WaysToPay
 from api.wire import Input, MoneyInput, Share, Text
 
 router = Router(prefix="/v1", tags=["owner"])

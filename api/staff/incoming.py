@@ -9,8 +9,7 @@ from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
 from api.problems import BadFields, FieldError, NotFound
-from api.views import IncomingView
-from api.views.incoming import SentOn
+from api.views.incoming import IncomingView, SentOn
 from db import audits, incoming, people
 from db.tables import Incoming
 from lending.incoming import loans_in

@@ -12,7 +12,7 @@ from api.policy import MONEY
 from api.replies import listed, many, one, shown
 from api.routes import Router
 from api.staff import incoming
-from api.views import IncomingView
+from api.views.incoming import IncomingView
 from api.wire import Input, Text
 
 router = Router(prefix="/v1/desk", tags=["staff"])

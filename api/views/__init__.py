@@ -95,7 +95,6 @@ from api.views.diligence import (
 from api.views.draft import DraftDifference, DraftField, DraftView, ProofView
 from api.views.evidence import BroughtFile, Checklist, ChecklistItem, MailboxView
 from api.views.helping import HelpAnswer, HelpCallView
-from api.views.incoming import IncomingView, WaysToPay
 from api.views.line import DrawQuote, DrawView, LineCase, LineChangeView, LineProposalView, LineView
 from api.views.loan import (
     CollectionLine,
@@ -280,7 +279,6 @@ __all__ = [
     "IdentityView",
     "InboundProblem",
     "InboundState",
-    "IncomingView",
     "Introduced",
     "InvestigationView",
     "InvoiceMonthView",
@@ -393,7 +391,6 @@ __all__ = [
     "WarningView",
     "WatchLine",
     "WayView",
-    "WaysToPay",
     "Weather",
     "WeekLine",
     "Weight",

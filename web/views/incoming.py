@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from api.views import IncomingView, WaysToPay
+from api.views.incoming import IncomingView, WaysToPay
 from web.views.parts import Form
 
 

@@ -1,6 +1,6 @@
 """Money that comes in unasked: collection accounts, credits, what is sent on, what a buyer paid to the wrong account.
 
-Revision: 0081, after 0080.
+Revision: 0082, after 0081.
 """
 
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0081"
-down_revision = "0080"
+revision = "0082"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
