@@ -1,20 +1,43 @@
 """COPY inside a session's transaction."""
 
 from collections.abc import AsyncIterable, Iterable, Sequence
+from itertools import islice
 from typing import Any, cast
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+# Some hundred kilobytes.
+BLOCK = 1_000
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
 
 async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows of Python values."""
+    """COPY rows of Python values: texts, whole numbers, decimals, dates, moments, bytes, UUIDs, or None.
+
+    A block at a time: to hand each row to the driver by itself takes ten times as long as to write it.
+    """
     connection = await driver(session)
+    waiting = iter(rows)
     async with connection.cursor() as cursor, cursor.copy(_statement(table, columns)) as copy:
-        for row in rows:
-            await copy.write_row(row)
+        while some := list(islice(waiting, BLOCK)):
+            await copy.write("".join(["\t".join([_field(value) for value in row]) + "\n" for row in some]).encode())
+
+
+def _field(value: object) -> str:
+    """One value in COPY's text format."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(ESCAPED)
+    if isinstance(value, UUID):
+        return value.hex
+    if isinstance(value, bytes):
+        return f"\\\\x{value.hex()}"
+    return str(value)
 
 
 async def copy_blocks(session: AsyncSession, table: str, columns: Sequence[str], blocks: AsyncIterable[bytes]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -14,8 +15,7 @@ from lending.identifiers import derived_id
 from lending.revenue import RowProblem, Told
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One account's day as a source tells it now, the account by its keyed hash; minor units."""
 
     row: int
@@ -60,8 +60,9 @@ with matched as materialized (
         where account_index = t.account_index and state = 'live' order by created_at desc limit 1
     ) l
     cross join lateral (
-        select count(*) > 0 as told, count(*) as times, sum(sales_minor) as sales, sum(refunds_minor) as refunds,
-               sum(chargebacks_minor) as chargebacks
+        select count(*) > 0 as told, count(*) as times, sum(sales_minor)::bigint as sales,
+               sum(refunds_minor)::bigint as refunds,
+               sum(chargebacks_minor)::bigint as chargebacks
         from revenue_day r where r.loan_id = l.loan_id and r.on_date = t.on_date and r.source = :source
     ) k
     where t.currency = l.owed and t.on_date >= l.live_on
@@ -112,14 +113,8 @@ async def take(
         session,
         "revenue_told",
         STAGED,
-        (
-            (
-                one.row, one.account_index, one.on, one.sales_minor, one.refunds_minor, one.chargebacks_minor,
-                one.currency,
-            )
-            for one in rows
-        ),
-    )  # fmt: skip
+        rows,
+    )
     await session.execute(text("analyze revenue_told"))
     values = {"source": source, "batch": f"{source}/{name}", "name": name, "at": at}
     new, corrected, matched = (await session.execute(text(TAKE), values)).one()

@@ -92,6 +92,7 @@ class Vault:
             settings.key_encryption_key_id, settings.secret_bytes("key_encryption_key"), settings.retired_key_bytes()
         )
         self._index_key = settings.secret_bytes("index_key")
+        self._column_keys: dict[str, bytes] = {}
 
     def new_person_key(self) -> WrappedKey:
         """A fresh random key for one person, wrapped for storage."""
@@ -139,8 +140,11 @@ class Vault:
         Width variants, surrounding blanks and letter case do not matter (an id number may end in x or X).
         Not for fields of few values: equality itself would tell.
         """
-        column_key = hmac.digest(self._index_key, b"blind index\x1f" + column.encode(), "sha256")
-        normal = unicodedata.normalize("NFKC", value).strip().upper()
+        column_key = self._column_keys.get(column)
+        if column_key is None:
+            column_key = hmac.digest(self._index_key, b"blind index\x1f" + column.encode(), "sha256")
+            self._column_keys[column] = column_key
+        normal = (value if value.isascii() else unicodedata.normalize("NFKC", value)).strip().upper()
         return hmac.digest(column_key, normal.encode(), "sha256")[:BLIND_INDEX_BYTES]
 
     def _wrap(self, key: bytes) -> WrappedKey:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import NamedTuple, cast
 
 ROWS_AT_MOST = 100_000
 # A day's sales come at the latest with the export of the next quarter.
@@ -23,6 +23,7 @@ CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 WHOLE = re.compile(r"-?[0-9]{1,14}", re.ASCII)
 AMOUNTS = ("sales_minor", "refunds_minor", "chargebacks_minor")
 COLUMNS = ("account", "on", *AMOUNTS, "currency")
+NAMED = set(COLUMNS)
 
 
 class NotABatch(Exception):
@@ -33,8 +34,7 @@ class NotABatch(Exception):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One account's day as its source told it: whole minor units, each not negative; ``row`` counts from 1."""
 
     row: int
@@ -120,25 +120,29 @@ def checked(rows: Iterable[object], today: date, account: re.Pattern[str] = ACCO
 def _row(
     n: int, row: Mapping[str, object], today: date, days: dict[str, date | None], written: re.Pattern[str]
 ) -> Told | RowProblem:
-    if len(row) != len(COLUMNS) or any(name not in row for name in COLUMNS):
+    if set(row) != NAMED:
         return RowProblem(n, "wrong_form", next((name for name in COLUMNS if name not in row), ""))
     account, currency, said = row["account"], row["currency"], row["on"]
     if not isinstance(account, str) or not written.fullmatch(account):
         return RowProblem(n, "wrong_form", "account")
     if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
         return RowProblem(n, "wrong_form", "currency")
-    amounts: list[int] = []
-    for name in AMOUNTS:
-        value: Any = row[name]
+    amounts = (row["sales_minor"], row["refunds_minor"], row["chargebacks_minor"])
+    for name, value in zip(AMOUNTS, amounts, strict=True):
         if type(value) is not int or not -LARGEST_MINOR <= value <= LARGEST_MINOR:
             return RowProblem(n, "wrong_form", name)
-        amounts.append(value)
+    sales, refunds, chargebacks = cast("tuple[int, int, int]", amounts)
     on = _day(said, days)
     if on is None:
         return RowProblem(n, "wrong_form", "on")
-    if problem := problem_of(on, amounts, today):
-        return RowProblem(n, problem, "on" if problem in ("future_day", "too_old") else "")
-    return Told(n, account, on, amounts[0], amounts[1], amounts[2], currency)
+    if on > today:
+        return RowProblem(n, "future_day", "on")
+    if on < today - OLDEST:
+        return RowProblem(n, "too_old", "on")
+    if sales < 0 or refunds < 0 or chargebacks < 0:
+        worst = next(name for name, value in zip(AMOUNTS, (sales, refunds, chargebacks), strict=True) if value < 0)
+        return RowProblem(n, f"negative_{worst.removesuffix('_minor')}")
+    return Told(n, account, on, sales, refunds, chargebacks, currency)
 
 
 def _day(said: object, days: dict[str, date | None]) -> date | None:
@@ -151,15 +155,3 @@ def _day(said: object, days: dict[str, date | None]) -> date | None:
         except ValueError:
             days[said] = None
     return days[said]
-
-
-def problem_of(on: date, amounts: Sequence[int], today: date) -> str | None:
-    """Why a day's figures cannot be used; None if they can. Sales, refunds and chargebacks are each not negative."""
-    if on > today:
-        return "future_day"
-    if on < today - OLDEST:
-        return "too_old"
-    for name, amount in zip(AMOUNTS, amounts, strict=True):
-        if amount < 0:
-            return f"negative_{name.removesuffix('_minor')}"
-    return None

@@ -18,6 +18,7 @@ from api.wire import Json
 from db import clocks, people, revenue
 from db.tables import RevenueBatch
 from gateways.webhooks import WebhookForged, verify
+from infra.crypto import Vault
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction, business_date
 from lending.refusals import ContentDiffers
@@ -98,7 +99,7 @@ async def post_batch(request: Request) -> Response:
         now = await clocks.now(session, tools.settings.clock_id)
         today = business_date(now, Jurisdiction(tools.settings.jurisdiction))
         tabular = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
-        count, rows, wrong = await asyncio.to_thread(_read, tools, body, today, tabular=tabular)
+        count, rows, wrong = await asyncio.to_thread(read, tools.vault, body, today, tabular=tabular)
         taken = await revenue.take(session, source, name, rows, now)
         problems = sorted((*wrong, *taken.problems), key=lambda one: one.row)
         batch = RevenueBatch(
@@ -160,10 +161,13 @@ async def _verified(request: Request, tools: Tools) -> tuple[str, str, bytes]:
     raise NotSignedIn
 
 
-def _read(
-    tools: Tools, body: bytes, today: date, *, tabular: bool
+def read(
+    vault: Vault, body: bytes, today: date, *, tabular: bool
 ) -> tuple[int, list[revenue.Row], list[RowProblem]]:  # fmt: skip
-    """Account numbers do not come further than this: only their keyed hashes go on."""
+    """How many rows there are, the good ones, and what is wrong with the others; :class:`BadFields` for no batch.
+
+    Account numbers do not come further than this: only their keyed hashes go on.
+    """
     try:
         rows = read_csv(body) if tabular else read_json(body)
     except NotABatch as no:
@@ -172,7 +176,7 @@ def _read(
     wrong: list[RowProblem] = []
     for one in checked(rows, today):
         if isinstance(one, Told):
-            good.append(revenue.hashed(one, tools.vault.blind_index(people.ACCOUNT, one.account)))
+            good.append(revenue.hashed(one, vault.blind_index(people.ACCOUNT, one.account)))
         else:
             wrong.append(one)
     return len(rows), good, wrong

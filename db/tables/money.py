@@ -227,6 +227,8 @@ class RevenueBatch(Table):
 class RevenueDay(Table):
     """What a batch added to one account's sales, refunds and chargebacks of a day, as one ``source`` told them: the
     first word on a day is the day, each later one the difference to it (which may be negative).
+
+    No foreign key: the rows are made by joining the loan in the same statement, and no loan is ever deleted.
     """
 
     __tablename__ = "revenue_day"
@@ -235,7 +237,7 @@ class RevenueDay(Table):
         Index("ix_revenue_day_told", "loan_id", "on_date", "source"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
+    loan_id: Mapped[UUID]
     person_id: Mapped[UUID]
     on_date: Mapped[date]
     sales_minor: Mapped[int]

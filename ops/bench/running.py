@@ -1,12 +1,15 @@
 """Which figures are taken together: those of a running system share one, and its owners."""
 
+import asyncio
 from collections.abc import Callable, Collection
 
 from ops.bench import (
+    closing,
     deciding,
     drawing,
     explaining,
     importing,
+    ingesting,
     journeys,
     opening,
     paying,
@@ -49,6 +52,11 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if "import-1m" in names:
         said("import-1m …")
         figures += await importing.million(seed)
+    if any(name in names for name in closing.NAMES):
+        figures += await asyncio.to_thread(closing.measure, names, seed, said)
+    if "ingest" in names:
+        said("ingest …")
+        figures += await ingesting.measure(seed)
     if "start" in names:
         said("start …")
         figures += await starting.measure(seed)
