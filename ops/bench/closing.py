@@ -10,7 +10,7 @@ from psycopg.sql import SQL, Identifier
 
 from ops.bench import loans
 from ops.bench.figures import Bar, Figure
-from ops.bench.helpers import helpers, line
+from ops.bench.hands import hands, line
 from ops.stack import testing
 from ops.stack.postgres import SUPERUSER
 
@@ -51,7 +51,8 @@ async def closed(database: testing.Database, name: str, count: int, seed: int) -
     """Seconds that all shards of a day take in two processes, and the largest process's memory in MB."""
     await asyncio.to_thread(loans.make, database, count, seed)
     shards = range(-(-count // loans.SHARD))
-    async with helpers("ops.bench.closers", PROCESSES, database.url, loans.CLOSED_ON.isoformat()) as processes:
+    told = (database.url, loans.CLOSED_ON.isoformat())
+    async with hands("ops.bench.closers", [told] * PROCESSES) as processes:
         begun = time.perf_counter()
         answers = await asyncio.gather(
             *(line(one, " ".join(map(str, shards[n::PROCESSES]))) for n, one in enumerate(processes))

@@ -3,13 +3,11 @@
 import asyncio
 import re
 import subprocess
-import sys
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import islice
-from pathlib import Path
 
 import psycopg
 from sqlalchemy import text
@@ -18,13 +16,13 @@ from db import closes
 from db.copying import copy_blocks
 from db.sessions import Sessions
 from ops.bench.figures import Bar, Figure, median
+from ops.bench.hands import hands, line
 from ops.bench.posters import CURRENCY, repayments
 from ops.stack import testing
 from ops.stack.binaries import postgres_folder
 from ops.stack.postgres import SUPERUSER
 
 NAMES = ("posting", "posting-bulk")
-ROOT = Path(__file__).resolve().parents[2]
 CLIENTS, PROCESSES = 8, 2
 SECONDS = 3.0
 ROUNDS = 3
@@ -118,46 +116,16 @@ async def in_bulk(database: testing.Database, seed: int, *, entries: int, rounds
     )
 
 
-@asynccontextmanager
-async def _posters(database: testing.Database, seed: int) -> AsyncGenerator[list[Process]]:
+def _posters(database: testing.Database, seed: int) -> AbstractAsyncContextManager[list[Process]]:
     """Two processes of four clients each, as pgbench has two threads: one alone would leave the server waiting."""
-    made = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "ops.bench.posters", database.url, str(CLIENTS // PROCESSES), f"{seed}/{number}"),
-            cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        for number in range(PROCESSES)
-    ]
-    try:
-        for process in made:
-            await _line(process)
-        yield made
-    finally:
-        for process in made:
-            if process.stdin is not None:
-                process.stdin.close()
-            await process.wait()
+    clients = str(CLIENTS // PROCESSES)
+    return hands("ops.bench.posters", [(database.url, clients, f"{seed}/{number}") for number in range(PROCESSES)])
 
 
 async def _posted(posters: list[Process], seconds: float) -> tuple[int, float]:
     """How many entries all clients post in so many seconds, and how long it took to the last commit."""
-    for process in posters:
-        assert process.stdin is not None  # noqa: S101
-        process.stdin.write(f"{seconds}\n".encode())
-        await process.stdin.drain()
-    answers = [(await _line(process)).split() for process in posters]
+    answers = [said.split() for said in await asyncio.gather(*(line(one, str(seconds)) for one in posters))]
     return sum(int(count) for count, _ in answers), max(float(took) for _, took in answers)
-
-
-async def _line(process: Process) -> str:
-    assert process.stdout is not None  # noqa: S101
-    line = (await process.stdout.readline()).decode().strip()
-    if not line:
-        raise NotPosted("a client ended")
-    return line
 
 
 def _bare(database: testing.Database, seconds: float) -> float:

@@ -1,12 +1,12 @@
 """Days of revenue without a foreign key: a third of what it takes to take them in.
 
-Revision: 0081, after 0080.
+Revision: 0083, after 0082.
 """
 
 from alembic import op
 
-revision = "0081"
-down_revision = "0080"
+revision = "0083"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 

@@ -3,25 +3,23 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class HelperEnded(Exception):
+class HandEnded(Exception):
     """A process ended before it answered; what it said is on standard error."""
 
 
 @asynccontextmanager
-async def helpers(module: str, count: int, *arguments: str) -> AsyncGenerator[list[Process]]:
-    """So many processes of ``python -m module arguments``, all ready."""
+async def hands(module: str, arguments: Sequence[Sequence[str]]) -> AsyncGenerator[list[Process]]:
+    """A process of ``python -m module`` for each of these arguments, all ready."""
     made = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *arguments, cwd=ROOT, stdin=PIPE, stdout=PIPE
-        )
-        for _ in range(count)
+        await asyncio.create_subprocess_exec(sys.executable, "-m", module, *some, cwd=ROOT, stdin=PIPE, stdout=PIPE)
+        for some in arguments
     ]
     try:
         for process in made:
@@ -46,5 +44,5 @@ async def _answer(process: Process) -> str:
     assert process.stdout is not None  # noqa: S101
     said = (await process.stdout.readline()).decode().strip()
     if not said:
-        raise HelperEnded
+        raise HandEnded
     return said
