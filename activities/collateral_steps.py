@@ -22,7 +22,16 @@ from gateways.titles import ChargeOrder, TitleOrder, Titles
 from infra.crypto import Vault
 from infra.settings import Settings
 from lending.calendars import Jurisdiction, business_date
-from lending.collateral import Bar, CollateralKind, CollateralState, CollateralType, CropReading, Ownership, Registry
+from lending.collateral import (
+    Bar,
+    CollateralKind,
+    CollateralState,
+    CollateralType,
+    CropReading,
+    Ownership,
+    Registry,
+    shortfall,
+)
 from lending.identifiers import derived_id
 from policies.book import PolicyBook
 
@@ -56,7 +65,8 @@ class Offices:
         """Who has it, and what stands on it before us."""
         request_id = str(derived_id("collateral-search", question))
         if registry is Registry.PLEDGES:
-            order = SearchOrder(request_id=request_id, names=(thing.owner,), subject=thing.title)
+            names = tuple(dict.fromkeys((thing.owner, *thing.former_names)))
+            order = SearchOrder(request_id=request_id, names=names, subject=thing.title)
             before = _before(await self._pledges.search(order), row.registration_no)
             # Anybody who pledged it before has all of it: no maximum is told there.
             return Seen(bar=Bar.RANK if before else None, earlier=before)
@@ -189,6 +199,13 @@ class CollateralSteps:
         if wanted.booked:  # the customer chooses when
             await step.notify("offline_asked", **said)
         return task.due_at + wanted.kept_open
+
+    async def short_of(self, step: Step, row: Collateral) -> int:
+        """What is owed above what all registered pieces of its loan carry today, in minor units."""
+        rows = await collateral.of_application(step.session, row.application_id)
+        registered = [one for one in rows if one.state == CollateralState.REGISTERED.value]
+        owed = await collateral.owed(step.session, row.application_id)
+        return shortfall(owed, collateral.valued(registered, self.today(step)), self.rules)
 
     async def refuse(self, step: Step, row: Collateral, why: str, to: CollateralState) -> CollateralStanding:
         """It ends there; its owner reads why."""

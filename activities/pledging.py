@@ -10,10 +10,10 @@ from activities.filing import document, stored_once
 from activities.ports import receivables as port
 from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
 from activities.printing import Printer
-from activities.receivable_steps import DAY, ReceivableSteps, must_stand, others, said_of, subject_of
+from activities.receivable_steps import DAY, ReceivableSteps, must_stand, others, said_of
 from activities.signatures import Signatures
 from activities.steps import Step
-from db import lines, receivables
+from db import collateral, lines, receivables
 from db.receivables import Paper
 from db.tables import Document, Receivable
 from gateways.failures import GatewayRefused
@@ -44,6 +44,7 @@ class Pledging(port.Pledging):
         if row.state == ReceivableState.PLEDGED.value:
             return await self._do.as_it_stands(row)
         must_stand(row, ReceivableState.SUPPORTED, step="pledge")
+        await self._free(row)
         before = await self._do.registrations(paper, f"first/{word.cause}")
         if others(before):
             raise ReceivableKnown()
@@ -102,6 +103,12 @@ class Pledging(port.Pledging):
             await self._do.go(step, row, ReceivableState(row.state), row.due_at)
             await step.tell("pledge_filed", **said_of(row))
 
+    async def _free(self, row: Receivable) -> None:
+        """Raise :class:`ReceivableKnown` where it secures a loan of its own (collateral of the kind receivable)."""
+        async with self._do.sessions.begin() as session:
+            if await collateral.is_linked(session, row.id):
+                raise ReceivableKnown()
+
     async def _begun(self, row: Receivable, before: Sequence[Found]) -> Found | None:
         """What an attempt before this one registered and did not finish: it is taken up, not registered twice."""
         async with self._do.sessions.begin() as session:
@@ -116,7 +123,7 @@ class Pledging(port.Pledging):
                 RegistrationOrder(
                     request_id=str(derived_id("pledge-registration", f"{row.id}/{cause}")),
                     pledgor=paper.seller,
-                    subject=subject_of(paper),
+                    subject=paper.subject,
                     amount_minor=row.amount_minor,
                     until=row.due_on + REGISTERED_PAST_DUE,
                 )
@@ -164,6 +171,7 @@ class Pledging(port.Pledging):
         """What is pledged is given back only as far as what is drawn stays covered. It counts for nothing before the
         register is told, so that no draw in between rests on it."""
         row, _ = await self._do.read(case.receivable_id)
+        await self._free(row)
         async with self._do.step(row, case.cause, "receivable_released") as step:
             row = await self._do.locked(step, case.receivable_id)
             if not step.done and row.state == ReceivableState.PLEDGED.value and row.given_back_at is None:

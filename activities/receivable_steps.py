@@ -185,7 +185,7 @@ class ReceivableSteps:
             SearchOrder(
                 request_id=str(derived_id("pledge-search", question)),
                 names=tuple(dict.fromkeys((paper.seller, *paper.former_names))),
-                subject=subject_of(paper),
+                subject=paper.subject,
             )
         )
 
@@ -205,11 +205,6 @@ async def _known(session: AsyncSession, receivable_id: UUID, *, locked: bool = F
 def must_stand(row: Receivable, state: ReceivableState, *, step: str) -> None:
     if row.state != state.value:
         raise NotInThisStage(stage=row.state, step=step)
-
-
-def subject_of(paper: Paper) -> str:
-    """What identifies the invoice in the register for anybody who reads it (P19)."""
-    return f"{paper.number}/{paper.buyer}"
 
 
 def said_of(row: Receivable) -> dict[str, Any]:

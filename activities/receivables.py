@@ -10,7 +10,7 @@ from activities.ports import receivables as port
 from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
 from activities.receivable_steps import DAY, ReceivableSteps, must_stand, others, said_of
 from activities.steps import Step
-from db import people, receivables
+from db import collateral, people, receivables
 from db.receivables import Paper
 from db.tables import Receivable
 from gateways.pledges import Stated
@@ -27,6 +27,8 @@ LOOKED_AT_WITHIN = timedelta(days=5)
 AGAIN_AFTER = timedelta(hours=1)
 # Time to bring papers or to pledge, once it may be.
 USED_WITHIN = timedelta(days=30)
+# How often one that secures a loan of its own is looked at.
+STAYS = timedelta(days=30)
 
 
 class Receivables(port.Receivables):
@@ -209,7 +211,13 @@ class Receivables(port.Receivables):
         row, _ = await self._do.read(case.receivable_id)
         async with self._do.step(row, case.cause, "receivable_lapsed") as step:
             row = await self._do.locked(step, case.receivable_id)
-            return await self._do.standing(step, row) if step.done else await self._do.lapse(step, row)
+            if step.done:
+                return await self._do.standing(step, row)
+            if await collateral.is_linked(step.session, row.id):  # it secures a loan: it stays as long as that does
+                row.due_at = step.now + STAYS
+                await step.session.flush()
+                return await self._do.standing(step, row)
+            return await self._do.lapse(step, row)
 
 
 def _unfit(row: Receivable, state: str, *, taken: bool) -> Refusal | None:

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from activities.steps import Step
-from db import applications, clocks, conditions, coupons, holds, ledger, proofs, releases
+from db import applications, clocks, conditions, coupons, holds, ledger, payees, proofs, releases
 from db.payees import Destination
 from db.tables import Application, Loan, Offer, Payout
 from lending.applications import PAYOUT_WITHIN
@@ -88,7 +88,8 @@ class Scheduler:
         ``covers_minor``: what the papers of a named seller still ask for; None: all that they ask for.
         """
         covers = NamedPayee(to.named.covers_minor if covers_minor is None else covers_minor) if to.named else None
-        payment_mode(loan.principal_minor, self._book.product(loan.product_id).self_payment_minor, covers)
+        up_to = await payees.self_up_to(step.session, self._book.product(loan.product_id), step.application.firm_id)
+        payment_mode(loan.principal_minor, up_to, covers)
         release = await self._release(step, loan, to)
         approved = approval_hash(
             loan_id=loan.id,

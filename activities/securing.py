@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.collateral_steps import PLEDGED_FOR, CollateralSteps, Seen, said_of, take_in
 from activities.ports import collateral as port
-from activities.ports.collateral import CollateralCase, CollateralStanding
+from activities.ports.collateral import AddedLater, CollateralCase, CollateralStanding
 from activities.steps import Step
 from db import applications, collateral
 from db.tables import Collateral
@@ -16,16 +16,19 @@ from gateways.failures import GatewayRefused
 from lending.calendars import midnight_after
 from lending.collateral import (
     OVER,
+    SIGNED_BY_ANOTHER,
     Bar,
     CollateralKind,
     CollateralRules,
     CollateralState,
+    added,
     is_stale,
     lends,
     spread,
 )
 from lending.identifiers import derived_id
-from lending.refusals import CollateralNotValued
+from lending.parties import Role
+from lending.refusals import CollateralNotShort, CollateralNotValued, NotInThisStage, PartiesNotSigned
 
 A_DAY = timedelta(days=1)
 # How often an office that looks at a registration is asked how far it is.
@@ -129,8 +132,13 @@ class Securing(port.Securing):
             due_at = midnight_after(row.revalue_on - A_DAY, self._do.jurisdiction)
             await self._do.go(step, row, CollateralState.REGISTERED, due_at)
             await step.tell("collateral_registered", registration_no=number, **said_of(row))
-            await step.notify("collateral_registered", registration_no=number)
-            await collateral.tell_payout(step.session, row.application_id, cause=case.cause)
+            if row.code_id is None:
+                await step.notify("collateral_registered", registration_no=number)
+                await collateral.tell_payout(step.session, row.application_id, cause=case.cause)
+            else:  # the money left long ago: what was short hears of it
+                rows = await collateral.held(step.session, row.application_id)
+                short = [one for one in rows if one.short_minor and one.id != row.id]
+                await collateral.tell(step.session, short, "hold", cause=case.cause)
             return await self._do.standing(step, row)
 
     async def _wait(self, step: Step, row: Collateral) -> None:
@@ -143,8 +151,53 @@ class Securing(port.Securing):
         """Ours is cancelled; the money is told that it will never leave, and all else that was registered follows."""
         row.cancelled_at = step.now
         standing = await self._do.refuse(step, row, problem, CollateralState.FAILED)
-        await collateral.tell_payout(step.session, row.application_id, cause=step.cause)
+        if row.code_id is None:
+            await collateral.tell_payout(step.session, row.application_id, cause=step.cause)
         return standing
+
+    @activity.defn
+    async def add_collateral(self, word: AddedLater) -> CollateralStanding:
+        """Registered for what is short, under a code of its owner's own; its loan lives and goes on as it is (B8)."""
+        row, _, today = await self._do.read(word.collateral_id)
+        async with self._do.step(row, word.cause, "collateral_added") as step:
+            row = await self._do.locked(step, word.collateral_id)
+            if step.done or row.state == CollateralState.SECURING.value:
+                return await self._do.standing(step, row)
+            if row.state != CollateralState.VALUED.value:
+                raise NotInThisStage(stage=row.state, step="add")
+            if row.ownership in SIGNED_BY_ANOTHER:  # the register knows of somebody whom nobody asked
+                raise PartiesNotSigned(role=Role.MORTGAGOR.value)
+            short = await self._do.short_of(step, row)
+            if not short:
+                raise CollateralNotShort
+            assert row.value_minor is not None  # noqa: S101
+            row.ours_minor = added(collateral.as_piece(row, row.value_minor, today), short, self._do.rules)
+            row.request_id = str(derived_id("collateral-registration", str(row.id)))
+            row.register_by = step.now + self._do.rules.register_within
+            row.code_id = word.code_id
+            await self._do.go(step, row, CollateralState.SECURING, step.now + ASK_AGAIN)
+            await step.tell("collateral_added", actor="owner", value_minor=row.ours_minor, **said_of(row))
+            return await self._do.standing(step, row)
+
+    @activity.defn
+    async def hold_against(self, case: CollateralCase) -> CollateralStanding:
+        """A cure that is done asks nobody any more."""
+        row, _, _ = await self._do.read(case.collateral_id)
+        async with self._do.step(row, case.cause, "collateral_held_against", "collateral_cured") as step:
+            row = await self._do.locked(step, case.collateral_id)
+            if step.done or row.state != CollateralState.REGISTERED.value or not row.short_minor:
+                return await self._do.standing(step, row)
+            row.short_minor = await self._do.short_of(step, row)
+            if not row.short_minor:
+                row.cure_on, row.task_id = None, None
+            await self._do.go(step, row, CollateralState.REGISTERED, row.due_at)
+            if row.short_minor:
+                said = {"shortfall_minor": row.short_minor}
+                await step.tell("collateral_held_against", **said, **said_of(row))
+            else:
+                await step.tell("collateral_cured", **said_of(row))
+                await step.notify("collateral_cured")
+            return await self._do.standing(step, row)
 
     @activity.defn
     async def search_collateral(self, case: CollateralCase) -> CollateralStanding:

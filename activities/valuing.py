@@ -22,7 +22,6 @@ from lending.collateral import (
     Valuer,
     desktop,
     lends,
-    shortfall,
     value_of,
 )
 from lending.identifiers import derived_id
@@ -80,6 +79,8 @@ class Valuing(port.Valuing):
         """The desktop model's figure, kept as the first value of the round; why it carries nothing, if it does."""
         today = self._do.today(step)
         kind = CollateralKind(row.kind)
+        if (face := await collateral.face_of(step.session, row)) is not None:
+            row.facts = {**row.facts, "face_minor": face}  # a credit note, a payment or a dispute since
         figure = row.desktop_minor = desktop(kind, row.facts, self._do.rules, today, reading)
         if figure is None:
             return Bar.UNREADABLE if kind is CollateralKind.CROP else None
@@ -243,9 +244,7 @@ class Valuing(port.Valuing):
     async def _held_against(self, step: Step, row: Collateral, *, asks: bool = True) -> None:
         """What is owed against what all pieces carry now. Less asks for a cure with a day, and calls nothing (B8)."""
         today = self._do.today(step)
-        rows = await collateral.of_application(step.session, row.application_id)
-        owed = await collateral.owed(step.session, row.application_id)
-        row.short_minor = shortfall(owed, collateral.valued(rows, today), self._do.rules)
+        row.short_minor = await self._do.short_of(step, row)
         if not row.short_minor or not asks:
             row.cure_on = row.cure_on if row.short_minor else None
             await step.session.flush()

@@ -17,8 +17,9 @@ from api.owner.uploading import Upload, named, read_whole
 from api.phrases import phrase
 from api.problems import BadFields, FieldError, NotFound
 from api.routes import PaperFile
+from api.securing import may_offer
 from api.views import BroughtFile, Checklist, ChecklistItem, Reason
-from db import audits, clocks, conditions, documents, identity_papers, people, reading
+from db import audits, clocks, collateral, conditions, documents, identity_papers, people, reading
 from db.tables import Application, EvidenceDocument, IdentityPaper, StatementFile
 from infra import cleaning
 from infra.crypto import PersonKey
@@ -68,9 +69,16 @@ async def of_application(session: AsyncSession, caller: Caller, application: App
     return Checklist(
         items=tuple(_item(item, standing[item.id], tuple(found[item.id]), caller.locale) for item in items),
         missing=rules.missing(items, standing),
-        open=asked or Stage(application.stage) in OPEN,
+        open=asked or await _is_open(session, application),
         currency=application.currency,
     )
+
+
+async def _is_open(session: AsyncSession, application: Application) -> bool:
+    """Before the signature; later, while a piece can be added to a loan that is short, whose papers come with it."""
+    if Stage(application.stage) in OPEN:
+        return True
+    return may_offer(application, await collateral.of_application(session, application.id))
 
 
 async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
@@ -162,7 +170,7 @@ async def bring(caller: Caller, hand: Hand, application_id: UUID, item_id: str, 
         item = next((one for one in await items_of(session, caller, application) if one.id == item_id), None)
         if item is None or item.brought is not Brought.DOCUMENT:
             raise BadFields(fields=(FieldError("item", "not_one_of_these"),))
-        if Stage(application.stage) not in OPEN and item is not FOR_CONDITION:
+        if item is not FOR_CONDITION and not await _is_open(session, application):
             raise NotInThisStage(stage=application.stage, step="bring")
         sealing = await people.key_of(session, tools.vault, hand.person_id)
     await at_most(caller, f"paper:{hand.person_id}", PAPERS)

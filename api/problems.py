@@ -78,6 +78,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.NotSupported: 422,
     refusals.CollateralKnown: 409,
     refusals.CollateralShort: 422,
+    refusals.CollateralNotShort: 409,
     refusals.CollateralNotValued: 409,
     refusals.SameValuer: 422,
     refusals.ValuationOpen: 409,

@@ -1,13 +1,15 @@
 """What secures a loan, as its owner and the lender's people both read it."""
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
 from api.lining import today_of
 from api.views import AppraisalView, CollateralKindView, CollateralView, CropView, SecurityView
-from db import applications, collateral
+from db import applications, collateral, parties, people
 from db.tables import Application, Collateral
 from infra import i18n
 from lending.applications import Stage
@@ -15,6 +17,7 @@ from lending.collateral import (
     CollateralKind,
     CollateralState,
     CollateralType,
+    Ownership,
     is_stale,
     lends,
     loan_to_value,
@@ -22,10 +25,18 @@ from lending.collateral import (
 from lending.collateral import (
     carried as held_against,
 )
+from lending.invoices import plain_party
+from lending.parties import Role
 
 # Before something is signed; after that the contract names the pieces.
 MAY_OFFER = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.DECLINED, Stage.OFFERED})
 ASKS_VALUER = (CollateralState.VALUING.value, CollateralState.SECOND.value)
+
+
+def may_offer(application: Application, rows: Sequence[Collateral]) -> bool:
+    """Before the signature; later, while its pieces carry less than is owed, another one cures that (B8)."""
+    short = any(row.short_minor for row in rows if row.state == CollateralState.REGISTERED.value)
+    return Stage(application.stage) in MAY_OFFER or (application.stage == Stage.FUNDED.value and short)
 
 
 async def carried(session: AsyncSession, caller: Caller, application: Application, amount_minor: int) -> None:
@@ -34,6 +45,24 @@ async def carried(session: AsyncSession, caller: Caller, application: Applicatio
     rules = caller.tools.policies.collateral
     found, expected = await collateral.covers(session, application.id, rules, today)
     held_against(amount_minor, found=found, expected=expected, valued=True, currency=application.currency)
+
+
+async def another_owner_awaited(caller: Caller, application_id: UUID, terms_hash: str) -> bool:
+    """Whether a thing that is somebody else's waits for that very person's signature (P18): who signs as a mortgagor
+    under another name owns another thing."""
+    vault = caller.tools.vault
+    async with caller.tools.sessions.begin(scope="worker") as session:
+        theirs = [
+            plain_party((await collateral.thing_of(session, vault, row)).owner)
+            for row in await collateral.held(session, application_id)
+            if row.ownership == Ownership.THIRD_PARTY.value
+        ]
+        signed = {
+            plain_party((await people.identity_of(session, vault, row.person_id)).name)
+            for row in await parties.of_application(session, application_id)
+            if row.role == Role.MORTGAGOR.value and row.signed_for == terms_hash
+        }
+    return not set(theirs) <= signed
 
 
 async def security(session: AsyncSession, caller: Caller, application: Application) -> SecurityView:
@@ -50,7 +79,7 @@ async def security(session: AsyncSession, caller: Caller, application: Applicati
         pieces=tuple([await view(session, caller, row, today) for row in rows]),
         kinds=tuple(kind_view(one, caller.locale) for one in rules.types.values()),
         another_signs=collateral.another_signs(rows),
-        may_offer=Stage(application.stage) in MAY_OFFER,
+        may_offer=may_offer(application, rows),
     )
 
 

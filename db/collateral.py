@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import clocks, commands, offline, people
-from db.tables import Appraisal, Collateral, Loan, LoanBalance, TaskEvidence
+from db import clocks, commands, offline, people, receivables
+from db.tables import Appraisal, Collateral, Loan, LoanBalance, Receivable, TaskEvidence
 from infra.crypto import Vault
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import (
@@ -40,13 +41,15 @@ REFERENCE = "reference"  # what a person brings home from a window, as lending.o
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What a piece is, in clear: its name, its number in a register or on a plate, where it is, whose it is."""
+    """What a piece is, in clear: its name, its number in a register or on a plate, where it is, whose it is, and what
+    that owner was called before (曾用名): a register of names has things under those too (P19)."""
 
     label: str = field(repr=False)
     title: str = field(repr=False)
     place: str = field(repr=False)
     owner: str = field(repr=False)
     parcel: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    former_names: tuple[str, ...] = field(default=(), repr=False)
 
 
 async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str, Any]) -> bool:
@@ -72,7 +75,8 @@ async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thin
     key = await people.key_of(session, vault, row.person_id)
     told: dict[str, Any] = json.loads(vault.open(key, PAPER, row.id, row.paper_sealed))
     parcel = tuple((str(x), str(y)) for x, y in told.pop("parcel"))
-    return Thing(**told, parcel=parcel)
+    former = tuple(str(name) for name in told.pop("former_names", ()))
+    return Thing(**told, parcel=parcel, former_names=former)
 
 
 async def one(session: AsyncSession, collateral_id: UUID, *, locked: bool = False) -> Collateral | None:
@@ -193,6 +197,26 @@ def another_signs(rows: Sequence[Collateral]) -> bool:
 def contracted(rows: Sequence[Collateral]) -> list[Collateral]:
     """Those that the signed contract names."""
     return [row for row in rows if row.register_by is not None]
+
+
+def added_hash(row: Collateral, sum_minor: int) -> str:
+    """What an owner's code binds: this thing, for this sum (SHA-256)."""
+    return sha256("\x1f".join(("collateral", str(row.id), row.title_key.hex(), str(sum_minor))).encode()).hexdigest()
+
+
+async def is_linked(session: AsyncSession, receivable_id: UUID) -> bool:
+    """Whether an invoice of a line secures a loan, or is about to: then it is pledged to no line and goes nowhere."""
+    found = select(Collateral.id).where(Collateral.receivable_id == receivable_id, Collateral.state.in_(HELD))
+    return bool(await session.scalar(select(found.exists())))
+
+
+async def face_of(session: AsyncSession, row: Collateral) -> int | None:
+    """What is still owed on the invoice that a piece is, as far as its buyer confirmed it, in minor units: nothing
+    while it is disputed. None for a piece that is none."""
+    if row.receivable_id is None:
+        return None
+    claim = await session.get_one(Receivable, row.receivable_id, populate_existing=True)
+    return 0 if claim.disputed or claim.buyer_barred else receivables.as_rule(claim).open_minor
 
 
 async def owed(session: AsyncSession, application_id: UUID) -> int:

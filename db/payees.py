@@ -8,8 +8,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import people
-from db.tables import BankAccount, NamedPayee, Payout, StatementFile
+from db.tables import BankAccount, Firm, NamedPayee, Payout, StatementFile
 from infra.crypto import Vault
+from lending.parties import PartyKind
+from lending.products import Product
 from lending.release import Payee
 
 NAME, NUMBER = "named_payee.name", "named_payee.number"
@@ -28,6 +30,16 @@ class Destination:
     bank: str | None
     payee: Payee
     named: NamedPayee | None = None
+
+
+async def self_up_to(session: AsyncSession, product: Product, firm_id: UUID | None) -> int | None:
+    """Up to how much such a borrower is paid to their own account (P14), in minor units; None: no limit."""
+    if product.self_payment_person_minor is None:
+        return product.self_payment_minor
+    kind = await session.scalar(select(Firm.kind).where(Firm.id == firm_id)) if firm_id else None
+    if kind == PartyKind.COMPANY.value:
+        return product.self_payment_minor
+    return product.self_payment_person_minor
 
 
 def own(account: BankAccount) -> Destination:

@@ -37,6 +37,11 @@ class Paper:
     number: str = field(repr=False)
     former_names: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def subject(self) -> str:
+        """What identifies the invoice in the register for anybody who reads it (P19)."""
+        return f"{self.number}/{self.buyer}"
+
 
 async def offer(
     session: AsyncSession,
@@ -95,6 +100,14 @@ async def one(session: AsyncSession, receivable_id: UUID, *, locked: bool = Fals
     """A receivable as it stands."""
     found = select(Receivable).where(Receivable.id == receivable_id).execution_options(populate_existing=True)
     return await session.scalar(found.with_for_update() if locked else found)
+
+
+async def supported_of(session: AsyncSession, person_id: UUID) -> Sequence[Receivable]:
+    """A person's invoices that their buyers confirmed or papers prove and that are pledged to nothing, newest first."""
+    found = select(Receivable).where(
+        Receivable.person_id == person_id, Receivable.state == ReceivableState.SUPPORTED.value
+    )
+    return (await session.scalars(found.order_by(Receivable.created_at.desc(), Receivable.id).limit(50))).all()
 
 
 async def of_line(session: AsyncSession, line_id: UUID) -> Sequence[Receivable]:

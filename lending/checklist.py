@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lending.collateral import CollateralKind
 from lending.parties import PartyKind
 from lending.profiles import Capacity
 
@@ -50,6 +51,7 @@ class ItemState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of the list. ``kinds``, ``products``, ``provinces``, ``capacities``: for whom; empty is everybody.
+    ``collateral``: only for whoever offers a thing of one of these kinds; empty asks for none.
 
     ``above_minor``: asked for only above this amount, in minor units. ``refusals``: what a person may refuse it for.
     """
@@ -61,6 +63,7 @@ class Item:
     products: frozenset[str] = frozenset()
     provinces: frozenset[str] = frozenset()
     capacities: frozenset[Capacity] = frozenset()
+    collateral: frozenset[CollateralKind] = frozenset()
     above_minor: int = 0
     refusals: tuple[str, ...] = ()
 
@@ -70,7 +73,7 @@ class Applying:
     """What the list depends on. ``kind`` is None until the applicant has said who they are.
 
     ``province``: the two digits (GB/T 2260) that the credit code of their licence names; None without a licence.
-    ``capacity``: in which the person speaks for the firm.
+    ``capacity``: in which the person speaks for the firm; ``collateral``: what they offer to secure the loan.
     """
 
     product_id: str
@@ -78,6 +81,7 @@ class Applying:
     kind: PartyKind | None = None
     province: str | None = None
     capacity: Capacity | None = None
+    collateral: frozenset[CollateralKind] = frozenset()
 
 
 def items_for(catalogue: Sequence[Item], applying: Applying) -> tuple[Item, ...]:
@@ -91,6 +95,7 @@ def _concerns(item: Item, applying: Applying) -> bool:
         and _among(applying.product_id, item.products)
         and _among(applying.province, item.provinces)
         and _among(applying.capacity, item.capacities)
+        and (not item.collateral or not item.collateral.isdisjoint(applying.collateral))
         and applying.amount_minor > item.above_minor
     )
 

@@ -314,6 +314,11 @@ def shortfall(owed_minor: int, pieces: Sequence[Piece], rules: CollateralRules) 
     return max(0, owed_minor - cover(pieces, rules))
 
 
+def added(piece: Piece, short_minor: int, rules: CollateralRules) -> int:
+    """For how much a piece that comes later is registered: what is short, as far as it carries that."""
+    return min(short_minor, lends(piece, rules))
+
+
 # --- the register -----------------------------------------------------------------------------------------------------
 
 

@@ -207,6 +207,7 @@ class Product:
     price: PriceTerms
     offer_valid_days: int
     self_payment_minor: int | None = None  # P14: above it a named seller is paid; None: no limit
+    self_payment_person_minor: int | None = None  # the same of a borrower who is a person; None: as everybody
     withdrawal_days: int = 0  # 反悔期 (P11): a right that only a product can give; 0 is none
     purposes: tuple[str, ...] = field(default=())
     line: LineRules | None = None  # a credit line: what is signed is its limit, and each draw is a loan

@@ -258,6 +258,10 @@ class CollateralNotValued(Refusal, code="collateral_not_valued", params=("carrie
     """What valuers have found so far carries less than that; the rest is being valued (journey 2)."""
 
 
+class CollateralNotShort(Refusal, code="collateral_not_short"):
+    """A piece is added where less is carried than is owed; here nothing is (B8)."""
+
+
 class SameValuer(Refusal, code="same_valuer"):
     """The second look is for somebody else than the first (B4)."""
 

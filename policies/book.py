@@ -385,6 +385,9 @@ def _product(name: str, file: ProductFile) -> Product:
             ),
             offer_valid_days=file.offer_valid_days,
             self_payment_minor=Money.parse(file.payout.entrusted_above).minor,
+            self_payment_person_minor=Money.parse(file.payout.entrusted_above_person).minor
+            if file.payout.entrusted_above_person
+            else None,
             withdrawal_days=file.withdrawal_days,
             purposes=file.purposes,
             line=_line(file.line) if file.line else None,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lending.checklist import Brought, Item, Need
+from lending.collateral import CollateralKind
 from lending.money import Money
 from lending.parties import PartyKind
 from lending.profiles import Capacity
@@ -23,6 +24,7 @@ class ItemSection(Section):
     products: tuple[str, ...] = ()
     provinces: tuple[Annotated[str, Field(pattern=r"^[1-9][0-9]$")], ...] = ()
     capacities: tuple[Capacity, ...] = ()
+    collateral: tuple[CollateralKind, ...] = ()
     above: Amount = "0.00"
     refusals: tuple[Refused, ...] = ()
 
@@ -54,6 +56,7 @@ def checklist(file: ChecklistsFile) -> tuple[Item, ...]:
             products=frozenset(one.products),
             provinces=frozenset(one.provinces),
             capacities=frozenset(one.capacities),
+            collateral=frozenset(one.collateral),
             above_minor=Money.parse(one.above).minor,
             refusals=one.refusals,
         )

@@ -13,7 +13,7 @@ from policies.shapes import Amount, Fraction
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Days = Annotated[int, Field(ge=1, le=365)]
 # What an owner can be asked for; each has a word on the page and a check in the API.
-FACTS = ("area_m2", "use", "bought_minor", "bought_on", "quantity", "unit_minor", "face_minor", "parcel")
+FACTS = ("area_m2", "use", "bought_minor", "bought_on", "quantity", "unit_minor", "receivable_id", "parcel")
 
 
 class NamesSection(Section):

@@ -88,6 +88,7 @@ class Price(Section):
 
 class SelfPayment(Section):
     entrusted_above: Amount
+    entrusted_above_person: Amount | None = None
 
 
 class LineSection(Section):

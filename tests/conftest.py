@@ -35,6 +35,7 @@ WHOLE_SYSTEM = (
     "tests/web/test_mailed_bills.py",
     "tests/web/test_phone_offline.py",
     "tests/web/test_receivables_play.py",
+    "tests/web/test_secured_play.py",
     "tests/web/test_with_servers.py",
 )
 

@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from activities.ports.collateral import (
+    AddedLater,
     Appraised,
     CollateralCase,
     CollateralStanding,
@@ -20,8 +21,10 @@ from workflows.acts import ClockMoved, Progress
 from workflows.answering import Hearing
 from workflows.calls import ours, outside
 from workflows.collateral_acts import (
+    AddCollateral,
     Appraise,
     CollateralAct,
+    HoldAgainst,
     OfferCollateral,
     ReleaseCollateral,
     Search,
@@ -156,6 +159,12 @@ class Collateral:
                 return await ours(Valuing.appraise_collateral, Appraised(self._id, act.command_id))
             case Secure():
                 return await self._registered(case)
+            case AddCollateral():
+                # Said in one transaction; then it is registered as at a signature.
+                await ours(Securing.add_collateral, AddedLater(self._id, act.command_id, act.code_id))
+                return await self._registered(case)
+            case HoldAgainst():
+                return await ours(Securing.hold_against, case)
             case Search():
                 return await outside(Securing.search_collateral, case, within=ONE_ANSWER, try_for=A_WHILE)
             case Unwind():
@@ -178,6 +187,16 @@ class Collateral:
     @workflow.update
     async def secure(self, act: Secure) -> Progress:
         """The contract on it is signed."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def add(self, act: AddCollateral) -> Progress:
+        """The owner adds it to a loan that is short."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def hold(self, act: HoldAgainst) -> Progress:
+        """Another piece of the same loan was registered."""
         return await self._perform(act)
 
     @workflow.update

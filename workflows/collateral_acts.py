@@ -54,4 +54,19 @@ class ReleaseCollateral:
     command_id: UUID
 
 
-CollateralAct = OfferCollateral | Appraise | Secure | Search | Unwind | ReleaseCollateral
+@dataclass(frozen=True)
+class AddCollateral:
+    """The owner adds it to a loan whose security carries less than is owed; ``code_id``: of the code that bound it."""
+
+    command_id: UUID
+    code_id: UUID
+
+
+@dataclass(frozen=True)
+class HoldAgainst:
+    """Another piece of the same loan was registered: hold what is owed against all of them once more."""
+
+    command_id: UUID
+
+
+CollateralAct = OfferCollateral | Appraise | Secure | Search | Unwind | ReleaseCollateral | AddCollateral | HoldAgainst

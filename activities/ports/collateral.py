@@ -38,6 +38,15 @@ class Appraised:
 
 
 @dataclass(frozen=True)
+class AddedLater:
+    """Its owner's word that it secures a loan that lives already, and the code that bound it."""
+
+    collateral_id: UUID
+    cause: UUID
+    code_id: UUID
+
+
+@dataclass(frozen=True)
 class CollateralTaskEnded:
     """Somebody went out for it, or nobody did. ``end``: done, cancelled or unanswered."""
 
@@ -87,6 +96,16 @@ class Securing(ABC):
     @abstractmethod
     async def register_collateral(self, case: CollateralCase) -> CollateralStanding:
         """Search, register, search again; once nobody is before us it counts, and the money looks again (B6)."""
+
+    @activity.defn
+    @abstractmethod
+    async def add_collateral(self, word: AddedLater) -> CollateralStanding:
+        """It is to be registered for what is short, for a loan that lives (B8); refused where nothing is short."""
+
+    @activity.defn
+    @abstractmethod
+    async def hold_against(self, case: CollateralCase) -> CollateralStanding:
+        """Another piece came: hold what is owed against all of them; a cure that is done asks nobody any more."""
 
     @activity.defn
     @abstractmethod

@@ -14,9 +14,9 @@ from api.looking import look
 from api.problems import NotFound
 from api.securing import security, view
 from api.views import CollateralView, SecurityView
-from db import clocks, collateral, people
+from db import clocks, collateral, offline, people
 from db.people import Erased
-from db.tables import Application, Collateral
+from db.tables import Application, Collateral, Task
 
 VALUER_LONGEST, REFERENCE_LONGEST = 80, 60
 
@@ -65,6 +65,8 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
         name = who.name or people.masked_phone(who.phone)
     except Erased:
         name = ""
+    if row.task_id is not None and (task := await session.get(Task, row.task_id)) and task.state == "open":
+        shown = replace(shown, due_at=offline.promised_at(task))  # what was promised, not until when it is kept open
     brought = None
     if shown.appraise and row.task_id is not None and name:
         brought = await collateral.brought_number(session, caller.tools.vault, row, row.task_id)

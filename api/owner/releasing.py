@@ -72,6 +72,7 @@ async def leaving(caller: Caller, application_id: UUID) -> Leaving:
             jurisdiction=jurisdiction,
         )
         signs = await releases.signs(session, person, to.index) if to.payee.own else frozenset[str]()
+        up_to = await payees.self_up_to(session, tools.policies.product(terms.product_id), application.firm_id)
     approved = approval_hash(
         loan_id=loan_id_of(application_id),
         terms_hash=facts.terms_hash if facts else offer.terms_hash,
@@ -84,7 +85,7 @@ async def leaving(caller: Caller, application_id: UUID) -> Leaving:
         nothing = Release(tools.policies.release.tiers[0], timedelta(0), terms.amount_minor)
         return Leaving(nothing, approved, terms.amount_minor, terms.currency, to, PaymentMode.SELF, leaves=False)
     covers = NamedPayee(to.named.covers_minor) if to.named else None
-    mode = payment_mode(terms.amount_minor, tools.policies.product(terms.product_id).self_payment_minor, covers)
+    mode = payment_mode(terms.amount_minor, up_to, covers)
     release = plan_release(terms.amount_minor, to.payee, earlier, tools.policies.release, signs)
     return Leaving(release, approved, terms.amount_minor, terms.currency, to, mode)
 

@@ -15,17 +15,20 @@ from api.commands import Json, Order, Receipt, issue
 from api.idempotency import plain
 from api.owner.applying import own_application
 from api.problems import NotFound
-from api.securing import MAY_OFFER, security
+from api.securing import MAY_OFFER, may_offer, security
 from api.views import SecurityView
-from db import clocks, collateral, people
+from api.views.collateral import ClaimChoice
+from db import clocks, collateral, people, receivables
 from db.collateral import Thing
 from db.tables import Application
 from lending.applications import Stage
 from lending.collateral import CollateralKind, CollateralState, CollateralType, Ownership
+from lending.receivables import ReceivableState
 from lending.refusals import CollateralKnown, NotInThisStage, OutsidePolicy
 
 LABEL_LONGEST, TITLE_LONGEST, PLACE_LONGEST = 60, 60, 200
 CORNERS_MOST = 200
+FORMER_AT_MOST = 10
 CORNER = re.compile(r"-?\d{1,3}(\.\d{1,7})?", re.ASCII)
 # More figures than that are no workshop, no stock and no field.
 COUNT_MOST = 10_000_000
@@ -37,7 +40,9 @@ MAY_TAKE_BACK = frozenset(
 @dataclass(frozen=True, slots=True)
 class NewCollateral:
     """A piece: what it is called, its number in a register or on its plate, where it is, whose it is, figures of its
-    kind. ``owner``: their name, where it is a third party's; ``parcel``: corners as (longitude, latitude)."""
+    kind. ``owner``: their name, where it is a third party's; ``parcel``: corners as (longitude, latitude);
+    ``former_names``: what its owner was called before; ``receivable_id``: which supported invoice of one's line it is:
+    what that one says is not said again."""
 
     kind: str
     label: str = field(repr=False)
@@ -51,8 +56,9 @@ class NewCollateral:
     bought_on: str = ""
     quantity: int | None = None
     unit_minor: int | None = None
-    face_minor: int | None = None
     parcel: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    former_names: tuple[str, ...] = field(default=(), repr=False)
+    receivable_id: UUID | None = None
 
 
 async def seen(caller: Caller, application_id: UUID) -> SecurityView:
@@ -63,6 +69,18 @@ async def seen(caller: Caller, application_id: UUID) -> SecurityView:
         return await security(session, caller, application)
 
 
+async def claims(caller: Caller) -> tuple[ClaimChoice, ...]:
+    """One's own invoices that a buyer confirmed or papers prove and that secure nothing yet."""
+    vault, found = caller.tools.vault, list[ClaimChoice]()
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        for row in await receivables.supported_of(session, caller.person_id):
+            if not await collateral.is_linked(session, row.id):
+                paper = await receivables.paper_of(session, vault, row)
+                open_minor = receivables.as_rule(row).open_minor
+                found.append(ClaimChoice(row.id, paper.buyer, open_minor, row.currency, row.due_on))
+    return tuple(found)
+
+
 async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: str) -> Receipt:
     """Offer a piece. Its register is asked at once; what is held already, by whomever, is refused."""
     tools, person = caller.tools, caller.person_id
@@ -70,23 +88,35 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
     kinds = tools.policies.collateral.types
     if said.kind not in {kind.value for kind in CollateralKind} or CollateralKind(said.kind) not in kinds:
         form.refuse("kind", "not_one_of_these" if said.kind else "missing")
-    if said.ownership not in {one.value for one in Ownership}:
+    claims = said.kind == CollateralKind.RECEIVABLE.value  # its seller's, which is the firm itself
+    ownership = Ownership.OWN.value if claims else said.ownership
+    if ownership not in {one.value for one in Ownership}:
         form.refuse("ownership", "not_one_of_these")
-    label = form.take("label", lambda text: fields.line(text, longest=LABEL_LONGEST, least=2), said.label, "")
-    title = form.take("title", lambda text: fields.line(text, longest=TITLE_LONGEST, least=4), said.title, "")
-    place = form.take("place", lambda text: fields.line(text, longest=PLACE_LONGEST, least=4), said.place, "")
-    theirs = said.ownership == Ownership.THIRD_PARTY.value
+    if claims and said.receivable_id is None:
+        form.refuse("receivable_id", "missing")
+    label = title = place = ""
+    if not claims:
+        label = form.take("label", lambda text: fields.line(text, longest=LABEL_LONGEST, least=2), said.label, "")
+        title = form.take("title", lambda text: fields.line(text, longest=TITLE_LONGEST, least=4), said.title, "")
+        place = form.take("place", lambda text: fields.line(text, longest=PLACE_LONGEST, least=4), said.place, "")
+    theirs = ownership == Ownership.THIRD_PARTY.value
     owner = form.take("owner", fields.name, said.owner, "") if theirs else ""
+    former = tuple(form.take("former_names", fields.name, name, "") for name in said.former_names[:FORMER_AT_MOST])
     form.done()
-    facts = _facts(form, caller, kinds[CollateralKind(said.kind)], said)
+    facts = {} if claims else _facts(form, caller, kinds[CollateralKind(said.kind)], said)
     form.done()
     collateral_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         application = await own_application(session, application_id, person)
         _secured(caller, application)
-        if Stage(application.stage) not in MAY_OFFER or application.firm_id is None:
+        rows = await collateral.of_application(session, application.id)
+        if not may_offer(application, rows) or application.firm_id is None:
             raise NotInThisStage(stage=application.stage, step="offer_collateral")
+        if Stage(application.stage) not in MAY_OFFER and ownership != Ownership.OWN.value:
+            theirs_too = fields.Form()  # whoever shares it would sign a contract that was signed long ago
+            theirs_too.refuse("ownership", "own_only")
+            theirs_too.done()
         firm = await people.firm_of(session, tools.vault, application.firm_id)
         now = await clocks.now(session, tools.settings.clock_id)
         row: dict[str, Any] = {
@@ -94,19 +124,35 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
             "application_id": application.id,
             "person_id": person,
             "kind": said.kind,
-            "ownership": said.ownership,
+            "ownership": ownership,
             "facts": facts,
             "currency": application.currency,
             "created_at": now,
             "changed_at": now,
         }
-        thing = Thing(label, title, place, owner or firm.name, said.parcel)
+        thing = Thing(label, title, place, owner or firm.name, said.parcel, former)
+        if claims and said.receivable_id is not None:
+            thing, found = await _claim(session, caller, said.receivable_id)
+            row |= found
         if not await collateral.offer(session, tools.vault, thing, row):
             raise CollateralKnown()
 
     body = {"application_id": application_id, **plain(said)}
     order = _order(caller, collateral_id, "offer")
     return await issue(caller, order, use="owner.offer_collateral", key=key, body=body, store=store, person=person)
+
+
+async def _claim(session: AsyncSession, caller: Caller, receivable_id: UUID) -> tuple[Thing, dict[str, Any]]:
+    """One's own invoice that its buyer confirmed or papers prove and no line has: what it says, and its columns."""
+    claim = await receivables.one(session, receivable_id, locked=True)
+    if claim is None or claim.person_id != caller.person_id:
+        raise NotFound
+    if claim.state != ReceivableState.SUPPORTED.value:
+        raise NotInThisStage(stage=claim.state, step="offer_collateral")
+    paper = await receivables.paper_of(session, caller.tools.vault, claim)
+    thing = Thing(paper.buyer, paper.subject, paper.buyer, paper.seller, (), paper.former_names)
+    face = receivables.as_rule(claim).open_minor
+    return thing, {"receivable_id": claim.id, "facts": {"face_minor": face}, "currency": claim.currency}
 
 
 async def take_back(caller: Caller, collateral_id: UUID, key: str) -> Receipt:

@@ -7,9 +7,10 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api import paper_checks
+from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import securing
+from api.owner import adding, securing
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.replies import RECEIPT, one, shown, told
 from api.routes import Router
@@ -28,13 +29,20 @@ class PaperInput(Input):
     code: Text
 
 
+class AdditionInput(Input):
+    """The code that was sent for this piece."""
+
+    code: Text
+
+
 class CollateralInput(Input):
-    """A piece, with the figures that its kind asks for; ``parcel``: corners as [longitude, latitude]."""
+    """A piece, with the figures that its kind asks for; ``parcel``: corners as [longitude, latitude];
+    ``former_names``: what its owner was called before; ``receivable_id``: for a receivable, which of one's own."""
 
     kind: Text
-    label: Text
-    title: Text
-    place: Text
+    label: Text = ""
+    title: Text = ""
+    place: Text = ""
     ownership: Text = "own"
     owner: Text = ""
     area_m2: Count | None = None
@@ -43,8 +51,9 @@ class CollateralInput(Input):
     bought_on: Text = ""
     quantity: Count | None = None
     unit: MoneyInput | None = None
-    face: MoneyInput | None = None
     parcel: Annotated[tuple[Corner, ...], Field(max_length=securing.CORNERS_MOST, strict=False)] = ()
+    former_names: Annotated[tuple[Text, ...], Field(max_length=securing.FORMER_AT_MOST, strict=False)] = ()
+    receivable_id: Annotated[UUID | None, Field(strict=False)] = None
 
 
 @router.get("/applications/{application_id}/collateral", policy=OWNER, **one(SecurityView))
@@ -69,8 +78,9 @@ async def offer(call: Call, application_id: UUID, body: CollateralInput, key: Ke
         bought_on=body.bought_on,
         quantity=body.quantity,
         unit_minor=body.unit.minor if body.unit else None,
-        face_minor=body.face.minor if body.face else None,
         parcel=body.parcel,
+        former_names=body.former_names,
+        receivable_id=body.receivable_id,
     )
     return told(await securing.offer(call, application_id, said, key))
 
@@ -79,6 +89,18 @@ async def offer(call: Call, application_id: UUID, body: CollateralInput, key: Ke
 async def check_paper(call: Call, application_id: UUID, body: PaperInput, key: Key) -> Response:
     """Hold the contract on paper beside the one on the screen, by its code."""
     return shown(await paper_checks.check(call, application_id, body.code, key, person=call.person_id))
+
+
+@router.post("/collateral/{collateral_id}/addition-code", policy=OWNER_SIGNS, **one(CodeSent))
+async def addition_code(call: Call, collateral_id: UUID, key: Key) -> Response:
+    """Have a code sent that is good for adding this piece to a loan that is short."""
+    return shown(await adding.start(call, collateral_id, key))
+
+
+@router.post("/collateral/{collateral_id}/addition", policy=OWNER_SIGNS, **RECEIPT)
+async def add(call: Call, collateral_id: UUID, body: AdditionInput, key: Key) -> Response:
+    """Add a valued piece to a loan whose security carries less than is owed."""
+    return told(await adding.add(call, collateral_id, body.code, key))
 
 
 @router.post("/collateral/{collateral_id}/withdrawal", policy=OWNER_APPLIES, **RECEIPT)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, securing
 from api.auth import codes
 from api.auth.codes import CodeSent, NewCode
 from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
@@ -20,6 +20,7 @@ from api.views import KeyFactsView, PaperView
 from db import clocks, commands, doors, holds, intake, paper_checks, parties, people, proofs, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
+from lending.parties import Role
 from lending.refusals import (
     AlreadySigned,
     CodeExpired,
@@ -166,6 +167,8 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
             return TermsChanged()
         if roles := await parties.awaited(session, application_id, application.firm_id, facts.terms_hash):
             return PartiesNotSigned(role=roles[0].value)
+        if await securing.another_owner_awaited(caller, application_id, facts.terms_hash):
+            return PartiesNotSigned(role=Role.MORTGAGOR.value)
         await paper_checks.require(session, application_id, facts.terms_hash)
         now = await clocks.now(session, tools.settings.clock_id)
         changed = await proofs.last_change(session, person)

@@ -10,7 +10,7 @@ from api.owner.applying import own_application
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import OfflineStep
-from db import offline
+from db import collateral, offline
 from db.tables import Task
 
 
@@ -19,14 +19,18 @@ async def steps(caller: Caller, application_id: UUID) -> tuple[OfflineStep, ...]
     async with caller.tools.sessions.begin(scope="worker") as session:
         await own_application(session, application_id, caller.person_id)
         found: list[OfflineStep] = []
+        vault = caller.tools.vault
+        pieces = [row for row in await collateral.of_application(session, application_id) if row.task_id is not None]
+        of_piece = {row.task_id: (await collateral.thing_of(session, vault, row)).label for row in pieces}
         for task in await offline.of_application(session, application_id):
             kind = shared.kind_of(caller, task)
+            what, piece = phrase(f"lending.offline_kind.{task.kind}", caller.locale, {}), of_piece.get(task.id)
             found.append(
                 OfflineStep(
                     task_id=task.id,
                     application_id=application_id,
                     kind=task.kind,
-                    title=phrase(f"lending.offline_kind.{task.kind}", caller.locale, {}),
+                    title=f"{what} · {piece}" if piece else what,
                     state=task.state,
                     who=await offline.name_of(session, task.owner_id),
                     due_at=offline.promised_at(task),

@@ -73,6 +73,10 @@ def value(field: str, said: str, currency: str, locale: str) -> str:
         return i18n.text("api.case_value.open", locale)
     if field.startswith("around.condition."):
         return i18n.text(f"lending.condition_state.{said}", locale)
+    if head == "collateral":
+        state, _, worth = said.partition(" ")
+        words = i18n.text(f"lending.collateral.{state}", locale)
+        return f"{words} · {i18n.money(int(worth), currency, locale)}" if worth else words
     if head == "party":
         state = said.partition(" ")[0]
         return i18n.text(f"lending.party_state.{state}", locale) if i18n.known(f"lending.party_state.{state}") else said

@@ -98,6 +98,17 @@ class CollateralView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimChoice:
+    """An invoice of one's own that could secure a loan: who owes, how much is open, until when."""
+
+    id: UUID
+    buyer: str
+    open_minor: int
+    currency: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class PaperCheckView:
     """A paper contract held beside the screen: ``printed`` and ``shown`` are the first digits of both fingerprints."""
 

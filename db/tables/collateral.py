@@ -20,7 +20,8 @@ class Collateral(Table):
     before ours in the register, at their maximum. ``ours_minor``: for how much ours is; ``request_id``: the id
     that the register was asked by. ``searched_at``: of the newest search that found nobody new before us.
     ``reading``: of a field. ``short_minor``: what was owed above all pieces when it was valued anew; ``task_id``: whom
-    it waits for.
+    it waits for. ``code_id``: by which its owner added it to a loan that was short;
+    ``receivable_id``: which invoice of a line it is.
     """
 
     __tablename__ = "collateral"
@@ -70,6 +71,8 @@ class Collateral(Table):
     short_minor: Mapped[int] = mapped_column(server_default="0")
     cure_on: Mapped[date | None]
     task_id: Mapped[UUID | None]
+    code_id: Mapped[UUID | None]
+    receivable_id: Mapped[UUID | None] = mapped_column(ForeignKey("receivable.id"))
     due_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[datetime]

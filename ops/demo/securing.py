@@ -1,5 +1,6 @@
 """What people do for a loan against collateral: its owner, managers on the road, officers and a committee at a desk."""
 
+import asyncio
 import io
 import uuid
 from typing import Any
@@ -12,6 +13,13 @@ PRODUCT = "collateral_backed"
 # Where a piece stands after a valuer's figure, by where it stood before.
 THEN = {"valuing": ("valued", "second"), "second": ("valued",), "registered": ("registered",)}
 FIRST_VALUER, OTHER_VALUER = "中企华资产评估", "天健兴业资产评估"
+# Without which paper nothing is decided, by what is offered (policies/checklists.yaml), and our picture of it.
+PAPER = {
+    "real_estate": ("title_deed", "beige"),
+    "equipment": ("purchase_invoice", "azure"),
+    "vehicle": ("vehicle_certificate", "honeydew"),
+    "inventory": ("stock_list", "linen"),
+}
 # Who sits on the committee; whoever voted yes lets no money go (db.releases.approvers_of).
 COMMITTEE = ("officer", "officer2", "officer3")
 RELEASES = "operations"
@@ -50,12 +58,14 @@ async def brings(owner: Owner, item: str, colour: str) -> Any:
     return await owner.caller.upload(path, f"{item}.jpg", photo(colour))
 
 
-async def offers(owner: Owner, piece: dict[str, Any], title: str, **other: Any) -> str:
-    """One piece; its id."""
-    receipt = await owner.caller.post(
-        f"/v1/applications/{owner.application_id}/collateral", {**piece, "title": title, **other}
+async def offers(who: Owner, piece: dict[str, Any], title: str, **other: Any) -> str:
+    """One piece with the paper that says whose it is; its id."""
+    receipt = await who.caller.post(
+        f"/v1/applications/{who.application_id}/collateral", {**piece, "title": title, **other}
     )
-    await owner.done(receipt)
+    await who.done(receipt)
+    paper, colour = PAPER[piece["kind"]]
+    await brings(who, paper, colour)
     return receipt["object_id"]
 
 
@@ -131,6 +141,49 @@ async def refusal_of(doing: Any) -> str:
     except Refused as refused:
         return refused.code
     return "no refusal"
+
+
+async def adds(owner: Owner, piece_id: str) -> Any:
+    """A valued piece for a loan whose security carries less than is owed: by a code of its own."""
+    path = f"/v1/collateral/{piece_id}"
+    await owner.caller.post(f"{path}/addition-code")
+    receipt = await owner.caller.post(f"{path}/addition", {"code": await owner.last_code()})
+    return await owner.done(receipt)
+
+
+# --- somebody else whose thing it is ----------------------------------------------------------------------------------
+
+
+async def takes_part(owner: Owner, other: Owner) -> str:
+    """Asked as a mortgagor by phone: signs in, allows what this role asks for, says who they are; the part's id."""
+    asked = {"role": "mortgagor", "phone": other.firm.phone}
+    await owner.done(await owner.caller.post(f"/v1/applications/{owner.application_id}/parties", asked))
+    await other.sign_in()
+
+    async def mine() -> Any:
+        parts = (await other.caller.get("/v1/parts"))["items"]
+        return parts[0] if parts else None
+
+    part = await eventually(mine)
+    for text in part["consents"]:
+        await other.caller.post("/v1/consents", {"purpose": text["purpose"], "text_hash": text["text_hash"]})
+    who = {"name": other.firm.owner, "id_number": other.firm.id_number}
+    await other.done(await other.caller.post(f"/v1/parts/{part['id']}/identity", who))
+
+    async def proven() -> Any:
+        seen = await other.caller.get(f"/v1/parts/{part['id']}")
+        return seen["id"] if seen["state"] == "proven" else None
+
+    return await eventually(proven)
+
+
+async def signs_the_part(other: Owner, part_id: str) -> Any:
+    """Reads what it means for as long as the law asks, and signs with a code on their own phone."""
+    read = (await other.caller.post(f"/v1/parts/{part_id}/key-facts"))["facts"]
+    await asyncio.sleep(read["seconds_left"])
+    await other.caller.post(f"/v1/parts/{part_id}/signing-code")
+    said = {"code": await other.last_code(), "terms_hash": read["terms_hash"]}
+    return await other.done(await other.caller.post(f"/v1/parts/{part_id}/signature", said))
 
 
 # --- managers ---------------------------------------------------------------------------------------------------------

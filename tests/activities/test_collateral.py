@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from activities import letting_go
 from activities.collateral_steps import CollateralSteps, Offices
-from activities.ports.collateral import Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
+from activities.ports.collateral import AddedLater, Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
 from activities.ports.contracts import Signature
 from activities.ports.payouts import PayoutCase, PayoutState
 from activities.securing import Securing
@@ -40,7 +40,14 @@ from gateways.titles import HttpTitles
 from infra.settings import Settings
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import Registry
-from lending.refusals import CollateralKnown, CollateralNotValued, PartiesNotSigned, SameValuer, ValuationOpen
+from lending.refusals import (
+    CollateralKnown,
+    CollateralNotShort,
+    CollateralNotValued,
+    PartiesNotSigned,
+    SameValuer,
+    ValuationOpen,
+)
 from simulators.fields import FieldsParty
 from simulators.pledges import PledgesParty
 from simulators.titles import TitlesParty
@@ -82,7 +89,9 @@ class Stake:
                 "id": piece_id, "application_id": application.id, "person_id": application.person_id, "kind": kind,
                 "ownership": "own", "facts": facts, "currency": "CNY", "created_at": now, "changed_at": now,
             }  # fmt: skip
-            thing = Thing("一号厂房", title or f"苏{piece_id.hex}100", "昆山市", other.pop("owner", FIRM), PARCEL)
+            former = other.pop("former_names", ())
+            owner = other.pop("owner", FIRM)
+            thing = Thing("一号厂房", title or f"苏{piece_id.hex}100", "昆山市", owner, PARCEL, former)
             if not await collateral.offer(session, self.counter.vault, thing, {**row, **other}):
                 raise CollateralKnown()
         return piece_id
@@ -227,6 +236,20 @@ async def test_what_a_register_bars_is_refused_before_anybody_is_sent(stake) -> 
         claim = {"title": title, "lender": lender, "max_minor": 10_000_000}
         await place.world["estates"].post("/elsewhere", json=claim)
     assert (await place.check(await place.offer("real_estate", WORKSHOP, title))).problem == "rank"
+
+
+async def test_p19_a_machine_that_is_pledged_under_a_former_name_is_found_and_not_taken(stake) -> None:
+    place = await stake()
+    number = f"DMU{uuid4().hex[:12]}"
+    claim = {"pledgor": "昆山精工五金厂", "subject": number, "lender": "某某银行"}
+    done = await place.world["pledges"].post("/elsewhere", json=claim)
+    assert done.status_code < 300, done.text
+    unsaid = await place.offer("equipment", PLANT, number)
+    assert (await place.check(unsaid)).state == "valuing", "under the name of today nothing stands"
+    await place.change(unsaid, state="lapsed")
+    said = await place.offer("equipment", PLANT, number, former_names=("昆山精工五金厂",))
+    checked = await place.check(said)
+    assert (checked.state, checked.problem) == ("refused", "rank")
 
 
 async def test_p18_prior_maximum_claims_and_a_lease_lower_what_is_lent(stake) -> None:
@@ -452,6 +475,34 @@ async def test_an_application_that_ends_tells_its_pieces_so(stake) -> None:
     assert await place.said() == [("Collateral", "unwind")]
     gone = await place.securing.unwind_collateral(CollateralCase(piece, uuid4()))
     assert (gone.state, await place.book()) == ("unwound", [])
+
+
+async def test_b8_another_piece_cures_a_shortfall_after_the_payout_and_nothing_less_does(stake) -> None:
+    place = await stake()
+    workshop, _, _ = await lent(place)
+    spare = await place.valued("equipment", PLANT, 2_500_000)
+    with pytest.raises(CollateralNotShort):
+        await place.securing.add_collateral(AddedLater(spare, uuid4(), uuid4()))
+    row = await place.row(workshop)
+    await place.change(workshop, revaluing=True, round=row.round + 1, desktop_minor=300_000_000, task_id=None)
+    await place.appraise(workshop, 2_700_000)
+    short = (await place.row(workshop)).short_minor
+    assert short > 0, "one that is valued and not registered carries nothing yet"
+    added = AddedLater(spare, uuid4(), uuid4())
+    assert (await place.securing.add_collateral(added)).state == "securing"
+    assert (await place.securing.add_collateral(added)).state == "securing", "said twice, it is one"
+    row = await place.row(spare)
+    assert (row.ours_minor, row.code_id) == (short, added.code_id), "registered for what is short, under its own code"
+    before = (await place.said()).count(("Payout", "look_again"))
+    assert (await place.register(spare)).state == "registered"
+    told = await place.said()
+    assert ("Collateral", "hold") in told
+    assert told.count(("Payout", "look_again")) == before, "the money left long ago"
+    held = await place.securing.hold_against(CollateralCase(workshop, uuid4()))
+    row = await place.row(workshop)
+    assert (held.state, held.task_id, row.short_minor, row.cure_on) == ("registered", None, 0, None)
+    assert "collateral_cured" in await place.notices()
+    assert "collateral_cured" in await place.told()
 
 
 @pytest.mark.parametrize(("result", "state"), [("not_possible", "refused"), ("done", "valuing")])

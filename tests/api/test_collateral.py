@@ -1,5 +1,8 @@
 """Collateral through the API: one's own alone, refused before anything starts, its value written down by a manager."""
 
+import json
+import re
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,14 +11,19 @@ import pytest
 from sqlalchemy import update
 
 from api.securing import carried
-from db import clocks, offline
+from db import clocks, collateral, offline, people, receivables
 from db.offline import New
-from db.tables import Application, Collateral, Task
+from db.tables import Application, Collateral, Receivable, Task
 from lending.collateral import CollateralKind
 from lending.refusals import CollateralNotValued, CollateralShort
 from tests.api.conftest import WANTED
 from tests.api.test_commands import IDENTITY
+from tests.api.test_lines import Make, line
 from tests.api.test_offline import photo
+from tests.api.test_receivables import offer as offer_invoice
+from tests.api.test_receivables import secured
+
+__all__ = ["line", "secured"]
 
 YUAN = {"currency": "CNY"}
 PAPER = "premises"  # asked of a firm above ¥100,000; it raises and is not required
@@ -41,8 +49,8 @@ async def applicant(api: Any, at_stage: Any, database: Any, listening: None) -> 
     return owner, application_id
 
 
-async def offer(owner: Any, application_id: UUID, **changed: Any) -> Any:
-    return await owner.post(f"/v1/applications/{application_id}/collateral", {**WORKSHOP, **changed})
+async def offer(who: Any, application_id: UUID, **changed: Any) -> Any:
+    return await who.post(f"/v1/applications/{application_id}/collateral", {**WORKSHOP, **changed})
 
 
 async def change(api: Any, collateral_id: UUID, **values: Any) -> None:
@@ -105,6 +113,87 @@ async def test_an_unsecured_loan_takes_no_collateral_and_a_signed_one_no_more(
     database.execute(f"update application set product_id = '{product}' where id = '{application_id}'")
     refused = await offer(owner, application_id)
     assert refused.json()["code"] == "outside_policy"
+
+
+async def test_b8_a_piece_is_added_to_a_loan_that_is_short_by_a_code_of_its_own_and_to_no_other(
+    api: Any, applicant: Any, at_stage: Any, pages: Any
+) -> None:
+    owner, application_id = applicant
+    first = UUID((await offer(owner, application_id)).json()["object_id"])
+    registered = {"state": "registered", "value_minor": 400_000_000, "registration_no": "B-1", "due_at": None}
+    await change(api, first, **registered)
+    at_stage(application_id, "funded")
+    other = {"title": "苏(2020)昆山不动产权第0099999号"}
+    assert (await offer(owner, application_id, **other)).json()["code"] == "not_in_this_stage", "nothing is short"
+    await change(api, first, short_minor=60_000_000, cure_on=date.today())
+    assert (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["may_offer"]
+    theirs = await offer(owner, application_id, **other, ownership="third_party", owner="王五")
+    assert [one["pointer"] for one in theirs.json()["errors"]] == ["#/ownership"], "nobody else's: they would sign too"
+    piece = UUID((await offer(owner, application_id, **other)).json()["object_id"])
+    path = f"/v1/collateral/{piece}"
+    assert (await owner.post(f"{path}/addition-code")).json()["code"] == "not_in_this_stage", "not valued yet"
+    await change(api, piece, state="valued", value_minor=100_000_000, due_at=None)
+    stranger = await api.owner()
+    assert (await stranger.post(f"{path}/addition-code")).status_code == 404
+    assert (await owner.post(f"{path}/addition-code")).status_code == 200
+    text = next(order.text for order in reversed(api.phones.messages) if order.phone == owner.name)
+    assert "600,000.00" in text, "for what is short and not more"
+    wrong = await owner.post(f"{path}/addition", {"code": "000000"})
+    assert wrong.status_code == 422, wrong.text
+    page = await pages(owner).get(f"/collateral/{application_id}?code={piece}")
+    assert f"/collateral/{application_id}/{piece}/add" in page.text
+    code = re.findall(r"\d{6}", text)[0]
+    said = await owner.post(f"{path}/addition", {"code": code})
+    assert said.status_code == 202, said.text
+    await change(api, first, short_minor=0)
+    assert (await owner.post(f"{path}/addition-code")).json()["code"] == "collateral_not_short"
+
+
+async def test_a_receivable_that_secures_a_loan_is_an_invoice_of_ones_line_and_nothing_else_has_it(
+    api: Any, applicant: Any, secured: Make, database: Any, pages: Any
+) -> None:
+    owner, application_id = applicant
+    bare = await owner.post(f"/v1/applications/{application_id}/collateral", {"kind": "receivable"})
+    assert [one["pointer"] for one in bare.json()["errors"]] == ["#/receivable_id"]
+    theirs, line_id = await secured()
+    claim = UUID((await offer_invoice(theirs, line_id)).json()["object_id"])
+    body = {"kind": "receivable", "receivable_id": str(claim)}
+    assert (await owner.post(f"/v1/applications/{application_id}/collateral", body)).status_code == 404, "not one's own"
+    mine = f"(select person_id from application where id = '{application_id}')"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        row = await session.get_one(Receivable, claim)
+        paper = await receivables.paper_of(session, api.tools.vault, row)
+        key = await people.key_of(session, api.tools.vault, UUID(await person_of(session, application_id)))
+        sealed = api.tools.vault.seal(key, receivables.PAPER, claim, json.dumps(asdict(paper), ensure_ascii=False))
+    hex_ = sealed.hex()
+    database.execute(
+        f"update receivable set person_id = {mine}, paper_sealed = '\\x{hex_}' where id = '{claim}'",
+    )
+    asked = await owner.post(f"/v1/applications/{application_id}/collateral", body)
+    assert asked.json()["code"] == "not_in_this_stage", "its buyer has not confirmed it"
+    confirmed = "state = 'supported', support = 'confirmed', confirmed_minor = 9000000"
+    database.execute(f"update receivable set {confirmed} where id = '{claim}'")
+    page = await pages(owner).get(f"/collateral/{application_id}?kind=receivable")
+    assert f'value="{claim}"' in page.text and "大润发采购有限公司" in page.text and 'name="title"' not in page.text
+    linked = await owner.post(f"/v1/applications/{application_id}/collateral", body)
+    assert linked.status_code in (200, 202), linked.text
+    [piece] = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"]
+    assert (piece["label"], piece["title"]) == ("大润发采购有限公司", "24312000000012345678/大润发采购有限公司")
+    async with api.tools.sessions.begin(scope="worker") as session:
+        row = await session.get_one(Collateral, UUID(piece["id"]))
+        assert (row.receivable_id, row.facts) == (claim, {"face_minor": 9_000_000}), "as far as its buyer confirmed it"
+        assert await collateral.is_linked(session, claim)
+        assert await collateral.face_of(session, row) == 9_000_000
+    database.execute(f"update receivable set disputed = true where id = '{claim}'")
+    async with api.tools.sessions.begin(scope="worker") as session:
+        row = await session.get_one(Collateral, UUID(piece["id"]))
+        assert await collateral.face_of(session, row) == 0, "a dispute counts at the next look"
+    again = await owner.post(f"/v1/applications/{application_id}/collateral", body)
+    assert again.json()["code"] == "collateral_known"
+
+
+async def person_of(session: Any, application_id: UUID) -> str:
+    return str((await session.get_one(Application, application_id)).person_id)
 
 
 async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no_figure_is_refused(

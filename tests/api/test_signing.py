@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
+from infra import i18n
 from lending.offers import terms_hash, terms_of
 from lending.terms import canonical
 
@@ -201,7 +202,7 @@ async def test_the_code_message_says_what_it_is_for(api: Any, signer: Any, datab
 
 
 async def test_b5_a_paper_with_another_hash_than_the_app_blocks_signing_with_the_reason_until_it_is_the_same(
-    api: Any, signer: Any, database: Any
+    api: Any, signer: Any, database: Any, pages: Any
 ) -> None:
     owner, application_id, hash_ = signer
     code = await coded(api, owner, application_id, database)
@@ -220,6 +221,13 @@ async def test_b5_a_paper_with_another_hash_than_the_app_blocks_signing_with_the
     assert (await stranger.post(f"{path}/paper-check", {"code": same})).status_code == 404
     again = await manager.post(f"/v1/manager/applications/{application_id}/paper-check", {"code": same})
     assert again.json()["same"], "printed anew, and scanned by the manager's tablet"
+    table, here = pages(manager), f"/manager/customers/{application_id}/paper"
+    assert "data-camera" in (await table.get(here)).text
+    for scanned, key in ((other, "differs"), (same, "same")):
+        held = await table.post(here, data={"code": scanned, "key": uuid4().hex})
+        assert held.status_code == 200 and i18n.text(f"web.paper_check.{key}", "zh_CN") in held.text
+    refused = await table.post(here, data={"code": "https://example.org", "key": uuid4().hex})
+    assert refused.status_code == 422 and i18n.text("api.field.not_a_contract", "zh_CN") in refused.text
     signed = await owner.post(f"{path}/signature", signature)
     assert signed.status_code == 200, signed.text
 

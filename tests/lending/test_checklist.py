@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lending.checklist import Applying, Brought, Item, ItemState, Need, items_for, missing, state_of
+from lending.collateral import CollateralKind
 from lending.parties import PartyKind
 from lending.profiles import Capacity
 from policies.book import load
@@ -50,6 +51,31 @@ def test_the_list_knows_the_product() -> None:
     only = Item("deed", Brought.DOCUMENT, Need.REQUIRED, products=frozenset({"collateral_loan"}), refusals=("cut_off",))
     assert items_for((only,), Applying(PRODUCT, 1)) == ()
     assert items_for((only,), Applying("collateral_loan", 1)) == (only,)
+
+
+def test_what_belongs_to_a_thing_that_secures_the_loan_is_asked_for_by_its_kind_like_any_other_paper() -> None:
+    plain = ids(Applying("collateral_backed", 3_200_000_00, PartyKind.COMPANY, "32"))
+    workshop = Applying(
+        "collateral_backed",
+        3_200_000_00,
+        PartyKind.COMPANY,
+        "32",
+        collateral=frozenset({CollateralKind.REAL_ESTATE, CollateralKind.EQUIPMENT}),
+    )
+    asked = ids(workshop)
+    assert {"title_deed", "purchase_invoice", "photos"} <= set(asked)
+    assert not {"title_deed", "purchase_invoice", "photos"} & set(plain)
+    assert "stock_list" not in asked
+    lacks = missing(items_for(CATALOGUE, workshop), {"resolution": ItemState.RECEIVED})
+    assert lacks == ("title_deed", "purchase_invoice")
+
+
+def test_every_paper_that_a_kind_of_collateral_names_stands_in_the_list_and_one_of_each_is_required() -> None:
+    brought = {"parcel"}  # corners, typed with the piece
+    for kind, one in load().collateral.types.items():
+        listed = {item.id: item for item in CATALOGUE if kind in item.collateral}
+        assert set(one.evidence) - brought == set(listed), kind
+        assert any(item.need is Need.REQUIRED for item in listed.values()), kind
 
 
 @given(st.lists(st.sampled_from(list(ItemState)), max_size=6))

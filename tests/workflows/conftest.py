@@ -30,7 +30,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.ports.bill_mail import MailTaken, MailToTake
 from activities.ports.clockwork import CloseDue, Left, NextClose, Until
-from activities.ports.collateral import Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
+from activities.ports.collateral import AddedLater, Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
 from activities.ports.committee import Counted, SittingCase, SittingPlan
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.evidence import FileRead, FileToRead
@@ -576,6 +576,16 @@ class World:
             return self.stood("securing", timedelta(hours=1), task_id=uuid.uuid5(case.collateral_id, "window"))
         self.tell(f"collateral {self.register_says}")
         return self.stood(self.register_says, YEAR if self.register_says == "registered" else None)
+
+    @activity.defn
+    async def add_collateral(self, word: AddedLater) -> CollateralStanding:
+        self.tell("collateral added")
+        return self.stood("securing", timedelta(hours=1))
+
+    @activity.defn
+    async def hold_against(self, case: CollateralCase) -> CollateralStanding:
+        self.tell("cured")
+        return self.stood("registered", YEAR)
 
     @activity.defn
     async def search_collateral(self, case: CollateralCase) -> CollateralStanding:

@@ -11,7 +11,9 @@ from temporalio.exceptions import ApplicationError
 from workflows.acts import FinishTask
 from workflows.collateral import Collateral
 from workflows.collateral_acts import (
+    AddCollateral,
     Appraise,
+    HoldAgainst,
     OfferCollateral,
     ReleaseCollateral,
     Search,
@@ -70,6 +72,15 @@ async def test_p18_a_registered_piece_is_valued_anew_each_year_until_the_loan_is
         assert (await story.execute_update(Collateral.appraise, Appraise(uuid.uuid4()))).stage == "registered"
     assert (await story.execute_update(Collateral.release, ReleaseCollateral(uuid.uuid4()))).stage == "released"
     assert await story.result() == "released"
+
+
+async def test_b8_a_piece_that_is_added_later_is_registered_at_once_and_ends_anothers_cure(world: Any) -> None:
+    story = await valued(world)
+    assert (await story.execute_update(Collateral.add, AddCollateral(uuid.uuid4(), uuid.uuid4()))).stage == "registered"
+    assert world.told[-2:] == ["collateral added", "collateral registered"]
+    world.piece = world.stood("registered", timedelta(days=30), task_id=uuid.uuid4())  # somebody seeks a cure
+    assert (await story.execute_update(Collateral.hold, HoldAgainst(uuid.uuid4()))).stage == "registered"
+    assert world.told[-1] == "cured"
 
 
 async def test_b6_a_registration_that_waits_is_asked_again_and_somebody_goes_to_its_window(world: Any) -> None:

@@ -12,6 +12,7 @@ from api.policy import MANAGER
 from api.problems import Problem
 from api.routes import Router
 from api.staff import lines
+from lending.applications import Stage
 from lending.refusals import Refusal
 from web.asking import again, sent, shown
 from web.owner.story import number_of, story_of
@@ -76,6 +77,7 @@ async def _customer(request: Request, call: Caller, application_id: UUID, form: 
         belongs=await book.own_manager(call, application_id),
         hand_over=f"{here}/hand-over" if acts else "",
         report=f"{here}/report",
+        paper_check=f"{here}/paper" if acts and seen.application.stage == Stage.SIGNING.value else "",
         clocks=tuple(ClockItem(one) for one in await workbench.of_customer(call, application_id)),
     )
     shell = await shell_of(

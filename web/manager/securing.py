@@ -5,19 +5,49 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import paper_checks
 from api.caller import Call, Caller
 from api.lining import today_of
 from api.manager import securing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import Problem
 from api.routes import Router
+from api.views import PaperCheckView
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
 from web.showing import go, shell_of, show
 from web.views.parts import Form
-from web.views.securing import ValuationPage, ValuationsPage
+from web.views.securing import PaperCheckPage, ValuationPage, ValuationsPage
 
 router = Router(include_in_schema=False)
+
+
+PAPER = "/manager/customers/{application_id:uuid}/paper"
+
+
+@router.get(PAPER, policy=MANAGER_DECIDES)
+async def paper(request: Request, call: Call, application_id: UUID) -> Response:
+    """A tablet on the table between paper and screen."""
+    return await _paper(request, call, application_id, shown(f"/manager/customers/{application_id}/paper"))
+
+
+async def _paper(
+    request: Request, call: Caller, application_id: UUID, form: Form, told: PaperCheckView | None = None
+) -> Response:
+    page = PaperCheckPage(f"/manager/customers/{application_id}", form, told)
+    shell = await shell_of(request, call, "manager", tab="customers")
+    return show(request, "manager/paper_check.html", page, shell, 422 if form.errors else 200)
+
+
+@router.post(PAPER, policy=MANAGER_DECIDES)
+async def check_paper(request: Request, call: Call, application_id: UUID) -> Response:
+    """Hold what the code says beside the terms on the screen (B5); the answer stands on the page."""
+    form, here = await sent(request), f"/manager/customers/{application_id}/paper"
+    try:
+        told = await paper_checks.check(call, application_id, form.get("code", ""), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _paper(request, call, application_id, again(here, form, no, call))
+    return await _paper(request, call, application_id, shown(here), told)
 
 
 @router.get("/manager/collateral", policy=MANAGER)

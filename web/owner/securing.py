@@ -9,11 +9,11 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.owner import securing
-from api.policy import OWNER, OWNER_APPLIES
+from api.owner import adding, securing
+from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
-from lending.collateral import CollateralState
+from lending.collateral import CollateralKind, CollateralState
 from lending.refusals import Refusal
 from web.asking import again, figure, minor, sent, shown
 from web.showing import go, shell_of, show
@@ -25,6 +25,7 @@ HERE = "/collateral/{application_id:uuid}"
 # While a register is asked the page looks again by itself.
 SOON = 2
 CORNERS = re.compile(r"[\s;]+")
+NAMES = re.compile(r"[\n,;\u3001]+")
 
 
 @router.get(HERE, policy=OWNER)
@@ -40,10 +41,21 @@ async def _page(
     at = f"/collateral/{application_id}"
     may = {str(one.id) for one in seen.pieces if CollateralState(one.state) in securing.MAY_TAKE_BACK}
     takes_back = {name: shown(f"{at}/{name}/back") for name in may}
-    if wrong is not None and on:
+    if wrong is not None and wrong.action.endswith("/back"):
         takes_back[on] = wrong
+    waits = request.query_params.get("code", "")[:36]
+    adds = {
+        str(one.id): shown(f"{at}/{one.id}/{'add' if waits == str(one.id) else 'code'}")
+        for one in seen.pieces
+        if one.state == CollateralState.VALUED.value and any(other.short_minor for other in seen.pieces)
+    }
+    if wrong is not None and on in adds and wrong.action.endswith(("/add", "/code")):
+        adds[on], waits = wrong, on if wrong.action.endswith("/add") else waits
     page = SecurityPage(
         seen=seen,
+        adds=adds,
+        claims=await securing.claims(call) if kind == CollateralKind.RECEIVABLE.value and seen.may_offer else (),
+        code_waits=waits,
         offer=wrong if wrong is not None and not on else shown(at, {"kind": kind, "ownership": "own"}),
         kind=next((one for one in seen.kinds if one.kind == kind), None) if seen.may_offer else None,
         uses=tuple(call.tools.policies.collateral.prices.square_metre),
@@ -80,6 +92,26 @@ async def take_back(request: Request, call: Call, application_id: UUID, collater
     return go(here)
 
 
+@router.post(HERE + "/{collateral_id:uuid}/{act}", policy=OWNER_SIGNS)
+async def add(request: Request, call: Call, application_id: UUID, collateral_id: UUID, act: str) -> Response:
+    """Ask for the code, and with it add a piece to a loan that is short."""
+    form = await sent(request)
+    here, key = f"/collateral/{application_id}", form.get("key", "")
+    try:
+        match act:
+            case "code":
+                await adding.start(call, collateral_id, key)
+                return go(f"{here}?code={collateral_id}#c-{collateral_id}")
+            case "add":
+                await adding.add(call, collateral_id, form.get("code", ""), key)
+            case _:
+                return go(here)
+    except (Refusal, Problem) as no:
+        wrong = again(f"{here}/{collateral_id}/{act}", form, no, call)
+        return await _page(request, call, application_id, "", wrong, str(collateral_id))
+    return go(f"{here}#c-{collateral_id}")
+
+
 def _said(form: Mapping[str, str]) -> securing.NewCollateral:
     return securing.NewCollateral(
         kind=form.get("kind", ""),
@@ -94,9 +126,23 @@ def _said(form: Mapping[str, str]) -> securing.NewCollateral:
         bought_on=form.get("bought_on", "").strip(),
         quantity=_count(form, "quantity"),
         unit_minor=_money(form, "unit"),
-        face_minor=_money(form, "face"),
         parcel=_corners(form.get("parcel", "")),
+        receivable_id=_id(form.get("receivable_id", "")),
+        former_names=_names(form.get("former_names", "")),
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Names with commas between, Chinese ones or others."""
+    plain = unicodedata.normalize("NFKC", text)
+    return tuple(name.strip() for name in NAMES.split(plain) if name.strip())
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _money(form: Mapping[str, str], name: str) -> int | None:

@@ -214,6 +214,7 @@ class CustomerPage:
     belongs: OwnManager | None = None
     hand_over: str = ""
     report: str = ""
+    paper_check: str = ""
     clocks: tuple[ClockItem, ...] = ()
 
 

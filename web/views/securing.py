@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from api.views import CollateralKindView, CollateralView, SecurityView
+from api.views import CollateralKindView, CollateralView, PaperCheckView, SecurityView
+from api.views.collateral import ClaimChoice
 from web.views.parts import Form
 
 GONE = frozenset({"refused", "failed", "unwound", "lapsed", "released"})
@@ -12,13 +13,18 @@ GONE = frozenset({"refused", "failed", "unwound", "lapsed", "released"})
 
 @dataclass(frozen=True)
 class SecurityPage:
-    """``kind``: the one whose form is open; ``uses``: of a building; ``takes_back``: a form by piece."""
+    """``kind``: the one whose form is open; ``uses``: of a building; ``takes_back``: a form by piece; ``adds``: of a
+    piece that can be added to a loan that is short, asking for its code, or with it (``code_waits``); ``claims``:
+    invoices that can be chosen where the kind is a receivable."""
 
     seen: SecurityView
     offer: Form
     kind: CollateralKindView | None = None
     uses: tuple[str, ...] = ()
     takes_back: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    adds: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    code_waits: str = ""
+    claims: tuple[ClaimChoice, ...] = ()
 
     @property
     def covered(self) -> Decimal:
@@ -39,6 +45,15 @@ class SecurityPage:
     def short(self) -> CollateralView | None:
         """The piece whose new value asks for a cure, if one does."""
         return next((one for one in self.seen.pieces if one.short_minor), None)
+
+
+@dataclass(frozen=True)
+class PaperCheckPage:
+    """A contract on paper beside the one on the screen; ``told``: what came of the newest scan."""
+
+    back: str
+    form: Form
+    told: PaperCheckView | None = None
 
 
 @dataclass(frozen=True)
