@@ -1,14 +1,14 @@
 """By which code an owner added a piece to a loan whose security had come to carry less than is owed, and which invoice
 of a line a pledged receivable is.
 
-Revision: 0083, after 0082.
+Revision: 0084, after 0083.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0083"
-down_revision = "0082"
+revision = "0084"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 
