@@ -138,12 +138,14 @@ class Pledging(port.Pledging):
         if row.state != ReceivableState.PLEDGED.value:
             return await self._do.as_it_stands(row)
         state = await self._do.invoice_state(row, paper, f"again/{row.id}/{case.cause}")
+        stands = await self._do.standing_of_buyer(paper, f"again/{row.id}/{case.cause}")
         async with self._do.step(row, case.cause, "receivable_watched") as step:
             row = await self._do.locked(step, case.receivable_id)
             if step.done or row.state != ReceivableState.PLEDGED.value:
                 return await self._do.standing(step, row)
             before = await self._do.shortfall(step, row, yesterday=True)
             row.verified_at = step.now
+            row.buyer_standing = stands
             if state != "valid":
                 row.credited_minor, row.problem = row.amount_minor, f"invoice_{state}"
             today = self._do.today(step)
@@ -190,6 +192,8 @@ class Pledging(port.Pledging):
 
     async def _stays_covered(self, step: Step, row: Receivable) -> None:
         line = await lines.locked(step.session, row.line_id)
+        if row.diverted_minor:  # its buyer still owes it to us, whatever it paid to somebody else
+            raise NotInThisStage(stage=row.state, step="release")
         open_ = receivables.as_rule(row).open_minor
         if not open_:
             return

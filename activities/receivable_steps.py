@@ -15,6 +15,7 @@ from db.receivables import Paper
 from db.tables import CreditLine, Receivable
 from gateways.incoming import Incoming
 from gateways.pledges import ConfirmationOrder, Found, Pledges, SearchOrder, Stated
+from gateways.standings import Standings
 from gateways.tax import InvoiceOrder, Tax
 from infra.crypto import Vault
 from infra.settings import Settings
@@ -37,6 +38,7 @@ class ReceivableSteps:
         tax: Tax,
         pledges: Pledges,
         accounts: Incoming,
+        standings: Standings,
         book: PolicyBook,
         settings: Settings,
     ) -> None:
@@ -49,6 +51,7 @@ class ReceivableSteps:
         self.sessions = steps.sessions
         self._tax = tax
         self._accounts = accounts
+        self._standings = standings
 
     def step(self, row: Receivable, cause: UUID, *kinds: str) -> AbstractAsyncContextManager[Step]:
         """A step of its application."""
@@ -116,7 +119,8 @@ class ReceivableSteps:
         """Where it stands, with the wait noted for whoever moves the clock."""
         name = clocks.workflow_of("receivable", row.id)
         problem = row.problem or None
-        paid = bool(row.paid_minor) and not receivables.as_rule(row).open_minor
+        # What its buyer paid to the borrower is still to come: until then the claim on the buyer stays ours.
+        paid = bool(row.paid_minor) and not row.diverted_minor and not receivables.as_rule(row).open_minor
         release = row.state == ReceivableState.PLEDGED.value and (paid or row.given_back_at is not None)
         if row.due_at is None:
             await clocks.forget(step.session, name)
@@ -158,6 +162,10 @@ class ReceivableSteps:
             )
         )
         return stated, number
+
+    async def standing_of_buyer(self, paper: Paper, question: str) -> str:
+        """How the buyer stands in the register: one that is gone or dishonest carries nothing."""
+        return await self._standings.standing(str(derived_id("standing", question)), paper.buyer_licence)
 
     async def pay_to(self, row: Receivable, paper: Paper) -> str:
         """The account of the line that its buyers pay into, opened at the rail once however often it is asked for."""

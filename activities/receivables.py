@@ -47,11 +47,13 @@ class Receivables(port.Receivables):
             return await self._do.as_it_stands(row)
         state = await self._do.invoice_state(row, paper, f"check/{row.id}")
         taken = others(await self._do.registrations(paper, f"before/{row.id}"))
+        stands = await self._do.standing_of_buyer(paper, f"check/{row.id}")
         async with self._do.step(row, case.cause, "receivable_checked") as step:
             row = await self._do.locked(step, case.receivable_id)
             if not step.done:
                 row.own_buyer = self._licence_index(paper) in await receivables.own_firms(step.session, row.person_id)
                 await self._read_dilution(step, row, paper)
+                row.buyer_standing = stands
                 near = await receivables.near(step.session, row)
                 row.near_id = near.id if near else None
                 row.verified_at = step.now
@@ -225,6 +227,8 @@ def _unfit(row: Receivable, state: str, *, taken: bool) -> Refusal | None:
         return InvoiceNotVerified(state=state)
     if taken:
         return ReceivableKnown()
+    if row.buyer_standing not in receivables.STANDS:
+        return ReceivableNotFit(bar=Bar.BUYER_STRUCK.value)
     if row.own_buyer:
         return ReceivableNotFit(bar=Bar.OWN_BUYER.value)
     return None

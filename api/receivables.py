@@ -8,9 +8,9 @@ from api.caller import Caller
 from api.lining import receivable_rules, today_of
 from api.phrases import phrase
 from api.views import BaseView, LateClaim, ReceivableView
-from api.views.incoming import BuyerPayment
+from api.views.incoming import BuyerPayment, Diverted
 from db import incoming, lines, receivables
-from db.tables import CreditLine, Receivable
+from db.tables import CreditLine, Diversion, Receivable
 from infra import i18n
 from lending.receivables import (
     HOLDS,
@@ -45,6 +45,21 @@ async def base_view(session: AsyncSession, caller: Caller, line: CreditLine) -> 
         receivables=tuple([await view(session, caller, row, counts) for row in rows]),
         pay_to=await _pay_to(session, caller, line),
         payments=await _payments(session, line),
+        diverted=tuple(diverted(one, today) for one in await incoming.diversions_of(session, line.id)),
+    )
+
+
+def diverted(row: Diversion, today: date) -> Diverted:
+    """What a buyer paid to the borrower instead."""
+    return Diverted(
+        receivable_id=row.receivable_id,
+        line_id=row.line_id,
+        amount_minor=row.amount_minor,
+        left_minor=row.amount_minor - row.mended_minor,
+        currency=row.currency,
+        paid_on=row.paid_on,
+        cure_on=row.cure_on,
+        overdue=today > row.cure_on,
     )
 
 
@@ -123,7 +138,7 @@ def _problem(row: Receivable, locale: str) -> str:
 async def late_claim(session: AsyncSession, caller: Caller, row: Receivable) -> LateClaim:
     """As of today; the agreed rate of the sales contract is not known, so the law's own is taken."""
     rules, today = receivable_rules(caller), await today_of(session, caller)
-    due_on = due_of_large_buyer(row.issued_on, row.due_on, rules)
+    due_on = due_of_large_buyer(row.delivered_on or row.issued_on, row.due_on, rules)
     open_minor = receivables.as_rule(row).open_minor
     index = caller.tools.policies.indices[INDEX]
     interest = late_interest(open_minor, due_on=due_on, today=today, agreed_yearly=None, index_at_contract=index)

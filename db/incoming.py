@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -276,6 +276,46 @@ async def diversions_of(session: AsyncSession, line_id: UUID, *, open_only: bool
     if open_only:
         found = found.where(Diversion.state == "open")
     return (await session.scalars(found.order_by(Diversion.cure_on, Diversion.id))).all()
+
+
+async def lines_pledging(session: AsyncSession) -> Sequence[CreditLine]:
+    """Lines on which something is pledged whose buyer has not paid."""
+    pledged = select(Receivable.line_id).where(Receivable.state == "pledged")
+    return (await session.scalars(select(CreditLine).where(CreditLine.id.in_(pledged)).order_by(CreditLine.id))).all()
+
+
+async def diversion_known(session: AsyncSession, rail_reference: str) -> bool:
+    """Whether what an account was sent under a reference was seen before."""
+    found = select(Diversion.id).where(Diversion.rail_reference == rail_reference)
+    return bool(await session.scalar(select(found.exists())))
+
+
+def divert(
+    session: AsyncSession,
+    row: Receivable,
+    amount_minor: int,
+    rail_reference: str,
+    *,
+    paid_on: date,
+    cure_on: date,
+    at: datetime,
+) -> None:
+    """A buyer paid so much of a receivable to its seller; to be sent on by ``cure_on``."""
+    session.add(
+        Diversion(
+            id=derived_id("diversion", f"{rail_reference}/{row.id}"),
+            rail_reference=rail_reference,
+            receivable_id=row.id,
+            line_id=row.line_id,
+            person_id=row.person_id,
+            amount_minor=amount_minor,
+            currency=row.currency,
+            paid_on=paid_on,
+            seen_at=at,
+            cure_on=cure_on,
+            state="open",
+        )
+    )
 
 
 async def diversions_open(session: AsyncSession, limit: int = 200) -> Sequence[Diversion]:

@@ -23,6 +23,8 @@ from lending.receivables import Receivable as Rule
 PAPER = "receivable.paper"
 PARTY, NUMBER = "receivable.party", "receivable.number"
 HELD = tuple(state.value for state in HOLDS)
+# What a register may say of a buyer whose receivable counts; an empty text: it was not asked, or does not know it.
+STANDS = ("", "normal", "not_found")
 RED = 2  # a code of imports.invoice_cells
 
 
@@ -204,6 +206,7 @@ def as_rule(row: Receivable) -> Rule:
         registered_until=row.registered_until if pledged else None,
         disputed=row.disputed,
         buyer_barred=row.buyer_barred,
+        buyer_struck=row.buyer_standing not in STANDS,
         own_buyer=row.own_buyer,
         dilution=row.dilution,
     )

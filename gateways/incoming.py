@@ -63,6 +63,7 @@ class SeenCredit:
     payer_name: str = field(repr=False)
     amount_minor: int
     remark: str = field(repr=False)
+    booked_on: date
 
 
 @runtime_checkable
@@ -81,8 +82,8 @@ class Incoming(Protocol):
         """Send money back to where it came from."""
         ...
 
-    async def seen_on(self, account: str, on: date) -> tuple[SeenCredit, ...]:
-        """What an account of a borrower's was sent on a day; only with the holder's leave."""
+    async def seen_between(self, account: str, first: date, last: date) -> tuple[SeenCredit, ...]:
+        """What an account of a borrower's was sent on some days; only with the holder's leave."""
         ...
 
 
@@ -124,11 +125,11 @@ class _SeenWords(Words):
     payer_name: str
     amount_minor: int = Field(gt=0)
     remark: str
+    booked_on: date
 
 
 class _SeenOnWords(Words):
     account: str
-    on: date
     credits: tuple[_SeenWords, ...]
 
 
@@ -167,9 +168,9 @@ class HttpIncoming:
             raise GatewayUnavailable("rail_answered_something_else")
         return GivenBack(words.rail_reference, words.booked_on)
 
-    async def seen_on(self, account: str, on: date) -> tuple[SeenCredit, ...]:
-        query = urlencode({"account": account, "on": on.isoformat()})
+    async def seen_between(self, account: str, first: date, last: date) -> tuple[SeenCredit, ...]:
+        query = urlencode({"account": account, "from": first.isoformat(), "to": last.isoformat()})
         words = await ask(self._client, "rail", "GET", f"credits/of?{query}", _SeenOnWords, deadline=self._deadline)
-        if words.account != account or words.on != on:
+        if words.account != account or any(not first <= one.booked_on <= last for one in words.credits):
             raise GatewayUnavailable("rail_answered_something_else")
         return tuple(SeenCredit(**one.model_dump()) for one in words.credits)

@@ -104,6 +104,10 @@ class Pledges(Protocol):
         """Tell the buyer that its debt is pledged and whom it has to pay (民法典 546)."""
         ...
 
+    async def redirect(self, redirect_id: str, request_id: str) -> None:
+        """Tell a buyer again whom it has to pay, because it paid somebody else (担保解释 66, 民法典 546)."""
+        ...
+
 
 class _FoundWords(Words):
     number: str = Field(min_length=1, max_length=64)
@@ -194,6 +198,9 @@ class HttpPledges:
 
     async def give_notice(self, request_id: str) -> None:
         await self._post(f"confirmations/{request_id}/notice", _NoticeWords, {})
+
+    async def redirect(self, redirect_id: str, request_id: str) -> None:
+        await self._post(f"confirmations/{request_id}/redirect", _NoticeWords, {"redirect_id": redirect_id})
 
     async def _post(self, path: str, words: type[WordsT], body: Mapping[str, Any]) -> WordsT:
         return await ask(self._client, "pledges", "POST", path, words, body=body, deadline=self._deadline)

@@ -49,6 +49,8 @@ class Bar(StrEnum):
     DISPUTED = "disputed"
     TAKEN_BACK = "taken_back"  # 红冲, or a credit note for all of it
     PAID = "paid"
+    DIVERTED = "diverted"  # its buyer paid the borrower instead of the account that it was told
+    BUYER_STRUCK = "buyer_struck"  # struck off, revoked, in the list of irregular firms, or a dishonest debtor
     TOO_OLD = "too_old"
     OVERDUE = "overdue"
     BUYER_BARRED = "buyer_barred"
@@ -109,6 +111,7 @@ class Receivable:
     registered_until: date | None = None
     disputed: bool = False
     buyer_barred: bool = False
+    buyer_struck: bool = False
     own_buyer: bool = False
     dilution: Decimal = Decimal(0)
 
@@ -129,7 +132,9 @@ def bars(one: Receivable, rules: ReceivableRules, today: date) -> tuple[Bar, ...
         Bar.NOT_REGISTERED: one.registered_until is None or one.support is None,
         Bar.DISPUTED: one.disputed,
         Bar.TAKEN_BACK: one.credited_minor >= one.amount_minor,
-        Bar.PAID: one.credited_minor < one.amount_minor and one.open_minor == 0,
+        Bar.PAID: one.credited_minor < one.amount_minor and one.open_minor == 0 and not one.diverted_minor,
+        Bar.DIVERTED: one.credited_minor < one.amount_minor and one.open_minor == 0 and one.diverted_minor > 0,
+        Bar.BUYER_STRUCK: one.buyer_struck,
         Bar.TOO_OLD: (today - one.issued_on).days > rules.oldest_days,
         Bar.OVERDUE: (today - one.due_on).days > rules.overdue_days,
         Bar.BUYER_BARRED: one.buyer_barred,

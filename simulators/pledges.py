@@ -49,6 +49,7 @@ create table if not exists answer (
     request_id text not null references confirmation, signer text not null, said text not null, at real not null,
     primary key (request_id, signer)
 );
+create table if not exists redirect (redirect_id text primary key, request_id text not null, at real not null);
 """
 US = "huoshui"
 
@@ -96,6 +97,10 @@ class AnswerAsked(Asked):
     account: Text
 
 
+class RedirectAsked(Asked):
+    redirect_id: Text
+
+
 class PledgesParty:
     def __init__(self, data: Path) -> None:
         self.book = Book(data / "pledges.sqlite3", SCHEMA)
@@ -106,6 +111,7 @@ class PledgesParty:
             ("/registrations/{number}/cancel", self._cancel),
             ("/confirmations", self._ask),
             ("/confirmations/{request_id}/notice", self._notice),
+            ("/confirmations/{request_id}/redirect", self._redirect),
         )
         self.app = Starlette(
             routes=[
@@ -254,6 +260,18 @@ class PledgesParty:
             raise Refused(404, "unknown_confirmation")
         return said({"request_id": request_id, "at": instant(at)})
 
+    async def _redirect(self, request: Request) -> Response:
+        wish, request_id = await asked(request, RedirectAsked), request.path_params["request_id"]
+        if not await self.book.read(_asked(request_id)):
+            raise Refused(404, "unknown_confirmation")
+
+        def redirect(book: sqlite3.Connection) -> float:
+            row = (wish.redirect_id, request_id, time.time())
+            book.execute("insert or ignore into redirect values (?, ?, ?)", row)
+            return book.execute("select at from redirect where redirect_id = ?", (wish.redirect_id,)).fetchone()["at"]
+
+        return said({"request_id": request_id, "at": instant(await self.book.write(redirect))})
+
     async def _witness(self, _request: Request) -> Response:
         def told(book: sqlite3.Connection) -> dict[str, object]:
             registrations = book.execute(
@@ -266,6 +284,7 @@ class PledgesParty:
             return {
                 "registrations": [dict(row) for row in registrations],
                 "confirmations": [dict(row) for row in asked_for],
+                "redirects": [row["request_id"] for row in book.execute("select request_id from redirect order by at")],
                 "searches": [row["request_id"] for row in book.execute("select request_id from search order by at")],
             }
 

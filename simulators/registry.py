@@ -33,12 +33,27 @@ from simulators.numbers import id_sequence, is_credit_code, is_id_number
 
 FIRST, DAYS = date(2012, 1, 1), 4_300
 YOUNG = timedelta(days=60)
+# By characters 9-16 of the credit code, for firms whose representative nobody names.
+STANDINGS = {
+    "00000951": "abnormal",
+    "00000952": "revoked",
+    "00000953": "cancelled",
+    "00000954": "dishonest",
+    "00000955": "not_found",
+}
 
 
 class ExtractAsked(Asked):
     inquiry_id: Id
     licence: Text
     id_number: Text
+
+
+class StandingAsked(Asked):
+    """What anybody may ask of a firm: by its credit code alone."""
+
+    inquiry_id: Id
+    licence: Text
 
 
 class RegistryParty:
@@ -48,6 +63,7 @@ class RegistryParty:
         self.app = Starlette(
             routes=[
                 Route("/extracts", troubled(self.faults, self._extract), methods=["POST"]),
+                Route("/standings", troubled(self.faults, self._standing), methods=["POST"]),
                 Route("/book", self._witness),
                 *self.faults.routes(),
             ],
@@ -87,6 +103,12 @@ class RegistryParty:
                 "others": others,
             }
         )
+
+    async def _standing(self, request: Request) -> Response:
+        wish = await asked(request, StandingAsked)
+        if not is_credit_code(wish.licence):
+            raise Refused(422, "licence_invalid")
+        return said({"inquiry_id": wish.inquiry_id, "state": STANDINGS.get(wish.licence[8:16], "normal")})
 
     async def _witness(self, _request: Request) -> Response:
         return said({"inquiries": await self.book.read(told)})

@@ -16,6 +16,7 @@ from activities.closing import Closing
 from activities.collateral_steps import CollateralSteps, Offices
 from activities.committee import Committees
 from activities.contracts import Contracts
+from activities.diverting import DiversionWatch
 from activities.drawing import Draws
 from activities.evidence import Evidence
 from activities.fairness import FairnessWatch
@@ -68,6 +69,7 @@ from gateways.payments import HttpRail
 from gateways.places import HttpPlaces
 from gateways.pledges import HttpPledges
 from gateways.registry import HttpRegistry
+from gateways.standings import HttpStandings
 from gateways.tax import HttpTax
 from gateways.titles import HttpTitles, Titles
 from imports.streaming import Children
@@ -121,7 +123,8 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         identity = HttpIdentityProvider(await client(settings.identity_url), deadline=seconds)
         bureau = HttpBureau(await client(settings.bureau_url), deadline=seconds)
         courts = HttpCourts(await client(settings.courts_url), deadline=seconds)
-        registry = HttpRegistry(await client(settings.registry_url), deadline=seconds)
+        at_the_register = await client(settings.registry_url)
+        registry = HttpRegistry(at_the_register, deadline=seconds)
         tax = HttpTax(await client(settings.tax_url), deadline=seconds)
         pledges = HttpPledges(await client(settings.pledges_url), deadline=seconds)
         fields = HttpFields(await client(settings.fields_url), deadline=seconds)
@@ -153,7 +156,9 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         underwriting = Underwriting(steps, registers, book, judge)
         starter = Starter(temporal, task_queue=queue, clock_id=settings.clock_id)
         gate = Gate(book, settings.jurisdiction)
-        receivable_steps = ReceivableSteps(steps, vault, tax, pledges, outside, book, settings)
+        receivable_steps = ReceivableSteps(
+            steps, vault, tax, pledges, outside, HttpStandings(at_the_register, deadline=seconds), book, settings
+        )
         collateral_steps = CollateralSteps(steps, vault, Offices(titles, pledges, fields), book, settings)
         rooms = (
             Clockwork(sessions),
@@ -204,6 +209,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
         }
         night["limits"] = OrderLimits(book.care.order_limits)
         night["trust"] = TrustWatch(book.trust, book.coupons, Jurisdiction(settings.jurisdiction))
+        night["diversions"] = DiversionWatch(private, vault, outside, pledges, book.receivables[settings.jurisdiction])
         night["sessions"] = OldSessions()
         night["copies"] = OldCopies(storage)
         night["store"] = StoreFill(StoreKeys(settings))

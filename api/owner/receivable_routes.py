@@ -30,6 +30,7 @@ class ReceivableInput(Input):
     amount: MoneyInput
     issued_on: Day
     due_on: Day
+    delivered_on: Day | None = None
     former_names: Annotated[tuple[Text, ...], Field(max_length=receiving.FORMER_AT_MOST, strict=False)] = ()
 
 
@@ -64,6 +65,7 @@ async def offer(call: Call, line_id: UUID, body: ReceivableInput, key: Key) -> R
         issued_on=receiving.day("issued_on", body.issued_on),
         due_on=receiving.day("due_on", body.due_on),
         former_names=body.former_names,
+        delivered_on=receiving.day("delivered_on", body.delivered_on) if body.delivered_on else None,
     )
     return told(await receiving.offer(call, line_id, said, key))
 

@@ -38,7 +38,8 @@ NUMBER_LONGEST, FORMER_AT_MOST = 40, 10
 
 @dataclass(frozen=True, slots=True)
 class NewReceivable:
-    """An open sales invoice; the amount with tax. ``former_names``: what the seller was called before."""
+    """An open sales invoice; the amount with tax. ``former_names``: what the seller was called before;
+    ``delivered_on``: when the goods were, from which the law's days of a large buyer run."""
 
     buyer: str = field(repr=False)
     buyer_licence: str = field(repr=False)
@@ -47,6 +48,7 @@ class NewReceivable:
     issued_on: date
     due_on: date
     former_names: tuple[str, ...] = field(default=(), repr=False)
+    delivered_on: date | None = None
 
 
 async def base(caller: Caller, line_id: UUID) -> BaseView:
@@ -74,6 +76,8 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
         line = await _own_line(session, caller, line_id)
         today = await today_of(session, caller)
         _may_pledge(line, today)
+        if said.delivered_on is not None and said.delivered_on > today:
+            raise BadFields(fields=(FieldError("delivered_on", "in_the_future"),))
         if said.issued_on > today:
             raise ReceivableNotFit(bar="not_issued")
         if (today - said.issued_on).days > receivable_rules(caller).oldest_days:
@@ -92,6 +96,7 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
             "currency": line.currency,
             "issued_on": said.issued_on,
             "due_on": said.due_on,
+            "delivered_on": said.delivered_on,
             "created_at": now,
             "changed_at": now,
         }

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.lining import today_of
 from api.problems import BadFields, FieldError, NotFound
-from api.views.incoming import IncomingView, SentOn
+from api.receivables import diverted
+from api.views.incoming import Diverted, IncomingView, SentOn
 from db import audits, incoming, people
 from db.tables import Incoming
 from lending.incoming import loans_in
@@ -39,6 +41,13 @@ async def placed(caller: Caller) -> tuple[IncomingView, ...]:
     """What found its place or went back, the newest first."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         return await _seen(session, caller, list(await incoming.newest(session)))
+
+
+async def diversions(caller: Caller) -> tuple[Diverted, ...]:
+    """What buyers paid to borrowers and nobody has sent on yet, the most urgent first: a call, and no more (P16)."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        today = await today_of(session, caller)
+        return tuple(diverted(one, today) for one in await incoming.diversions_open(session))
 
 
 async def _seen(session: AsyncSession, caller: Caller, rows: list[Incoming]) -> tuple[IncomingView, ...]:

@@ -8,11 +8,11 @@ from pydantic import StringConstraints
 
 from api.caller import Call
 from api.idempotency import Key
-from api.policy import MONEY
+from api.policy import BOOK, MONEY
 from api.replies import listed, many, one, shown
 from api.routes import Router
 from api.staff import incoming
-from api.views.incoming import IncomingView
+from api.views.incoming import Diverted, IncomingView
 from api.wire import Input, Text
 
 router = Router(prefix="/v1/desk", tags=["staff"])
@@ -38,6 +38,12 @@ async def waiting(call: Call) -> Response:
 async def placed(call: Call) -> Response:
     """What found its place or went back, the newest first."""
     return listed(await incoming.placed(call))
+
+
+@router.get("/diversions", policy=BOOK, **many(Diverted))
+async def diversions(call: Call) -> Response:
+    """What buyers paid to borrowers instead of the account that they were told, and until when it is to be sent on."""
+    return listed(await incoming.diversions(call))
 
 
 @router.post("/incoming/{incoming_id}/place", policy=MONEY, **one(IncomingView))

@@ -72,3 +72,17 @@ class BuyerPayment:
     rail_reference: str
     rest_state: str
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Diverted:
+    """What a buyer paid to the borrower: ``left`` of it is to be sent on by ``cure_on``."""
+
+    receivable_id: UUID
+    line_id: UUID
+    amount_minor: int
+    left_minor: int
+    currency: str
+    paid_on: date
+    cure_on: date
+    overdue: bool

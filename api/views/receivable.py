@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from api.views.incoming import BuyerPayment
+from api.views.incoming import BuyerPayment, Diverted
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class BaseView:
     """What all receivables of a line count for today, and what of it is lent.
 
     ``base`` = the sum of the advances; ``shortfall``: lent above it, to be mended by another invoice or a payment.
-    ``pay_to``: the line's own account for its buyers, None before the first was asked; ``payments``: what they paid.
+    ``pay_to``: the line's own account for its buyers, None before the first was asked; ``payments``: what they paid;
+    ``diverted``: what they paid to the borrower instead, to be sent on.
     """
 
     line_id: UUID
@@ -63,6 +64,7 @@ class BaseView:
     receivables: tuple[ReceivableView, ...]
     pay_to: str | None = None
     payments: tuple[BuyerPayment, ...] = ()
+    diverted: tuple[Diverted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ class Diversion(Table):
     mended_minor: Mapped[int] = mapped_column(server_default="0")
     currency: Mapped[str]
     paid_on: Mapped[date]
+    rail_reference: Mapped[str] = mapped_column(index=True)
     seen_at: Mapped[datetime]
     cure_on: Mapped[date]
     state: Mapped[str]

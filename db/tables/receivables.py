@@ -20,7 +20,8 @@ class Receivable(Table):
     hashes of its parts, so that near ones are found. ``paper_sealed``: JSON with the parties' names, the buyer's credit
     code and the number, with the owner's key. ``near_id``: the one that it is like; ``dilution``:
     of what this buyer was billed in a year, taken back; ``searched_at``: of the newest
-    search in the register that found nobody before us. ``diverted_minor``: its buyer
+    search in the register that found nobody before us. ``delivered_on``: when the goods were, if it was said:
+    the law's days run from it. ``buyer_standing``: as the company register says. ``diverted_minor``: its buyer
     paid that to the borrower, and we have not got it. ``given_back_at``: it counts no more, its registration goes.
     """
 
@@ -51,6 +52,8 @@ class Receivable(Table):
     currency: Mapped[str]
     issued_on: Mapped[date]
     due_on: Mapped[date]
+    delivered_on: Mapped[date | None]
+    buyer_standing: Mapped[str] = mapped_column(server_default="")
     paper_sealed: Mapped[bytes]
     state: Mapped[str]
     problem: Mapped[str] = mapped_column(server_default="")

@@ -100,7 +100,8 @@ async def refusal_of(doing: Any) -> str:
 
 
 async def two_large_buyers(town: Town, say: Say) -> Journey:
-    """Journey 4: two buyers owe ¥60,000 each; confirmed, pledged, drawn on; a credit note lowers it by itself."""
+    """Journey 4: two buyers owe ¥60,000 each; confirmed, pledged, drawn on; a credit note lowers it
+    by itself, and one buyer's payment repays what was lent on it."""
     journey = Journey(4, say)
     owner = await town.owner(await town.found(monthly_sales_minor=12_000_000, months=14, health=0.9, seed=40_001))
     await owner.borrows(5_000, months=3)
@@ -172,7 +173,49 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
             float(seen["base"]["amount"]) < 96_000 and seen["drawn"]["amount"] == "40000.00",
         ),
     )
+    await journey.step(
+        "the second buyer pays its ¥60,000 into the line's own account",
+        "what was lent is repaid, the rest goes to the firm",
+        buyer_pays(town, owner, line, 1, EACH),
+        lambda seen: (
+            f"¥{seen['repaid']['amount']} repaid, ¥{seen['rest']['amount']} to the firm",
+            seen["rest_state"] == "done"
+            and float(seen["repaid"]["amount"]) + float(seen["rest"]["amount"]) == EACH
+            and float(seen["repaid"]["amount"]) >= 40_000,
+        ),
+    )
+    await journey.step(
+        "look at the line and at that invoice",
+        "nothing is drawn any more; the pledge is given back",
+        _given_back(owner, line, second),
+        lambda seen: (f"drawn ¥{seen['drawn']['amount']}, the invoice is released", seen["drawn"]["amount"] == "0.00"),
+    )
     return journey
+
+
+async def buyer_pays(town: Town, owner: Owner, line: Any, n: int, amount: int) -> Any:
+    """A buyer sends money to the account that it was told, as any bank sends it; how it was shared, once it is."""
+    account, pay_to = f"62000200001234567{n}0", (await base_of(owner, line))["pay_to"]
+    today = (await town.today()).isoformat()
+    await town.world.post("/rail/accounts", {"account": account, "holder": BUYERS[n][0]})
+    day = {"account": account, "on": today, "received_minor": amount * 100, "spent_minor": 0, "keep_minor": 0}
+    await town.world.post("/rail/settlements", {"settlement_id": f"buyer-{uuid.uuid4().hex[:12]}", "days": [day]})
+    sent = {
+        "transfer_id": f"T{uuid.uuid4().hex[:16]}", "from_account": account, "to_account": pay_to,
+        "amount_minor": amount * 100, "reference": "货款", "requested_on": today,
+    }  # fmt: skip
+    await town.world.post("/rail/transfers", sent)
+
+    async def shared() -> Any:
+        found = (await base_of(owner, line))["payments"]
+        return found[0] if found and found[0]["rest_state"] in ("done", "") else None
+
+    return await eventually(shared)
+
+
+async def _given_back(owner: Owner, line: Any, receivable_id: str) -> Any:
+    await stands(owner, line, receivable_id, "released")
+    return await base_of(owner, line)
 
 
 async def _pledge_paper(owner: Owner) -> Any:

@@ -111,13 +111,15 @@ class Incoming:
         return said({"after": after, "credits": [_told(row) for row in rows]})
 
     async def _of(self, request: Request) -> Response:
-        """What another account was sent on a day, by its holder's leave: who sent it, and how much."""
-        account, on = request.query_params.get("account", ""), day_asked(request, "on")
+        """What another account was sent on some days, by its holder's leave: who sent it, and how much."""
+        account = request.query_params.get("account", "")
+        first, last = day_asked(request, "from"), day_asked(request, "to")
         rows = await self._book.read(
             lambda book: book.execute(
                 "select m.*, a.holder from movement m join account a on a.account = m.counterparty"
-                " where m.account = ? and m.booked_on = ? and m.amount_minor > 0 and m.kind = 'transfer' order by m.n",
-                (account, on.isoformat()),
+                " where m.account = ? and m.booked_on between ? and ? and m.amount_minor > 0 and m.kind = 'transfer'"
+                " order by m.n limit ?",
+                (account, first.isoformat(), last.isoformat(), A_PAGE),
             ).fetchall()
         )
         credits = [
@@ -126,10 +128,11 @@ class Incoming:
                 "payer_name": row["holder"],
                 "amount_minor": row["amount_minor"],
                 "remark": row["reference"],
+                "booked_on": row["booked_on"],
             }
             for row in rows
         ]
-        return said({"account": account, "on": on.isoformat(), "credits": credits})
+        return said({"account": account, "credits": credits})
 
     async def _give_back(self, request: Request) -> Response:
         wish = await asked(request, GiveBackAsked)

@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 
 from activities.cashbook import Cashbook
 from activities.cashier import Cashier
+from activities.diverting import DiversionWatch
+from activities.ports.receivables import ReceivableCase
 from activities.private import Private
 from activities.sending_on import SendingOn
 from db import clocks, incoming, ledger, people, reconciling
@@ -19,6 +21,7 @@ from db.tables import (
     BankAccount,
     Collection,
     Command,
+    Consent,
     Entry,
     Incoming,
     Loan,
@@ -29,11 +32,13 @@ from db.tables import (
 from gateways.failures import GatewayUnavailable
 from gateways.incoming import HttpIncoming
 from gateways.payments import HttpRail
+from gateways.pledges import HttpPledges
 from lending.accounts import Account
 from lending.calendars import Jurisdiction
 from lending.camt053 import read
 from lending.incoming import reference_of
 from lending.reconciliation import reconcile
+from lending.refusals import NotInThisStage
 from simulators.rail.book import SETTLEMENT
 from tests.activities.test_lines import counter, desk
 from tests.activities.test_paying_sellers import settings
@@ -433,3 +438,68 @@ async def test_credits_are_asked_for_by_number_so_that_a_callback_that_got_lost_
     assert await till.cashier.take_in() == 3
     assert await till.cashier.take_in() == 0
     assert [(await till.came(one)).amount_minor for one in references] == [100, 200, 300]
+
+
+@pytest.fixture
+async def watch(till: Till) -> DiversionWatch:
+    """The night's look at what buyers paid to the borrower."""
+    counter = till.place.desk.counter
+    rules = counter.book.receivables["CN"]
+    pledges = HttpPledges(till.place.pledges)
+    return DiversionWatch(Private(counter.vault), counter.vault, HttpIncoming(till.place.rail), pledges, rules)
+
+
+async def looked(till: Till, watch: DiversionWatch) -> dict[str, Any]:
+    """One night."""
+    async with till.sessions.begin() as session:
+        now = await clocks.now(session, till.place.desk.counter.steps.clock_id)
+        return await watch.look(session, await till.place.today(), now)
+
+
+async def test_d4_a_buyer_who_pays_the_borrower_is_found_the_same_day_told_again_and_it_is_to_be_sent_on(
+    till: Till, watch: DiversionWatch
+) -> None:
+    await till.opens(BUYERS_ACCOUNT, BUYER)
+    await till.opens(STRANGERS, "路人甲")
+    found = await till.place.confirmed(100_000)
+    await till.place.pledge(found)
+    loan_id = await till.draws(40_000)
+    await till.sends(BUYERS_ACCOUNT, 60_000, to=till.account)
+    await till.sends(STRANGERS, 60_000, to=till.account)
+    assert (await looked(till, watch))["found"] == 1, "what others pay the borrower is nobody's business"
+    assert (await looked(till, watch))["found"] == 0, "seen once"
+    row = await till.place.row(found)
+    assert (row.diverted_minor, row.paid_minor) == (6_000_000, 0)
+    assert (await till.place.base()).advance_minor == 1_920_000, "what is left carries, what was diverted does not"
+    book = (await till.place.pledges.get("/book")).json()
+    assert book["redirects"] == [str(found)], "its buyer was told once more whom it has to pay"
+    assert {"receivable_diverted", "receivable_shortfall"} <= set(await till.notices())
+    with pytest.raises(NotInThisStage):
+        await till.place.pledging.release_receivable(ReceivableCase(found, uuid4()))
+    async with till.sessions.begin() as session:
+        [one] = await incoming.diversions_of(session, till.place.line.id)
+        rules = till.place.desk.counter.book.receivables["CN"]
+        assert one.cure_on - one.seen_at.date() == timedelta(days=rules.cure_days)
+    assert (await till.loan(loan_id))[0].state == "live", "nothing is called"
+
+    part = await till.sends(till.account, 25_000, "转交货款", to=await till.place.account())
+    await till.round()
+    assert (await till.came(part)).repaid_minor == 2_080_000, "eight tenths of it, and what lost its cover"
+    await till.sends(till.account, 35_000, "转交货款", to=await till.place.account())
+    await till.round()
+    row = await till.place.row(found)
+    assert (row.diverted_minor, row.paid_minor) == (0, 6_000_000)
+    assert (await till.loan(loan_id))[0].state == "closed"
+    async with till.sessions.begin() as session:
+        assert await incoming.diversions_of(session, till.place.line.id) == [], "mended"
+
+
+async def test_d4_nobody_looks_at_an_account_whose_owner_took_the_leave_back(till: Till, watch: DiversionWatch) -> None:
+    await till.opens(BUYERS_ACCOUNT, BUYER)
+    await till.place.pledge(await till.place.confirmed(100_000))
+    await till.sends(BUYERS_ACCOUNT, 60_000, to=till.account)
+    async with till.sessions.begin() as session:
+        now = await clocks.now(session, till.place.desk.counter.steps.clock_id)
+        mine = update(Consent).where(Consent.person_id == till.place.line.person_id)
+        await session.execute(mine.where(Consent.purpose == "flows_analysis").values(withdrawn_at=now))
+    assert (await looked(till, watch))["found"] == 0

@@ -23,6 +23,7 @@ from db.receivables import Paper
 from db.tables import BankAccount, CreditLine, Document, EvidenceDocument, Firm, Notice, Receivable
 from gateways.incoming import HttpIncoming
 from gateways.pledges import HttpPledges
+from gateways.standings import HttpStandings
 from gateways.tax import HttpTax
 from infra.settings import Settings
 from infra.storage import ObjectMissing, StoredObject
@@ -31,6 +32,7 @@ from lending.receivables import Base
 from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
 from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
+from simulators.registry import RegistryParty
 from simulators.settings import WorldSettings
 from simulators.tax import TaxParty
 from tests.activities.test_lines import Desk, counter, desk
@@ -40,7 +42,7 @@ __all__ = ["counter", "desk", "settings"]
 
 NUMBER = "24312000000012345678"
 BUYER = "大润发采购有限公司"
-BUYER_LICENCE = "91310000MA1FL0A01X"
+BUYER_LICENCE = "91310000MA1FL0A01J"
 ACCOUNT = "6200010000002335337"
 
 
@@ -84,13 +86,21 @@ class Yard:
         tax: httpx2.AsyncClient,
         pledges: httpx2.AsyncClient,
         rail: httpx2.AsyncClient,
+        registry: httpx2.AsyncClient,
     ) -> None:
         self.desk, self.line, self.settings = desk, line, settings
         self.party: RailParty | None = None
         self.tax, self.pledges, self.rail = tax, pledges, rail
         counter = desk.counter
         do = ReceivableSteps(
-            counter.steps, counter.vault, HttpTax(tax), HttpPledges(pledges), HttpIncoming(rail), counter.book, settings
+            counter.steps,
+            counter.vault,
+            HttpTax(tax),
+            HttpPledges(pledges),
+            HttpIncoming(rail),
+            HttpStandings(registry),
+            counter.book,
+            settings,
         )
         self.store, self.printer = _Store(), _Printer()
         signatures: Any = _Signatures()
@@ -181,6 +191,7 @@ class Yard:
 async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Yard]]]:
     """``await yard()``: a line of ¥300,000 on receivables."""
     tax, pledges, rail = TaxParty(tmp_path), PledgesParty(tmp_path), RailParty(world(tmp_path))
+    registry = RegistryParty(tmp_path)
     await rail.start()
     lines: list[httpx2.AsyncClient] = []
     async with desk.counter.steps.sessions.begin() as session:  # what other tests of this database hold
@@ -189,7 +200,7 @@ async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[
     async def make(yuan: int = 300_000) -> Yard:
         mine = [
             httpx2.AsyncClient(transport=httpx2.ASGITransport(app=party.app), base_url="http://world")
-            for party in (tax, pledges, rail)
+            for party in (tax, pledges, rail, registry)
         ]
         lines.extend(mine)
         line = await desk.opened(yuan, product="receivable_line")
@@ -207,6 +218,7 @@ async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[
     await tax.stop()
     await pledges.stop()
     await rail.stop()
+    await registry.stop()
 
 
 def world(folder: Path) -> WorldSettings:
@@ -309,6 +321,17 @@ async def test_an_invoice_that_the_tax_bureau_does_not_stand_by_is_refused(yard,
     place = await yard()
     checked = await place.check(await place.offer(number=f"24312000000012345{ending}"))
     assert (checked.state, checked.problem) == ("refused", "invoice_not_verified")
+
+
+@pytest.mark.parametrize("code", ["91310000000009510A", "91310000000009540D"])
+async def test_a_buyer_that_the_register_calls_irregular_or_dishonest_is_not_eligible_and_the_reason_says_so(
+    yard, code: str
+) -> None:
+    place = await yard()
+    found = await place.offer(licence=code)
+    checked = await place.check(found)
+    assert (checked.state, checked.problem) == ("refused", "receivable_not_fit")
+    assert (await place.row(found)).buyer_standing in ("abnormal", "dishonest")
 
 
 async def test_a_buyer_that_is_a_firm_of_the_owner_is_no_buyer(yard) -> None:

@@ -184,3 +184,22 @@ async def test_d5_a_late_buyers_claim_is_estimated_by_the_law(secured: Make, api
     claim = (await owner.get(f"/v1/receivables/{receivable_id}/late-claim")).json()
     assert claim["due_on"] == (today - timedelta(days=60)).isoformat(), "sixty days from delivery, whatever was agreed"
     assert (claim["days"], claim["interest"]["amount"]) == (60, "3000.00")
+
+
+async def test_d5_the_laws_days_run_from_the_day_of_delivery_where_it_was_said(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    today = date.today()
+    late = await offer(owner, line_id, delivered_on=(today + timedelta(days=2)).isoformat())
+    assert (late.status_code, late.json()["errors"][0]["pointer"]) == (422, "#/delivered_on")
+    delivered = (today - timedelta(days=8)).isoformat()
+    receivable_id = (await offer(owner, line_id, delivered_on=delivered)).json()["object_id"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(
+            text("update receivable set issued_on = :i, delivered_on = :v, due_on = :d where id = :id"),
+            {
+                "i": today - timedelta(days=120), "v": today - timedelta(days=70), "d": today + timedelta(days=30),
+                "id": receivable_id,
+            },
+        )  # fmt: skip
+    claim = (await owner.get(f"/v1/receivables/{receivable_id}/late-claim")).json()
+    assert (claim["due_on"], claim["days"]) == ((today - timedelta(days=10)).isoformat(), 10)

@@ -85,6 +85,9 @@ def _invoice(form: dict[str, str]) -> receiving.NewReceivable:
     ]
     if amount is None:
         wrong.append(FieldError("amount", "not_an_amount"))
+    delivered = _day(form["delivered_on"]) if form.get("delivered_on", "").strip() else None
+    if form.get("delivered_on", "").strip() and delivered is None:
+        wrong.append(FieldError("delivered_on", "not_a_date"))
     issued, due = days["issued_on"], days["due_on"]
     if wrong or amount is None or issued is None or due is None:
         raise BadFields(fields=tuple(wrong))
@@ -97,6 +100,7 @@ def _invoice(form: dict[str, str]) -> receiving.NewReceivable:
         issued_on=issued,
         due_on=due,
         former_names=former,
+        delivered_on=delivered,
     )
 
 

@@ -31,7 +31,8 @@ async def _page(request: Request, call: Caller, wrong: dict[str, Form] | None = 
     forms = {str(one.id): shown(f"{HERE}/{one.id}") for one in found if one.decided is None}
     asked = request.query_params.get("one", "")[:36]
     chosen = next(iter(wrong or {}), "") or asked or next(iter(forms), "")
-    page = IncomingPage(found, await incoming.placed(call), {**forms, **(wrong or {})}, chosen)
+    over, diverted = await incoming.placed(call), await incoming.diversions(call)
+    page = IncomingPage(found, over, {**forms, **(wrong or {})}, chosen, diverted)
     shell = await shell_of(request, call, "staff", tab="incoming")
     return show(request, "staff/incoming.html", page, shell, 422 if wrong else 200)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from api.views.incoming import IncomingView, WaysToPay
+from api.views.incoming import Diverted, IncomingView, WaysToPay
 from web.views.parts import Form
 
 
@@ -15,6 +15,7 @@ class IncomingPage:
     over: tuple[IncomingView, ...]
     forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
     chosen: str = ""
+    diverted: tuple[Diverted, ...] = ()
     ways: tuple[str, ...] = ("loan", "receivable", "give_back")
 
 
