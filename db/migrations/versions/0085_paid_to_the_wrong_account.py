@@ -1,13 +1,13 @@
 """Under which reference a buyer paid the borrower; when goods were delivered; how a buyer stands; who looked at proofs.
 
-Revision: 0083, after 0082.
+Revision: 0085, after 0084.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0083"
-down_revision = "0082"
+revision = "0085"
+down_revision = "0084"
 branch_labels = None
 depends_on = None
 
