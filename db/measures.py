@@ -5,24 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, true
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from db.offline import KEPT_UNTIL
 from db.people import SYSTEM
 from db.tables import (
     AccessRecord,
     Application,
+    Contract,
     CustomerManager,
     Decision,
     HelpCall,
+    LateStretch,
+    Loan,
+    LoanBalance,
+    Offer,
     Task,
     ThreadMessage,
     TimelineEvent,
 )
-from lending.measures import Word
+from lending.calendars import BEIJING
+from lending.measures import Lent, Word
+from lending.offers import Shape
+from lending.offline import Way
 
 MOST = 200_000
+AS_ASKED, ON_SITE = Shape.AS_ASKED.value, Way.ON_SITE.value
 
 
 def _of(person: InstrumentedAttribute[UUID], staff_id: UUID | None) -> ColumnElement[bool]:
@@ -121,3 +131,68 @@ async def decided(session: AsyncSession, since: datetime, staff_id: UUID | None)
         )
     ).one()
     return Decided(int(row[0]), int(row[1]))
+
+
+async def lent(session: AsyncSession, since: datetime, staff_id: UUID | None) -> list[Lent]:
+    """Loans that ran since then: whether they were ever late, by the closes; their plan's shape, by the offer that was
+    signed; and when somebody first answered whether they are renewed."""
+    late = exists().where(LateStretch.loan_id == Loan.id)
+    renewing = aliased(Application)
+    answered = (
+        select(func.min(Decision.decided_at))
+        .join(renewing, renewing.id == Decision.application_id)
+        .where(renewing.renews_loan_id == Loan.id, Decision.outcome != "review")
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(Loan, LoanBalance.windows_passed, Offer.projection["shape"].astext, late, answered)
+        .join(LoanBalance, LoanBalance.loan_id == Loan.id)
+        .outerjoin(Contract, Contract.application_id == Loan.application_id)
+        .outerjoin(Offer, Offer.id == Contract.offer_id)
+        .where(
+            Loan.live_on.is_not(None),
+            or_(Loan.closed_on.is_(None), Loan.closed_on >= since.astimezone(BEIJING).date()),
+            _of(Loan.person_id, staff_id),
+        )
+        .limit(MOST)
+    )
+    return [
+        Lent(
+            shape=shape or AS_ASKED,
+            due=passed > 0 or loan.state == "closed",
+            was_late=was_late,
+            matures_on=loan.matures_on,
+            closed_on=loan.closed_on,
+            decided_on=decided.astimezone(BEIJING).date() if decided else None,
+        )
+        for loan, passed, shape, was_late, decided in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was paid for with people's ways: loans that began to run, and visits on site that somebody made."""
+
+    loans: int
+    visits: int
+
+
+async def spent(session: AsyncSession, since: datetime, staff_id: UUID | None) -> Spent:
+    """Of the same time as the looks."""
+    day = since.astimezone(BEIJING).date()
+    loans = await session.scalar(
+        select(func.count()).select_from(Loan).where(Loan.live_on >= day, _of(Loan.person_id, staff_id))
+    )
+    visits = await session.scalar(
+        select(func.count())
+        .select_from(Task)
+        .where(
+            Task.state == "done",
+            Task.finished_at >= since,
+            Task.params.has_key(KEPT_UNTIL),
+            Task.slot_at.is_not(None),
+            Task.outcome["way"].astext == ON_SITE,
+            _of(Task.person_id, staff_id),
+        )
+    )
+    return Spent(int(loans or 0), int(visits or 0))

@@ -19,6 +19,16 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DutyList:
+    """What is owed, in its order, and the rule that it follows. ``looked_up``: that rule's words were held beside the
+    list; else it is recalled."""
+
+    codes: tuple[str, ...]
+    document: str
+    looked_up: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """One thing of the file that speaks for a duty. ``what``: a code; ``by``: who did it, None for the program."""
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 from math import ceil
 
@@ -13,6 +13,9 @@ COMES_BACK = timedelta(days=7)
 AT_IT = timedelta(minutes=10)
 # A look by itself is a minute: nobody opens a case for less.
 A_LOOK = timedelta(minutes=1)
+A_SECOND = timedelta(seconds=1)
+# Whether a loan is renewed is said so long before its end (P27).
+ANSWER_BEFORE = timedelta(days=20)
 # Where each stage begins and ends, by the lines of the story; a stage that a case did not have is not counted.
 # One that has not ended, or that ended otherwise, is not counted either.
 STAGES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -86,6 +89,63 @@ def hands_on(looks: Sequence[datetime]) -> timedelta:
         return timedelta()
     gaps = [after - before for before, after in pairwise(ordered)]
     return A_LOOK * (1 + sum(gap > AT_IT for gap in gaps)) + sum((gap for gap in gaps if gap <= AT_IT), timedelta())
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What people cost the lender, in minor units: a minute at a case, one way to a customer."""
+
+    currency: str
+    minute_minor: int
+    visit_minor: int
+
+
+def per_loan(costs: Costs, hands: Iterable[timedelta], visits: int, loans: int) -> int | None:
+    """Minor units of people's time for each loan that was paid, half to even. Cases that led to none cost too: they are
+    in it, so that fewer of them show. None: nothing was paid."""
+    if loans <= 0:
+        return None
+    minutes = sum((Decimal(one // A_SECOND) / 60 for one in hands), Decimal(0))
+    whole = minutes * costs.minute_minor + visits * costs.visit_minor
+    return int((whole / loans).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A loan for its measures. ``due``: a part of it was due by now; ``was_late``: past due beyond its grace, ever;
+    ``decided_on``: the day of the first answer to whether it is renewed."""
+
+    shape: str
+    due: bool
+    was_late: bool
+    matures_on: date | None
+    closed_on: date | None
+    decided_on: date | None
+
+
+def kept_by_shape(loans: Iterable[Lent]) -> Mapping[str, tuple[int, int]]:
+    """By plan shape: (never late, all of which a part was due)."""
+    found: dict[str, tuple[int, int]] = {}
+    for loan in loans:
+        if loan.due:
+            kept, whole = found.get(loan.shape, (0, 0))
+            found[loan.shape] = kept + (not loan.was_late), whole + 1
+    return dict(sorted(found.items()))
+
+
+def answered_by(loans: Iterable[Lent], since: date, today: date) -> tuple[int, int]:
+    """(answered, all) of the loans that came within twenty days of their end since then and still ran.
+
+    Whether a loan is renewed is said by T-20 (P27); paid off by that day, it needs no answer.
+    """
+    reached = [
+        (loan, on)
+        for loan in loans
+        if loan.matures_on is not None
+        and since <= (on := loan.matures_on - ANSWER_BEFORE) <= today
+        and (loan.closed_on is None or loan.closed_on > on)
+    ]
+    return sum(loan.decided_on is not None and loan.decided_on <= on for loan, on in reached), len(reached)
 
 
 def quantile(values: Sequence[timedelta], part: Decimal) -> timedelta | None:

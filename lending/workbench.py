@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from lending.measures import Costs
+
 # The reminder comes when three quarters of the time are gone.
 REMIND_AT = Decimal("0.75")
 HUNDREDTH = Decimal("0.01")
@@ -45,13 +47,15 @@ def heat(burn: Burn, due_at: datetime) -> tuple[int, datetime]:
 @dataclass(frozen=True, slots=True)
 class BookRules:
     """``bands``: days to a loan's end at which it stands out; ``first_check``: after the payout (P28), ``checks``: how
-    often from then on by grade, ``otherwise`` for a loan without one; ``shown_before``: a check stands in the book."""
+    often from then on by grade, ``otherwise`` for a loan without one; ``shown_before``: a check stands in the book;
+    ``costs``: what people are reckoned with (P36)."""
 
     bands: tuple[int, ...]
     first_check: timedelta
     checks: Mapping[str, timedelta]
     otherwise: timedelta
     shown_before: timedelta
+    costs: Costs
 
     def band(self, matures_on: date, today: date) -> int | None:
         """The narrowest band that holds the days left: 7, 30 or 60; 0 from the day on; None: farther away."""

@@ -15,6 +15,7 @@ from lending.checklist import Item
 from lending.collateral import CollateralRules
 from lending.conditions import ConditionKind
 from lending.coupons import CouponKind
+from lending.diligence import DutyList
 from lending.festivals import Festival
 from lending.help import Help
 from lending.holds import HoldPolicy
@@ -119,7 +120,7 @@ class PolicyBook:
     conditions: dict[str, ConditionKind]
     managed: BookRules
     two_people: tuple[TwoPeople, ...]
-    duties: tuple[str, ...]
+    duties: DutyList
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
     instalment_products: dict[str, InstalmentProduct] = field(default_factory=dict[str, InstalmentProduct])
     calendars: dict[str, BusinessCalendar] = field(default_factory=dict[str, BusinessCalendar])

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from lending.diligence import DutyList
 from policies.files import PolicyError, PolicyFile
 
 # What api/manager/duties.py can prove. A list that asks for more would be met by nobody.
@@ -18,14 +19,16 @@ PROVABLE = frozenset(
 class DiligenceFile(PolicyFile):
     """The list, in its order."""
 
+    source: Annotated[str, Field(min_length=2, max_length=60)]
+    looked_up: bool
     duties: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-def duties_of(file: DiligenceFile) -> tuple[str, ...]:
+def duties_of(file: DiligenceFile) -> DutyList:
     """As the rules take it. Raises :class:`PolicyError` for a duty that stands twice or that nobody can prove."""
     for code in file.duties:
         if code not in PROVABLE:
             raise PolicyError("diligence.yaml", f"duties.{code}", f"unknown; known: {', '.join(sorted(PROVABLE))}")
     if len(set(file.duties)) != len(file.duties):
         raise PolicyError("diligence.yaml", "duties", "a duty stands twice")
-    return file.duties
+    return DutyList(file.duties, file.source, file.looked_up)

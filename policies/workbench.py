@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from lending.measures import Costs
 from lending.money import Money
 from lending.workbench import BookRules, TwoPeople
 from policies.files import PolicyError, PolicyFile, Section
@@ -28,13 +29,20 @@ class TwoPeopleSection(Section):
     above: Amount
 
 
+class CostsSection(Section):
+    minute: Amount
+    visit: Amount
+
+
 class WorkbenchFile(PolicyFile):
     """Maturities, checks, and when two people look."""
 
     currency: Literal["CNY"]
     maturities: Annotated[tuple[Days, ...], Field(min_length=1)]
     checks: ChecksSection
+    two_people_otherwise: Amount
     two_people: tuple[TwoPeopleSection, ...]
+    costs: CostsSection
 
 
 def book_rules(file: WorkbenchFile) -> BookRules:
@@ -47,12 +55,15 @@ def book_rules(file: WorkbenchFile) -> BookRules:
         checks=dict(file.checks.by_grade),
         otherwise=file.checks.otherwise,
         shown_before=file.checks.shown_before,
+        costs=Costs(file.currency, Money.parse(file.costs.minute).minor, Money.parse(file.costs.visit).minor),
     )
 
 
 def two_people(file: WorkbenchFile, known: frozenset[str]) -> tuple[TwoPeople, ...]:
-    """As the rules take it. Raises :class:`PolicyError` for a product that nobody sells."""
+    """As the rules take it, with a rule for every product. Raises :class:`PolicyError` for one that nobody sells."""
     for rule in file.two_people:
         if unknown := next((one for one in rule.products if one not in known), None):
             raise PolicyError("workbench.yaml", "two_people.products", f"unknown product {unknown!r}")
-    return tuple(TwoPeople(frozenset(rule.products), Money.parse(rule.above).minor) for rule in file.two_people)
+    named = tuple(TwoPeople(frozenset(rule.products), Money.parse(rule.above).minor) for rule in file.two_people)
+    others = known.difference(*(rule.products for rule in named))
+    return (*named, TwoPeople(others, Money.parse(file.two_people_otherwise).minor)) if others else named

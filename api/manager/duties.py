@@ -42,10 +42,11 @@ async def of_application(caller: Caller, application_id: UUID) -> DutyView:
     async with caller.tools.sessions.begin(scope="staff") as session:
         application = await reporting.application_of(session, application_id)
         await look(session, caller, application, "case")
-        return await _view(session, caller, application)
+        return await view_of(session, caller, application)
 
 
-async def _view(session: AsyncSession, caller: Caller, application: Application) -> DutyView:
+async def view_of(session: AsyncSession, caller: Caller, application: Application) -> DutyView:
+    """The list as a part of a larger look, which is on record already."""
     duties = await standing(session, caller, application)
     names = await doors.staff_names(session)
     return DutyView(
@@ -54,6 +55,8 @@ async def _view(session: AsyncSession, caller: Caller, application: Application)
         lines=tuple(_line(one, names, caller.locale) for one in duties),
         gaps=len(gaps(duties)),
         list_version=caller.tools.policies.version,
+        source=caller.tools.policies.duties.document,
+        looked_up=caller.tools.policies.duties.looked_up,
     )
 
 
@@ -104,7 +107,7 @@ async def standing(session: AsyncSession, caller: Caller, application: Applicati
         "report_kept": await _report(session, application),
         "two_people": await _two_people(session, caller, application),
     }
-    return stand(caller.tools.policies.duties, found)
+    return stand(caller.tools.policies.duties.codes, found)
 
 
 # --- each duty --------------------------------------------------------------------------------------------------------
@@ -239,7 +242,7 @@ async def package(caller: Caller, application_id: UUID) -> PaperFile:
     async with caller.tools.sessions.begin(scope="staff") as session:
         application = await reporting.application_of(session, application_id)
         await look(session, caller, application, "case")
-        view = await _view(session, caller, application)
+        view = await view_of(session, caller, application)
         now = await clocks.now(session, caller.tools.settings.clock_id)
         looks, acts = await _looked(session, application), await _done(session, application)
         report = await diligence.newest_report(session, application.id)
@@ -248,8 +251,9 @@ async def package(caller: Caller, application_id: UUID) -> PaperFile:
             "application": str(application.id),
             "number": application.number,
             "at": now.astimezone(UTC).isoformat(),
-            "list": list(caller.tools.policies.duties),
+            "list": list(caller.tools.policies.duties.codes),
             "list_version": view.list_version,
+            "list_source": {"document": view.source, "looked_up": view.looked_up},
             "gaps": [one.code for one in view.lines if one.standing == "gap"],
             "duties": [_plain(asdict(one)) for one in view.lines],
         }

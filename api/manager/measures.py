@@ -8,9 +8,20 @@ from api.caller import Caller
 from api.problems import BadFields, FieldError
 from api.staff import outside
 from api.views import AnswerTimes, StageTime, WorkMeasures
+from api.views.managing import ShapeKept
 from db import clocks, measures
 from infra.phrases import BEIJING
-from lending.measures import STAGES, contacts, hands_on, quantile, resolved, stretch
+from lending.measures import (
+    STAGES,
+    answered_by,
+    contacts,
+    hands_on,
+    kept_by_shape,
+    per_loan,
+    quantile,
+    resolved,
+    stretch,
+)
 
 WHOSE = ("mine", "all")
 LOOKED_BACK = timedelta(days=365)
@@ -31,7 +42,12 @@ async def of_work(caller: Caller, whose: str = "all") -> WorkMeasures:
         stories = await measures.stories(session, since, mine)
         hands = [hands_on(one) for one in await measures.looks(session, since, mine)]
         decided = await measures.decided(session, since, mine)
+        lent = await measures.lent(session, since, mine)
+        spent = await measures.spent(session, since, mine)
     at_once, told = resolved([*written, *called], now)
+    today = now.astimezone(BEIJING).date()
+    answered, due = answered_by(lent, today - LOOKED_BACK, today)
+    costs = caller.tools.policies.managed.costs
     return WorkMeasures(
         since=since.astimezone(BEIJING).date(),
         whose=whose,
@@ -45,6 +61,12 @@ async def of_work(caller: Caller, whose: str = "all") -> WorkMeasures:
         hands_minutes_p50=_in(A_MINUTE, quantile(hands, HALF)),
         hands_minutes_p90=_in(A_MINUTE, quantile(hands, NINE_TENTHS)),
         outside=await outside.measures(caller),
+        currency=costs.currency,
+        people_minor=per_loan(costs, hands, spent.visits, spent.loans),
+        loans=spent.loans,
+        shapes=tuple(ShapeKept(shape, kept, whole) for shape, (kept, whole) in kept_by_shape(lent).items()),
+        renewals_answered=answered,
+        renewals_due=due,
     )
 
 

@@ -13,14 +13,17 @@ from api import fields
 from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.looking import look
 from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
 from api.phrases import phrase
+from api.problems import NotFound
 from api.simulating import simulation
 from api.views import CatalogueTerm, QuoteAttempt, QuoteView
-from db import clocks, quotes
-from db.tables import Quote
+from db import applications, clocks, quotes, reading
+from db.tables import Application, Quote
 from infra import i18n
 from lending.calendars import Jurisdiction, business_date
+from lending.identifiers import derived_id
 from lending.refusals import RateOutsideCatalogue
 
 LOOKED_BACK = timedelta(days=365)
@@ -28,7 +31,8 @@ LOOKED_BACK = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What somebody wants to hear. ``annual_rate``: one that the catalogue has for the product."""
+    """What somebody wants to hear. ``annual_rate``: one that the catalogue has for the product; ``application_id``: of
+    whoever hears it, if it is a customer."""
 
     product_id: str
     amount_minor: int
@@ -36,6 +40,7 @@ class Ask:
     share: Decimal
     monthly_revenue_minor: int
     annual_rate: Decimal
+    application_id: UUID | None = None
 
 
 async def catalogue(caller: Caller) -> tuple[CatalogueTerm, ...]:
@@ -95,14 +100,40 @@ async def quote(caller: Caller, ask: Ask, key: str) -> QuoteView:
             "policy_version": tools.policies.version,
         }
         digest = hashlib.sha256(rfc8785.dumps(facts)).hexdigest()
+        told = await _customer(session, caller, ask)
         row = _row(caller, ask, made, now, state="given", facts_sha256=digest)
         await quotes.keep(session, row)
         detail = {"product": ask.product_id, "annual_rate": str(ask.annual_rate), "sha256": digest}
         await noted(session, caller, "quote.given", "quote", str(made), detail)
+        if told is not None:
+            # What a customer was told stands in their story: nobody said something else later.
+            line = {
+                "product": ask.product_id,
+                "amount_minor": ask.amount_minor,
+                "months": ask.months,
+                "annual_rate": str(ask.annual_rate),
+                "interest_minor": normal.total_interest_minor,
+                "currency": terms.currency,
+            }
+            event_id = derived_id("timeline", f"{made}/quoted")
+            await applications.tell(
+                session, told, event_id=event_id, kind="quoted", actor="manager", at=now, params=line
+            )
         return {**facts, "id": str(made), "sha256": digest, "made_at": now.isoformat()}
 
     said = await perform(caller, "manager.quote", key, plain(ask), act, scope="staff", object_id=str(made))
     return _view(caller, said)
+
+
+async def _customer(session: AsyncSession, caller: Caller, ask: Ask) -> Application | None:
+    """Whoever hears it; :class:`NotFound` for nobody, and the look is on record."""
+    if ask.application_id is None:
+        return None
+    application = await reading.application(session, ask.application_id)
+    if application is None:
+        raise NotFound
+    await look(session, caller, application, "quote")
+    return application
 
 
 async def _refuse(caller: Caller, ask: Ask, key: str) -> None:
@@ -111,6 +142,7 @@ async def _refuse(caller: Caller, ask: Ask, key: str) -> None:
 
     async def act(session: AsyncSession) -> Json:
         now = await clocks.now(session, caller.tools.settings.clock_id)
+        await _customer(session, caller, ask)
         await quotes.keep(session, _row(caller, ask, made, now, state="refused", facts_sha256=None))
         detail = {"product": ask.product_id, "annual_rate": str(ask.annual_rate), "amount_minor": ask.amount_minor}
         await noted(session, caller, "quote.refused", "quote", str(made), detail)
@@ -136,6 +168,7 @@ def _row(caller: Caller, ask: Ask, made: UUID, now: datetime, *, state: str, fac
         id=made,
         staff_id=caller.staff_id,
         product_id=ask.product_id,
+        application_id=ask.application_id,
         asked=_asked(ask),
         annual_rate=ask.annual_rate,
         state=state,

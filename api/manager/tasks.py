@@ -17,7 +17,7 @@ from api.conditions import checked as conditions_checked
 from api.conditions import unchanged
 from api.idempotency import perform, plain
 from api.looking import look, names
-from api.manager import evidence, investigating, overriding, registered
+from api.manager import duties, evidence, investigating, overriding, registered
 from api.phrases import reason
 from api.problems import NotFound
 from api.views import (
@@ -92,6 +92,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             leaning=(await overriding.of_case(session, caller, application.id)).verdict if row.own_view else None,
             causes=caller.tools.policies.care.overrides.causes,
             outside=await offline.of_case(session, caller, application),
+            duties=await duties.view_of(session, caller, application) if row.kind == reading.REVIEW else None,
         )
 
 

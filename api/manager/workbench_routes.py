@@ -56,7 +56,8 @@ class TerritoryInput(Input):
 
 
 class QuoteInput(Input):
-    """What somebody wants to hear; ``annual_rate``: one that the product has."""
+    """What somebody wants to hear; ``annual_rate``: one that the product has; ``application_id``: of the customer who
+    hears it, and reads it in their story."""
 
     product_id: Text
     amount: MoneyInput
@@ -64,6 +65,7 @@ class QuoteInput(Input):
     share: Share
     monthly_revenue: MoneyInput
     annual_rate: Share
+    application_id: Annotated[UUID | None, Field(strict=False)] = None
 
 
 @router.get("/manager/clocks", policy=MANAGER, **many(ClockCard))
@@ -136,6 +138,7 @@ async def quote(call: Call, body: QuoteInput, key: Key) -> Response:
         share=Decimal(body.share),
         monthly_revenue_minor=body.monthly_revenue.minor,
         annual_rate=Decimal(body.annual_rate),
+        application_id=body.application_id,
     )
     return shown(await quoting.quote(call, ask, key))
 

@@ -110,10 +110,13 @@ class DutyLine:
 
 @dataclass(frozen=True, slots=True)
 class DutyView:
-    """尽职免责: the whole list for one application, and how many gaps it has. ``list_version``: of the list."""
+    """尽职免责: the whole list for one application, and how many gaps it has. ``list_version``: of the list;
+    ``source``: the rule it follows, ``looked_up``: whether its words were held beside the list, or it is recalled."""
 
     application_id: UUID
     number: int
     lines: tuple[DutyLine, ...]
     gaps: int
     list_version: str
+    source: str
+    looked_up: bool

@@ -228,10 +228,21 @@ class StageTime:
 
 
 @dataclass(frozen=True, slots=True)
+class ShapeKept:
+    """Loans of one plan shape of which a part was due: how many were never late beyond their grace."""
+
+    shape: str
+    on_time: int
+    loans: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkMeasures:
     """Of a year, of one's own customers (``whose`` ``mine``) or everybody's: answers by message and by call, questions
     resolved with the first answer, stages, minutes of people at a case, decisions without a person; and whose time the
-    steps outside took (B2), apart."""
+    steps outside took (B2), apart. ``people_minor``: of people's time for each of the ``loans`` paid, by the prices of
+    the policy (None: none was); ``shapes``: kept plans by their shape; ``renewals_answered`` of ``renewals_due``: loans
+    that came within twenty days of their end, and heard by then whether they are renewed."""
 
     since: date
     whose: str
@@ -245,3 +256,9 @@ class WorkMeasures:
     hands_minutes_p50: str | None
     hands_minutes_p90: str | None
     outside: OutsideMeasures
+    currency: str
+    people_minor: int | None
+    loans: int
+    shapes: tuple[ShapeKept, ...]
+    renewals_answered: int
+    renewals_due: int

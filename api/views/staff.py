@@ -7,6 +7,7 @@ from uuid import UUID
 
 from api.views.application import ApplicationView, Evidence, IdentityView
 from api.views.deciding import HealthView, WayView
+from api.views.diligence import DutyView
 from api.views.offline import OutsideDone
 from api.views.reason import Params, Reason
 from api.views.trust import TrustView
@@ -144,7 +145,7 @@ class TaskView:
     """A task with the case. ``score`` and ``bureau`` are None, ``registers`` empty, until an own view is on record.
 
     ``leaning``: what the score would decide alone; to decide otherwise takes one of the ``causes``. ``outside``: what
-    somebody went to see before.
+    somebody went to see before; ``duties``: what the lender's people owe to the case before a yes, gaps and all.
     """
 
     card: TaskCard
@@ -162,6 +163,7 @@ class TaskView:
     leaning: str | None = None
     causes: tuple[str, ...] = ()
     outside: tuple[OutsideDone, ...] = ()
+    duties: DutyView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ class LoanCheck(Table):
 class Quote(Table):
     """What a manager told somebody it costs, or wanted to: only the catalogue's facts are given (journey 2, B7).
 
-    ``asked``: product, amount, months, share and rate as they were asked; ``facts_sha256``: of what was shown.
+    ``asked``: product, amount, months, share and rate as they were asked; ``facts_sha256``: of what was shown;
+    ``application_id``: whose customer it was told to, who reads it in their story.
     """
 
     __tablename__ = "quote"
@@ -86,6 +87,7 @@ class Quote(Table):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
     product_id: Mapped[str]
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
     asked: Mapped[Json]
     annual_rate: Mapped[Decimal]
     state: Mapped[str]

@@ -159,3 +159,31 @@ async def test_p33_the_package_shows_gaps_before_a_yes_and_holds_what_was_done_w
     assert row.detail["sha256"] == hashlib.sha256(answer.content).hexdigest()
     page = await pages(mei).get(f"/manager/customers/{application_id}/report")
     assert f"/manager/customers/{application_id}/package" in page.text
+
+
+async def test_p33_the_gaps_stand_beside_the_verdict_before_a_yes_each_linked_to_where_it_is_mended(
+    api: Any, large: Any, pages: Any, database: Any
+) -> None:
+    _, application_id, review = large
+    database.execute(
+        f"delete from evidence_document where application_id = '{application_id}'"
+    )  # it has no name to open
+    mei, chen = await api.staff("manager"), await api.staff("officer")
+    where, customer = f"/v1/manager/tasks/{review}", f"/manager/customers/{application_id}"
+    view = {"verdict": "approve", "reason": "生意稳定"}
+    before = (await mei.get(where)).json()["duties"]
+    assert "own_view_first" in {one["code"] for one in before["lines"] if one["standing"] == "gap"}
+    assert (await mei.post(f"{where}/own-view", view)).status_code == 200
+    duties = (await mei.get(where)).json()["duties"]
+    open_ = [one["code"] for one in duties["lines"] if one["standing"] == "gap"]
+    assert {"report_kept", "two_people"} <= set(open_) and "own_view_first" not in open_
+    assert duties["gaps"] == len(open_)
+    page = (await pages(mei).get(f"/manager/tasks/{review}")).text
+    assert "owed-title" in page and "decide-title" in page
+    beside = page[page.index('id="owed-title"') : page.index('id="decide-title"')]
+    assert f'href="{customer}/report"' in beside and f'href="{customer}/report#two"' in beside
+    assert 'href="#registers-title"' in beside, "asked of the registers: on this page"
+    desk = (await pages(chen).get(f"/desk/cases/{application_id}")).text
+    assert 'id="owed-title"' in desk and f'href="{customer}/report#two"' in desk
+    room = (await pages(mei).get(f"{customer}/report")).text
+    assert "recalled from 金规〔2024〕11号" in room, "its words were not looked up, and the page says so"

@@ -331,3 +331,74 @@ async def test_the_customers_page_holds_their_story_the_thread_and_what_only_sta
     assert sent.headers["location"].endswith("#thread")
     lines = (await owner.get(f"/v1/applications/{application_id}/thread")).json()["messages"]
     assert [one["text"] for one in lines] == ["什么时候来看店", "周三上午来"]
+
+
+async def test_b7_a_quote_for_a_customer_stands_in_their_story_as_it_was_told(api: Any, mine: Any, pages: Any) -> None:
+    mei, owner, application_id = mine
+    (first, *_) = (await mei.get("/v1/manager/catalogue")).json()["items"]
+    ask = {
+        "product_id": first["product_id"],
+        "amount": {"amount": "80000.00"},
+        "months": 12,
+        "share": "0.12",
+        "monthly_revenue": {"amount": "60000.00"},
+        "annual_rate": first["rates"][0],
+        "application_id": str(application_id),
+    }
+    told = await mei.post("/v1/manager/quotes", ask)
+    assert told.status_code == 200, told.text
+    story = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["happened"]
+    (line,) = [one for one in story if one["kind"] == "quoted"]
+    assert "80,000.00" in line["text"] and told.json()["total_interest"]["amount"][-6:] in line["text"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        kept = await session.get_one(Quote, UUID(told.json()["id"]))
+        assert kept.application_id == application_id
+    looks = {one["what"] for one in (await owner.get("/v1/privacy")).json()["reads"]}
+    assert "quote" in looks, "who opened their file for it is on their record"
+    nobody = await mei.post("/v1/manager/quotes", ask | {"application_id": str(uuid4())})
+    assert nobody.status_code == 404
+    room = pages(mei)
+    assert f"/manager/catalogue?for={application_id}" in (await room.get(f"/manager/customers/{application_id}")).text
+    page = (await room.get(f"/manager/catalogue?for={application_id}")).text
+    assert f'name="for" value="{application_id}"' in page and "王小明" in page
+    assert (await room.get("/manager/catalogue?for=x")).status_code == 404
+
+
+async def test_p27_p36_measures_tell_yuan_for_each_loan_plans_kept_and_renewals_answered_in_time(
+    api: Any, listening: None, wanted: Any, at_stage: Any, lent: Any, database: Any, pages: Any
+) -> None:
+    mei = await api.staff("manager")
+    code = (await mei.get("/v1/manager/code")).json()["code"]
+    told = {"kept": (200, 90), "late": (200, 90), "asked": (15, 120), "silent": (12, 120)}
+    loans: dict[str, tuple[UUID, UUID]] = {}
+    for name, (ends_in, lived) in told.items():
+        _, application_id = await came(api, wanted, at_stage, code)
+        loans[name] = application_id, lent(application_id, ends_in=ends_in, lived=lived)
+    _, again = await came(api, wanted, at_stage, code)
+    person = "(select person_id from loan where id = '{}')"
+    late, asked = loans["late"][1], loans["asked"][1]
+    database.execute(
+        f"insert into late_stretch (loan_id, since, person_id, first_on, last_on, days) values ('{late}', "
+        f"current_date - 20, {person.format(late)}, current_date - 17, current_date - 15, 5)",
+        f"update application set renews_loan_id = '{asked}' where id = '{again}'",
+        f"insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, features, ratios, "
+        f"policy_version, decided_by, decided_at) values ('{uuid4()}', '{again}', {person.format(asked)}, 1, "
+        f"'approve', '[]', 26000000, '{{}}', '{{}}', 'v', 'model', now() - interval '8 days')",
+    )
+    seen = (await mei.get("/v1/manager/measures?whose=mine")).json()
+    assert seen["shapes"] == [{"shape": "as_asked", "on_time": 3, "loans": 4}]
+    assert (seen["renewals_answered"], seen["renewals_due"]) == (1, 2)
+    assert seen["loans"] == 4 and float(seen["people"]["amount"]) >= 0
+    page = (await pages(mei).get("/manager/measures?whose=mine")).text
+    assert "Answered 20 days before the end" in page and "1 of 2" in page
+
+
+async def test_p33_a_call_back_leads_a_manager_to_the_customer_and_who_releases_to_the_payouts(
+    api: Any, mine: Any, database: Any, pages: Any
+) -> None:
+    mei, _, application_id = mine
+    a_task(database, application_id, minutes=60, gone=0.5, kind="'call_back'", params="'{}'")
+    page = (await pages(mei).get("/manager?whose=all")).text
+    assert f"/manager/customers/{application_id}" in page and "/desk/releases" not in page
+    chen = await api.staff("officer")
+    assert "/desk/releases" in (await pages(chen).get("/manager?whose=all")).text

@@ -1,12 +1,29 @@
 """What service costs in time, reckoned from rows (P36)."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lending.measures import A_LOOK, AT_IT, STAGES, Word, contacts, hands_on, quantile, resolved, stretch
+from lending.measures import (
+    A_LOOK,
+    AT_IT,
+    STAGES,
+    Costs,
+    Lent,
+    Word,
+    answered_by,
+    contacts,
+    hands_on,
+    kept_by_shape,
+    per_loan,
+    quantile,
+    resolved,
+    stretch,
+)
 
 AT = datetime(2026, 11, 2, 1, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -55,3 +72,50 @@ def test_a_quantile_is_the_nearest_rank() -> None:
     assert quantile(values, Decimal("0.9")) == 9 * MINUTE
     assert quantile(values[:3], Decimal("0.5")) == 2 * MINUTE
     assert quantile(values[:1], Decimal("0.9")) == MINUTE and quantile([], Decimal("0.5")) is None
+
+
+def test_p36_yuan_for_each_loan_are_peoples_minutes_and_ways_and_what_led_to_none_is_in_them() -> None:
+    costs = Costs("CNY", 180, 16_000)
+    assert per_loan(costs, [10 * MINUTE, 5 * MINUTE, 45 * MINUTE], visits=2, loans=2) == (60 * 180 + 32_000) // 2
+    assert per_loan(costs, [30 * timedelta(seconds=1)], visits=0, loans=1) == 90
+    assert per_loan(costs, [10 * MINUTE], visits=1, loans=0) is None, "nothing was paid: no figure, not a zero"
+    assert per_loan(costs, [], visits=0, loans=3) == 0
+    assert per_loan(Costs("CNY", 1, 0), [MINUTE], visits=0, loans=2) == 0, "half to even"
+
+
+TODAY = date(2026, 11, 30)
+RUNS = Lent("as_asked", due=True, was_late=False, matures_on=None, closed_on=None, decided_on=None)
+
+
+def test_p36_plans_kept_are_told_by_their_shape_and_what_was_never_due_is_not_counted() -> None:
+    loans = [
+        RUNS,
+        replace(RUNS, was_late=True),
+        replace(RUNS, shape="lighter"),
+        replace(RUNS, shape="quicker", due=False),
+    ]
+    assert kept_by_shape(loans) == {"as_asked": (1, 2), "lighter": (1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "closed", "decided", "told"),
+    [
+        (20, None, None, (0, 1)),  # today is its T-20
+        (21, None, None, (0, 0)),
+        (10, None, -10, (1, 1)),  # answered on the day itself
+        (10, None, -9, (0, 1)),
+        (10, -11, None, (0, 0)),  # paid off before: no answer was needed
+        (10, -9, None, (0, 1)),
+        (-360, None, None, (0, 0)),  # its day was more than a year ago
+    ],
+)
+def test_p27_p36_whether_a_loan_is_renewed_is_answered_twenty_days_before_its_end(
+    ends_in: int, closed: int | None, decided: int | None, told: tuple[int, int]
+) -> None:
+    loan = replace(
+        RUNS,
+        matures_on=TODAY + ends_in * DAY,
+        closed_on=None if closed is None else TODAY + closed * DAY,
+        decided_on=None if decided is None else TODAY + decided * DAY,
+    )
+    assert answered_by([loan], TODAY - 365 * DAY, TODAY) == told

@@ -12,6 +12,7 @@ from lending.refusals import OutsidePolicy, Refusal
 from lending.schedules import Shape, schedule
 from lending.seats import SeatRole
 from lending.verdicts import PathKind
+from lending.workbench import needs_two_people
 from policies import PolicyError, load
 
 PRODUCT = "products/revenue_linked_working_capital.yaml"
@@ -129,6 +130,8 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
         ),
         ("underwriting.yaml", "[little_is_known,", "[mood,", "manual_reasons.0", "'dishonest_list'"),
         ("underwriting.yaml", "grades: [C, D], above", "grades: [C, Z], above", "guarantors", "no such grade: Z"),
+        ("workbench.yaml", "[receivable_line]", "[gold]", "two_people.products", "unknown product 'gold'"),
+        ("diligence.yaml", "looked_up: false", "looked_up: perhaps", "looked_up", "boolean"),
         ("roles.yaml", "close.run, rec", "close.run, task.decide, rec", "", "never together"),
         ("roles.yaml", "representative: [firm.read]", "representative: [firm.read, own.sign]", "", "no seat may"),
         (
@@ -156,6 +159,17 @@ def test_a_missing_file_is_named(root: Path, gone: str) -> None:
     (root / gone).unlink()
     with pytest.raises(PolicyError, match=r"no such file|unknown product"):
         load(root=root)
+
+
+def test_p33_every_product_says_above_which_amount_two_people_look_into_it(root: Path) -> None:
+    book = load(root=root)
+    assert all(needs_two_people(book.two_people, name, 10**10) for name in book.products)
+    assert needs_two_people(book.two_people, "receivable_line", 30_000_001), "receivable lines too"
+    assert not needs_two_people(book.two_people, "receivable_line", 30_000_000)
+    change(root, "workbench.yaml", '  - {products: [receivable_line], above: "300000.00"}\n', "")
+    rules = load(root=root).two_people
+    assert needs_two_people(rules, "receivable_line", 25_000_001), "what no rule names has the one for all others"
+    assert not needs_two_people(rules, "receivable_line", 25_000_000)
 
 
 def test_what_is_no_yaml_is_refused(root: Path) -> None:

@@ -61,7 +61,7 @@ def test_e2_a_phone_offline_reads_its_pack_takes_notes_and_a_photo_and_each_is_t
     for n, words in enumerate(NOTES, start=1):
         if not page.locator("#f-words").is_visible():
             page.locator("summary", has_text="写一条").click()
-        page.locator("form[data-capture] label", has_text="笔记").click()
+        page.locator("form[data-capture] label", has_text="记录").click()
         page.locator("#f-words").fill(words)
         page.locator("details[open] button", has_text="记下").click()
         kept.get_by_text(f"{n} 项").wait_for()

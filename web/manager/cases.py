@@ -24,6 +24,7 @@ from web.manager import figures
 from web.owner import dress
 from web.showing import go, shell_of, show
 from web.views import manager
+from web.views.diligence import owed
 from web.views.parts import Form
 from web.wording import Say
 
@@ -85,7 +86,7 @@ async def task_page(
     # A paper that a condition waits for comes when the case is decided.
     judged = open_still or any(item.id == "condition" for item in brought.items)
     may = call.may("task.decide")
-    application = seen.application
+    application, own_page = seen.application, f"/manager/tasks/{seen.card.id}"
     return manager.TaskPage(
         card=card_of(seen.card, clock.now),
         asked_minor=application.amount_minor,
@@ -120,6 +121,8 @@ async def task_page(
         here=here,
         outside=shown(f"{here}/offline") if open_still and may else None,
         went=seen.outside,
+        owed=owed(seen.duties, own_page, desk=here != own_page) if seen.duties and open_still else None,
+        report=f"/manager/customers/{application.id}/report",
         kinds=tuple(kind.id for kind in call.tools.policies.offline.kinds),
         papers=papers(brought, "/manager/papers", judge_at="/manager/papers" if judged and may else ""),
     )

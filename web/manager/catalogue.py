@@ -9,16 +9,16 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.manager import codes, leaves, quoting
+from api.manager import codes, leaves, quoting, tasks
 from api.policy import CARE, LEADS, MANAGER, MANAGER_DECIDES
-from api.problems import BadFields, FieldError, Problem
+from api.problems import BadFields, FieldError, NotFound, Problem
 from api.routes import Router
 from api.views import QuoteView
 from lending.refusals import Refusal
 from web.asking import again, figure, minor, sent, shown
 from web.showing import go, shell_of, show
 from web.views.parts import Form
-from web.views.workbench import AttemptsPage, CataloguePage, CodePage, TerritoriesPage
+from web.views.workbench import AttemptsPage, CataloguePage, CodePage, Hears, TerritoriesPage
 
 router = Router(include_in_schema=False)
 HERE, CODE, AREAS = "/manager/catalogue", "/manager/code", "/desk/territories"
@@ -28,15 +28,16 @@ QUIET = 4  # squares of white around the code, ISO/IEC 18004
 
 @router.get(HERE, policy=MANAGER)
 async def catalogue(request: Request, call: Call) -> Response:
-    """Every product with all that it may cost, and a quote."""
-    return await _catalogue(request, call, shown(HERE, FIRST))
+    """Every product with all that it may cost, and a quote; ``for``: the application of whoever hears it."""
+    return await _catalogue(request, call, shown(HERE, {**FIRST, "for": request.query_params.get("for", "")}))
 
 
 async def _catalogue(request: Request, call: Caller, form: Form, told: QuoteView | None = None) -> Response:
     products = await quoting.catalogue(call)
     if not form.values.get("product") and products:
         form = replace(form, values={**form.values, "product": products[0].product_id})
-    page = CataloguePage(products, form if call.may("task.decide") else None, told)
+    hears = await _hears(call, form.values.get("for", ""))
+    page = CataloguePage(products, form if call.may("task.decide") else None, told, hears)
     shell = await shell_of(request, call, "manager", tab="catalogue")
     return show(request, "manager/catalogue.html", page, shell, 422 if form.errors else 200)
 
@@ -50,6 +51,18 @@ async def quote(request: Request, call: Call) -> Response:
     except (Refusal, Problem) as no:
         return await _catalogue(request, call, again(HERE, form, no, call))
     return await _catalogue(request, call, shown(HERE, form), told)
+
+
+async def _hears(call: Caller, application_id: str) -> Hears | None:
+    """Whose customer the quote is for; their name is a look that is on record."""
+    if not application_id:
+        return None
+    try:
+        known = UUID(application_id)
+    except ValueError:
+        raise NotFound from None
+    who = await tasks.customer_card(call, known)
+    return Hears(application_id, who.name or who.firm or "")
 
 
 def _ask(form: dict[str, str]) -> quoting.Ask:
@@ -68,6 +81,7 @@ def _ask(form: dict[str, str]) -> quoting.Ask:
         share=(numbers["share"] or Decimal(0)) / 100,
         monthly_revenue_minor=amounts["revenue"] or 0,
         annual_rate=(numbers["rate"] or Decimal(0)) / 100,
+        application_id=UUID(form["for"]) if form.get("for") else None,
     )
 
 

@@ -78,7 +78,10 @@ async def _customer(request: Request, call: Caller, application_id: UUID, form: 
         hand_over=f"{here}/hand-over" if acts else "",
         report=f"{here}/report",
         paper_check=f"{here}/paper" if acts and seen.application.stage == Stage.SIGNING.value else "",
-        clocks=tuple(ClockItem(one) for one in await workbench.of_customer(call, application_id)),
+        quote=f"/manager/catalogue?for={application_id}" if acts else "",
+        clocks=tuple(
+            ClockItem(one, call.may("release.answer")) for one in await workbench.of_customer(call, application_id)
+        ),
     )
     shell = await shell_of(
         request,

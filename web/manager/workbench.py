@@ -28,7 +28,8 @@ A_DAY = timedelta(days=1)
 async def inbox(request: Request, call: Call) -> Response:
     """Everything that waits for one, the most urgent on top."""
     whose = "all" if request.query_params.get("whose") == "all" else "mine"
-    page = ClocksPage(tuple(ClockItem(one) for one in await workbench.waiting(call, whose)), whose)
+    releases = call.may("release.answer")
+    page = ClocksPage(tuple(ClockItem(one, releases) for one in await workbench.waiting(call, whose)), whose)
     shell = await shell_of(request, call, "manager", tab="inbox", poll=POLL, refresh=POLL)
     headers = kept_on_the_road(call) if page.away_matters and whose == "mine" else None
     return show(request, "manager/inbox.html", page, shell, headers=headers)
@@ -43,7 +44,7 @@ async def day(request: Request, call: Call) -> Response:
     page = DayPage(
         seen=seen,
         stops=tuple(DayStop(one) for one in seen.items),
-        calls=tuple(ClockItem(one) for one in seen.calls),
+        calls=tuple(ClockItem(one, call.may("release.answer")) for one in seen.calls),
         today=today,
         before=seen.on - A_DAY,
         after=seen.on + A_DAY,
@@ -124,6 +125,7 @@ async def _hand_over(request: Request, call: Caller, application_id: UUID, form:
         now=await book.own_manager(call, application_id),
         colleagues=await leaves.colleagues(call),
         form=form,
+        clocks=tuple(ClockItem(one) for one in await workbench.of_customer(call, application_id)),
     )
     shell = await shell_of(request, call, "manager", tab="customers")
     return show(request, "manager/hand_over.html", page, shell, 422 if form.errors else 200)

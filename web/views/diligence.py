@@ -44,6 +44,55 @@ class ReportPage:
                 return f"#s-{one.id}"
 
 
+# Where a duty is done: a part of the case's own page, the step that has to be asked for, the report.
+MENDED = {
+    "identity_proven": "#checks-title",
+    "registers_asked": "#registers-title",
+    "bills_read": "#bills-title",
+    "papers_judged": "#papers-title",
+    "seen_outside": "#went",
+    "own_view_first": "#view-title",
+    "override_explained": "#decide-title",
+    "report_kept": "{customer}/report",
+    "two_people": "{customer}/report#two",
+}
+# The desk's page of a case shows checks, bills and papers in one part, and sends nobody out.
+AT_THE_DESK = {
+    **dict.fromkeys(("identity_proven", "bills_read", "papers_judged"), "#evidence-title"),
+    "seen_outside": "{task}#went",
+}
+
+
+@dataclass(frozen=True)
+class OpenDuty:
+    """A gap, and where it is mended."""
+
+    title: str
+    lacks: tuple[str, ...]
+    href: str
+
+
+@dataclass(frozen=True)
+class OwedPage:
+    """What stands beside a verdict: the gaps of the list."""
+
+    gaps: int
+    open: tuple[OpenDuty, ...]
+
+
+def owed(seen: views.DutyView, task: str, *, desk: bool = False) -> OwedPage:
+    """The gaps with their ways out; ``task``: the manager's page of the case, which links from it go to."""
+    customer = f"/manager/customers/{seen.application_id}"
+    places = {**MENDED, **(AT_THE_DESK if desk else {})}
+    found = tuple(
+        # What only the customer can give is asked for in the thread.
+        OpenDuty(one.title, one.lacks, places.get(one.code, "{customer}#thread").format(customer=customer, task=task))
+        for one in seen.lines
+        if one.standing == "gap"
+    )
+    return OwedPage(len(found), found)
+
+
 @dataclass(frozen=True)
 class LinesPage:
     """The lines behind a month's figure."""

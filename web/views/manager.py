@@ -8,6 +8,7 @@ from decimal import Decimal
 from api.views import HelpCallView, LineView, OutsideDone, OwnManager, SeeingCard, SeeingCase
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
+from web.views.diligence import OwedPage
 from web.views.figures import MonthRevenue
 from web.views.health import Health
 from web.views.owner import BillFile, Check, Reason, Story
@@ -179,6 +180,8 @@ class TaskPage:
     up: Form | None = None
     kinds: tuple[str, ...] = ()
     went: tuple[OutsideDone, ...] = ()
+    owed: OwedPage | None = None
+    report: str = ""
 
     @property
     def refund_share(self) -> Decimal:
@@ -213,6 +216,7 @@ class CustomerPage:
     line_href: str = ""
     belongs: OwnManager | None = None
     hand_over: str = ""
+    quote: str = ""
     report: str = ""
     paper_check: str = ""
     clocks: tuple[ClockItem, ...] = ()

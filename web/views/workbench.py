@@ -22,9 +22,11 @@ MOODS = {"late": "alarm", "remind": "warm"}
 
 @dataclass(frozen=True)
 class ClockItem:
-    """One thing with its clock, and where it is opened."""
+    """One thing with its clock, and where it is opened. ``releases``: its reader may open payouts that wait; to anybody
+    else a call back leads to its customer."""
 
     card: views.ClockCard
+    releases: bool = False
 
     @property
     def title(self) -> Say:
@@ -34,7 +36,7 @@ class ClockItem:
     @property
     def href(self) -> str:
         if self.card.kind == "call_back":
-            return "/desk/releases"
+            return "/desk/releases" if self.releases else f"/manager/customers/{self.card.application_id}"
         return f"{PLACES.get(self.card.kind, '/manager/offline')}/{self.card.id}"
 
     @property
@@ -138,7 +140,7 @@ class CheckPage:
 
 @dataclass(frozen=True)
 class HandOverPage:
-    """Giving a customer to a colleague."""
+    """Giving a customer to a colleague; ``clocks``: what is open and goes along."""
 
     customer: str
     number: str
@@ -146,6 +148,7 @@ class HandOverPage:
     now: views.OwnManager | None
     colleagues: tuple[views.Colleague, ...]
     form: Form
+    clocks: tuple[ClockItem, ...] = ()
 
     @property
     def options(self) -> tuple[tuple[str, str, str], ...]:
@@ -153,12 +156,22 @@ class HandOverPage:
 
 
 @dataclass(frozen=True)
+class Hears:
+    """Whose customer a quote is for."""
+
+    application_id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class CataloguePage:
-    """What may be told, what was just told, and one's own code as a picture. ``form`` None: may not quote."""
+    """What may be told, what was just told, and one's own code as a picture. ``form`` None: may not quote; ``hears``:
+    the customer who reads the quote in their story."""
 
     products: tuple[views.CatalogueTerm, ...]
     form: Form | None
     told: views.QuoteView | None = None
+    hears: Hears | None = None
 
     @property
     def options(self) -> tuple[tuple[str, str, str], ...]:
