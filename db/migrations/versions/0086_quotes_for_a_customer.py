@@ -1,13 +1,13 @@
 """A quote may be one for a customer.
 
-Revision: 0085, after 0084.
+Revision: 0086, after 0085.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0085"
-down_revision = "0084"
+revision = "0086"
+down_revision = "0085"
 branch_labels = None
 depends_on = None
 
