@@ -41,7 +41,15 @@ class Play:
         self.pages: list[Any] = []
 
     def keep(self, page: Any, name: str) -> None:
-        self._shots(page, f"journey-2-{self.language}-{next(self._steps):02}-{name}")
+        """A picture; a page that looks again by itself may turn over while it is taken, and is taken once it has."""
+        from playwright.sync_api import Error
+
+        file = f"journey-2-{self.language}-{next(self._steps):02}-{name}"
+        try:
+            self._shots(page, file)
+        except Error:
+            page.wait_for_load_state("networkidle")
+            self._shots(page, file)
 
     def say(self, key: str) -> str:
         return i18n.text(key, self.locale)

@@ -59,7 +59,16 @@ from workflows.calendar import Calendar
 from workflows.calls import ours
 from workflows.close import DailyClose
 from workflows.collateral import Collateral
-from workflows.collateral_acts import Appraise, OfferCollateral, ReleaseCollateral, Search, Secure, StartCollateral
+from workflows.collateral_acts import (
+    AddCollateral,
+    Appraise,
+    HoldAgainst,
+    OfferCollateral,
+    ReleaseCollateral,
+    Search,
+    Secure,
+    StartCollateral,
+)
 from workflows.committee import Committee
 from workflows.committee_acts import HearCommittee, StartCommittee
 from workflows.leave import Leave
@@ -370,6 +379,28 @@ async def leave_said_and_handed_over(world: World) -> dict[str, Any]:
     return {"leave": leave}
 
 
+async def collateral_added_to_a_loan_that_is_short(world: World) -> dict[str, Any]:
+    """One that comes later: registered by its own code, and then held against what is owed as the others are."""
+    piece_id = uuid.uuid4()
+    start = StartCollateral(piece_id, "main")
+    piece = await _begun(world, Collateral.run, start, f"collateral/{piece_id}", "offer", OfferCollateral)
+    await world.until(lambda: world.piece.task_id is not None)
+    task = world.client.get_workflow_handle(f"task/{world.piece.task_id}")
+    await world.rests(task)
+    await task.execute_update("finish", FinishTask(uuid.uuid4()))
+    await world.until(lambda: "collateral task done" in world.told)
+    await world.rests(piece, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await piece.execute_update("appraise", Appraise(uuid.uuid4()))
+    await world.rests(piece)
+    await piece.execute_update("add", AddCollateral(uuid.uuid4(), uuid.uuid4()))
+    await world.rests(piece)
+    await piece.execute_update("hold", HoldAgainst(uuid.uuid4()))
+    await world.rests(piece)
+    await piece.execute_update("release", ReleaseCollateral(uuid.uuid4()))
+    await piece.result()
+    return {"collateral": piece}
+
+
 async def committee_heard_and_counted(world: World) -> dict[str, Any]:
     sitting_id = uuid.uuid4()
     start = StartCommittee(sitting_id, "main")
@@ -416,6 +447,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         seen_instead_of_a_camera,
         receivable_confirmed_pledged_and_paid,
         collateral_registered_valued_anew_and_given_back,
+        collateral_added_to_a_loan_that_is_short,
         outside_booked_packed_handed_up_and_done,
         outside_nobody_came,
         sent_outside_and_withdrawn,
