@@ -21,7 +21,7 @@ import pytest
 
 PARTIES = (
     *("rail", "identity", "bureau", "courts", "registry", "tax", "pledges", "estates", "patents", "vehicles", "fields"),
-    *("messages", "firms"),
+    *("places", "live", "messages", "firms"),
 )
 RAIL_SECRET = "whsec_" + base64.b64encode(b"rail secret of the tests, 32 byt").decode()
 MAIL_SECRET = "whsec_" + base64.b64encode(b"mail secret of the tests, 32 bytes!").decode()

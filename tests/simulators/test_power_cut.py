@@ -149,3 +149,23 @@ async def test_sales_that_the_lender_had_not_accepted_before_the_cut_reach_him_a
         assert account["balance_minor"] == balance + sum(row["amount_minor"] for row in later)
     days = [row["on"] for d in told.deliveries for row in d.content["rows"]]
     assert days == ["2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"]
+
+
+async def test_where_an_address_lies_and_what_was_recorded_is_the_same_after_a_cut(fragile):
+    asked = {"request_id": "a1", "address": "上海市南京西路 100 号"}
+    room = {"session_id": "s1", "opens_at": "2026-12-02T01:00:00+00:00", "shuts_at": "2026-12-02T04:00:00+00:00"}
+    async with fragile.client() as http:
+        found = (await http.post("/places/addresses", json=asked)).json()
+        made = (await http.post("/live/sessions", json=room)).json()
+        consent = {"agreed_at": "2026-12-02T01:05:00+00:00", "words_sha256": "ab" * 32}
+        await http.post("/live/sessions/s1/consent", json=consent)
+        await http.post("/live/sessions/s1/meeting")
+        recorded = (await http.get("/live/sessions/s1/recording")).json()
+    fragile.kill()
+    fragile.start()
+    async with fragile.client() as http:
+        assert (await http.post("/places/addresses", json=asked)).json() == found
+        again = (await http.post("/live/sessions", json=room)).json()
+        assert again["guest_link"].rpartition("/")[2] == made["guest_link"].rpartition("/")[2]
+        assert (await http.get("/live/sessions/s1/recording")).json() == recorded
+        assert (await http.get("/places/book")).json()["findings"][0]["times"] == 2
