@@ -19,6 +19,7 @@ from api.owner.evidence_routes import router as evidence
 from api.owner.help_routes import router as helping
 from api.owner.line_routes import router as lining
 from api.owner.party_routes import router as parties
+from api.owner.paying_routes import router as owner_paying
 from api.owner.public_routes import router as public
 from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
@@ -54,6 +55,7 @@ for audience in (
     helping,
     data,
     parties,
+    owner_paying,
     seats,
     visits,
     manager,

@@ -17,10 +17,12 @@ from db.tables import (
     BankAccount,
     Collection,
     CollectionAccount,
+    Contract,
     CreditLine,
     Diversion,
     Incoming,
     Loan,
+    Notice,
     Outgoing,
     Receivable,
 )
@@ -265,6 +267,33 @@ async def sent_on(session: AsyncSession, incoming_ids: Sequence[UUID]) -> Sequen
         select(Outgoing).where(Outgoing.incoming_id.in_(incoming_ids)).order_by(Outgoing.created_at, Outgoing.id)
     )
     return found.all()
+
+
+async def returned_of_debits(session: AsyncSession, loan_id: UUID) -> Sequence[Outgoing]:
+    """What debits of a loan took too much and went back, or is on its way."""
+    found = await session.scalars(
+        select(Outgoing).where(Outgoing.loan_id == loan_id, Outgoing.collection_id.is_not(None))
+    )
+    return found.all()
+
+
+async def announced_at(session: AsyncSession, application_id: UUID) -> datetime | None:
+    """When a loan's debits were announced: how they are reckoned and when the first one comes."""
+    return await session.scalar(
+        select(func.min(Notice.created_at)).where(
+            Notice.application_id == application_id, Notice.kind == "loan_welcome"
+        )
+    )
+
+
+async def contract_of_line(session: AsyncSession, application_id: UUID) -> Contract | None:
+    """The contract of the line that a loan was drawn on."""
+    line = select(Application.line_id).where(Application.id == application_id).scalar_subquery()
+    return await session.scalar(
+        select(Contract)
+        .join(CreditLine, CreditLine.application_id == Contract.application_id)
+        .where(CreditLine.id == line)
+    )
 
 
 # --- paid to the wrong account ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import applying, consenting, loan_papers, packing, paying, person, repaying, seeing, signing
+from api.owner import applying, consenting, loan_papers, packing, person, repaying, seeing, signing
 from api.policy import (
     FIRM,
     FIRM_LOANS,
@@ -46,7 +46,6 @@ from api.views import (
     Timeline,
     TrustView,
 )
-from api.views.incoming import WaysToPay
 from api.wire import Input, MoneyInput, Share, Text
 
 router = Router(prefix="/v1", tags=["owner"])
@@ -340,12 +339,6 @@ async def loans(call: Call) -> Response:
 async def loan(call: Call, loan_id: UUID) -> Response:
     """One loan today: what is owed, each booking and why, when it will be over."""
     return shown(await repaying.loan(call, loan_id))
-
-
-@router.get("/loans/{loan_id}/ways-to-pay", policy=FIRM_LOANS, **one(WaysToPay))
-async def ways_to_pay(call: Call, loan_id: UUID) -> Response:
-    """How to pay by oneself, over any rail: our account and one's own reference."""
-    return shown(await paying.ways(call, loan_id))
 
 
 @router.get("/messages", policy=OWNER, **many(MessageView))

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import drawing, loan_papers, paying, person, repaying, shopping
+from api.owner import debits, drawing, loan_papers, paying, person, repaying, shopping
 from api.policy import FIRM_LOANS, FIRM_PRINTS
 from api.problems import NotFound
 from api.routes import Router
@@ -17,7 +17,7 @@ from web.asking import sent, shown
 from web.owner import dress
 from web.showing import go, shell_of, show
 from web.views.figures import Path
-from web.views.incoming import PayPage
+from web.views.incoming import DebitsPage, PayPage
 from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
 from web.views.parts import Action
 from web.wording import Say
@@ -120,6 +120,13 @@ async def pay(request: Request, call: Call, loan_id: UUID) -> Response:
     """How to pay by oneself."""
     page = PayPage(await paying.ways(call, loan_id))
     return show(request, "owner/pay.html", page, await shell_of(request, call, "owner", tab="loans"))
+
+
+@router.get("/loans/{loan_id:uuid}/debits", policy=FIRM_LOANS)
+async def debited(request: Request, call: Call, loan_id: UUID) -> Response:
+    """The mandate and everything that was done by it."""
+    page = DebitsPage(await debits.debits(call, loan_id))
+    return show(request, "owner/debits.html", page, await shell_of(request, call, "owner", tab="loans"))
 
 
 @router.post("/loans/{loan_id:uuid}/papers", policy=FIRM_PRINTS)

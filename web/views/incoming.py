@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from api.views.debits import DebitsView
 from api.views.incoming import Diverted, IncomingView, WaysToPay
 from web.views.parts import Form
 
@@ -24,3 +25,10 @@ class PayPage:
     """How to pay by oneself."""
 
     seen: WaysToPay
+
+
+@dataclass(frozen=True)
+class DebitsPage:
+    """The mandate and its debits."""
+
+    seen: DebitsView
