@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from lending.apr import irr_effective
-from ops.bench import posting, rating, running, scheduling
+from ops.bench import hands, posting, rating, running, scheduling
 from ops.bench.figures import Bar, Figure
 from ops.cli import main
 from ops.stack import testing
@@ -140,7 +140,7 @@ def test_both_bands_walk_a_thousand_paths_of_two_years(monkeypatch: pytest.Monke
 def test_clients_that_end_early_are_no_measurement() -> None:
     done = subprocess.run(
         [
-            posting.sys.executable,
+            hands.sys.executable,
             "-m",
             "ops.bench.posters",
             "postgresql+psycopg://nobody:none@127.0.0.1:1/none",
@@ -150,7 +150,7 @@ def test_clients_that_end_early_are_no_measurement() -> None:
         input="0.1\n",
         capture_output=True,
         text=True,
-        cwd=posting.ROOT,
+        cwd=hands.ROOT,
         timeout=60,
         check=False,
     )
