@@ -20,11 +20,11 @@ from db.receivables import PARTY
 from db.tables import Application, CreditLine, Diversion, Incoming, Outgoing, Receivable
 from infra.crypto import Vault
 from lending.calendars import Jurisdiction, add_months, business_date
-from lending.close import received
+from lending.close import received, small_rest
 from lending.identifiers import derived_id
 from lending.incoming import By, Debt, Owed, Shares, across, apart, for_the_draws, lent_on
 from lending.invoices import plain_party
-from lending.ledger import Account, Entry, repayment
+from lending.ledger import Account, Entry, repayment, rest_waived
 from lending.movements import Movement, move
 from lending.receivables import ReceivableRules, ReceivableState, Support, shortfall
 
@@ -101,6 +101,11 @@ class Cashbook:
                 cash=Account.SUSPENSE,
             )
             await self.post(session, entry, loan.currency)
+            if (rest := small_rest(after)) is not None:
+                after, _ = received(after, rest.total_minor)
+                cause = f"incoming/{row.id}/{loan_id}"
+                let_go = rest_waived(loan_id, rest, cause=cause, booked_at=now, effective_on=on, source="rule:h2")
+                await self.post(session, let_go, loan.currency)
             balances.append(balance_row(loan, after, None, loan.as_of, paid_minor=amount))
             if after.owed_minor == 0:
                 await close_loan(session, loan, on, now)

@@ -17,6 +17,8 @@ from lending.revenue_share import RevenueDay, SharePosition, withhold
 from lending.terms import Terms
 
 ONE_DAY = timedelta(days=1)
+# Journey 8, H2: whoever pays a loan off and misses a yuan by rounding or a late evening owes nothing more.
+SMALL_REST_MINOR = 100
 
 
 class LoanStatus(StrEnum):
@@ -219,3 +221,13 @@ def received(position: LoanDay, paid_minor: int, *, asked_minor: int = 0) -> tup
         uncollected_minor=position.uncollected_minor + max(0, asked_minor - paid_minor),
     )
     return after, split
+
+
+def small_rest(position: LoanDay) -> Split | None:
+    """What is let go of a loan that a payment left with a yuan or less (H2); None where more is owed, where nothing is,
+    or where a debit on its way may still bring it."""
+    owed = position.owed_minor
+    if not 0 < owed <= SMALL_REST_MINOR or position.in_flight_minor:
+        return None
+    interest = position.interest_due_minor
+    return Split(interest, position.principal_minor, 0)

@@ -216,6 +216,22 @@ def coupon_applied(
     )
 
 
+def rest_waived(
+    loan_id: UUID, split: Split, *, cause: str, booked_at: datetime, effective_on: date, source: str
+) -> Entry:
+    """What is let go of a loan: our cost, not the borrower's money."""
+    parts = ((Account.INTEREST_RECEIVABLE, split.interest_minor), (Account.LOANS_PRINCIPAL, split.principal_minor))
+    return _entry(
+        EntryKind.WAIVED,
+        loan_id,
+        *(Posting(Account.COST_WAIVERS, account, amount) for account, amount in parts if amount),
+        cause=cause,
+        booked_at=booked_at,
+        effective_on=effective_on,
+        source=source,
+    )
+
+
 def overpayment_returned(
     loan_id: UUID | None,
     amount_minor: int,

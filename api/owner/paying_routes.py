@@ -10,7 +10,7 @@ from api.policy import FIRM_LOANS
 from api.replies import one, shown
 from api.routes import Router
 from api.views.debits import DebitsView
-from api.views.incoming import WaysToPay
+from api.views.incoming import PayoffQuote, WaysToPay
 
 router = Router(prefix="/v1", tags=["owner"])
 
@@ -19,6 +19,12 @@ router = Router(prefix="/v1", tags=["owner"])
 async def ways_to_pay(call: Call, loan_id: UUID) -> Response:
     """How to pay by oneself, over any rail: our account and one's own reference."""
     return shown(await paying.ways(call, loan_id))
+
+
+@router.get("/loans/{loan_id}/payoff", policy=FIRM_LOANS, **one(PayoffQuote))
+async def payoff(call: Call, loan_id: UUID) -> Response:
+    """What pays it off today, until one minute to midnight: principal, interest to today, no fee, and what is saved."""
+    return shown(await paying.payoff(call, loan_id))
 
 
 @router.get("/loans/{loan_id}/debits", policy=FIRM_LOANS, **one(DebitsView))

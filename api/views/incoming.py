@@ -21,6 +21,27 @@ class WaysToPay:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoffQuote:
+    """What pays a loan off on ``on``: its parts, ``in_flight`` of a debit that is on its way already, and ``to_pay``,
+    which is the total less that. Good until ``valid_until``. ``saving``: interest that would come with sales as
+    lately, until ``finish_on``; both None where nothing can be said of that."""
+
+    loan_id: UUID
+    on: date
+    valid_until: datetime
+    principal_minor: int
+    interest_minor: int
+    fees_minor: int
+    total_minor: int
+    in_flight_minor: int
+    to_pay_minor: int
+    saving_minor: int | None
+    finish_on: date | None
+    reference: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class SentOn:
     """What of a credit went on: ``return`` to where it came from, ``rest`` to the borrower."""
 

@@ -343,6 +343,22 @@ async def test_what_is_too_much_goes_back_the_way_it_came_once(till: Till) -> No
     assert [one.name for one in told] == ["settled"], "its own last page is written once"
 
 
+@pytest.mark.parametrize(("short", "state", "waived"), [(1.00, "closed", 100), (1.01, "live", 0)])
+async def test_h2_a_payoff_that_misses_a_yuan_or_less_closes_the_loan_and_the_rest_is_our_cost(
+    till: Till, short: float, state: str, waived: int
+) -> None:
+    await till.top_up(till.account, 50_000)
+    await till.place.pledge(await till.place.confirmed(100_000))
+    loan_id = await till.draws(40_000)
+    before = (await till.trial()).get(Account.COST_WAIVERS, 0)
+    await till.sends(till.account, 40_000 - short, "全部还清")
+    await till.round()
+    await till.round()
+    loan, balance, _ = await till.loan(loan_id)
+    assert (loan.state, balance.principal_minor) == (state, 0 if state == "closed" else round(short * 100))
+    assert (await till.trial()).get(Account.COST_WAIVERS, 0) - before == waived, "booked once, and tied"
+
+
 async def test_h3_a_debit_that_came_after_the_payoff_is_returned_to_the_account_it_took_from(till: Till) -> None:
     await till.top_up(till.account, 100)
     await till.place.pledge(await till.place.confirmed(100_000))

@@ -243,8 +243,9 @@ async def lent(api: Any, begun: Any, database: Any, a_payout: Any) -> tuple[Any,
         f"'received')",
         *(
             f"insert into revenue_day (id, loan_id, person_id, on_date, sales_minor, refunds_minor, chargebacks_minor, "
-            f"batch, received_at) values ('{uuid4()}', '{loan_id}', '{person}', '{TODAY - timedelta(days=back)}', "
-            f"600000, 100000, 0, 'b', now())"
+            f"batch, source, received_at) values ('{uuid4()}', '{loan_id}', '{person}', "
+            f"'{TODAY - timedelta(days=back)}', "
+            f"600000, 100000, 0, 'b', 'wallet', now())"
             for back in range(1, 21)
         ),
     )

@@ -118,7 +118,7 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
 @router.get("/loans/{loan_id:uuid}/pay", policy=FIRM_LOANS)
 async def pay(request: Request, call: Call, loan_id: UUID) -> Response:
     """How to pay by oneself."""
-    page = PayPage(await paying.ways(call, loan_id))
+    page = PayPage(await paying.ways(call, loan_id), await paying.payoff(call, loan_id))
     return show(request, "owner/pay.html", page, await shell_of(request, call, "owner", tab="loans"))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from api.views.debits import DebitsView
-from api.views.incoming import Diverted, IncomingView, WaysToPay
+from api.views.incoming import Diverted, IncomingView, PayoffQuote, WaysToPay
 from web.views.parts import Form
 
 
@@ -22,9 +22,10 @@ class IncomingPage:
 
 @dataclass(frozen=True)
 class PayPage:
-    """How to pay by oneself."""
+    """How to pay by oneself, and what pays it all off today."""
 
     seen: WaysToPay
+    quote: PayoffQuote
 
 
 @dataclass(frozen=True)
