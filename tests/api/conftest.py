@@ -315,6 +315,19 @@ def at_stage(api: Api, database: Any) -> Callable[[UUID, str], None]:
     return put
 
 
+class NothingComes:
+    """A till on a day without money."""
+
+    async def take_in(self) -> int:
+        return 0
+
+    async def place_all(self) -> int:
+        return 0
+
+    async def send_all(self) -> int:
+        return 0
+
+
 @dataclass
 class Wired:
     """What background jobs are handed."""
@@ -327,6 +340,8 @@ class Wired:
     messages: Any
     book: Any
     night: dict[str, Any] = field(default_factory=dict[str, Any])
+    cashier: Any = field(default_factory=NothingComes)
+    sending_on: Any = field(default_factory=NothingComes)
 
 
 @pytest.fixture
