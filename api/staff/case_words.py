@@ -84,9 +84,9 @@ def value(field: str, said: str, currency: str, locale: str) -> str:
 
 
 def _reason(code: str, locale: str) -> str:
-    """A reason's code; its sentence needs figures, which stand in the reasons themselves."""
+    """A reason in words, its figures left open: they stand in the reasons themselves."""
     key = reason_key(code)
-    return code if i18n.parameters(key) else i18n.text(key, locale)
+    return i18n.text(key, locale, **dict.fromkeys(i18n.parameters(key), "…"))
 
 
 def _percent(said: str, locale: str) -> str:
