@@ -109,6 +109,8 @@ def test_d6_what_its_buyer_did_not_confirm_counts_at_the_lower_rate() -> None:
         ({"disputed": True}, Bar.DISPUTED),
         ({"credited_minor": yuan(100_000)}, Bar.TAKEN_BACK),
         ({"paid_minor": yuan(100_000)}, Bar.PAID),
+        ({"diverted_minor": yuan(100_000)}, Bar.DIVERTED),
+        ({"buyer_struck": True}, Bar.BUYER_STRUCK),
         ({"issued_on": TODAY - timedelta(days=91)}, Bar.TOO_OLD),
         ({"due_on": TODAY - timedelta(days=1)}, Bar.OVERDUE),
         ({"buyer_barred": True}, Bar.BUYER_BARRED),
