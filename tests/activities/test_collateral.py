@@ -22,9 +22,11 @@ from db.collateral import Thing
 from db.tables import (
     Application,
     Appraisal,
+    BankAccount,
     Collateral,
     Command,
     Entry,
+    Firm,
     Loan,
     LoanBalance,
     Notice,
@@ -45,6 +47,7 @@ from lending.refusals import (
     CollateralNotShort,
     CollateralNotValued,
     PartiesNotSigned,
+    PayeeMissing,
     SameValuer,
     ValuationOpen,
 )
@@ -138,6 +141,14 @@ class Stake:
         assert (await self.appraise(piece, yuan)).state == "valued"
         return piece
 
+    async def is_a(self, kind: str) -> None:
+        """Who asks; a company's account is its own."""
+        async with self.counter.steps.sessions.begin() as session:
+            application = await session.get_one(Application, self.signature.application_id)
+            firm = await session.get_one(Firm, application.firm_id)
+            account = await session.get_one(BankAccount, application.bank_account_id)
+            firm.kind, account.firm_id = kind, firm.id if kind == "company" else None
+
     async def signs(self) -> Payout:
         await prove(self.counter, self.signature)
         return await self.counter.sign(self.signature)
@@ -194,7 +205,9 @@ async def stake(counter: Counter, settings: Settings, tmp_path: Path) -> AsyncIt
     async def make(yuan: int = 3_200_000) -> Stake:
         owner = await counter.owner()
         signature = await counter.ready(owner, await counter.account(owner, used=True), yuan, PRODUCT)
-        return Stake(counter, signature, settings, world)
+        made = Stake(counter, signature, settings, world)
+        await made.is_a("company")  # a person is paid themselves up to ¥500,000 only (P14)
+        return made
 
     yield make
     for line in world.values():
@@ -301,6 +314,17 @@ async def both(place: Stake) -> tuple[UUID, UUID, Payout]:
     payout = await place.signs()
     await place.past_the_hour(payout)
     return workshop, plant, payout
+
+
+async def test_p14_above_half_a_million_a_persons_seller_is_paid_and_a_company_is_paid_itself(stake) -> None:
+    place = await stake(600_000)
+    await place.valued("real_estate", WORKSHOP, 4_000_000)
+    await place.is_a("sole_trader")
+    with pytest.raises(PayeeMissing) as no:
+        await place.signs()
+    assert no.value.params["limit_minor"] == 50_000_000
+    await place.is_a("company")
+    assert (await place.signs()).amount_minor == 60_000_000
 
 
 async def test_b6_no_payment_before_every_number_and_a_search_of_at_most_one_working_day(stake) -> None:
