@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from temporalio import activity
 
@@ -149,7 +148,7 @@ class Receivables(port.Receivables):
                     case "judge":
                         return await self._judge(step, row, clears=word.clears)
                     case "prove":
-                        await self._prove(step, row, word.proofs)
+                        await self._prove(step, row)
                     case _:
                         await self._note(step, row, word)
             return await self._do.standing(step, row)
@@ -162,16 +161,16 @@ class Receivables(port.Receivables):
         await step.tell("receivable_judged", actor="manager", **said_of(row))
         return await self._do.standing(step, row)
 
-    async def _prove(self, step: Step, row: Receivable, proofs: dict[str, str]) -> None:
-        """Order, delivery and how this buyer has paid before; the e-invoice itself was verified (D6)."""
+    async def _prove(self, step: Step, row: Receivable) -> None:
+        """Order, delivery and how this buyer has paid before, each of which a person looked at and took; the e-invoice
+        itself was verified (D6)."""
         must_stand(row, ReceivableState.ASKED, step="prove")
-        ids = {kind: UUID(proofs[kind]) for kind in PROOFS if kind in proofs}
-        known = await receivables.accepted_papers(step.session, row.application_id, list(ids.values()))
-        lacking = next((kind for kind in PROOFS if ids.get(kind) not in known), None)
+        found = await receivables.proofs_of(step.session, row)
+        lacking = next((kind for kind in PROOFS if kind not in found or found[kind].state != "accepted"), None)
         if lacking is not None:
             raise NotSupported(proof=lacking)
         row.support, row.problem = Support.PROVEN.value, ""
-        row.proofs = {kind: str(found) for kind, found in ids.items()}
+        row.proofs = {kind: str(found[kind].id) for kind in PROOFS}
         await self._do.go(step, row, ReceivableState.SUPPORTED, step.now + USED_WITHIN)
         await step.tell("receivable_proven", actor="owner", **said_of(row))
 

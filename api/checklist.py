@@ -19,7 +19,7 @@ from api.problems import BadFields, FieldError, NotFound
 from api.routes import PaperFile
 from api.securing import may_offer
 from api.views import BroughtFile, Checklist, ChecklistItem, Reason
-from db import audits, clocks, collateral, conditions, documents, identity_papers, people, reading
+from db import audits, clocks, collateral, conditions, documents, identity_papers, people, reading, receivables
 from db.tables import Application, EvidenceDocument, IdentityPaper, StatementFile
 from infra import cleaning
 from infra.crypto import PersonKey
@@ -28,6 +28,7 @@ from lending.application_steps import Channel
 from lending.applications import Stage
 from lending.checklist import Brought, Item, ItemState, Need
 from lending.identifiers import derived_id
+from lending.receivables import PROOF_ITEMS, PROOFS, proof_of
 from lending.refusals import NotInThisStage
 
 KINDS = (".jpg", ".jpeg", ".png", ".webp", ".pdf")
@@ -52,6 +53,8 @@ FOR_CONDITION = Item(
     need=Need.REQUIRED,
     refusals=("unreadable", "cut_off", "not_yours", "out_of_date", "another_paper", "no_seal"),
 )
+# What proves an invoice whose buyer does not confirm it (D6), while it waits for that word: an item for each of them.
+OF_PROOF = ("unreadable", "cut_off", "another_paper", "out_of_date", "no_seal")
 _AS_READ = {
     "locked": ItemState.LOCKED,
     "received": ItemState.READING,
@@ -65,9 +68,13 @@ async def of_application(session: AsyncSession, caller: Caller, application: App
     items = await items_of(session, caller, application)
     found = await _files(session, caller, application)
     standing = {item.id: rules.state_of([ItemState(file.state) for file in found[item.id]]) for item in items}
-    asked = FOR_CONDITION in items
+    asked = FOR_CONDITION in items or any(item.kind in PROOF_ITEMS for item in items)
+    invoices = await _invoices(session, caller, items)
     return Checklist(
-        items=tuple(_item(item, standing[item.id], tuple(found[item.id]), caller.locale) for item in items),
+        items=tuple(
+            _item(item, standing[item.id], tuple(found[item.id]), caller.locale, invoices.get(item.id, ""))
+            for item in items
+        ),
         missing=rules.missing(items, standing),
         open=asked or await _is_open(session, application),
         currency=application.currency,
@@ -84,23 +91,47 @@ async def _is_open(session: AsyncSession, application: Application) -> bool:
 async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
     """What this applicant is asked for."""
     items = rules.items_for(caller.tools.policies.checklist, await documents.applying(session, application))
-    return (*items, FOR_CONDITION) if await conditions.asks_a_paper(session, application.id) else items
+    if await conditions.asks_a_paper(session, application.id):
+        items = (*items, FOR_CONDITION)
+    unsaid = await receivables.unconfirmed(session, application.id)
+    return (*items, *(proof_item(proof_of(kind, row.id)) for row in unsaid for kind in PROOFS))
+
+
+def proof_item(item_id: str) -> Item:
+    """The item of a paper that proves one invoice; nothing of the application waits for it."""
+    return Item(id=item_id, brought=Brought.DOCUMENT, need=Need.RAISES, refusals=OF_PROOF)
+
+
+async def _invoices(session: AsyncSession, caller: Caller, items: tuple[Item, ...]) -> dict[str, str]:
+    """By item the number of the invoice that it proves."""
+    numbers: dict[str, str] = {}
+    for item in items:
+        kind, _, of = item.id.partition(".")
+        row = await receivables.one(session, UUID(of)) if kind in PROOF_ITEMS else None
+        if row is not None:
+            numbers[item.id] = (await receivables.paper_of(session, caller.tools.vault, row)).number
+    return numbers
 
 
 def item_of(caller: Caller, item_id: str) -> Item | None:
     """One item by its id, asked for now or not."""
+    if item_id.partition(".")[0] in PROOF_ITEMS:
+        return proof_item(item_id)
     return next((one for one in (*caller.tools.policies.checklist, FOR_CONDITION) if one.id == item_id), None)
 
 
-def _item(item: Item, state: ItemState, files: tuple[BroughtFile, ...], locale: str) -> ChecklistItem:
+def _item(
+    item: Item, state: ItemState, files: tuple[BroughtFile, ...], locale: str, invoice: str = ""
+) -> ChecklistItem:
+    title = phrase(f"lending.item.{item.kind}", locale, {})
     return ChecklistItem(
         id=item.id,
-        title=phrase(f"lending.item.{item.id}", locale, {}),
+        title=f"{title} · {invoice}" if invoice else title,
         brought=item.brought.value,
         need=item.need.value,
-        why=phrase(f"lending.item.{item.id}.why", locale, {}),
-        how=phrase(f"lending.item.{item.id}.how", locale, {}),
-        sample=item.id,
+        why=phrase(f"lending.item.{item.kind}.why", locale, {}),
+        how=phrase(f"lending.item.{item.kind}.how", locale, {}),
+        sample=item.kind,
         state=state.value,
         files=files,
         refusals=tuple(refusal(code, locale) for code in item.refusals),
@@ -170,7 +201,8 @@ async def bring(caller: Caller, hand: Hand, application_id: UUID, item_id: str, 
         item = next((one for one in await items_of(session, caller, application) if one.id == item_id), None)
         if item is None or item.brought is not Brought.DOCUMENT:
             raise BadFields(fields=(FieldError("item", "not_one_of_these"),))
-        if item is not FOR_CONDITION and not await _is_open(session, application):
+        beside = item is FOR_CONDITION or item.kind in PROOF_ITEMS
+        if not beside and not await _is_open(session, application):
             raise NotInThisStage(stage=application.stage, step="bring")
         sealing = await people.key_of(session, tools.vault, hand.person_id)
     await at_most(caller, f"paper:{hand.person_id}", PAPERS)

@@ -9,6 +9,7 @@ from api.lining import receivable_rules, today_of
 from api.phrases import phrase
 from api.views import BaseView, LateClaim, ReceivableView
 from api.views.incoming import BuyerPayment, Diverted
+from api.views.receivable import ProofSeen
 from db import incoming, lines, receivables
 from db.tables import CreditLine, Diversion, Receivable
 from infra import i18n
@@ -123,8 +124,23 @@ async def view(session: AsyncSession, caller: Caller, row: Receivable, counts: B
         registered_until=row.registered_until,
         due_at=row.due_at,
         version=row.version,
-        proofs=PROOFS if row.state == ReceivableState.ASKED.value else (),
+        proofs=await _proofs(session, row, caller.locale),
     )
+
+
+async def _proofs(session: AsyncSession, row: Receivable, locale: str) -> tuple[ProofSeen, ...]:
+    """How far each paper is that would stand for the buyer's word; none once that word is there."""
+    if row.state != ReceivableState.ASKED.value:
+        return ()
+    found = await receivables.proofs_of(session, row)
+
+    def one(kind: str) -> ProofSeen:
+        paper = found.get(kind)
+        why = phrase(f"lending.paper_refusal.{paper.refusal}", locale, {}) if paper and paper.refusal else ""
+        words = paper.words or "" if paper else ""
+        return ProofSeen(kind, paper.state if paper else "missing", f"{why} {words}".strip())
+
+    return tuple(one(kind) for kind in PROOFS)
 
 
 def _problem(row: Receivable, locale: str) -> str:

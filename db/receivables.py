@@ -17,7 +17,7 @@ from db import people
 from db.tables import EvidenceDocument, Firm, Invoice, Receivable
 from infra.crypto import Vault
 from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of
-from lending.receivables import HOLDS, Base, ReceivableRules, ReceivableState, Support, base
+from lending.receivables import HOLDS, PROOFS, Base, ReceivableRules, ReceivableState, Support, base, proof_of
 from lending.receivables import Receivable as Rule
 
 PAPER = "receivable.paper"
@@ -177,16 +177,27 @@ async def dilution(session: AsyncSession, firm_id: UUID, buyer: bytes, *, since:
     return (Decimal(int(back)) / Decimal(int(billed))).quantize(Decimal("0.0001")) if billed > 0 else Decimal(0)
 
 
-async def accepted_papers(session: AsyncSession, application_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these papers that belong to the application and that nobody refused."""
+async def proofs_of(session: AsyncSession, row: Receivable) -> dict[str, EvidenceDocument]:
+    """Papers that were brought to prove this invoice, by what each proves: one that a person took before any other,
+    the newest before older ones."""
+    kinds = {proof_of(kind, row.id): kind for kind in PROOFS}
     found = await session.scalars(
-        select(EvidenceDocument.id).where(
-            EvidenceDocument.id.in_(ids),
-            EvidenceDocument.application_id == application_id,
-            EvidenceDocument.state != "refused",
-        )
+        select(EvidenceDocument)
+        .where(EvidenceDocument.application_id == row.application_id, EvidenceDocument.item.in_(kinds))
+        .order_by(EvidenceDocument.received_at, EvidenceDocument.id)
     )
-    return set(found)
+    papers = sorted(found, key=lambda paper: paper.state == "accepted")
+    return {kinds[paper.item]: paper for paper in papers}
+
+
+async def unconfirmed(session: AsyncSession, application_id: UUID) -> Sequence[Receivable]:
+    """Invoices of an application's line whose buyers have not said their word; the oldest first."""
+    found = await session.scalars(
+        select(Receivable)
+        .where(Receivable.application_id == application_id, Receivable.state == ReceivableState.ASKED.value)
+        .order_by(Receivable.created_at, Receivable.id)
+    )
+    return found.all()
 
 
 def as_rule(row: Receivable) -> Rule:

@@ -67,6 +67,11 @@ class Item:
     above_minor: int = 0
     refusals: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> str:
+        """What it is, whatever it belongs to: an item of one invoice is called ``kind.invoice``."""
+        return self.id.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Applying:

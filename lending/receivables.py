@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
+from uuid import UUID
 
 from lending.money import round_half_even
 
@@ -40,6 +41,12 @@ class Support(StrEnum):
 
 # What a bundle of proof holds, each at least once (D6).
 PROOFS = ("order", "delivery", "payments")
+PROOF_ITEMS = tuple(f"proof_{kind}" for kind in PROOFS)
+
+
+def proof_of(kind: str, receivable_id: UUID) -> str:
+    """What a paper of this kind for this one invoice is brought as; it proves no other invoice."""
+    return f"proof_{kind}.{receivable_id}"
 
 
 class Bar(StrEnum):

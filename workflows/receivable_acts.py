@@ -1,6 +1,6 @@
 """What people say to a running receivable: see :mod:`workflows.acts`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -36,10 +36,11 @@ class LookAtReceivable:
 
 @dataclass(frozen=True)
 class ProveReceivable:
-    """Papers instead of the buyer's word: kind of proof -> the document's id."""
+    """Papers instead of the buyer's word: those that were brought for it and that a person took. ``proofs``: what older
+    requests named, kept as it was said."""
 
     command_id: UUID
-    proofs: dict[str, str]
+    proofs: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

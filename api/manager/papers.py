@@ -94,7 +94,7 @@ async def judge(caller: Caller, document_id: UUID, said: Judged, key: str) -> Ch
         by = caller.principal.actor
         if not await documents.judge(session, document_id, state=state, refusal=refusal, words=words, by=by, at=now):
             raise ReviewClosed
-        params = {"item": item_id, "paper_refusal": refusal or "", "words": words}
+        params = {"item": item_id.partition(".")[0], "paper_refusal": refusal or "", "words": words}
         await tell(session, application, cause, f"paper_{state}", actor="manager", at=now, **params)
         if not said.accepted:
             await applications.notify_person(

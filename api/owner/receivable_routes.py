@@ -34,14 +34,6 @@ class ReceivableInput(Input):
     former_names: Annotated[tuple[Text, ...], Field(max_length=receiving.FORMER_AT_MOST, strict=False)] = ()
 
 
-class ProofsInput(Input):
-    """Papers of the line's application, by what each proves."""
-
-    order: UUID
-    delivery: UUID
-    payments: UUID
-
-
 class PledgeInput(Input):
     """The code that was sent for this pledge."""
 
@@ -77,10 +69,9 @@ async def look(call: Call, receivable_id: UUID, key: Key) -> Response:
 
 
 @router.post("/receivables/{receivable_id}/proofs", policy=OWNER_APPLIES, **RECEIPT)
-async def prove(call: Call, receivable_id: UUID, body: ProofsInput, key: Key) -> Response:
-    """Prove it by papers instead of the buyer's word; it then counts for less."""
-    proofs = {"order": body.order, "delivery": body.delivery, "payments": body.payments}
-    return told(await receiving.prove(call, receivable_id, proofs, key))
+async def prove(call: Call, receivable_id: UUID, key: Key) -> Response:
+    """Prove it by its papers instead of the buyer's word, once a person took each of them; it then counts for less."""
+    return told(await receiving.prove(call, receivable_id, key))
 
 
 @router.post("/receivables/{receivable_id}/pledge-code", policy=OWNER_SIGNS, **one(CodeSent))

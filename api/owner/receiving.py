@@ -6,14 +6,16 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import checklist, fields
 from api.auth import codes
 from api.auth.codes import CodeSent, NewCode
 from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
+from api.hands import owners
 from api.idempotency import perform, plain
 from api.lining import receivable_rules, today_of
+from api.owner.uploading import Upload
 from api.problems import BadFields, FieldError, NotFound
 from api.receivables import base_view, late_claim
 from api.views import BaseView, LateClaim
@@ -21,7 +23,7 @@ from db import clocks, doors, lines, people, receivables
 from db.receivables import Paper
 from db.tables import CreditLine, Receivable
 from lending.line import LineState
-from lending.receivables import ReceivableState
+from lending.receivables import PROOFS, ReceivableState, proof_of
 from lending.refusals import (
     CodeExpired,
     LineClosed,
@@ -124,10 +126,21 @@ async def look(caller: Caller, receivable_id: UUID, key: str) -> Receipt:
     return await _say(caller, receivable_id, "look", "owner.look_at_receivable", key)
 
 
-async def prove(caller: Caller, receivable_id: UUID, proofs: dict[str, UUID], key: str) -> Receipt:
-    """Bring order, delivery and past payments instead of the buyer's word; it then counts for less (D6)."""
-    wire: Json = {"proofs": {kind: str(document) for kind, document in sorted(proofs.items())}}
-    return await _say(caller, receivable_id, "prove", "owner.prove_receivable", key, wire)
+async def bring_proof(caller: Caller, receivable_id: UUID, kind: str, upload: Upload, key: str) -> None:
+    """Bring one paper that proves this invoice: its order, its delivery, or how its buyer has paid before (D6)."""
+    if kind not in PROOFS:
+        raise BadFields(fields=(FieldError("kind", "not_one_of_these"),))
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        row = await _own(session, caller, receivable_id)
+        if row.state != ReceivableState.ASKED.value:
+            raise NotInThisStage(stage=row.state, step="prove")
+        application_id = row.application_id
+    await checklist.bring(caller, owners(caller), application_id, proof_of(kind, receivable_id), upload, key)
+
+
+async def prove(caller: Caller, receivable_id: UUID, key: str) -> Receipt:
+    """Its papers stand for the buyer's word, once a person took each of them; it then counts for less (D6)."""
+    return await _say(caller, receivable_id, "prove", "owner.prove_receivable", key)
 
 
 async def release(caller: Caller, receivable_id: UUID, key: str) -> Receipt:

@@ -8,12 +8,22 @@ from api.views.incoming import BuyerPayment, Diverted
 
 
 @dataclass(frozen=True, slots=True)
+class ProofSeen:
+    """A paper that proves an invoice instead of its buyer's word: ``kind`` is order, delivery or payments; ``state`` is
+    missing, received (nobody looked yet), accepted or refused, with why in ``words``."""
+
+    kind: str
+    state: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivableView:
     """One invoice. Amounts with tax; ``open`` is still owed, ``counts`` after the limit on its buyer, ``advance`` what
     may be lent on it.
 
     ``bars``: why it does not count today, as codes with their words in ``why``; empty where it does. ``problem``: what
-    the buyer's side has not done, or why it was refused; ``proofs``: kinds of paper that would prove it instead;
+    the buyer's side has not done, or why it was refused; ``proofs``: the papers that would prove it instead;
     ``like``: the number of the invoice that it resembles, for the desk alone.
     """
 
@@ -39,7 +49,7 @@ class ReceivableView:
     registered_until: date | None
     due_at: datetime | None
     version: int
-    proofs: tuple[str, ...] = ()
+    proofs: tuple[ProofSeen, ...] = ()
     like: str | None = None
     customer: str | None = None
 

@@ -28,7 +28,7 @@ from gateways.tax import HttpTax
 from infra.settings import Settings
 from infra.storage import ObjectMissing, StoredObject
 from lending.calendars import Jurisdiction, business_date
-from lending.receivables import Base
+from lending.receivables import Base, proof_of
 from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
 from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
@@ -361,40 +361,43 @@ async def test_p19_a_one_time_code_alone_or_one_person_alone_confirms_nothing(ya
     assert (row.support, row.confirmed_minor, row.defences_waived) == ("confirmed", 10_000_000, True)
 
 
-async def papers(place: Yard, *states: str) -> list[str]:
-    """Papers of the line's application in these states."""
-    made = [uuid4() for _ in states]
+async def papers(place: Yard, of: UUID, *brought: tuple[str, str]) -> None:
+    """Papers that prove an invoice: (what each proves, whether a person took it), the oldest first."""
     async with place.desk.counter.steps.sessions.begin() as session:
         now = await clocks.now(session, place.desk.counter.steps.clock_id)
-        for n, (paper, state) in enumerate(zip(made, states, strict=True)):
+        for n, (kind, state) in enumerate(brought):
+            paper = uuid4()
             session.add(
                 EvidenceDocument(
                     id=paper, application_id=place.line.application_id, person_id=place.line.person_id,
-                    item="invoice_proof", channel="owner", brought_by="owner", name_sealed=b"", sha256=f"{n:064d}",
-                    object_key=f"k{n}", media_type="image/png", pages=1, size=1, state=state, received_at=now,
+                    item=proof_of(kind, of), channel="owner", brought_by="owner", name_sealed=b"", sha256=paper.hex,
+                    object_key=paper.hex, media_type="image/png", pages=1, size=1, state=state,
+                    received_at=now + timedelta(seconds=n),
                 )
             )  # fmt: skip
-    return [str(paper) for paper in made]
 
 
 async def test_d6_order_delivery_and_payments_prove_what_its_buyer_does_not_confirm_for_less(yard) -> None:
     place = await yard()
-    found = await place.offer()
+    found, other = await place.offer(), uuid4()
     await place.check(found)
-    order, delivery, payments, refused = await papers(place, "accepted", "received", "accepted", "refused")
 
-    async def prove(**proofs: str) -> ReceivableStanding:
-        return await place.room.hear_receivable(ReceivableWord(found, uuid4(), "prove", proofs=proofs))
+    async def prove() -> ReceivableStanding:
+        return await place.room.hear_receivable(ReceivableWord(found, uuid4(), "prove"))
 
-    for proofs, lacking in (
-        ({"order": order, "delivery": delivery}, "payments"),
-        ({"order": order, "delivery": refused, "payments": payments}, "delivery"),
-        ({"order": str(uuid4()), "delivery": delivery, "payments": payments}, "order"),
+    for brought, lacking in (
+        ((found, ("payments", "accepted"), ("delivery", "accepted")), "order"),
+        ((other, ("order", "accepted")), "order"),
+        ((found, ("order", "received")), "order"),
+        ((found, ("order", "refused")), "order"),
     ):
+        await papers(place, *brought)
         with pytest.raises(NotSupported) as wrong:
-            await prove(**proofs)
-        assert wrong.value.params["proof"] == lacking
-    assert (await prove(order=order, delivery=delivery, payments=payments)).state == "supported"
+            await prove()
+        assert wrong.value.params["proof"] == lacking, "a paper that nobody took, or of another invoice, is none"
+    await papers(place, found, ("order", "accepted"), ("order", "received"))
+    assert (await prove()).state == "supported"
+    assert set((await place.row(found)).proofs) == {"order", "delivery", "payments"}
     await place.pledge(found)
     assert (await place.base()).advance_minor == 3_600_000  # six tenths of six tenths of ¥100,000
 

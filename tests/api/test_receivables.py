@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from db import lines, people
 from db.tables import Firm
+from tests.api.test_brought_pages import files, form, photo
 from tests.api.test_lines import Make, line
 
 __all__ = ["line"]
@@ -203,3 +204,38 @@ async def test_d5_the_laws_days_run_from_the_day_of_delivery_where_it_was_said(s
         )  # fmt: skip
     claim = (await owner.get(f"/v1/receivables/{receivable_id}/late-claim")).json()
     assert (claim["due_on"], claim["days"]) == ((today - timedelta(days=10)).isoformat(), 10)
+
+
+async def test_d6_an_owner_brings_what_proves_an_invoice_from_its_page_and_a_person_takes_each(
+    secured: Make, api: Any, pages: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(text("update receivable set state = 'asked' where id = :id"), {"id": receivable_id})
+    here, at = f"/lines/{line_id}/receivables", f"/lines/{line_id}/receivables/{receivable_id}"
+    mine = pages(owner)
+    for n, kind in enumerate(("order", "delivery", "payments", "delivery")):
+        colour = ("red", "green", "blue", "green")[n]
+        brought = await mine.post(f"{at}/papers", data=form(kind=kind), files=files((f"{kind}.jpg", photo(colour))))
+        assert brought.status_code == 303, brought.text
+    wrong = await mine.post(f"{at}/papers", data=form(kind="wish"), files=files(("x.jpg", photo("black"))))
+    assert wrong.status_code == 422
+    [seen] = (await owner.get(f"/v1/lines/{line_id}/base")).json()["receivables"]
+    assert [(one["kind"], one["state"]) for one in seen["proofs"]] == [
+        ("order", "received"), ("delivery", "received"), ("payments", "received"),
+    ]  # fmt: skip
+    assert f'action="{at}/prove"' not in (await mine.get(here)).text, "nobody has looked yet"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        found = await session.execute(
+            text("select id, application_id, item from evidence_document order by received_at")
+        )
+        rows = [row for row in found if row.item.endswith(receivable_id)]
+    manager = await api.staff("manager")
+    listed = (await manager.get(f"/v1/manager/customers/{rows[0].application_id}/checklist")).json()["items"]
+    [order] = [one for one in listed if one["id"] == f"proof_order.{receivable_id}"]
+    assert order["title"] == "订单或合同 · 24312000000012345678", "whoever looks sees which invoice it belongs to"
+    for row in rows:
+        took = await manager.post(f"/v1/manager/documents/{row.id}/judge", {"accepted": True})
+        assert took.status_code == 200, took.text
+    assert f'action="{at}/prove"' in (await mine.get(here)).text

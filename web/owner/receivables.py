@@ -9,11 +9,13 @@ from fastapi.responses import Response
 from api import views
 from api.caller import Call, Caller
 from api.owner import receiving
+from api.owner.uploading import Upload
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
 from lending.receivables import ReceivableState
 from lending.refusals import Refusal
+from web import brought as dress
 from web.asking import again, minor, sent, shown
 from web.showing import go, shell_of, show
 from web.views.owner.receiving import ReceivableActs, ReceivablesPage
@@ -55,7 +57,12 @@ def _acts(one: views.ReceivableView, waits: bool, wrong: Form | None) -> Receiva
     at = f"{_at(one.line_id)}/{one.id}"
     match ReceivableState(one.state):
         case ReceivableState.ASKED:
-            return ReceivableActs(look=wrong or shown(f"{at}/look"))
+            proven = all(paper.state == "accepted" for paper in one.proofs)
+            return ReceivableActs(
+                look=wrong or shown(f"{at}/look"),
+                bring=shown(f"{at}/papers"),
+                prove=shown(f"{at}/prove") if proven else None,
+            )
         case ReceivableState.SUPPORTED:
             if wrong is not None or waits:
                 return ReceivableActs(pledge=wrong or shown(f"{at}/pledge"))
@@ -111,6 +118,21 @@ def _day(text: str) -> date | None:
         return None
 
 
+@router.post("/lines/{line_id:uuid}/receivables/{receivable_id:uuid}/papers", policy=OWNER_APPLIES)
+async def bring_proof(request: Request, call: Call, line_id: UUID, receivable_id: UUID) -> Response:
+    """A paper that stands for the buyer's word; a person looks at it."""
+    form = await request.form(max_files=dress.MOST_FILES)
+    kind, at = str(form.get("kind", "")), _at(line_id)
+
+    async def one(upload: Upload, key: str) -> None:
+        await receiving.bring_proof(call, receivable_id, kind, upload, key)
+
+    if problems := await dress.taken(call, form, one):
+        wrong = shown(f"{at}/{receivable_id}/look", errors={"": problems[0]})
+        return await _page(request, call, line_id, on={str(receivable_id): wrong})
+    return go(f"{at}#r-{receivable_id}")
+
+
 @router.post("/lines/{line_id:uuid}/receivables/{receivable_id:uuid}/{act}", policy=OWNER_SIGNS)
 async def act(request: Request, call: Call, line_id: UUID, receivable_id: UUID, act: str) -> Response:
     """Look for the buyer's answer, ask for a code, pledge with it, take it back."""
@@ -120,6 +142,8 @@ async def act(request: Request, call: Call, line_id: UUID, receivable_id: UUID, 
         match act:
             case "look":
                 await receiving.look(call, receivable_id, key)
+            case "prove":
+                await receiving.prove(call, receivable_id, key)
             case "code":
                 await receiving.start_pledging(call, receivable_id, key)
                 return go(f"{at}?code={receivable_id}#r-{receivable_id}")

@@ -34,6 +34,8 @@ class ReceivableActs:
     """The forms of one receivable, None where it is not time for one."""
 
     look: Form | None = None
+    bring: Form | None = None
+    prove: Form | None = None
     code: Form | None = None
     pledge: Form | None = None
     release: Form | None = None
