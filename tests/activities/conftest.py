@@ -222,6 +222,7 @@ class Lender:
                 "refunds_minor": refunds,
                 "chargebacks_minor": 0,
                 "batch": "test",
+                "source": "wallet",
                 "received_at": AT,
             }
             for on, (sales, refunds) in days.items()

@@ -92,7 +92,9 @@ def test_a_file_that_contradicts_itself_stops_the_start(change: dict[str, Any], 
     slots = {"opens": "09:00", "closes": "17:00", "every": "PT2H", "not_before": "PT25H", "pack_before": "PT24H"}
     file = OfflineFile.model_validate({
         "version": "1", "effective_from": "2026-01-01", "currency": "CNY",
-        "slots": {**slots, "offered": 8, **change.get("slots", {})}, "kinds": [kind] * (2 if "twice" in change else 1),
+        "slots": {**slots, "offered": 8, **change.get("slots", {})},
+        "near": {"far": 500, "unsure": {"house": 100, "street": 2000, "town": 30000}},
+        "live": {"opens_before": "PT15M", "open_for": "PT3H"}, "kinds": [kind] * (2 if "twice" in change else 1),
     })  # fmt: skip
     with pytest.raises(PolicyError) as wrong:
         offline_policy(file, 10_000_000)
