@@ -1,11 +1,14 @@
 """A browser or machine that speaks to the public API and raises what it was refused."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 
 Json = dict[str, Any]
+# Not now: so many times somebody asks again before they give up.
+LATER, LATER_AT_MOST = 503, 3
 
 
 class Refused(Exception):
@@ -42,9 +45,16 @@ class Caller:
         return reply.content
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None, **options: Any) -> Any:
-        """An act with a fresh idempotency key, or with the one given."""
+        """An act with a fresh idempotency key, or with the one given. Who hears "later" asks again under the same key:
+        what was stored meanwhile is not done twice."""
         headers = {"Idempotency-Key": key or str(uuid4())}
-        return self._answer(await self.http.post(path, json=body, headers=headers, **options))
+        reply = await self.http.post(path, json=body, headers=headers, **options)
+        for _ in range(LATER_AT_MOST):
+            if reply.status_code != LATER:
+                break
+            await asyncio.sleep(float(reply.headers.get("Retry-After", "1")))
+            reply = await self.http.post(path, json=body, headers=headers, **options)
+        return self._answer(reply)
 
     async def patch(self, path: str, body: Any, *, seen: int = 0) -> Any:
         """A change by somebody who saw version ``seen``."""

@@ -1,7 +1,7 @@
 """Journey 4: a firm whose buyers pay late pledges what they owe, and draws on it as far as it carries."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from ops.demo.line_journey import draws, line_of
@@ -32,9 +32,8 @@ async def asks(owner: Owner) -> Any:
     return await line_of(owner)
 
 
-async def offers(town: Town, owner: Owner, line: Any, n: int, **changed: Any) -> Any:
-    """One open invoice on a buyer."""
-    today = await town.today()
+async def offers(owner: Owner, line: Any, n: int, today: date, **changed: Any) -> Any:
+    """One open invoice on a buyer, written twelve days ago: a day may pass between two that are the same."""
     name, licence = BUYERS[n]
     said = {
         "buyer": name, "buyer_licence": licence, "number": NUMBERS[n], "amount": yuan(EACH),
@@ -114,11 +113,12 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
             seen["available"]["amount"] == "0.00",
         ),
     )
-    first = await offers(town, owner, line, 0)
+    day = await town.today()
+    first = await offers(owner, line, 0, day)
     await journey.step(
         "offer the same invoice once more, written otherwise",
         "refused: it is held already",
-        refusal_of(offers(town, owner, line, 0, number="2431-2000-0000-4123-0001")),
+        refusal_of(offers(owner, line, 0, day, number="2431-2000-0000-4123-0001")),
         lambda seen: (str(seen), seen == "receivable_known"),
     )
     await journey.step(
@@ -148,7 +148,7 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
             seen["kind"] == "pledge",
         ),
     )
-    second = await offers(town, owner, line, 1)
+    second = await offers(owner, line, 1, day)
     await buyer_confirms(town, owner, line, second)
     await pledges(owner, line, second)
     await journey.step(
