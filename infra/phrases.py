@@ -33,7 +33,8 @@ def notice(kind: str, locale: str, params: Mapping[str, Any], site: str) -> str:
 
 def figure(name: str, value: Any, currency: str, locale: str) -> Any:
     """One parameter as the reader sees it."""
-    if name == "n" or value is None or value == "":
+    # A number that something is called by is no quantity: no separators.
+    if name in ("n", "number") or value is None or value == "":
         return value
     if name.endswith("_minor"):
         return i18n.money(int(value), currency, locale)
