@@ -97,9 +97,13 @@ async def post_batch(request: Request) -> Response:
         if (before := await revenue.known(session, source, name)) is not None:
             return _answer(before, fingerprint)
         now = await clocks.now(session, tools.settings.clock_id)
-        today = business_date(now, Jurisdiction(tools.settings.jurisdiction))
-        tabular = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
-        count, rows, wrong = await asyncio.to_thread(read, tools.vault, body, today, tabular=tabular)
+    today = business_date(now, Jurisdiction(tools.settings.jurisdiction))
+    tabular = request.headers.get("content-type", "").partition(";")[0].strip().lower() == "text/csv"
+    # Seconds for the largest: no transaction is open and nobody waits for its connection.
+    count, rows, wrong = await asyncio.to_thread(read, tools.vault, body, today, tabular=tabular)
+    async with tools.sessions.begin(scope="worker") as session:
+        if (before := await revenue.known(session, source, name)) is not None:
+            return _answer(before, fingerprint)
         taken = await revenue.take(session, source, name, rows, now)
         problems = sorted((*wrong, *taken.problems), key=lambda one: one.row)
         batch = RevenueBatch(

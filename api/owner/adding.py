@@ -6,17 +6,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields
-from api.auth import codes
-from api.auth.codes import CodeSent, NewCode
-from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
+from api.auth import by_code
+from api.auth.by_code import Code
+from api.auth.codes import CodeSent
+from api.auth.limits import TRIES_BY_ACCOUNT, knock
 from api.caller import Caller
-from api.commands import Json, Order, Receipt, issue
-from api.idempotency import perform, plain
+from api.commands import Order, Receipt, issue
 from api.lining import today_of
 from api.problems import NotFound
-from db import clocks, collateral, doors, people
+from db import clocks, collateral, people
 from lending.collateral import CollateralState, added
-from lending.refusals import CodeExpired, CollateralNotShort, NotInThisStage, Refusal
+from lending.refusals import CollateralNotShort, NotInThisStage, Refusal
 
 
 async def start(caller: Caller, collateral_id: UUID, key: str) -> CodeSent:
@@ -25,16 +25,17 @@ async def start(caller: Caller, collateral_id: UUID, key: str) -> CodeSent:
     async with tools.sessions.begin(person=person) as session:
         bound, sum_minor, currency = await _bound(session, caller, collateral_id)
         phone = (await people.identity_of(session, tools.vault, person)).phone
-    index = tools.vault.blind_index(people.PHONE, phone).hex()
-    await knock(caller, "code", (f"phone:{index}", CODES_BY_PHONE), (f"daily:{index}", CODES_BY_PHONE_DAILY))
-
-    async def act(session: AsyncSession) -> Json:
-        return plain(await codes.make_code(session, tools, phone, "sign", bound_hash=bound))
-
-    body = {"collateral_id": collateral_id, "bound": bound}
-    made = await perform(caller, "owner.start_adding", key, body, act, object_id=str(collateral_id))
-    said = {"amount_minor": sum_minor, "currency": currency}
-    return await codes.send_code(caller, phone, "collateral", NewCode.again(made), **said)
+    return await by_code.send(
+        caller,
+        phone,
+        bound=bound,
+        text="collateral",
+        use="owner.start_adding",
+        key=key,
+        body={"collateral_id": collateral_id, "bound": bound},
+        object_id=collateral_id,
+        said={"amount_minor": sum_minor, "currency": currency},
+    )
 
 
 async def add(caller: Caller, collateral_id: UUID, code: str, key: str) -> Receipt:
@@ -44,22 +45,11 @@ async def add(caller: Caller, collateral_id: UUID, code: str, key: str) -> Recei
     digits = form.take("code", fields.code, code, "")
     form.done()
     await knock(caller, "sign", (f"person:{person}", TRIES_BY_ACCOUNT))
-    right: list[UUID] = []
-    wire: Json = {}
+    signed = Code(caller, digits)
 
     async def gate(session: AsyncSession) -> Refusal | None:
         bound, _, _ = await _bound(session, caller, collateral_id)
-        phone = (await people.identity_of(session, tools.vault, person)).phone
-        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=bound)
-        if isinstance(checked, Refusal):
-            return checked
-        right.append(checked)
-        wire["code_id"] = str(checked)
-        return None
-
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if not await doors.use_code(session, right[0], tools.wall_now()):
-            raise CodeExpired
+        return await signed.check(session, bound)
 
     order = Order(
         workflow_type="Collateral",
@@ -67,12 +57,12 @@ async def add(caller: Caller, collateral_id: UUID, code: str, key: str) -> Recei
         update="add",
         object_kind="collateral",
         object_id=collateral_id,
-        wire=wire,
+        wire=signed.wire,
         start={"collateral_id": str(collateral_id), "clock_id": tools.settings.clock_id},
     )
     body = {"collateral_id": collateral_id, "code": digits}
     return await issue(
-        caller, order, use="owner.add_collateral", key=key, body=body, store=store, gate=gate, person=person
+        caller, order, use="owner.add_collateral", key=key, body=body, store=signed.use, gate=gate, person=person
     )
 
 

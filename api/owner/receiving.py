@@ -7,25 +7,25 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import checklist, fields
-from api.auth import codes
-from api.auth.codes import CodeSent, NewCode
-from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
+from api.auth import by_code
+from api.auth.by_code import Code
+from api.auth.codes import CodeSent
+from api.auth.limits import TRIES_BY_ACCOUNT, knock
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.hands import owners
-from api.idempotency import perform, plain
+from api.idempotency import plain
 from api.lining import receivable_rules, today_of
 from api.owner.uploading import Upload
 from api.problems import BadFields, FieldError, NotFound
 from api.receivables import base_view, late_claim
 from api.views import BaseView, LateClaim
-from db import clocks, doors, lines, people, receivables
+from db import clocks, lines, people, receivables
 from db.receivables import Paper
 from db.tables import CreditLine, Receivable
 from lending.line import LineState
 from lending.receivables import PROOFS, ReceivableState, proof_of
 from lending.refusals import (
-    CodeExpired,
     LineClosed,
     LineOver,
     NotInThisStage,
@@ -155,49 +155,38 @@ async def start_pledging(caller: Caller, receivable_id: UUID, key: str) -> CodeS
         row = await _own(session, caller, receivable_id)
         bound = _bound(row)
         phone = (await people.identity_of(session, tools.vault, person)).phone
-    index = tools.vault.blind_index(people.PHONE, phone).hex()
-    await knock(caller, "code", (f"phone:{index}", CODES_BY_PHONE), (f"daily:{index}", CODES_BY_PHONE_DAILY))
-
-    async def act(session: AsyncSession) -> Json:
-        return plain(await codes.make_code(session, tools, phone, "sign", bound_hash=bound))
-
-    body = {"receivable_id": receivable_id, "bound": bound}
-    made = await perform(caller, "owner.start_pledging", key, body, act, object_id=str(receivable_id))
-    said = {"amount_minor": row.amount_minor, "currency": row.currency}
-    return await codes.send_code(caller, phone, "pledge", NewCode.again(made), **said)
+    return await by_code.send(
+        caller,
+        phone,
+        bound=bound,
+        text="pledge",
+        use="owner.start_pledging",
+        key=key,
+        body={"receivable_id": receivable_id, "bound": bound},
+        object_id=receivable_id,
+        said={"amount_minor": row.amount_minor, "currency": row.currency},
+    )
 
 
 async def pledge(caller: Caller, receivable_id: UUID, code: str, key: str) -> Receipt:
     """Pledge it (民法典 445). The code is used up in the transaction that writes the command."""
-    tools, person = caller.tools, caller.person_id
+    person = caller.person_id
     form = fields.Form()
     digits = form.take("code", fields.code, code, "")
     form.done()
     await knock(caller, "sign", (f"person:{person}", TRIES_BY_ACCOUNT))
-    right: list[UUID] = []
-    wire: Json = {}
+    signed = Code(caller, digits)
 
     async def gate(session: AsyncSession) -> Refusal | None:
-        row = await _own(session, caller, receivable_id)
-        phone = (await people.identity_of(session, tools.vault, person)).phone
-        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=_bound(row))
-        if isinstance(checked, Refusal):
-            return checked
-        right.append(checked)
-        wire["code_id"] = str(checked)
-        return None
-
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if not await doors.use_code(session, right[0], tools.wall_now()):
-            raise CodeExpired
+        return await signed.check(session, _bound(await _own(session, caller, receivable_id)))
 
     return await issue(
         caller,
-        _order(caller, receivable_id, "pledge", wire),
+        _order(caller, receivable_id, "pledge", signed.wire),
         use="owner.pledge_receivable",
         key=key,
         body={"receivable_id": receivable_id, "code": digits},
-        store=store,
+        store=signed.use,
         gate=gate,
         person=person,
     )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields, securing
 from api.auth import codes
+from api.auth.by_code import Code
 from api.auth.codes import CodeSent, NewCode
 from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
 from api.caller import Caller
@@ -17,13 +18,12 @@ from api.owner import questions, releasing
 from api.owner.applying import command, own_application
 from api.problems import NotFound
 from api.views import KeyFactsView, PaperView
-from db import clocks, commands, doors, holds, intake, paper_checks, parties, people, proofs, reading
+from db import clocks, commands, holds, intake, paper_checks, parties, people, proofs, reading
 from db.tables import Application, Document, KeyFacts
 from lending.applications import Stage
 from lending.parties import Role
 from lending.refusals import (
     AlreadySigned,
-    CodeExpired,
     FactorJustChanged,
     KeyFactsNotOpened,
     NotInThisStage,
@@ -158,7 +158,7 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
     plan = await releasing.leaving(caller, application_id)
     # The contract of a line moves no money: whoever draws on it is looked at then.
     signs = await questions.suspicions(caller, plan.release.day_minor, application_id) if plan.leaves else ()
-    right: list[UUID] = []
+    signed = Code(caller, digits, terms_hash=signature.terms_hash)
 
     async def gate(session: AsyncSession) -> Refusal | None:
         application = await own_application(session, application_id, person)
@@ -176,29 +176,21 @@ async def sign(caller: Caller, application_id: UUID, signature: Signature, key: 
             return FactorJustChanged(until_at=until.isoformat())
         if plan.release.tier.factors > 1 and not await holds.is_proven(session, person, plan.approved):
             return StepUpNeeded()
-        phone = (await people.identity_of(session, tools.vault, person)).phone
-        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=plan.approved)
-        if isinstance(checked, Refusal):
-            return checked
-        right.append(checked)
-        wire["code_id"] = str(checked)
-        return None
+        return await signed.check(session, plan.approved)
 
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if not await doors.use_code(session, right[0], tools.wall_now()):
-            raise CodeExpired
+    async def store(session: AsyncSession, command_id: UUID) -> None:
+        await signed.use(session, command_id)
         if signs:  # with the signature, so that no money of it can leave before its owner was asked
             application = await own_application(session, application_id, person)
             await questions.hold(session, caller, application, signs, amount_minor=plan.amount_minor)
 
-    wire: Json = {"terms_hash": signature.terms_hash}
     return await command(
         caller,
         application_id,
         "sign",
         key=key,
         body={"code": digits, "terms_hash": signature.terms_hash},
-        wire=wire,
+        wire=signed.wire,
         gate=gate,
         store=store,
         audited={"terms_hash": signature.terms_hash},

@@ -7,22 +7,22 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields, proving
-from api.auth import codes
-from api.auth.codes import CodeSent, NewCode
-from api.auth.limits import CODES_BY_PHONE, CODES_BY_PHONE_DAILY, TRIES_BY_ACCOUNT, knock
+from api.auth import by_code
+from api.auth.by_code import Code
+from api.auth.codes import CodeSent
+from api.auth.limits import TRIES_BY_ACCOUNT, knock
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
-from api.idempotency import perform, plain
 from api.owner import consenting
 from api.problems import NotFound
 from api.views import ConsentText, PartAsked, PartFacts, PartOwed, PartView
-from db import applications, clocks, doors, intake, ledger, parties, people
+from db import applications, clocks, intake, ledger, parties, people
 from db.tables import Application, Loan, LoanBalance, LoanParty, Offer
 from lending.applications import Stage
 from lending.consents import ROLE_PURPOSE, Purpose, identity_of
 from lending.minimum_path import check_on
 from lending.parties import ANSWERS, LIVES, Liability, PartyState, Role, part_hash
-from lending.refusals import CodeExpired, ConsentMissing, KeyFactsNotOpened, NotInThisStage, Refusal, TermsChanged
+from lending.refusals import ConsentMissing, KeyFactsNotOpened, NotInThisStage, Refusal, TermsChanged
 from lending.terms import terms_from
 
 
@@ -219,17 +219,18 @@ async def start_signing(caller: Caller, party_id: UUID, key: str) -> CodeSent:
         bound = await _ready(session, row, offer)
         phone = (await people.identity_of(session, tools.vault, person)).phone
         terms = terms_from(offer.terms) if offer else None
-    index = tools.vault.blind_index(people.PHONE, phone).hex()
-    await knock(caller, "code", (f"phone:{index}", CODES_BY_PHONE), (f"daily:{index}", CODES_BY_PHONE_DAILY))
-
-    async def act(session: AsyncSession) -> Json:
-        return plain(await codes.make_code(session, tools, phone, "sign", bound_hash=bound))
-
-    body = {"party_id": party_id, "bound": bound}
-    made = await perform(caller, "party.start_signing", key, body, act, object_id=str(party_id))
     amount = row.amount_minor or (terms.amount_minor if terms else 0)
-    said = {"role": row.role, "amount_minor": amount, "currency": terms.currency if terms else "CNY"}
-    return await codes.send_code(caller, phone, "sign_part", NewCode.again(made), **said)
+    return await by_code.send(
+        caller,
+        phone,
+        bound=bound,
+        text="sign_part",
+        use="party.start_signing",
+        key=key,
+        body={"party_id": party_id, "bound": bound},
+        object_id=party_id,
+        said={"role": row.role, "amount_minor": amount, "currency": terms.currency if terms else "CNY"},
+    )
 
 
 async def _ready(session: AsyncSession, row: LoanParty, offer: Offer | None) -> str:
@@ -261,33 +262,21 @@ async def sign(caller: Caller, party_id: UUID, signature: PartSignature, key: st
     lacking = next((one for one in (await part(caller, party_id)).consents if one.given_at is None), None)
     if lacking is not None:
         raise ConsentMissing(purpose=lacking.purpose)
-    right: list[UUID] = []
+    signed = Code(caller, digits, terms_hash=signature.terms_hash)
 
     async def gate(session: AsyncSession) -> Refusal | None:
         row, _, offer = await _own(session, party_id, person, locked=True)
         if offer is not None and offer.terms_hash != signature.terms_hash:
             return TermsChanged()
-        bound = await _ready(session, row, offer)
-        phone = (await people.identity_of(session, tools.vault, person)).phone
-        checked = await codes.check_code(session, tools, phone, "sign", digits, bound_hash=bound)
-        if isinstance(checked, Refusal):
-            return checked
-        right.append(checked)
-        wire["code_id"] = str(checked)
-        return None
+        return await signed.check(session, await _ready(session, row, offer))
 
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if not await doors.use_code(session, right[0], tools.wall_now()):
-            raise CodeExpired
-
-    wire: Json = {"terms_hash": signature.terms_hash}
     return await issue(
         caller,
-        _order(tools.settings.clock_id, party_id, "sign_part", wire),
+        _order(tools.settings.clock_id, party_id, "sign_part", signed.wire),
         use="party.sign",
         key=key,
         body={"party_id": party_id, "code": digits, "terms_hash": signature.terms_hash},
-        store=store,
+        store=signed.use,
         gate=gate,
         scope="worker",
         audited={"terms_hash": signature.terms_hash},
