@@ -274,7 +274,7 @@ async def receivable_confirmed_pledged_and_paid(world: World) -> dict[str, Any]:
     await world.until(lambda: "buyer confirmed" in world.told)
     await world.rests(claim, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await claim.execute_update("pledge", PledgeReceivable(uuid.uuid4(), uuid.uuid4()))
-    await world.rests(claim)
+    await world.rests(claim, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await world.move(timedelta(days=31), claim)
     await world.until(lambda: "verified again" in world.told)
     await world.rests(claim, by=EventType.EVENT_TYPE_TIMER_STARTED)
