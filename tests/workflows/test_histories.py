@@ -331,6 +331,7 @@ async def outside_booked_packed_handed_up_and_done(world: World) -> dict[str, An
     await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await task.execute_update("agree", AgreeToRecording(uuid.uuid4()))
     await world.until(lambda: world.told.count("visit prepared") == 3)
+    await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await task.execute_update("take_recording", TakeRecording(uuid.uuid4()))
     await world.rests(task)
     world.fails["finish_task"] = EvidenceMissing(captured="photo", offline_kind="visit")
