@@ -96,7 +96,7 @@ class Visiting(port.Visiting):
             raise RecordingNotAgreed
         async with self._steps.step(application_id, wanted.command_id, "recording_taken") as step:
             if not step.done:
-                thing_id = derived_id("recording", session_id)
+                thing_id = offline.recording_id(session_id)
                 kept: dict[str, Any] = {
                     "sha256": recorded.sha256,
                     "media_type": recorded.media_type,

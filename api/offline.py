@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from lending.places import Point, distance_m, farthest, is_far
 from lending.refusals import ReviewClosed
 
 PLACE_LONGEST = 200
+Allowed = Callable[[AsyncSession, Caller, Task], Awaitable[None]]
 
 
 def kind_of(caller: Caller, task: Task) -> Kind:
@@ -137,8 +138,10 @@ async def book(
     where: str,
     key: str,
     person: UUID | None = None,
+    allowed: Allowed | None = None,
 ) -> Receipt:
-    """Choose when somebody comes, and how and where. ``person``: the customer themselves; None: the lender's people."""
+    """Choose when somebody comes, and how and where. ``person``: the customer themselves; None: the lender's people,
+    of whom ``allowed`` refuses those whose task it is not."""
     tools = caller.tools
     form = fields.Form()
     if way not in (one.value for one in Way):
@@ -155,6 +158,8 @@ async def book(
         if task is None or (person is not None and task.person_id != person):
             raise NotFound
         kind = kind_of(caller, task)
+        if allowed is not None:
+            await allowed(session, caller, task)
         if task.state != "open":
             raise ReviewClosed
         if Way(way) not in kind.ways:

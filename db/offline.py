@@ -78,6 +78,18 @@ def room_id(task_id: UUID, slot_at: datetime) -> UUID:
     return derived_id("live", f"{task_id}/{slot_at.isoformat()}")
 
 
+def recording_id(session_id: str) -> UUID:
+    """The recording of a live video: one of each room."""
+    return derived_id("recording", session_id)
+
+
+def recording_of(task: Task) -> UUID | None:
+    """The recording that makes a live video a visit: of the room of its hour, and agreed to; None without those."""
+    if task.slot_at is None or task.agreed_at is None:
+        return None
+    return recording_id(str(room_id(task.id, task.slot_at)))
+
+
 def is_outside(task: Task) -> bool:
     """Whether this is a task of ``policies/offline.yaml``."""
     return KEPT_UNTIL in task.params

@@ -88,6 +88,14 @@ class RecordingNotAgreed(Refusal, code="recording_not_agreed"):
     """Nobody is recorded who did not agree to it before."""
 
 
+class NotTheirTask(Refusal, code="not_their_task", params=("who",)):
+    """A task outside is for whoever has it, or for a lead; ``who``: the name of whoever has it."""
+
+
+class WayNotBooked(Refusal, code="way_not_booked", params=("offline_way",)):
+    """What was arranged one way is not finished another: it is booked anew. ``offline_way``: as it was arranged."""
+
+
 class SlotTaken(Refusal, code="slot_taken"):
     """Whoever would come has promised this hour to somebody else meanwhile."""
 

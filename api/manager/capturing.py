@@ -17,6 +17,7 @@ from api.caller import Caller
 from api.checklist import LARGEST, UNDRAWN
 from api.idempotency import Json, perform
 from api.looking import look
+from api.manager import holding
 from api.manager.offline import WORDS_LONGEST, case, task_of
 from api.owner.uploading import Upload, read_whole
 from api.problems import BadFields, FieldError, NotFound
@@ -85,6 +86,7 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
 
     async def act(session: AsyncSession) -> Json:
         task, _ = await task_of(session, caller, task_id)
+        await holding.brings(session, caller, task)
         if task.state != "open":
             raise ReviewClosed
         if thing.upload is not None:
@@ -116,7 +118,8 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
         return {}
 
     body = {"task_id": task_id, "kind": kind.value, "words": words, "sha256": values.get("sha256", "")}
-    await perform(caller, "offline.bring", str(thing.id), body, act, scope="staff", object_id=str(thing.id))
+    async with holding.on_record(caller, task_id, "bring"):
+        await perform(caller, "offline.bring", str(thing.id), body, act, scope="staff", object_id=str(thing.id))
     return await case(caller, task_id)
 
 

@@ -13,13 +13,14 @@ from api.caller import Caller
 from api.commands import Receipt, issue
 from api.idempotency import Json
 from api.looking import look, names
+from api.manager import holding
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
 from db import offline, people, reading
 from db.tables import Application, Task, TaskEvidence
 from lending.offline import Captured, Result, Way, lacking
-from lending.refusals import EvidenceMissing, RecordingNotAgreed, ReviewClosed
+from lending.refusals import EvidenceMissing, RecordingNotAgreed, ReviewClosed, WayNotBooked
 
 WORDS_LONGEST = 500
 
@@ -36,6 +37,7 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
         task, application = await task_of(session, caller, task_id)
         await look(session, caller, application, "visit")
         kind = shared.kind_of(caller, task)
+        is_open = task.state == "open"
         who = await people.identity_of(session, caller.tools.vault, application.person_id)
         outcome = task.outcome or {}
         return OfflineCase(
@@ -52,6 +54,8 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             words=str(outcome.get("words", "")),
             precision=task.point_precision,
             live=await shared.live(session, caller, task, host=True),
+            may_act=is_open and holding.may_act(caller, task),
+            may_bring=is_open and await holding.may_bring(session, caller, task),
         )
 
 
@@ -60,29 +64,35 @@ async def take_recording(caller: Caller, task_id: UUID, *, key: str) -> Receipt:
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         task, _ = await task_of(session, caller, task_id)
+        await holding.held(session, caller, task)
         if task.state != "open":
             raise ReviewClosed
         if task.way != Way.VIDEO.value or task.agreed_at is None:
             raise RecordingNotAgreed
 
-    return await issue(
-        caller,
-        shared.order(task_id, "take_recording", {}),
-        use="offline.recording",
-        key=key,
-        body={"task_id": task_id},
-        store=store,
-        scope="staff",
-    )
+    async with holding.on_record(caller, task_id, "recording"):
+        return await issue(
+            caller,
+            shared.order(task_id, "take_recording", {}),
+            use="offline.recording",
+            key=key,
+            body={"task_id": task_id},
+            store=store,
+            scope="staff",
+        )
 
 
 async def book(caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str) -> Receipt:
     """Arrange the hour by phone, for the customer."""
-    return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key)
+    async with holding.on_record(caller, task_id, "book"):
+        return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, allowed=holding.held)
 
 
 async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words: str, key: str) -> Receipt:
-    """Say how it ended. What the kind asks for must be there; what was not possible needs a reason instead."""
+    """Say how it ended. What the kind asks for must be there; what was not possible needs a reason instead.
+
+    What was arranged one way is done that way: ``way`` is left out, or says the same (:class:`WayNotBooked`).
+    """
     form = fields.Form()
     if result not in (one.value for one in Result):
         form.refuse("result", "not_one_of_these")
@@ -96,23 +106,29 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         task, _ = await task_of(session, caller, task_id)
+        await holding.held(session, caller, task)
         if task.state != "open":
             raise ReviewClosed
-        done_by = way or task.way or Way.ON_SITE.value
-        detail["way"] = done_by
-        if result == Result.DONE.value and (missing := await _lacking(session, caller, task, Way(done_by))):
+        arranged = task.way or Way.ON_SITE.value
+        detail["way"] = arranged
+        if result != Result.DONE.value:
+            return
+        if way and way != arranged:
+            raise WayNotBooked(offline_way=arranged)
+        if missing := await _lacking(session, caller, task):
             raise EvidenceMissing(captured=missing[0], offline_kind=task.kind)
 
-    return await issue(
-        caller,
-        shared.order(task_id, "finish", detail),
-        use="offline.finish",
-        key=key,
-        body={"task_id": task_id, "result": result, "way": way, "words": said},
-        store=store,
-        scope="staff",
-        audited={"result": result, "way": way},
-    )
+    async with holding.on_record(caller, task_id, "finish"):
+        return await issue(
+            caller,
+            shared.order(task_id, "finish", detail),
+            use="offline.finish",
+            key=key,
+            body={"task_id": task_id, "result": result, "way": way, "words": said},
+            store=store,
+            scope="staff",
+            audited={"result": result, "way": way},
+        )
 
 
 async def ask(caller: Caller, task_id: UUID, *, kind: str, words: str, key: str) -> Receipt:
@@ -168,7 +184,7 @@ async def _card(session: AsyncSession, caller: Caller, task: Task, application: 
         created_at=task.created_at,
         slot_at=task.slot_at,
         way=task.way,
-        needs=await _lacking(session, caller, task, Way(task.way or Way.ON_SITE.value)),
+        needs=await _lacking(session, caller, task),
         owner=await offline.name_of(session, task.owner_id),
         handed_from=await offline.name_of(session, UUID(handed)) if handed else None,
         mine=task.owner_id == caller.principal.id,
@@ -182,8 +198,14 @@ def why(task: Task, locale: str) -> str:
     return phrase(f"api.offline_why.{task.params.get('why', 'rule')}", locale, {"words": task.params.get("words", "")})
 
 
-async def _lacking(session: AsyncSession, caller: Caller, task: Task, way: Way) -> tuple[str, ...]:
+async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> tuple[str, ...]:
+    """What it still needs, done as it was arranged. Of a live video the recording of its own room counts, and no file
+    that somebody uploaded."""
     found = await offline.evidence_of(session, task.id)
+    way = Way(task.way or Way.ON_SITE.value)
+    if way is Way.VIDEO:
+        live = offline.recording_of(task)
+        found = [one for one in found if one.kind != Captured.RECORDING.value or one.id == live]
     places = sum(1 for one in found if one.kind == Captured.PHOTO.value and one.place_source is not None)
     return lacking(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
 

@@ -80,7 +80,8 @@ class BroughtHome:
 @dataclass(frozen=True, slots=True)
 class OfflineCase:
     """One task outside, with all that belongs to it. ``ways``: how it can be done; ``slots``: when it can be booked;
-    ``precision``: how exactly its address was found (None: not looked for yet)."""
+    ``precision``: how exactly its address was found (None: not looked for yet); ``may_act``, ``may_bring``: whether
+    whoever looks may go on with it, or add what they saw."""
 
     card: OfflineCard
     state: str
@@ -95,6 +96,8 @@ class OfflineCase:
     words: str
     precision: str | None = None
     live: LiveVisit | None = None
+    may_act: bool = True
+    may_bring: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
-from sqlalchemy import select
+from sqlalchemy import select, text
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.clockwork import Clockwork
@@ -93,6 +93,7 @@ async def visit(api: Any, manned: None, at_stage: Any) -> tuple[Any, Any, UUID, 
         now = await clocks.now(session, api.settings.clock_id)
         task = await offline.open_task(session, application, new, now=now)
         assert task.owner_id is not None, "each task has somebody who has it"
+        task.owner_id = await session.scalar(select(Staff.id).where(Staff.login == manager.name))
     client = await temporal.connect(api.settings)
     await client.start_workflow(
         OfflineTask.run, StartTask(new.id, api.settings.clock_id), id=f"task/{new.id}",
@@ -206,16 +207,90 @@ async def test_e2_a_phone_that_was_away_sends_again_and_nothing_is_there_twice(v
     assert ends[0].json()["command_id"] == ends[1].json()["command_id"]
 
 
-async def test_p33_a_recorded_live_video_visit_ends_the_task_and_what_is_no_recording_is_refused(visit: Any) -> None:
-    _, manager, _, task_id = visit
+async def test_p33_a_file_that_somebody_uploads_is_no_recording_of_a_live_video(visit: Any) -> None:
+    owner, manager, application_id, task_id = visit
     path = f"/v1/manager/offline/{task_id}"
     no = await send(manager, task_id, b"MZ" + bytes(100), kind="recording")
     assert [one["code"] for one in no.json()["errors"]] == ["not_a_recording"]
+    slot = (await manager.get(path)).json()["slots"][0]
+    booked = await manager.post(f"{path}/slot", {"slot_at": slot, "way": "video"})
+    assert booked.status_code == 200, booked.text
     assert (await write(manager, task_id, "note", "视频看过，设备都在")).status_code == 200
-    without = await manager.post(f"{path}/finish", {"result": "done", "way": "video"})
-    assert without.json()["code"] == "evidence_missing"
-    assert (await send(manager, task_id, VIDEO, kind="recording")).status_code == 200
-    assert (await manager.post(f"{path}/finish", {"result": "done", "way": "video"})).status_code == 200
+    assert (await send(manager, task_id, VIDEO, kind="recording")).status_code == 200, "a video note is kept as a note"
+    assert (await manager.get(path)).json()["card"]["needs"] == ["recording"]
+    for said in ({"result": "done"}, {"result": "done", "way": "video"}):
+        no = await manager.post(f"{path}/finish", said)
+        assert (no.status_code, no.json()["code"]) == (409, "evidence_missing"), "no room recorded it"
+    live = (await owner.get(f"/v1/applications/{application_id}/offline")).json()["items"][0]["live"]
+    agreed = await owner.post(
+        f"/v1/applications/{application_id}/offline/{task_id}/agreement", {"sha256": live["sha256"]}
+    )
+    assert agreed.status_code == 200
+    assert (await manager.post(f"{path}/finish", {"result": "done"})).json()["code"] == "evidence_missing"
+
+
+async def test_p33_what_was_arranged_one_way_is_not_finished_another_unless_it_is_booked_anew(visit: Any) -> None:
+    _, manager, _, task_id = visit
+    path = f"/v1/manager/offline/{task_id}"
+    first, second = (await manager.get(path)).json()["slots"][:2]
+    on_site = {"slot_at": first, "way": "on_site", "place": "上海市南京西路 100 号"}
+    assert (await manager.post(f"{path}/slot", on_site)).status_code == 200
+    for n, colour in enumerate(("white", "red", "blue")):
+        assert (await send(manager, task_id, photo(placed=n == 0, colour=colour))).status_code == 200
+    assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
+    no = await manager.post(f"{path}/finish", {"result": "done", "way": "video"})
+    assert (no.status_code, no.json()["code"]) == (409, "way_not_booked")
+    assert (await manager.post(f"{path}/slot", {"slot_at": second, "way": "video"})).status_code == 200
+    no = await manager.post(f"{path}/finish", {"result": "done", "way": "on_site"})
+    assert (no.status_code, no.json()["code"]) == (409, "way_not_booked"), "and the other way round"
+    third = (await manager.get(path)).json()["slots"][2]
+    assert (await manager.post(f"{path}/slot", on_site | {"slot_at": third})).status_code == 200
+    done = await manager.post(f"{path}/finish", {"result": "done", "way": "on_site"})
+    assert done.status_code == 200, "booked anew it is done as it was arranged"
+
+
+async def test_b3_only_whoever_has_a_task_or_a_lead_goes_on_with_it_and_a_colleagues_try_is_on_record(
+    api: Any, visit: Any, pages: Any, database: Any
+) -> None:
+    owner, manager, application_id, task_id = visit
+    path = f"/v1/manager/offline/{task_id}"
+    other, lead = await api.staff("manager"), await api.staff("officer")
+    slots = (await other.get(path)).json()["slots"]
+    chosen = {"slot_at": slots[0], "way": "video"}
+    tries = (
+        await other.post(f"{path}/slot", chosen),
+        await write(other, task_id, "note", "路过看了一眼"),
+        await send(other, task_id, photo()),
+        await other.post(f"{path}/recording"),
+        await other.post(f"{path}/finish", {"result": "not_possible", "words": "没去成，以后再说"}),
+    )
+    assert [(one.status_code, one.json()["code"]) for one in tries] == [(403, "not_their_task")] * 5
+    seen = (await other.get(path)).json()
+    assert (seen["state"], seen["evidence"], seen["card"]["slot_at"]) == ("open", [], None), "nothing was changed"
+    assert (seen["may_act"], seen["may_bring"]) == (False, False)
+    page = (await pages(other).get(f"/manager/offline/{task_id}")).text
+    assert f'action="/manager/offline/{task_id}/' not in page, "no button that would be refused"
+    async with api.tools.sessions.begin() as session:
+        query = text("select detail->>'use' from audit where action = 'offline.refused' and object_id = :id")
+        uses = [row[0] for row in await session.execute(query, {"id": str(task_id)})]
+    assert sorted(uses) == ["book", "bring", "bring", "finish", "recording"]
+
+    booked = await owner.post(f"/v1/applications/{application_id}/offline/{task_id}/slot", chosen)
+    assert booked.status_code == 200, "its customer still chooses the hour"
+    assert (await lead.post(f"{path}/slot", chosen | {"slot_at": slots[1]})).status_code == 200, "a lead steps in"
+    # 协办: of two who look into a case each brings home what they saw, and whoever has the task ends it.
+    database.execute(
+        "insert into investigation (application_id, person_id, lead_id, second_id, named_at) "
+        f"select id, person_id, (select id from staff where login = '{manager.name}'), "
+        f"(select id from staff where login = '{other.name}'), now() from application where id = '{application_id}'"
+    )
+    assert (await write(other, task_id, "note", "两个人一起看的，货对得上")).status_code == 200
+    assert (await send(other, task_id, photo(placed=True))).status_code == 200
+    page = (await pages(other).get(f"/manager/offline/{task_id}")).text
+    assert f"/manager/offline/{task_id}/bring" in page and f"/manager/offline/{task_id}/finish" not in page
+    end = {"result": "not_possible", "words": "客户改到下个月"}
+    assert (await other.post(f"{path}/finish", end)).json()["code"] == "not_their_task"
+    assert (await manager.post(f"{path}/finish", end)).status_code == 200
 
 
 async def until(look: Any, holds: Any) -> Any:
@@ -378,6 +453,10 @@ async def test_b3_a_manager_goes_on_leave_and_the_deputy_has_the_tasks_with_the_
     assert card["mine"] and card["handed_from"] == "员工"
     after = (await owner.get(f"/v1/applications/{application_id}/offline")).json()["items"][0]
     assert (after["due_at"], after["slot_at"]) == (before["due_at"], before["slot_at"])
+    end = {"result": "not_possible", "words": "门关着，没人在"}
+    no = await mei.post(f"/v1/manager/offline/{task_id}/finish", end)
+    assert no.json()["code"] == "not_their_task", "whoever left does not go on with it"
+    assert (await lan.post(f"/v1/manager/offline/{task_id}/finish", end)).status_code == 200
     (leave,) = (await mei.get("/v1/manager/leaves")).json()["items"]
     assert (await mei.post(f"/v1/manager/leaves/{leave['id']}/back")).json()["items"] == []
     assert (await lan.post(f"/v1/manager/leaves/{leave['id']}/back")).status_code == 404

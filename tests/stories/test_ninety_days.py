@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ops.demo.securing import whoever_has
 from ops.demo.town import Town, eventually, town_of
 from ops.stack import testing
 
@@ -60,7 +61,7 @@ async def test_b3_a_visit_waits_ninety_days_through_an_upgrade_a_server_kill_and
             waiting = await step_of(owner)
             assert (waiting["state"], waiting["due_at"]) == ("open", later["due_at"])
 
-            manager = await town.staff("manager")
+            manager = await whoever_has(town, waiting["task_id"])
             path = f"/v1/manager/offline/{waiting['task_id']}"
             assert (await manager.get(path))["card"]["escalated"]
             slot = waiting["slots"][0]

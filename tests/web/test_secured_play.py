@@ -217,6 +217,10 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     owner.goto(f"{url}/progress")
     premises = next(one for one, title in _visits(owner) if play.say("lending.offline_kind.visit") in title)
     day = _books(play, owner, "video", owner.locator(f"a[href$='{premises}']").first)
+    agrees = owner.locator("form[action$='/agreement'] button")
+    assert owner.locator("a[href*='/rooms/']").count() == 0, "no link before consent"
+    agrees.click()
+    wait_for(owner, "a[href*='/rooms/']", scripts=True)
     play.keep(owner, "video-booked")
     owner.goto(f"{url}/collateral/{application}")
     looks = [one.get_attribute("href").rpartition("/")[2] for one in owner.locator("a[href^='/visits/']").all()]
@@ -225,13 +229,14 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     manager.goto(f"{url}/manager/offline/{premises}")
     wait_for(manager, "#pack", scripts=False)
     play.keep(manager, "pack")
-    _opens_all(manager)
-    recording = {"name": "visit.mp4", "mimeType": "video/mp4", "buffer": b"\x00\x00\x00\x18ftypmp42" + bytes(2_000)}
-    manager.set_input_files("#f-recording", recording)
-    manager.locator("form:has(#f-recording) button").click()
+    room = play.screen(PHONE)
+    room.goto(owner.locator("a[href*='/rooms/']").get_attribute("href"))
+    room.click("form button")  # both go in, look, and leave
+    play.pages.remove(room)  # the provider's page, not ours
+    manager.locator(f"form[action$='{premises}/recording'] button").click()
     manager.wait_for_selector("section[aria-labelledby=home] .bills")
     _writes(manager, "note", "视频看过车间，设备都在开")
-    _finishes(manager, "video")
+    _finishes(manager)
     manager.goto(f"{url}/manager/collateral")
     play.keep(manager, "pieces")
     for n, look in enumerate(looks):
@@ -276,9 +281,7 @@ def _writes(page: Any, kind: str, words: str) -> None:
     page.locator("section[aria-labelledby=home] .bills", has_text=words).wait_for()
 
 
-def _finishes(page: Any, way: str) -> None:
-    if page.locator("form[data-finish] input[name=done_by][type=radio]").count():
-        page.locator(f"form[data-finish] input[name=done_by][value={way}]").check()
+def _finishes(page: Any) -> None:
     page.locator("form[data-finish] button").click()
     page.wait_for_url("**/manager")
 
@@ -291,7 +294,7 @@ def _valuer_was_there(page: Any, url: str, task: str, reference: str) -> None:
         page.locator(f"section[aria-labelledby=home] .bills li >> nth={n - 1}").wait_for()
     for kind, words in (("serial", "DMU-65-30518"), ("note", "现场和证一致，没有出租"), ("reference", reference)):
         _writes(page, kind, words)
-    _finishes(page, "on_site")
+    _finishes(page)
 
 
 def _pieces(page: Any, url: str) -> dict[str, str]:

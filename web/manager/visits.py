@@ -37,19 +37,20 @@ async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -
     clock = await desk.clock(call)
     here = f"{HERE}/{task_id}"
     may = seen.state == "open" and call.may("task.decide")
+    acts = may and seen.may_act
     page = TaskOutsidePage(
         seen=seen,
         urgency=urgency(seen.card.due_at, clock.now),
         thing_ids=tuple(str(uuid4()) for _ in range(3)),
-        capture=(wrong.get("capture") or shown(f"{here}/bring")) if may else None,
+        capture=(wrong.get("capture") or shown(f"{here}/bring")) if may and seen.may_bring else None,
         book=(wrong.get("book") or shown(f"{here}/slot", {"way": seen.card.way or seen.ways[0], "place": seen.place}))
-        if may and seen.slots
+        if acts and seen.slots
         else None,
-        recording=(wrong.get("recording") or shown(f"{here}/recording")) if may and seen.live else None,
-        finish=(wrong.get("finish") or shown(f"{here}/finish")) if may else None,
+        recording=(wrong.get("recording") or shown(f"{here}/recording")) if acts and seen.live else None,
+        finish=(wrong.get("finish") or shown(f"{here}/finish")) if acts else None,
     )
     shell = await shell_of(request, call, "manager", tab="inbox")
-    headers = kept_on_the_road(call) if may and not wrong else None
+    headers = kept_on_the_road(call) if may and seen.may_bring and not wrong else None
     return show(request, "manager/visit.html", page, shell, 422 if wrong else 200, headers)
 
 
@@ -115,7 +116,7 @@ async def finish(request: Request, call: Call, task_id: UUID) -> Response:
     """Done, or why not."""
     form = await sent(request)
     try:
-        said = {"result": form.get("result", ""), "way": form.get("done_by", ""), "words": form.get("why_not", "")}
+        said = {"result": form.get("result", ""), "way": "", "words": form.get("why_not", "")}
         await offline.finish(call, task_id, **said, key=form.get("key", ""))
     except (Refusal, Problem) as no:
         return await _visit(request, call, task_id, finish=again(f"{HERE}/{task_id}/finish", form, no, call))
