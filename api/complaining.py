@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, words_out
 from api.caller import Caller
 from api.idempotency import Json, perform
 from api.problems import NotFound
@@ -67,6 +67,7 @@ async def answer(caller: Caller, complaint_id: UUID, outcome: str, words: str, k
     text = form.take("words", lambda typed: fields.line(typed, longest=LONGEST, least=LEAST), words, "")
     form.done()
     tools = caller.tools
+    await words_out.may_leave(caller, words_out.of_complaint(complaint_id), [text], place="complaint", key=key)
 
     async def act(session: AsyncSession) -> Json:
         row = await talking.complaint(session, complaint_id)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, words_out
 from api.caller import Caller
 from api.commands import Order, issue
 from api.idempotency import Json, perform
@@ -141,6 +141,7 @@ async def waive(caller: Caller, condition_id: UUID, why: str, key: str) -> Condi
     form = fields.Form()
     words = form.take("why", lambda text: fields.line(text, longest=WHY_LONGEST, least=4), why, "")
     form.done()
+    await words_out.may_leave(caller, _of_condition(condition_id), [words], place="condition", key=key)
 
     async def act(session: AsyncSession, row: LoanCondition, application: Application, now: datetime) -> None:
         table = caller.tools.policies.authority
@@ -151,6 +152,14 @@ async def waive(caller: Caller, condition_id: UUID, why: str, key: str) -> Condi
         conditions.waive(row, words, by=caller.principal.actor, now=now)
 
     return await _end(caller, condition_id, "waived", {"why": words}, act, key)
+
+
+def _of_condition(condition_id: UUID) -> words_out.Find:
+    async def find(session: AsyncSession) -> words_out.Reader | None:
+        row = await conditions.one(session, condition_id)
+        return words_out.Reader(row.person_id, row.application_id) if row else None
+
+    return find
 
 
 Act = Callable[[AsyncSession, LoanCondition, Application, datetime], Awaitable[None]]

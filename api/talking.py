@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, words_out
 from api.caller import Caller
 from api.idempotency import Json, perform
 from api.looking import look
@@ -42,6 +42,8 @@ async def say(caller: Caller, application_id: UUID, text: str, key: str, side: s
     words = form.take("text", lambda typed: fields.line(typed, longest=LONGEST, least=1), text, "")
     form.done()
     tools = caller.tools
+    if side == LENDER:
+        await words_out.may_leave(caller, words_out.of_application(application_id), [words], place="thread", key=key)
 
     async def act(session: AsyncSession) -> Json:
         application = await _application(session, caller, application_id, side)

@@ -3,6 +3,9 @@
 What such a "no" is, and how it crosses a process border, stands in :mod:`lending.refusing`.
 """
 
+from lending.refusals_at_desk import ApprovalPromised as ApprovalPromised
+from lending.refusals_at_desk import DutiesOpen as DutiesOpen
+from lending.refusals_at_desk import RateInWords as RateInWords
 from lending.refusing import Param as Param
 from lending.refusing import Refusal as Refusal
 from lending.refusing import refusal_from as refusal_from

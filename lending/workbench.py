@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from lending.measures import Costs
+from lending.promising import WordRules
 
 # The reminder comes when three quarters of the time are gone.
 REMIND_AT = Decimal("0.75")
@@ -48,7 +49,7 @@ def heat(burn: Burn, due_at: datetime) -> tuple[int, datetime]:
 class BookRules:
     """``bands``: days to a loan's end at which it stands out; ``first_check``: after the payout (P28), ``checks``: how
     often from then on by grade, ``otherwise`` for a loan without one; ``shown_before``: a check stands in the book;
-    ``costs``: what people are reckoned with (P36)."""
+    ``costs``: what people are reckoned with (P36); ``words``: what may not stand in words to a customer (B7)."""
 
     bands: tuple[int, ...]
     first_check: timedelta
@@ -56,6 +57,7 @@ class BookRules:
     otherwise: timedelta
     shown_before: timedelta
     costs: Costs
+    words: WordRules
 
     def band(self, matures_on: date, today: date) -> int | None:
         """The narrowest band that holds the days left: 7, 30 or 60; 0 from the day on; None: farther away."""

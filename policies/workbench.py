@@ -1,15 +1,17 @@
 """The file of a manager's book, as the rules take it."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from lending.measures import Costs
 from lending.money import Money
+from lending.promising import WordRules
 from lending.workbench import BookRules, TwoPeople
 from policies.files import PolicyError, PolicyFile, Section
-from policies.shapes import Amount
+from policies.shapes import Amount, Number
 
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
 Days = Annotated[int, Field(gt=0, le=366)]
@@ -34,6 +36,34 @@ class CostsSection(Section):
     visit: Amount
 
 
+def _expression(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not an expression: {error}") from None
+    if value != value.lower() or re.search(value, ""):
+        raise ValueError("an expression for text in small letters that says something")
+    return value
+
+
+Expressions = Annotated[tuple[Annotated[str, AfterValidator(_expression)], ...], Field(min_length=1)]
+
+
+class WordsSection(Section):
+    rate: Expressions
+    other: Expressions
+    day: Expressions
+    month: Expressions
+    year: Expressions
+    leads: Expressions
+    units: Expressions
+    free: Expressions
+    promise: Expressions
+    denied: Expressions
+    harmless: Expressions
+    highest_percent: Number
+
+
 class WorkbenchFile(PolicyFile):
     """Maturities, checks, and when two people look."""
 
@@ -43,6 +73,7 @@ class WorkbenchFile(PolicyFile):
     two_people_otherwise: Amount
     two_people: tuple[TwoPeopleSection, ...]
     costs: CostsSection
+    words: WordsSection
 
 
 def book_rules(file: WorkbenchFile) -> BookRules:
@@ -56,6 +87,7 @@ def book_rules(file: WorkbenchFile) -> BookRules:
         otherwise=file.checks.otherwise,
         shown_before=file.checks.shown_before,
         costs=Costs(file.currency, Money.parse(file.costs.minute).minor, Money.parse(file.costs.visit).minor),
+        words=WordRules(**dict(file.words)),
     )
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, words_out
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
 from api.owner.helping import view
@@ -49,6 +49,7 @@ async def close(caller: Caller, call_id: UUID, said: Called, key: str) -> HelpCa
         form.refuse("outcome", "not_one_of_these" if said.outcome else "missing")
     words = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), said.words, "")
     form.done()
+    await words_out.may_leave(caller, _asker(call_id), [words], place="call", key=key)
 
     async def act(session: AsyncSession) -> Json:
         if await helping.call(session, call_id) is None:
@@ -71,6 +72,14 @@ async def close(caller: Caller, call_id: UUID, said: Called, key: str) -> HelpCa
     body = {"call_id": call_id, **plain(said)}
     await perform(caller, "manager.close_call", key, body, act, scope="staff", object_id=str(call_id))
     return await call(caller, call_id)
+
+
+def _asker(call_id: UUID) -> words_out.Find:
+    async def find(session: AsyncSession) -> words_out.Reader | None:
+        row = await helping.call(session, call_id)
+        return words_out.Reader(row.person_id, None) if row else None
+
+    return find
 
 
 async def seen(session: AsyncSession, caller: Caller, row: HelpCall) -> HelpCallView:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, words_out
 from api import offline as shared
 from api.caller import Caller
 from api.commands import Receipt, issue
@@ -84,6 +84,7 @@ async def take_recording(caller: Caller, task_id: UUID, *, key: str) -> Receipt:
 
 async def book(caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str) -> Receipt:
     """Arrange the hour by phone, for the customer."""
+    await words_out.may_leave(caller, words_out.of_task(task_id), [place], place="visit", key=key)
     async with holding.on_record(caller, task_id, "book"):
         return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, allowed=holding.held)
 
@@ -102,6 +103,7 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
     if said or result == Result.NOT_POSSIBLE.value:
         said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), said, "")
     form.done()
+    await words_out.may_leave(caller, words_out.of_task(task_id), [said], place="visit", key=key)
     detail: Json = {"result": result, "words": said, "staff_id": str(caller.staff_id)}
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
@@ -138,6 +140,7 @@ async def ask(caller: Caller, task_id: UUID, *, kind: str, words: str, key: str)
         form.refuse("kind", "not_one_of_these")
     said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), words, "")
     form.done()
+    await words_out.may_leave(caller, words_out.of_task(task_id), [said], place="visit", key=key)
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         found = await reading.task(session, task_id)

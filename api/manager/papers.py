@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import checklist, fields
+from api import checklist, fields, words_out
 from api.caller import Caller
 from api.commands import Receipt
 from api.hands import Hand, managers
@@ -82,6 +82,8 @@ async def judge(caller: Caller, document_id: UUID, said: Judged, key: str) -> Ch
     item = checklist.item_of(caller, item_id)
     if not said.accepted and (item is None or said.refusal not in item.refusals):
         raise BadFields(fields=(FieldError("refusal", "not_one_of_these"),))
+
+    await words_out.may_leave(caller, words_out.of_application(application_id), [words], place="paper", key=key)
 
     async def act(session: AsyncSession) -> Json:
         application = await reading.application(session, application_id)

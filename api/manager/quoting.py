@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -25,8 +25,6 @@ from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.refusals import RateOutsideCatalogue
-
-LOOKED_BACK = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,7 @@ async def attempts(caller: Caller) -> tuple[QuoteAttempt, ...]:
     book = caller.tools.policies
     async with caller.tools.sessions.begin(scope="staff") as session:
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        rows = await quotes.refused(session, now - LOOKED_BACK)
+        rows = await quotes.refused(session, now - quotes.LOOKED_BACK)
     return tuple(
         QuoteAttempt(
             id=row.id,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import authority, case, fields, offline, securing, standing, trusting
+from api import authority, case, fields, offline, securing, standing, trusting, words_out
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.conditions import Wanted as Condition
@@ -122,6 +122,8 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
     yes = clean.verdict == "approve"
     asked = conditions_checked(caller, verdict.conditions) if yes else ()
     clean = replace(clean, guarantor=verdict.guarantor and yes, conditions=asked, seen_hash=verdict.seen_hash)
+    said = [clean.reason, *(one.words for one in clean.conditions)]
+    await words_out.may_leave(caller, words_out.of_task(task_id), said, place="verdict", key=key)
     logged = await _logged(caller, task_id, clean)
     detail = {**plain(clean), **logged, "staff_id": str(caller.staff_id)}
 

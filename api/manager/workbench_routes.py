@@ -9,6 +9,7 @@ from fastapi import Query
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
+from api import words_out
 from api.belonging import behind
 from api.caller import Call
 from api.idempotency import Key
@@ -29,6 +30,7 @@ from api.views import (
     TerritoryView,
     WorkMeasures,
 )
+from api.views.managing import WordAttemptView
 from api.wire import Input, MoneyInput, Share, Text
 
 router = Router(prefix="/v1", tags=["manager"])
@@ -147,6 +149,12 @@ async def quote(call: Call, body: QuoteInput, key: Key) -> Response:
 async def attempts(call: Call) -> Response:
     """Rates that managers wanted to promise and that no product has."""
     return listed(await quoting.attempts(call))
+
+
+@router.get("/desk/word-attempts", policy=CARE, **many(WordAttemptView))
+async def word_attempts(call: Call) -> Response:
+    """Words to customers that did not leave: a rate that is none of theirs, or a promise of a yes."""
+    return listed(await words_out.attempts(call))
 
 
 @router.get("/desk/territories", policy=LEADS, **many(TerritoryView))

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, offline, securing
+from api import fields, offline, securing, words_out
 from api.caller import Caller
 from api.commands import Order, issue
 from api.conditions import Wanted as Condition
@@ -201,6 +201,11 @@ async def call(caller: Caller, wanted: Calling, key: str) -> SittingView:
     rules = caller.tools.policies.committee
     hours = wanted.hours if wanted.hours is not None else int(rules.within.total_seconds() // 3600)
     await _checked(caller, wanted, hours)
+    for one in wanted.cases:
+        said = [asked.words for asked in one.conditions]
+        await words_out.may_leave(
+            caller, words_out.of_application(one.application_id), said, place="condition", key=key
+        )
     members = convene(wanted.members, wanted.chair, rules)
     sitting_id = uuid4()
 
@@ -301,6 +306,7 @@ async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, ke
     words = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), said.words, "")
     form.done()
     say = Say(said.say)
+    await words_out.may_leave(caller, _of_item(item_id), [words], place="vote", key=key)
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         row = await _open(session, sitting_id)
@@ -328,6 +334,14 @@ async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, ke
         caller, order, use="staff.committee_vote", key=key, body=body, store=store, scope="staff", audited=audited
     )
     return await sitting(caller, sitting_id)
+
+
+def _of_item(item_id: UUID) -> words_out.Find:
+    async def find(session: AsyncSession) -> words_out.Reader | None:
+        item = await session.get(CommitteeItem, item_id)
+        return words_out.Reader(item.person_id, item.application_id) if item else None
+
+    return find
 
 
 async def close(caller: Caller, sitting_id: UUID, key: str) -> SittingView:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, words_out
 from api.auth import proof
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
@@ -158,6 +158,7 @@ async def act_on(caller: Caller, line_id: UUID, said: Act, key: str) -> Done:
         row = await _line(session, line_id)
         _allowed(row, act, said, words)
         two = _tier(caller, row).second_person and act not in AT_ONCE
+    await words_out.may_leave(caller, words_out.of_line(line_id), [words], place="line", key=key)
     clean = Act(act.value, "" if act in GIVES_BACK else said.clause, words, said.limit_minor)
     if two:
         await _propose(caller, line_id, clean, key)

@@ -208,6 +208,20 @@ class QuoteAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class WordAttemptView:
+    """Words that somebody wanted to send a customer and that did not leave; ``kind``: rate or promise; ``place``: the
+    use that they were written in; ``number`` None: about no application in particular."""
+
+    id: UUID
+    who: str
+    number: int | None
+    place: str
+    kind: str
+    said: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerTimes:
     """How soon customers were answered, in minutes; None: nobody was."""
 

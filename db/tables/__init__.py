@@ -43,7 +43,7 @@ from db.tables.evidence import (
 from db.tables.helping import HelpCall, HelpMiss
 from db.tables.incoming import CollectionAccount, Diversion, Incoming, Outgoing
 from db.tables.lines import CreditLine, LineChange, LineProposal
-from db.tables.managing import CustomerManager, LoanCheck, ManagerCode, Quote, Territory
+from db.tables.managing import CustomerManager, LoanCheck, ManagerCode, Quote, Territory, WordAttempt
 from db.tables.money import (
     PAYOUT_STATES,
     BankStatement,
@@ -199,4 +199,5 @@ __all__ = [
     "TimelineEvent",
     "TrustChange",
     "TrustStanding",
+    "WordAttempt",
 ]

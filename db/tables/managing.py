@@ -94,3 +94,21 @@ class Quote(Table):
     policy_version: Mapped[str]
     facts_sha256: Mapped[str | None]
     made_at: Mapped[datetime]
+
+
+class WordAttempt(Table):
+    """Words that somebody wanted to send a customer and that did not leave: a rate that is none of theirs, or a promise
+    of a yes (journey 2, B7).
+
+    ``place``: the use that they were written in; ``said``: the part that says it, and nothing else of the text.
+    """
+
+    __tablename__ = "word_attempt"
+    __table_args__ = (one_of("kind", "rate", "promise"), Index("ix_word_attempt_newest", "made_at"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
+    application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)
+    place: Mapped[str]
+    kind: Mapped[str]
+    said: Mapped[str]
+    made_at: Mapped[datetime]

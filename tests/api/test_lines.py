@@ -184,6 +184,7 @@ async def test_p16_a_freeze_takes_one_person_at_once_and_so_does_any_change_of_a
         ({"act": "close", "clause": "L1", "reason": "不想做了"}, "clause_not_signed"),
         ({"act": "call", "clause": "L2", "reason": "要求提前归还"}, "clause_not_signed"),
         ({"act": "reopen", "reason": "没有变化"}, "line_stays"),
+        ({"act": "freeze", "clause": "L3", "reason": "先停，下次给您年化3%"}, "rate_in_words"),
     ],
 )
 async def test_p16_what_no_signed_clause_allows_is_refused_before_anything_is_written(

@@ -8,6 +8,7 @@ import segno
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import words_out
 from api.caller import Call, Caller
 from api.manager import codes, leaves, quoting, tasks
 from api.policy import CARE, LEADS, MANAGER, MANAGER_DECIDES
@@ -117,7 +118,7 @@ async def another_code(request: Request, call: Call) -> Response:
 @router.get("/desk/quotes", policy=CARE)
 async def attempts(request: Request, call: Call) -> Response:
     """Rates that somebody wanted to promise."""
-    page = AttemptsPage(await quoting.attempts(call))
+    page = AttemptsPage(await quoting.attempts(call), await words_out.attempts(call))
     return show(request, "staff/attempts.html", page, await shell_of(request, call, "staff", tab="quotes"))
 
 

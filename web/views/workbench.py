@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from api import views
+from api.views.managing import WordAttemptView
 from web.views.owner import ProductCard
 from web.views.parts import Form
 from web.wording import Say
@@ -217,9 +218,10 @@ def _share(part: int, whole: int) -> Decimal | None:
 
 @dataclass(frozen=True)
 class AttemptsPage:
-    """Rates that somebody wanted to promise and that no product has."""
+    """Rates that somebody wanted to promise and that no product has, and words that did not leave."""
 
     attempts: tuple[views.QuoteAttempt, ...]
+    words: tuple[WordAttemptView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,152 @@
+"""The one gate of words that leave to a customer: no rate that is none of theirs, no promise of a yes (B7).
+
+Every use that takes words which a customer reads asks here first. What is refused is kept, as an attempt to quote a
+rate outside the catalogue is: for the trail, and for the desk.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auditing import noted
+from api.caller import Caller
+from api.idempotency import Json, perform
+from api.views.managing import WordAttemptView
+from db import clocks, quotes, reading, talking
+from db.tables import CreditLine, WordAttempt
+from lending.promising import Kind, Said, refused
+from lending.refusals import ApprovalPromised, RateInWords, Refusal
+from policies.book import PolicyBook
+
+LONGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who would read it; ``application_id`` None: a person, about none in particular."""
+
+    person_id: UUID
+    application_id: UUID | None
+
+
+Find = Callable[[AsyncSession], Awaitable[Reader | None]]
+
+
+def of_application(application_id: UUID) -> Find:
+    """Whoever applies."""
+
+    async def find(session: AsyncSession) -> Reader | None:
+        row = await reading.application(session, application_id)
+        return Reader(row.person_id, row.id) if row else None
+
+    return find
+
+
+def of_task(task_id: UUID) -> Find:
+    """Whoever a task is about."""
+
+    async def find(session: AsyncSession) -> Reader | None:
+        found = await reading.task(session, task_id)
+        return Reader(found[1].person_id, found[1].id) if found else None
+
+    return find
+
+
+def of_line(line_id: UUID) -> Find:
+    """Whose line it is."""
+
+    async def find(session: AsyncSession) -> Reader | None:
+        row = await session.get(CreditLine, line_id)
+        return Reader(row.person_id, row.application_id) if row else None
+
+    return find
+
+
+def of_complaint(complaint_id: UUID) -> Find:
+    """Whoever complained."""
+
+    async def find(session: AsyncSession) -> Reader | None:
+        row = await talking.complaint(session, complaint_id)
+        return Reader(row.person_id, None) if row else None
+
+    return find
+
+
+async def may_leave(caller: Caller, find: Find, texts: Iterable[str], *, place: str, key: str) -> None:
+    """Let the words pass, or keep that somebody tried and raise :class:`RateInWords` or :class:`ApprovalPromised`.
+
+    ``place``: the use that they were written in; nobody to read them: the use itself says so.
+    """
+    written = [one for one in texts if one.strip()]
+    if not written:
+        return
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        reader = await find(session)
+        if reader is None:
+            return
+        products, told = await quotes.told_rates(session, reader.person_id)
+    rules = caller.tools.policies.managed.words
+    own = their_rates(caller.tools.policies, products, told)
+    for text in written:
+        if (said := refused(text, rules, own)) is not None:
+            await _kept(caller, reader, said, text, place, key)
+            raise _no(said)
+
+
+def their_rates(book: PolicyBook, products: Iterable[str], told: Iterable[Decimal]) -> frozenset[Decimal]:
+    """The annual rates that somebody may be told: those of the products that they asked for, those that they were
+    quoted, offered or signed, and what each of them comes to while it is late."""
+    found = set(told)
+    late = {Decimal(1)}
+    for product_id in products:
+        if product_id in book.products:
+            price = book.product(product_id).price
+            found |= {*book.policy(product_id).rates(), price.annual_rate, price.prepayment_fee_rate}
+            late.add(price.late_factor)
+    return frozenset(rate * factor for rate in found for factor in late)
+
+
+def _no(said: Said) -> Refusal:
+    shown = said.words[:LONGEST]
+    return RateInWords(said=shown) if said.kind is Kind.RATE else ApprovalPromised(said=shown)
+
+
+async def _kept(caller: Caller, reader: Reader, said: Said, text: str, place: str, key: str) -> None:
+    made = uuid4()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+
+    async def act(session: AsyncSession) -> Json:
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        await quotes.keep_words(
+            session,
+            WordAttempt(
+                id=made,
+                staff_id=caller.staff_id,
+                application_id=reader.application_id,
+                place=place,
+                kind=said.kind.value,
+                said=said.words[:LONGEST],
+                made_at=now,
+            ),
+        )
+        detail = {"place": place, "kind": said.kind.value}
+        await noted(session, caller, "words.refused", "word_attempt", str(made), detail)
+        return {}
+
+    # The same form is sent again with other words under its key: each wording is an attempt of its own.
+    body = {"place": place, "sha256": digest}
+    await perform(caller, "staff.words_refused", f"{key}/{digest[:16]}", body, act, scope="staff", object_id=str(made))
+
+
+async def attempts(caller: Caller) -> tuple[WordAttemptView, ...]:
+    """Words of the last year that did not leave, newest first."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        rows = await quotes.refused_words(session, now - quotes.LOOKED_BACK)
+    return tuple(
+        WordAttemptView(row.id, name, number, row.place, row.kind, row.said, row.made_at) for row, name, number in rows
+    )

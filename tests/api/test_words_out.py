@@ -1,0 +1,172 @@
+"""B7: no word to a customer has a rate that is none of theirs, or a promise of a yes; whoever tries is on record."""
+
+import importlib
+import inspect
+import pkgutil
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+import api.manager
+import api.staff
+from api.wire import Input
+from db.tables import Audit, ThreadMessage, WordAttempt
+from tests.api.test_credit_desk import VIEW, done, waiting
+
+RATE, PROMISE = "给您做到年化4.35%，别人没有", "放心，保证批下来"
+FINE = "资料收到了。明天下午4点30分我到店里，首付30%的收据请备好。"
+
+# Every field in which the lender's people write freely: that a customer reads it, so that it passes the gate (each is
+# tried below or in the first test), or that none does. A new one fails the test at the end until it stands here.
+READ = {
+    *("routes.VerdictInput.reason", "routes.ConditionInput.words", "committee_routes.AskedInput.words"),
+    *("committee_routes.VoteInput.words", "case_routes.WaiverInput.why", "paper_routes.JudgedInput.words"),
+    *("offline_routes.BookInput.place", "offline_routes.EndInput.words", "offline_routes.AskInput.words"),
+    *("line_routes.ActInput.reason", "talking_routes.AnswerInput.words", "talking_routes.SaidInput.text"),
+}
+UNREAD = {
+    *("routes.UpInput.words", "routes.ClosedInput.words", "case_routes.HandInput.words", "seeing_routes.SawInput.note"),
+    *("offline_routes.WordsInput.words", "workbench_routes.CheckedInput.words", "care_routes.AnswerInput.reason"),
+    *("care_routes.GlassInput.words", "care_routes.MoveInput.reason", "care_routes.OutcomeInput.outcome"),
+    *("incoming_routes.FoundInput.words", "receivable_routes.CompareInput.words", "receivable_routes.HeardInput.words"),
+    *("release_routes.AnswerInput.reason", "release_routes.CalledInput.words"),
+}
+NAMES = {"words", "reason", "why", "note", "text", "place"}
+
+
+@pytest.fixture
+async def case(api: Any, begun: Any, at_stage: Any, database: Any) -> tuple[Any, UUID, UUID]:
+    """(owner, application, its review)."""
+    owner, application_id = begun
+    task = await waiting(owner, application_id, at_stage, database)
+    done(database, application_id)
+    return owner, application_id, task
+
+
+async def test_b7_a_rate_in_the_thread_is_refused_logged_and_never_sent(api: Any, case: Any, pages: Any) -> None:
+    owner, application_id, _ = case
+    mei, chen = await api.staff("manager"), await api.staff("officer")
+    place = f"/v1/manager/customers/{application_id}/thread"
+    no = await mei.post(place, {"text": RATE}, key_="one-form-sent-twice")
+    assert (no.status_code, no.json()["code"]) == (422, "rate_in_words")
+    assert "4.35%" in no.json()["detail"]
+    assert "报价" in no.json()["detail"], "it says what to do instead"
+    promised = await mei.post(place, {"text": PROMISE}, key_="one-form-sent-twice")
+    assert (promised.status_code, promised.json()["code"]) == (422, "approval_promised")
+    async with api.tools.sessions.begin(scope="staff") as session:
+        sent = await session.scalars(select(ThreadMessage.id).where(ThreadMessage.application_id == application_id))
+        assert not sent.all(), "nothing of it left"
+        rows = (await session.scalars(select(WordAttempt).where(WordAttempt.application_id == application_id))).all()
+    assert {(row.place, row.kind) for row in rows} == {("thread", "rate"), ("thread", "promise")}
+    assert all("别人" not in row.said for row in rows), "only the part that says it is kept"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        trail = (await session.scalars(select(Audit).where(Audit.action == "words.refused"))).all()
+    assert {str(row.id) for row in rows} <= {line.object_id for line in trail}
+    tried = (await chen.get("/v1/desk/word-attempts")).json()["items"]
+    assert {"rate", "promise"} <= {one["kind"] for one in tried if one["place"] == "thread"}
+    assert (await mei.get("/v1/desk/word-attempts")).status_code == 404, "who tried does not keep the list"
+    assert "4.35%" in (await pages(chen).get("/desk/quotes")).text
+    said = await mei.post(place, {"text": FINE}, key_="one-form-sent-twice")
+    assert said.status_code == 200, "the same form with other words goes out"
+    read = (await owner.get(f"/v1/applications/{application_id}/thread")).json()["messages"]
+    assert [one["text"] for one in read] == [FINE]
+
+
+async def test_b7_their_own_rate_passes_and_a_quote_makes_one_theirs(api: Any, case: Any) -> None:
+    _, application_id, _ = case
+    mei = await api.staff("manager")
+    terms = (await mei.get("/v1/manager/catalogue")).json()["items"]
+    theirs = next(one for one in terms if one["product_id"] == "revenue_linked_working_capital")["rates"][0]
+    percent = f"{float(theirs) * 100:g}"
+    place = f"/v1/manager/customers/{application_id}/thread"
+    assert (await mei.post(place, {"text": f"年化 {percent}%，用一天算一天。"})).status_code == 200
+    assert (await mei.post(place, {"text": f"年化 {float(percent) - 1:g}%，用一天算一天。"})).status_code == 422
+    owner_asks = await case[0].post(f"/v1/applications/{application_id}/thread", {"text": "能做到年化3%吗？保证批吗？"})
+    assert owner_asks.status_code == 200, "a customer may ask for anything"
+
+
+async def test_b7_the_managers_page_shows_why_it_was_not_sent_and_keeps_the_words(
+    api: Any, case: Any, pages: Any
+) -> None:
+    _, application_id, _ = case
+    room = pages(await api.staff("manager"))
+    page = f"/manager/customers/{application_id}"
+    shown = (await room.get(page)).text
+    hidden = {name: shown.split(f'name="{name}" value="')[1].split('"')[0] for name in ("csrf", "key")}
+    no = await room.post(f"{page}/thread", data={**hidden, "text": RATE})
+    assert no.status_code == 422
+    assert "别人没有" in no.text and "4.35%" in no.text
+
+
+async def test_b7_every_other_word_that_a_customer_reads_passes_the_same_gate(
+    api: Any, case: Any, database: Any
+) -> None:
+    owner, application_id, task = case
+    li, clerk = await api.staff("officer"), await api.staff("operations")
+    finish = f"/v1/manager/tasks/{task}/finish"
+    assert (await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)).status_code == 200
+    yes = {"verdict": "approve", "reason": "流水稳定，可以做"}
+    with_condition = {**yes, "conditions": [{"kind": "lease_renewed", "words": RATE}]}
+    complaint = (await owner.post("/v1/complaints", {"words": "多扣了 200 元，打电话没人接。"})).json()["id"]
+    outside = uuid4()
+    person = f"(select person_id from application where id = '{application_id}')"
+    call = uuid4()
+    database.execute(
+        f"insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) values "
+        f"('{outside}', 'visit', '{application_id}', {person}, 'manager', 'open', '{{}}', now(),"
+        f" now() + interval '1 day')",
+        f"insert into help_call (id, person_id, asked_sealed, asked_at, due_at) values "
+        f"('{call}', {person}, '', now(), now() + interval '1 day')",
+        f"insert into loan_condition (id, application_id, person_id, decision_id, n, kind, owner, state,"
+        " asked_by, asked_at, due_at) values"
+        f" ('{outside}', '{application_id}', {person}, '{uuid4()}', 1, 'insured', 'customer', 'open',"
+        f" 'staff:x', now(), now() + interval '1 day')",
+        "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256,"
+        f" object_key, media_type, pages, size, state, received_at) select '{outside}', id, person_id,"
+        f" 'trade_proof', 'owner', 'owner', '', '{uuid4().hex}', '{uuid4()}', 'image/jpeg', 1, 1, 'received', now()"
+        f" from application where id = '{application_id}'",
+    )
+    tries = {
+        "verdict": (li, finish, {**yes, "reason": PROMISE}),
+        "condition of a yes": (li, finish, with_condition),
+        "complaint": (clerk, f"/v1/desk/complaints/{complaint}/answer", {"outcome": "upheld", "words": RATE}),
+        "visit": (li, f"/v1/manager/offline/{outside}/finish", {"result": "not_possible", "words": RATE}),
+        "place of a visit": (
+            li,
+            f"/v1/manager/offline/{outside}/slot",
+            {"slot_at": "2030-01-01T10:00:00+08:00", "way": "on_site", "place": RATE},
+        ),
+        "asking for a visit": (li, f"/v1/manager/tasks/{task}/offline", {"kind": "visit", "words": RATE}),
+        "call": (li, f"/v1/manager/calls/{call}/close", {"outcome": "answered", "words": PROMISE}),
+        "waiver": (li, f"/v1/desk/conditions/{outside}/waive", {"why": RATE}),
+        "paper": (
+            li,
+            f"/v1/manager/documents/{outside}/judge",
+            {"accepted": False, "refusal": "unreadable", "words": RATE},
+        ),
+    }
+    for name, (who, path, body) in tries.items():
+        no = await who.post(path, body)
+        assert no.status_code == 422, (name, no.status_code, no.text)
+        assert no.json()["code"] in ("rate_in_words", "approval_promised"), (name, no.text)
+
+
+def test_b7_every_field_of_free_words_says_whether_a_customer_reads_it() -> None:
+    found: set[str] = set()
+    for room in (api.manager, api.staff):
+        for one in pkgutil.iter_modules(room.__path__):
+            module = importlib.import_module(f"{room.__name__}.{one.name}")
+            for name, kind in inspect.getmembers(module, inspect.isclass):
+                if issubclass(kind, Input) and kind.__module__ == module.__name__:
+                    found |= {
+                        f"{one.name}.{name}.{field}" for field in inspect.get_annotations(kind) if free(kind, field)
+                    }
+    assert found == READ | UNREAD
+
+
+def free(kind: type[Input], field: str) -> bool:
+    info = kind.model_fields[field]
+    longest = max((getattr(one, "max_length", None) or 0 for one in info.metadata), default=0)
+    return info.annotation is str and (longest > 200 or field in NAMES)
