@@ -33,16 +33,23 @@ from infra import i18n
 from infra.storage import StorageUnavailable
 from lending.refusals import Refusal
 
+PROBLEM = "application/problem+json"
 PageOfProblem = Callable[[Request, Refusal | Problem], Awaitable[Response]]
 AWAY = (DatabaseAway, InterfaceError, PoolTimeout, OperationalError)
 
 log = structlog.get_logger(__name__)
 
 
+def by_a_queue(request: Request) -> bool:
+    """Whether a page's module sends what waited and reads the answer itself, instead of somebody before a page."""
+    return PROBLEM in request.headers.get("accept", "")
+
+
 async def problem_response(request: Request, error: Refusal | Problem) -> Response:
     """The answer to this request."""
     page: PageOfProblem | None = getattr(request.app.state, "problem_page", None)
-    if page is not None and not request.url.path.startswith(("/v1/", "/health/", "/metrics")):
+    for_machines = request.url.path.startswith(("/v1/", "/health/", "/metrics")) or by_a_queue(request)
+    if page is not None and not for_machines:
         try:
             return await page(request, error)
         except Exception as fault:
@@ -59,7 +66,7 @@ async def problem_response(request: Request, error: Refusal | Problem) -> Respon
         headers["Retry-After"] = str(words.retry_after)
     if words.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="huoshui"'
-    return JSONResponse(body, words.status, headers, media_type="application/problem+json")
+    return JSONResponse(body, words.status, headers, media_type=PROBLEM)
 
 
 def install(app: FastAPI) -> None:

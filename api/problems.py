@@ -38,7 +38,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OfflineStepMissing: 409,
     refusals.RecordingNotReady: 409,
     refusals.RecordingNotAgreed: 409,
-    refusals.NotTheirTask: 403,
+    refusals.NotTheirTask: 409,
     refusals.WayNotBooked: 409,
     refusals.SlotTaken: 409,
     refusals.BillKnown: 409,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.checklist import LARGEST
 from infra import i18n
 from web import wording
 from web.assets import assets
@@ -55,6 +56,7 @@ def environment() -> Environment:
         known=i18n.known,
         locale=wording.locale,
         asset=lambda name: assets()[name].href,
+        largest=LARGEST,
         apply_steps=APPLY_STEPS,
         step_places=STEP_PLACES,
     )

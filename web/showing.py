@@ -28,6 +28,7 @@ NAVIGATION = (
     "stuck.read",
     "close.run",
     "task.read",
+    "task.decide",
     "case.read",
     "care.read",
     "glass.answer",
@@ -51,6 +52,7 @@ async def shell_of(request: Request, call: Caller, audience: str = "public", **a
         nonce=call.nonce,
         csrf=call.csrf,
         who=call.principal.name or "",
+        whose=whose(call) if call.principal.kind == "staff" else "",
         may=frozenset(permission for permission in NAVIGATION if call.may(permission)),
         simulated=simulated,
         business_at=clock.now if simulated else None,
@@ -95,9 +97,14 @@ def show(
 def kept_on_the_road(call: Caller) -> Mapping[str, str]:
     """The header by which a phone may keep a page for where there is no network, and whose phone it is.
 
-    The tag tells one person from another and nothing else; what one kept is dropped when another comes.
+    What one kept is dropped when another comes.
     """
-    return {"Huoshui-Keep": hashlib.sha256(f"road/{call.principal.id}".encode()).hexdigest()[:16]}
+    return {"Huoshui-Keep": whose(call)}
+
+
+def whose(call: Caller) -> str:
+    """A tag that tells one person's phone from another's, and nothing else."""
+    return hashlib.sha256(f"road/{call.principal.id}".encode()).hexdigest()[:16]
 
 
 def go(path: str) -> Response:

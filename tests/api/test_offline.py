@@ -264,7 +264,7 @@ async def test_b3_only_whoever_has_a_task_or_a_lead_goes_on_with_it_and_a_collea
         await other.post(f"{path}/recording"),
         await other.post(f"{path}/finish", {"result": "not_possible", "words": "没去成，以后再说"}),
     )
-    assert [(one.status_code, one.json()["code"]) for one in tries] == [(403, "not_their_task")] * 5
+    assert [(one.status_code, one.json()["code"]) for one in tries] == [(409, "not_their_task")] * 5
     seen = (await other.get(path)).json()
     assert (seen["state"], seen["evidence"], seen["card"]["slot_at"]) == ("open", [], None), "nothing was changed"
     assert (seen["may_act"], seen["may_bring"]) == (False, False)
@@ -517,8 +517,44 @@ async def test_e2_a_phone_may_keep_its_own_open_tasks_and_no_other_page(
     worker = await room.get(address.group(1))
     assert worker.headers["Service-Worker-Allowed"] == "/manager", "no page of an owner is its business"
     assert "Service-Worker-Allowed" not in (await room.get("/static/road.js")).headers
-    for path in ("/manager?whose=all", "/manager/book", "/manager/day", "/manager/away"):
+    day = await room.get("/manager/day")
+    assert day.headers["Huoshui-Keep"] == whose and 'id="as-of"' in day.text
+    assert 'data-also="/manager/day"' in (await room.get("/manager")).text, "the day is read ahead from the inbox"
+    for path in ("/manager?whose=all", "/manager/book", "/manager/day?on=2026-12-01", "/manager/away"):
         assert "Huoshui-Keep" not in (await room.get(path)).headers
     end = {"result": "not_possible", "words": "门关着，没人在"}
     assert (await manager.post(f"/v1/manager/offline/{task_id}/finish", end)).status_code == 200
     assert "Huoshui-Keep" not in (await room.get(f"/manager/offline/{task_id}")).headers, "over is not kept"
+
+
+async def test_e2_a_queue_hears_why_a_thing_is_refused_and_sends_nothing_under_another_name(
+    api: Any, visit: Any, pages: Any
+) -> None:
+    _, manager, _, task_id = visit
+    path, room = f"/manager/offline/{task_id}", pages(manager)
+    page = (await room.get(path)).text
+    whose = re.findall(r'data-whose="([0-9a-f]{16})"', page)[0]
+    queue = {"Accept": "application/problem+json, */*", "Sec-Fetch-Site": "same-origin"}
+    note = {"id": str(uuid4()), "kind": "note", "words": "店里三个人，货对得上", "whose": whose}
+
+    async def sent(who: Any, address: str, said: dict[str, str], **more: Any) -> Any:
+        return await pages(who).post(address, data=said, headers=queue, **more)
+
+    bare = await sent(manager, f"{path}/bring", note | {"words": ""})
+    assert (bare.status_code, bare.headers["Content-Type"]) == (422, "application/problem+json")
+    assert bare.json()["errors"][0]["detail"]
+    large = await sent(
+        manager, f"{path}/bring", note | {"kind": "photo"}, files={"file": ("x.jpg", bytes(21 * 1024 * 1024))}
+    )
+    assert (large.status_code, large.headers["Content-Type"]) == (413, "application/problem+json")
+    assert large.json()["detail"]
+    end = {"result": "done", "whose": whose, "key": f"k-{uuid4()}"}
+    early = await sent(manager, f"{path}/finish", end)
+    assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
+    colleague = await api.staff("officer")  # leads may, but not under another's name
+    no = await sent(colleague, f"{path}/bring", note)
+    assert (no.status_code, no.json()["code"]) == (403, "forbidden")
+    assert (await sent(colleague, f"{path}/finish", end)).status_code == 403
+    assert (await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"] == []
+    assert (await sent(manager, f"{path}/bring", note)).status_code == 303
+    assert len((await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"]) == 1

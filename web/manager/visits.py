@@ -1,5 +1,6 @@
 """Tasks outside on the manager's phone: what to take along, what to bring home, done."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -7,16 +8,17 @@ from fastapi import Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
+from api.answers import by_a_queue
 from api.caller import Call, Caller
 from api.manager import capturing, offline
 from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
-from api.problems import BadFields, FieldError, Problem
+from api.problems import BadFields, FieldError, Forbidden, Problem
 from api.routes import Router, drawn
 from api.staff import desk
 from lending.refusals import Refusal
 from web.asking import again, instant, sent, shown
-from web.showing import go, kept_on_the_road, shell_of, show
+from web.showing import go, kept_on_the_road, shell_of, show, whose
 from web.views.parts import Form
 from web.views.visits import TaskOutsidePage, urgency
 
@@ -57,15 +59,24 @@ async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -
 @router.post(HERE + "/{task_id:uuid}/bring", policy=MANAGER_DECIDES)
 async def bring(request: Request, call: Call, task_id: UUID) -> Response:
     """Keep one thing; a phone that was away sends it later, under the same id."""
-    form = await request.form(max_files=1, max_fields=12)
+    form = await request.form(max_files=1, max_fields=13)
     file = form.get("file")
     text = {name: value for name, value in form.items() if isinstance(value, str)}
+    _theirs(call, text)
     try:
         upload = Upload(file.filename, chunks_of(file)) if isinstance(file, UploadFile) and file.filename else None
         await capturing.bring(call, task_id, _thing(text, upload))
     except (Refusal, Problem) as no:
+        if by_a_queue(request):
+            raise
         return await _visit(request, call, task_id, capture=again(f"{HERE}/{task_id}/bring", text, no, call))
     return go(f"{HERE}/{task_id}")
+
+
+def _theirs(call: Caller, form: Mapping[str, str]) -> None:
+    """What a phone kept goes under the name of whoever captured it, whoever is signed in meanwhile."""
+    if form.get("whose", "") not in ("", whose(call)):
+        raise Forbidden
 
 
 def _number(text: str, most: float) -> float | None:
@@ -115,10 +126,13 @@ async def take_recording(request: Request, call: Call, task_id: UUID) -> Respons
 async def finish(request: Request, call: Call, task_id: UUID) -> Response:
     """Done, or why not."""
     form = await sent(request)
+    _theirs(call, form)
     try:
         said = {"result": form.get("result", ""), "way": "", "words": form.get("why_not", "")}
         await offline.finish(call, task_id, **said, key=form.get("key", ""))
     except (Refusal, Problem) as no:
+        if by_a_queue(request):
+            raise
         return await _visit(request, call, task_id, finish=again(f"{HERE}/{task_id}/finish", form, no, call))
     return go("/manager")
 

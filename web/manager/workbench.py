@@ -48,8 +48,11 @@ async def day(request: Request, call: Call) -> Response:
         today=today,
         before=seen.on - A_DAY,
         after=seen.on + A_DAY,
+        kept=on is None,
     )
-    return show(request, "manager/day.html", page, await shell_of(request, call, "manager", tab="day"))
+    headers = kept_on_the_road(call) if page.kept else None
+    shell = await shell_of(request, call, "manager", tab="day")
+    return show(request, "manager/day.html", page, shell, headers=headers)
 
 
 def _day(text: str) -> date | None:

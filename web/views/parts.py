@@ -56,7 +56,7 @@ class Shell:
     ``audience`` is public, owner, manager or staff. ``live`` is the address of the event stream; ``poll`` the seconds
     between looks where there is none; ``refresh`` the same for a browser without JavaScript. ``may`` are the
     permissions that the navigation depends on. ``business_at`` is shown where time is simulated. ``seat``: of whose
-    firm everything here is, for somebody who reads from a seat.
+    firm everything here is, for somebody who reads from a seat. ``whose``: tells an employee's phone from another's.
     """
 
     audience: str = "public"
@@ -66,6 +66,7 @@ class Shell:
     nonce: str = ""
     csrf: str = ""
     who: str = ""
+    whose: str = ""
     tab: str = ""
     unread: int = 0
     live: str = ""

@@ -92,7 +92,7 @@ class DayStop:
 
 @dataclass(frozen=True)
 class DayPage:
-    """A day by the hour; ``before`` and ``after``: the days beside it."""
+    """A day by the hour; ``before`` and ``after``: the days beside it; ``kept``: a phone may keep it, being today."""
 
     seen: views.DayView
     stops: tuple[DayStop, ...]
@@ -100,6 +100,7 @@ class DayPage:
     today: date
     before: date
     after: date
+    kept: bool = False
 
 
 @dataclass(frozen=True)
