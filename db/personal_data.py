@@ -43,6 +43,7 @@ from db.tables import (
     IdentityAssertion,
     IdentityPaper,
     Invoice,
+    InvoicePaper,
     KeyFacts,
     Loan,
     LoanCondition,
@@ -76,6 +77,7 @@ GOES = (
     CounterpartyName,
     Draft,
     IdentityPaper,
+    InvoicePaper,
     EvidenceDocument,
     TaskEvidence,
     HelpMiss,
@@ -289,7 +291,7 @@ async def objects(session: AsyncSession, person_id: UUID) -> Objects:
         )
     ).all()
     going = [key for _, key, _, mine in papers if not mine]
-    for table in (StatementFile, IdentityPaper, EvidenceDocument, TaskEvidence, DataRequest):
+    for table in (StatementFile, IdentityPaper, InvoicePaper, EvidenceDocument, TaskEvidence, DataRequest):
         found = await session.scalars(select(table.object_key).where(table.person_id == person_id))
         going += [key for key in found if key]
     return Objects(tuple((paper, key, digest) for paper, key, digest, mine in papers if mine), tuple(going))

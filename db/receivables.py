@@ -64,14 +64,7 @@ async def offer(
         .values(
             **row,
             state=ReceivableState.OFFERED.value,
-            fingerprint=fingerprint(
-                seller=paper.seller,
-                buyer=paper.buyer,
-                number=paper.number,
-                gross_minor=row["amount_minor"],
-                issued=row["issued_on"].isoformat(),
-                key=index_key,
-            ),
+            fingerprint=mark_of(paper, row["amount_minor"], row["issued_on"].isoformat(), index_key),
             seller_key=vault.blind_index(PARTY, plain_party(paper.seller)),
             buyer_key=vault.blind_index(PARTY, plain_party(paper.buyer)),
             number_key=vault.blind_index(NUMBER, plain_number(paper.number)),
@@ -82,6 +75,27 @@ async def offer(
         .returning(Receivable.id)
     )
     return added is not None
+
+
+def mark_of(paper: Paper, gross_minor: int, issued: str, index_key: bytes) -> bytes:
+    """What an invoice is known by, whatever form it was brought in."""
+    return fingerprint(
+        seller=paper.seller,
+        buyer=paper.buyer,
+        number=paper.number,
+        gross_minor=gross_minor,
+        issued=issued,
+        key=index_key,
+    )
+
+
+async def held_among(session: AsyncSession, marks: Sequence[bytes]) -> list[bool]:
+    """Which of some fingerprints one's own invoices have that are held; others' stay untold until one is offered."""
+    found = await session.scalars(
+        select(Receivable.fingerprint).where(Receivable.fingerprint.in_(marks), Receivable.state.in_(HELD))
+    )
+    held = {bytes(one) for one in found}
+    return [mark in held for mark in marks]
 
 
 async def paper_of(session: AsyncSession, vault: Vault, row: Receivable) -> Paper:

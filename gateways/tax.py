@@ -33,10 +33,39 @@ class InvoiceCheck:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupOrder:
+    """What the code on an invoice says. ``amount_minor``: with tax or without, as that form prints it."""
+
+    inquiry_id: str
+    number: str = field(repr=False)
+    code: str = ""
+    check_code: str = field(default="", repr=False)
+    amount_minor: int
+    issued_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFace:
+    """What the bureau has of it; the face is empty where it tells the state alone. ``gross_minor`` with tax."""
+
+    state: str
+    seller: str = field(default="", repr=False)
+    seller_licence: str = field(default="", repr=False)
+    buyer: str = field(default="", repr=False)
+    buyer_licence: str = field(default="", repr=False)
+    gross_minor: int = 0
+    issued_on: date | None = None
+
+
 @runtime_checkable
 class Tax(Protocol):
     async def verify(self, order: InvoiceOrder) -> InvoiceCheck:
         """Idempotent by ``inquiry_id``. Raises GatewayUnavailable, GatewayRefused (malformed, or the id is taken)."""
+        ...
+
+    async def look_up(self, order: LookupOrder) -> InvoiceFace:
+        """The invoice that has this code. Idempotent and raising as ``verify``."""
         ...
 
 
@@ -45,6 +74,19 @@ class _CheckWords(Words):
     reference: str = Field(min_length=1, max_length=64)
     state: Literal["valid", "void", "red", "unknown"]
     at: AwareDatetime
+
+
+class _FaceWords(Words):
+    inquiry_id: str
+    state: Literal["valid", "void", "red", "unknown"]
+    seller: str = ""
+    seller_licence: str = ""
+    buyer: str = ""
+    buyer_licence: str = ""
+    number: str = ""
+    gross_minor: int = 0
+    net_minor: int = 0
+    issued_on: date | None = None
 
 
 class HttpTax:
@@ -67,3 +109,25 @@ class HttpTax:
         if words.inquiry_id != order.inquiry_id:
             raise GatewayUnavailable("tax_answered_something_else")
         return InvoiceCheck(reference=words.reference, state=words.state, at=words.at)
+
+    async def look_up(self, order: LookupOrder) -> InvoiceFace:
+        body = {
+            "inquiry_id": order.inquiry_id,
+            "number": order.number,
+            "code": order.code,
+            "check_code": order.check_code,
+            "amount_minor": order.amount_minor,
+            "issued_on": order.issued_on.isoformat(),
+        }
+        words = await ask(self._client, "tax", "POST", "lookups", _FaceWords, body=body, deadline=self._deadline)
+        if words.inquiry_id != order.inquiry_id:
+            raise GatewayUnavailable("tax_answered_something_else")
+        return InvoiceFace(
+            state=words.state,
+            seller=words.seller,
+            seller_licence=words.seller_licence,
+            buyer=words.buyer,
+            buyer_licence=words.buyer_licence,
+            gross_minor=words.gross_minor,
+            issued_on=words.issued_on,
+        )

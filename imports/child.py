@@ -81,7 +81,20 @@ def _read_identity_paper(request: dict[str, Any], out: int) -> None:
     _write(out, frame(SUMMARY, json.dumps(found.as_json(), ensure_ascii=False).encode()))
 
 
+def _read_invoice_paper(request: dict[str, Any], out: int) -> None:
+    from imports.e_invoices import Bringing, as_json, faces_in
+    from imports.invoice_sides import Own
+
+    own = Own(request["own_name"], request["own_tax_number"])
+    bringing = Bringing(request["name"], own, request["today"], request.get("recognise", False))
+    faces = faces_in(Path(request["path"]).read_bytes(), bringing)
+    _write(out, frame(SUMMARY, json.dumps({"faces": as_json(faces)}, ensure_ascii=False).encode()))
+
+
 def _read(request: dict[str, Any], out: int) -> None:
+    if request.get("holds") == "invoice_paper":
+        _read_invoice_paper(request, out)
+        return
     if request.get("holds") == "identity_paper":
         _read_identity_paper(request, out)
         return

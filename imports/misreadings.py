@@ -43,6 +43,7 @@ FILE_CODES = (
     "invoice_list",
     "not_invoices",
     "no_invoices",
+    "no_invoice",
     "side_unknown",
     "not_this_firm",
     "several_firms",

@@ -1,14 +1,18 @@
 """The tax bureau's invoice check (全国增值税发票查验平台): whether an invoice was issued as told, and still stands.
 
 Every invoice is as it is told, except where its number says otherwise: one that ends in 901 is unknown, in 902 void.
-``POST red`` takes one back in red ink, as its issuer could any day; whoever asks after that is told.
+``POST red`` takes one back in red ink, as its issuer could any day; whoever asks after that is told. ``POST issued``
+is what an issuer's program sends: of such an invoice the bureau knows the whole face, tells it to whoever has its code
+(``POST lookups``), and calls one unknown that is told otherwise.
 """
 
 import hashlib
+import json
 import sqlite3
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,6 +32,12 @@ create table if not exists inquiry (
     times integer not null default 1
 );
 create table if not exists red (number text primary key, at real not null);
+create table if not exists issued (number text primary key, face text not null, at real not null);
+create table if not exists lookup (
+    inquiry_id text primary key,
+    content_hash text not null,
+    answer text not null
+);
 """
 
 
@@ -46,6 +56,31 @@ class RedAsked(Asked):
     number: Text
 
 
+class IssuedAsked(Asked):
+    """An invoice as its issuer's program files it; ``gross_minor`` with tax, ``net_minor`` without."""
+
+    seller: Text
+    seller_licence: Text
+    buyer: Text
+    buyer_licence: Text
+    number: Text
+    code: str = ""
+    gross_minor: Amount
+    net_minor: Amount
+    issued_on: Text
+
+
+class LookupAsked(Asked):
+    """What the code on an invoice says: ``amount_minor`` with tax or without, as that form prints it."""
+
+    inquiry_id: Id
+    number: Text
+    code: str = ""
+    check_code: str = ""
+    amount_minor: Amount
+    issued_on: Text
+
+
 class TaxParty:
     def __init__(self, data: Path) -> None:
         self.book = Book(data / "tax.sqlite3", SCHEMA)
@@ -54,6 +89,8 @@ class TaxParty:
             routes=[
                 Route("/verifications", troubled(self.faults, self._verify), methods=["POST"]),
                 Route("/red", self._red, methods=["POST"]),
+                Route("/issued", self._issued, methods=["POST"]),
+                Route("/lookups", troubled(self.faults, self._look_up), methods=["POST"]),
                 Route("/book", self._witness),
                 *self.faults.routes(),
             ],
@@ -76,7 +113,8 @@ class TaxParty:
         def answer(book: sqlite3.Connection) -> sqlite3.Row:
             known = book.execute("select * from inquiry where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
             if known is None:
-                row = (wish.inquiry_id, wish.content_hash(), _state(book, wish.number), time.time())
+                state = "unknown" if _told_otherwise(book, wish) else _state(book, wish.number)
+                row = (wish.inquiry_id, wish.content_hash(), state, time.time())
                 book.execute("insert into inquiry (inquiry_id, content_hash, state, at) values (?, ?, ?, ?)", row)
             elif known["content_hash"] != wish.content_hash():
                 raise Refused(409, "inquiry_id_taken")
@@ -104,11 +142,63 @@ class TaxParty:
         await self.book.write(redden)
         return said({"number": wish.number, "state": "red"})
 
+    async def _issued(self, request: Request) -> Response:
+        wish = await asked(request, IssuedAsked)
+        face = {name: getattr(wish, name) for name in FACE}
+
+        def file(book: sqlite3.Connection) -> None:
+            row = (_plain(wish.number), json.dumps(face), time.time())
+            book.execute("insert or ignore into issued values (?, ?, ?)", row)
+
+        await self.book.write(file)
+        return said({"number": wish.number, "state": "valid"})
+
+    async def _look_up(self, request: Request) -> Response:
+        wish = await asked(request, LookupAsked)
+
+        def answer(book: sqlite3.Connection) -> sqlite3.Row:
+            known = book.execute("select * from lookup where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
+            if known is not None and known["content_hash"] != wish.content_hash():
+                raise Refused(409, "inquiry_id_taken")
+            if known is None:
+                row = (wish.inquiry_id, wish.content_hash(), json.dumps(_face(book, wish)))
+                book.execute("insert into lookup values (?, ?, ?)", row)
+            return book.execute("select * from lookup where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
+
+        told = await self.book.write(answer)
+        return said({"inquiry_id": wish.inquiry_id, **json.loads(told["answer"])})
+
     async def _witness(self, _request: Request) -> Response:
         def told(book: sqlite3.Connection) -> list[dict[str, object]]:
             return [dict(row) for row in book.execute("select inquiry_id, state, times from inquiry order by at")]
 
         return said({"inquiries": await self.book.read(told)})
+
+
+FACE = ("seller", "seller_licence", "buyer", "buyer_licence", "number", "gross_minor", "net_minor", "issued_on")
+
+
+def _filed(book: sqlite3.Connection, number: str) -> dict[str, Any] | None:
+    row = book.execute("select face from issued where number = ?", (_plain(number),)).fetchone()
+    return json.loads(row["face"]) if row else None
+
+
+def _face(book: sqlite3.Connection, wish: LookupAsked) -> dict[str, Any]:
+    """Its state, and its face where the code that was told is its own."""
+    face = _filed(book, wish.number)
+    state = _state(book, wish.number)
+    if face is None:
+        return {"state": state}
+    fits = wish.amount_minor in (face["gross_minor"], face["net_minor"]) and wish.issued_on == face["issued_on"]
+    return {"state": state, **face} if fits else {"state": "unknown"}
+
+
+def _told_otherwise(book: sqlite3.Connection, wish: InvoiceAsked) -> bool:
+    face = _filed(book, wish.number)
+    if face is None:
+        return False
+    told = (_plain(wish.seller), _plain(wish.buyer), wish.amount_minor, wish.issued_on)
+    return told != (_plain(face["seller"]), _plain(face["buyer"]), face["gross_minor"], face["issued_on"])
 
 
 def _state(book: sqlite3.Connection, number: str) -> str:

@@ -22,6 +22,7 @@ from activities.evidence import Evidence
 from activities.fairness import FairnessWatch
 from activities.identity_papers import IdentityPapers
 from activities.intake import Intake
+from activities.invoice_papers import InvoicePapers
 from activities.judging import Judge
 from activities.leaves import Leaves
 from activities.lines import Lines, Starter
@@ -164,6 +165,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Clockwork(sessions),
             Intake(steps, private, identity, book.release, book.profiles),
             IdentityPapers(steps, vault, storage),
+            InvoicePapers(steps, vault, storage, tax, Jurisdiction(settings.jurisdiction)),
             BillMails(steps, vault, storage, messages, book.mailbox, limit_bytes=settings.upload_limit_bytes),
             Evidence(steps, private, storage, children, judge, settings),
             underwriting,

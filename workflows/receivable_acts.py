@@ -76,3 +76,17 @@ ReceivableAct = (
     | NoteReceivable
     | ReleaseReceivable
 )
+
+
+@dataclass(frozen=True)
+class StartInvoicePaper:
+    """What an ``InvoicePaper`` is started with."""
+
+    paper_id: UUID
+
+
+@dataclass(frozen=True)
+class ReadInvoice:
+    """An e-invoice was stored."""
+
+    command_id: UUID

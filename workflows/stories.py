@@ -9,6 +9,7 @@ from workflows.committee import Committee
 from workflows.credit_line import CreditLine
 from workflows.data_request import DataRequest
 from workflows.identity_paper import IdentityPaper
+from workflows.invoice_paper import InvoicePaper
 from workflows.leave import Leave
 from workflows.loan import Loan
 from workflows.loan_paper import LoanPaper
@@ -30,6 +31,7 @@ STORIES: tuple[type, ...] = (
     DailyClose,
     DataRequest,
     IdentityPaper,
+    InvoicePaper,
     Leave,
     Loan,
     LoanPaper,

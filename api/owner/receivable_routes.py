@@ -3,17 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Request
 from fastapi.responses import Response
 from pydantic import Field
 
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import receiving
+from api.owner import bringing_invoices, receiving
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
-from api.replies import RECEIPT, one, shown, told
+from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router
+from api.uploads import FILE, form_of, one_file
 from api.views import BaseView, LateClaim
+from api.views.receivable import InvoicePaperView
 from api.wire import Input, MoneyInput, Text
 
 router = Router(prefix="/v1", tags=["owner"])
@@ -60,6 +63,25 @@ async def offer(call: Call, line_id: UUID, body: ReceivableInput, key: Key) -> R
         delivered_on=receiving.day("delivered_on", body.delivered_on) if body.delivered_on else None,
     )
     return told(await receiving.offer(call, line_id, said, key))
+
+
+@router.post(
+    "/lines/{line_id}/invoice-papers",
+    policy=OWNER_APPLIES,
+    openapi_extra=form_of({"properties": {"file": FILE}, "additionalProperties": False}),
+    **RECEIPT,
+)
+async def bring_invoice(request: Request, call: Call, line_id: UUID, key: Key) -> Response:
+    """Bring an invoice instead of typing it: a photo of its square code, its XML, OFD or PDF, or a list of invoices.
+    What was read of it stands under ``GET``, to be looked at before it is offered."""
+    async with one_file(request) as upload:
+        return told(await bringing_invoices.bring(call, line_id, upload, key))
+
+
+@router.get("/lines/{line_id}/invoice-papers", policy=OWNER, **many(InvoicePaperView))
+async def invoice_papers(call: Call, line_id: UUID) -> Response:
+    """What was brought for one's line and what was read of it, completed by the tax bureau; the newest first."""
+    return listed(await bringing_invoices.papers(call, line_id))
 
 
 @router.post("/receivables/{receivable_id}/look", policy=OWNER_APPLIES, **RECEIPT)

@@ -56,7 +56,7 @@ class NewReceivable:
 async def base(caller: Caller, line_id: UUID) -> BaseView:
     """What one's receivables count for today."""
     async with caller.tools.sessions.begin(person=caller.person_id) as session:
-        return await base_view(session, caller, await _own_line(session, caller, line_id))
+        return await base_view(session, caller, await own_line(session, caller, line_id))
 
 
 async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) -> Receipt:
@@ -75,9 +75,9 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
     receivable_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
-        line = await _own_line(session, caller, line_id)
+        line = await own_line(session, caller, line_id)
         today = await today_of(session, caller)
-        _may_pledge(line, today)
+        may_pledge(line, today)
         if said.delivered_on is not None and said.delivered_on > today:
             raise BadFields(fields=(FieldError("delivered_on", "in_the_future"),))
         if said.issued_on > today:
@@ -112,7 +112,8 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
     return await issue(caller, order, use="owner.offer_receivable", key=key, body=body, store=store, person=person)
 
 
-def _may_pledge(line: CreditLine, today: date) -> None:
+def may_pledge(line: CreditLine, today: date) -> None:
+    """Refused where a line takes no invoices: it rests on none, is closed, or is over."""
     if line.secured_by != "receivables":
         raise OutsidePolicy(rule="unsecured_line")
     if line.state == LineState.CLOSED:
@@ -228,7 +229,8 @@ def _bound(row: Receivable) -> str:
     return receivables.pledge_hash(row)
 
 
-async def _own_line(session: AsyncSession, caller: Caller, line_id: UUID) -> CreditLine:
+async def own_line(session: AsyncSession, caller: Caller, line_id: UUID) -> CreditLine:
+    """One's own line; :class:`NotFound` for any other."""
     found = await lines.own(session, line_id, caller.person_id)
     if found is None:
         raise NotFound

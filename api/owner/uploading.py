@@ -225,14 +225,14 @@ async def chunks_of(file: UploadFile) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def named(value: str, kinds: tuple[str, ...]) -> str:
+def named(value: str, kinds: tuple[str, ...], other: str = "not_a_photo") -> str:
     """The name that a file came with, of one of the kinds. Raises :class:`BadFields`."""
     form = fields.Form()
     # Browsers on Windows send whole paths; only the last part is a name.
     name = form.take("file", lambda text: fields.line(text, longest=NAME_LONGEST), value.replace("\\", "/"), "")
     name = name.rsplit("/", 1)[-1]
     if not form.wrong and not name.lower().endswith(kinds):
-        form.refuse("file", "not_a_bill_file" if kinds is LISTS else "not_a_photo", kinds=", ".join(kinds))
+        form.refuse("file", "not_a_bill_file" if kinds is LISTS else other, kinds=", ".join(kinds))
     form.done()
     return name
 

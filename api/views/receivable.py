@@ -55,6 +55,39 @@ class ReceivableView:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundInvoice:
+    """One invoice that was read of a file, to be looked at before it is offered. ``source``: qr, xml, ofd, pdf, picture
+    or list; what nobody told is None or empty. ``state``: valid, void, red, unknown (the tax bureau's word), unchecked.
+    ``problem``: why it cannot be offered, with its words in ``why``."""
+
+    n: int
+    source: str
+    number: str
+    buyer: str
+    buyer_licence: str
+    amount_minor: int | None
+    currency: str
+    issued_on: date | None
+    due_on: date | None
+    state: str
+    problem: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePaperView:
+    """A file that was brought: ``received`` (being read), ``read`` or ``refused`` with its reason."""
+
+    id: UUID
+    name: str
+    state: str
+    problem: str | None
+    problem_text: str
+    received_at: datetime
+    found: tuple[FoundInvoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BaseView:
     """What all receivables of a line count for today, and what of it is lent.
 

@@ -44,6 +44,33 @@ class IdentityPaper(Table):
     read_at: Mapped[datetime | None]
 
 
+class InvoicePaper(Table):
+    """An e-invoice that an owner brought for a line, sealed in the store, and what it says.
+
+    ``name_sealed``: the file's name; ``found_sealed``: JSON, one :class:`db.invoice_papers.Found` an invoice, once it
+    was read.
+    """
+
+    __tablename__ = "invoice_paper"
+    __table_args__ = (
+        UniqueConstraint("line_id", "sha256"),
+        one_of("state", "received", "read", "refused"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("credit_line.id"))
+    state: Mapped[str]
+    problem: Mapped[str | None]
+    problem_params: Mapped[Json | None]
+    name_sealed: Mapped[bytes]
+    found_sealed: Mapped[bytes | None]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    object_key: Mapped[str]
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
 class EvidenceDocument(Table):
     """A paper that a person looks at: redrawn when it came in (``infra.cleaning``), sealed in the store.
 

@@ -46,6 +46,7 @@ from activities.ports.intake import (
     Standing,
     TakenBack,
 )
+from activities.ports.invoice_papers import InvoiceRead, InvoiceToRead
 from activities.ports.leaves import HandedOver, LeaveCase, LeavePlan
 from activities.ports.lines import Drawn, DrawWanted, LineActWanted, LineCase, LineDone, LineStanding, TaskToEnd
 from activities.ports.loan_papers import PaperMade, PaperWanted
@@ -362,6 +363,16 @@ class World:
     async def read_paper(self, paper: PaperToRead) -> PaperRead:
         self.tell("paper read")
         return PaperRead("read")
+
+    @activity.defn
+    async def read_invoice(self, paper: InvoiceToRead) -> InvoiceRead:
+        self.tell("invoice read")
+        return InvoiceRead("read")
+
+    @activity.defn
+    async def give_up_invoice(self, paper: InvoiceToRead) -> InvoiceRead:
+        self.tell("invoice given up")
+        return InvoiceRead("refused", "reader_failed")
 
     @activity.defn
     async def take_mail(self, mail: MailToTake) -> MailTaken:

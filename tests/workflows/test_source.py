@@ -25,6 +25,7 @@ ENDS_BY_ITSELF = {
     "bill_mail.py:take": "a day of attempts and a transaction of ours end the fetching",
     "data_request.py:fulfil": "an hour of attempts and a transaction of ours end the request",
     "identity_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",
+    "invoice_paper.py:read": "two attempts of ninety seconds and a transaction of ours end the reading",
     "loan_paper.py:print_paper": "ten minutes of attempts and a transaction of ours end the printing",
     "offline_task.py:finish": "an update's handler: one transaction of ours",
     "payee.py:name": "an update's handler: one transaction of ours",

@@ -5,14 +5,17 @@ from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.background import BackgroundTask
 
 from api import views
 from api.caller import Call, Caller
-from api.owner import receiving
+from api.commands import After, carry_on
+from api.owner import bringing_invoices, receiving
 from api.owner.uploading import Upload
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
+from api.views.receivable import FoundInvoice, InvoicePaperView
 from lending.receivables import ReceivableState
 from lending.refusals import Refusal
 from web import brought as dress
@@ -37,20 +40,49 @@ async def receivables(request: Request, call: Call, line_id: UUID) -> Response:
 
 
 async def _page(
-    request: Request, call: Caller, line_id: UUID, form: Form | None = None, on: dict[str, Form] | None = None
+    request: Request,
+    call: Caller,
+    line_id: UUID,
+    form: Form | None = None,
+    on: dict[str, Form] | None = None,
+    bring: Form | None = None,
 ) -> Response:
     seen = await receiving.base(call, line_id)
+    papers = await bringing_invoices.papers(call, line_id)
     waits = request.query_params.get("code", "")[:36]
+    taken = _taken(papers, request.query_params.get("take", ""))
     page = ReceivablesPage(
         seen=seen,
-        offer=form or shown(_at(line_id)),
+        offer=form or shown(_at(line_id), _values(taken) if taken else None),
         acts={str(one.id): _acts(one, waits == str(one.id), (on or {}).get(str(one.id))) for one in seen.receivables},
+        bring=bring or shown(f"{_at(line_id)}/invoices"),
+        papers=papers,
+        taken=taken,
     )
     moving = any(one.state == ReceivableState.OFFERED.value for one in seen.receivables)
-    around = {"poll": SOON, "refresh": SOON} if moving else {}
+    moving = moving or any(one.state == "received" for one in papers)
+    around = {"poll": SOON, "refresh": SOON} if moving and not page.typing else {}
     shell = await shell_of(request, call, "owner", tab="loans", **around)
-    wrong = bool(page.offer.errors) or bool(on)
+    wrong = bool(page.offer.errors) or bool(on) or bool(page.bring.errors)
     return show(request, "owner/receivables.html", page, shell, 422 if wrong else 200)
+
+
+def _taken(papers: tuple[InvoicePaperView, ...], chosen: str) -> FoundInvoice | None:
+    """The invoice that its owner wants to look at: ``paper.n``."""
+    return next((one for paper in papers for one in paper.found if chosen == f"{paper.id}.{one.n}"), None)
+
+
+def _values(one: FoundInvoice) -> dict[str, str]:
+    """What was read, in the fields of the form: its owner adds what no invoice says, and corrects the rest."""
+    minor_units = one.amount_minor
+    return {
+        "buyer": one.buyer,
+        "buyer_licence": one.buyer_licence,
+        "number": one.number,
+        "amount": f"{minor_units // 100}.{minor_units % 100:02}" if minor_units else "",
+        "issued_on": one.issued_on.isoformat() if one.issued_on else "",
+        "due_on": one.due_on.isoformat() if one.due_on else "",
+    }
 
 
 def _acts(one: views.ReceivableView, waits: bool, wrong: Form | None) -> ReceivableActs:
@@ -116,6 +148,24 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         return None
+
+
+@router.post("/lines/{line_id:uuid}/receivables/invoices", policy=OWNER_APPLIES)
+async def bring(request: Request, call: Call, line_id: UUID) -> Response:
+    """Invoices instead of typing: taken in and answered at once, read behind it."""
+    form = await request.form(max_files=dress.MOST_FILES)
+    after: After = []
+
+    async def one(upload: Upload, key: str) -> None:
+        await bringing_invoices.bring(call, line_id, upload, key, after)
+
+    if problems := await dress.taken(call, form, one):
+        wrong = shown(f"{_at(line_id)}/invoices", errors={"files": problems[0]})
+        answer = await _page(request, call, line_id, bring=wrong)
+    else:
+        answer = go(f"{_at(line_id)}#bring")
+    answer.background = BackgroundTask(carry_on, after)
+    return answer
 
 
 @router.post("/lines/{line_id:uuid}/receivables/{receivable_id:uuid}/papers", policy=OWNER_APPLIES)

@@ -5,16 +5,27 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from api.views import BaseView
+from api.views.receivable import FoundInvoice, InvoicePaperView
 from web.views.parts import Form
 
 
 @dataclass(frozen=True)
 class ReceivablesPage:
-    """What is pledged and what it carries. ``acts``: what can be done now to each, by its id."""
+    """What is pledged and what it carries. ``acts``: what can be done now to each, by its id. ``papers``: what was
+    brought instead of typing; ``taken``: the invoice among them that stands in the form for a look."""
 
     seen: BaseView
     offer: Form
+    bring: Form
     acts: Mapping[str, "ReceivableActs"] = field(default_factory=dict[str, "ReceivableActs"])
+
+    papers: tuple[InvoicePaperView, ...] = ()
+    taken: FoundInvoice | None = None
+
+    @property
+    def typing(self) -> bool:
+        """Whether the form by hand is the one thing to do now."""
+        return bool(self.taken or self.offer.errors or self.offer.values)
 
     @property
     def code_waits(self) -> bool:
