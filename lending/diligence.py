@@ -4,7 +4,7 @@ The list is data. Each duty is met by proofs of the file: what, when, by whom, w
 that a case does not have (nobody decided against the score) is not asked. A gap is shown before anybody decides.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,11 +21,12 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DutyList:
     """What is owed, in its order, and the rule that it follows. ``looked_up``: that rule's words were held beside the
-    list; else it is recalled."""
+    list; else it is recalled. ``required``: without these nobody says yes."""
 
     codes: tuple[str, ...]
     document: str
     looked_up: bool
+    required: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ def _stand(code: str, one: Found) -> Duty:
     met = Standing.MET if one.proofs and not one.lacks else Standing.GAP
     standing = met if one.asked else Standing.NOT_ASKED
     return Duty(code, standing, tuple(one.proofs), tuple(one.lacks))
+
+
+def stops(duties: Sequence[Duty], required: Collection[str]) -> tuple[str, ...]:
+    """The codes of what nobody says yes over, alone or by vote: required, and something of it is open."""
+    return tuple(one.code for one in duties if one.code in required and one.standing is Standing.GAP and one.lacks)
 
 
 def gaps(duties: Sequence[Duty]) -> tuple[str, ...]:

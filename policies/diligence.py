@@ -21,6 +21,7 @@ class DiligenceFile(PolicyFile):
 
     source: Annotated[str, Field(min_length=2, max_length=60)]
     looked_up: bool
+    required: tuple[str, ...]
     duties: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -31,4 +32,6 @@ def duties_of(file: DiligenceFile) -> DutyList:
             raise PolicyError("diligence.yaml", f"duties.{code}", f"unknown; known: {', '.join(sorted(PROVABLE))}")
     if len(set(file.duties)) != len(file.duties):
         raise PolicyError("diligence.yaml", "duties", "a duty stands twice")
-    return DutyList(file.duties, file.source, file.looked_up)
+    if unknown := next((code for code in file.required if code not in file.duties), None):
+        raise PolicyError("diligence.yaml", "required", f"{unknown!r} does not stand under duties")
+    return DutyList(file.duties, file.source, file.looked_up, frozenset(file.required))

@@ -28,8 +28,9 @@ from api.views import DutyLine, DutyProof, DutyView
 from db import clocks, diligence, documents, doors, offline, people, reading
 from db.tables import Application, Task
 from infra import i18n
-from lending.diligence import Duty, Found, Proof, gaps, stand
+from lending.diligence import Duty, Found, Proof, gaps, stand, stops
 from lending.parties import PartyKind
+from lending.refusals import DutiesOpen
 
 # A file of a moment has one time in it everywhere, so that the same content is the same bytes.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -48,11 +49,12 @@ async def of_application(caller: Caller, application_id: UUID) -> DutyView:
 async def view_of(session: AsyncSession, caller: Caller, application: Application) -> DutyView:
     """The list as a part of a larger look, which is on record already."""
     duties = await standing(session, caller, application)
+    stopping = stops(duties, caller.tools.policies.duties.required)
     names = await doors.staff_names(session)
     return DutyView(
         application_id=application.id,
         number=application.number,
-        lines=tuple(_line(one, names, caller.locale) for one in duties),
+        lines=tuple(_line(one, names, caller.locale, stops_a_yes=one.code in stopping) for one in duties),
         gaps=len(gaps(duties)),
         list_version=caller.tools.policies.version,
         source=caller.tools.policies.duties.document,
@@ -60,11 +62,19 @@ async def view_of(session: AsyncSession, caller: Caller, application: Applicatio
     )
 
 
-def _line(one: Duty, names: dict[str, str], locale: str) -> DutyLine:
+async def require(session: AsyncSession, caller: Caller, application: Application) -> None:
+    """Nobody says yes, alone or by vote, while something of a required duty is open: :class:`DutiesOpen`."""
+    duties = await standing(session, caller, application)
+    if stopping := stops(duties, caller.tools.policies.duties.required):
+        raise DutiesOpen(duty=stopping[0])
+
+
+def _line(one: Duty, names: dict[str, str], locale: str, *, stops_a_yes: bool) -> DutyLine:
     return DutyLine(
         code=one.code,
         title=phrase(f"api.duty.{one.code}", locale, {}),
         standing=one.standing.value,
+        stops=stops_a_yes,
         proofs=tuple(
             DutyProof(
                 text=phrase(f"api.duty_proof.{proof.what.partition(':')[0]}", locale, _params(proof, locale)),

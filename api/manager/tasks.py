@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import authority, case, fields, offline, securing, standing, trusting, words_out
+from api import approving, authority, case, fields, offline, standing, trusting, words_out
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.conditions import Wanted as Condition
@@ -17,7 +17,7 @@ from api.conditions import checked as conditions_checked
 from api.conditions import unchanged
 from api.idempotency import perform, plain
 from api.looking import look, names
-from api.manager import duties, evidence, investigating, overriding, registered
+from api.manager import duties, evidence, overriding, registered
 from api.phrases import reason
 from api.problems import NotFound
 from api.views import (
@@ -31,10 +31,10 @@ from api.views import (
     TaskView,
     Timeline,
 )
-from db import audits, clocks, documents, intake, people, permissions, reading
+from db import audits, clocks, intake, people, permissions, reading
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
-from lending.refusals import OfflineStepMissing, PapersMissing, ReasonMissing, ReviewClosed
+from lending.refusals import ReasonMissing, ReviewClosed
 
 VERDICTS = ("approve", "decline")
 REASON_LONGEST = 1_000
@@ -136,15 +136,9 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         product = caller.tools.policies.product(application.product_id)
         if clean.amount_minor is not None:
             product.amounts.require(clean.amount_minor, application.currency)
-        lacking = await documents.missing_of(session, caller.tools.policies.checklist, application)
-        if lacking and clean.verdict == "approve":
-            raise PapersMissing(item=lacking[0])
-        if clean.verdict == "approve" and product.secured_by is not None:
-            await securing.carried(session, caller, application, clean.amount_minor or application.amount_minor)
-        if clean.verdict == "approve" and (unseen := await offline.first_missing(session, caller, application)):
-            raise OfflineStepMissing(offline_kind=unseen)
         if yes:
-            await investigating.require(session, caller, application, clean.amount_minor)
+            amount = clean.amount_minor or application.amount_minor
+            await approving.may_say_yes(session, caller, application, amount)
         await authority.decides(session, caller, row, application, yes=yes, amount_minor=clean.amount_minor)
         if clean.seen_hash:
             await unchanged(session, application, clean.seen_hash)

@@ -7,19 +7,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, offline, securing, words_out
+from api import approving, fields, words_out
 from api.caller import Caller
 from api.commands import Order, issue
 from api.conditions import Wanted as Condition
 from api.conditions import checked
 from api.idempotency import plain
 from api.looking import look
-from api.manager import investigating
+from api.manager import duties
 from api.problems import NotFound
 from api.routes import PaperFile
 from api.staff import cases
 from api.views import AgendaItem, CommitteeDesk, MemberView, SittingView, VoteView
-from db import case_fields, clocks, committee, desk, documents
+from db import case_fields, clocks, committee, desk
 from db.tables import Application, CommitteeItem, CommitteeSitting
 from infra import i18n
 from lending.authority import COMMITTEE, not_by
@@ -29,9 +29,7 @@ from lending.refusals import (
     CaseChanged,
     ManagerOfCase,
     NotAMember,
-    OfflineStepMissing,
     OnAgenda,
-    PapersMissing,
     ReviewClosed,
     SelfApproval,
     SittingClosed,
@@ -189,6 +187,7 @@ async def _item(
         mine=words[me].say.value if me in standing else None,
         recuse=recuse,
         decided_at=item.decided_at,
+        duties=await duties.view_of(session, caller, application) if open_still else None,
     )
 
 
@@ -271,13 +270,7 @@ async def _put(session: AsyncSession, caller: Caller, sitting_id: UUID, n: int, 
     amount = one.amount_minor or application.amount_minor
     product = caller.tools.policies.product(application.product_id)
     product.amounts.require(amount, application.currency)
-    if lacking := await documents.missing_of(session, caller.tools.policies.checklist, application):
-        raise PapersMissing(item=lacking[0])
-    if unseen := await offline.first_missing(session, caller, application):
-        raise OfflineStepMissing(offline_kind=unseen)
-    if product.secured_by is not None:
-        await securing.carried(session, caller, application, amount)
-    await investigating.require(session, caller, application, amount)
+    await approving.may_say_yes(session, caller, application, amount)
     await look(session, caller, application, "case")
     row.role = COMMITTEE
     return CommitteeItem(
@@ -298,7 +291,8 @@ async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, ke
     """Say yes, no or nothing to a case as it was seen, or step back from it; the last word counts.
 
     Raises :class:`NotAMember`, :class:`SittingClosed`, :class:`CaseChanged`; for whoever has a part in the case what
-    :func:`lending.authority.not_by` says, unless they step back.
+    :func:`lending.authority.not_by` says, unless they step back; for a yes what :func:`api.approving.may_say_yes` does.
+    Votes are counted for the case as it is, so that a yes that counts has passed for what is decided.
     """
     form = fields.Form()
     if said.say not in {one.value for one in Say}:
@@ -322,6 +316,8 @@ async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, ke
         now_is = case_hash(await case_fields.fields_of(session, application))
         if said.seen_hash != now_is:
             raise CaseChanged
+        if say is Say.YES:
+            await approving.may_say_yes(session, caller, application, item.amount_minor)
         await look(session, caller, application, "case")
         now = await clocks.now(session, caller.tools.settings.clock_id)
         by = caller.principal.actor

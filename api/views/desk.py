@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from api.views.diligence import DutyView
 from api.views.reason import Reason
 from api.views.staff import TaskView
 
@@ -252,7 +253,7 @@ class AgendaItem:
     """A case of a sitting. ``now`` is the hash of the case as it is; ``case_hash`` that of when it was put there.
 
     ``changed``: the two differ; ``mine``: the reader's own last word, if it stands; ``recuse``: the code of why the
-    reader can only step back.
+    reader can only step back; ``duties``: what is owed to it, while it is open.
     """
 
     id: UUID
@@ -271,6 +272,7 @@ class AgendaItem:
     mine: str | None
     recuse: str | None
     decided_at: datetime | None
+    duties: DutyView | None = None
 
 
 @dataclass(frozen=True, slots=True)

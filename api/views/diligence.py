@@ -99,13 +99,15 @@ class DutyProof:
 
 @dataclass(frozen=True, slots=True)
 class DutyLine:
-    """One line of the lender's list. ``standing``: ``met``, ``gap`` or ``not_asked``; ``lacks``: what is open."""
+    """One line of the lender's list. ``standing``: ``met``, ``gap`` or ``not_asked``; ``lacks``: what is open;
+    ``stops``: nobody says yes before it is done."""
 
     code: str
     title: str
     standing: str
     proofs: tuple[DutyProof, ...]
     lacks: tuple[str, ...]
+    stops: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,7 @@ async def a_person_decides(town: Town, say: Say) -> Journey:
     )
     path = f"/v1/manager/tasks/{task['id']}"
     view = {"verdict": "approve", "amount": {"amount": "150000.00", "currency": "CNY"}, "reason": "flows carry it"}
+    await owner.papers_are_looked_at()
     await manager.post(f"{path}/own-view", view)
     await journey.step(
         "the manager approves",

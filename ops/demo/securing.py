@@ -305,6 +305,7 @@ async def both_sign_the_report(town: Town, owner: Owner, task_id: str, amount: i
     lead, second = await town.staff("manager"), await town.staff("manager2")
     here = f"/v1/manager/customers/{owner.application_id}"
     view = {"verdict": "approve", "amount": yuan(amount), "reason": "流水撑得住，抵押物评估足额"}
+    await owner.papers_are_looked_at()
     await lead.post(f"/v1/manager/tasks/{task_id}/own-view", view)
     colleague = next(one for one in (await lead.get("/v1/manager/colleagues"))["items"] if one["name"] == "赵岩")
     await lead.post(f"{here}/investigation", {"second_id": colleague["id"]})
@@ -323,6 +324,7 @@ async def agrees(town: Town, owner: Owner, task_id: str, amount: int) -> Any:
     desk = await town.staff("officer")
     view = {"verdict": "approve", "amount": yuan(amount), "reason": "流水撑得住，抵押物评估足额"}
     path = f"/v1/manager/tasks/{task_id}"
+    await owner.papers_are_looked_at()
     await desk.post(f"{path}/own-view", view)
     await desk.post(f"{path}/finish", view)
     return await owner.until_stage("offered", "declined")

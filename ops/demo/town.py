@@ -134,6 +134,13 @@ class Owner:
         receipt = await self.caller.upload(f"/v1/applications/{self.application_id}/statements", f"{wallet}.csv", bill)
         return await self.done(receipt)
 
+    async def papers_are_looked_at(self) -> None:
+        """A manager looks at every paper that nobody has looked at, and takes it: without that nobody says yes."""
+        manager = await self.town.staff("manager")
+        brought = await manager.get(f"/v1/manager/customers/{self.application_id}/checklist")
+        for paper in (file for item in brought["items"] for file in item["files"] if file["state"] == "received"):
+            await manager.post(f"/v1/manager/documents/{paper['id']}/judge", {"accepted": True})
+
     async def submit(self, body: Json | None = None) -> Json:
         """Ask for a decision and wait for what comes."""
         await self.act("submit", body or {})

@@ -267,3 +267,67 @@ async def test_p34_no_vote_is_changed_in_the_database_either(api: Any, large: An
         with pytest.raises(Exception, match="permission denied"):
             await session.execute(text("update committee_vote set say = 'no'"))
     assert json.dumps(sitting["items"][0]["conditions"]) == "[]"
+
+
+def brought(database: Any, application_id: UUID) -> None:
+    """A paper that nobody has looked at yet."""
+    database.execute(
+        "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256,"
+        f" object_key, media_type, pages, size, state, received_at) select '{uuid4()}', id, person_id, 'trade_proof',"
+        f" 'owner', 'owner', '', '{uuid4().hex}', '{uuid4()}', 'image/jpeg', 1, 1, 'received', now()"
+        f" from application where id = '{application_id}'"
+    )
+
+
+def looked_at(database: Any, application_id: UUID) -> None:
+    database.execute(
+        "update evidence_document set state = 'accepted', judged_by = 'staff:1', judged_at = now()"
+        f" where application_id = '{application_id}' and state = 'received'"
+    )
+
+
+async def test_p33_a_yes_by_vote_takes_the_list_that_a_single_yes_takes_and_its_gaps_stand_there_before(
+    api: Any, large: Any, members: Any, database: Any, pages: Any
+) -> None:
+    application_id, task = large
+    chair, li, wang, _ = members.values()
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    brought(database, application_id)
+    single = await li.post(f"/v1/manager/tasks/{task}/finish", YES)
+    assert (single.status_code, single.json()["code"]) == (409, "duties_open")
+    assert single.json()["params"] == {"duty": "papers_judged"} and "材料逐份看过" in single.json()["detail"]
+    agenda = await call(api, members, application_id)
+    assert (agenda.status_code, agenda.json()["code"]) == (409, "duties_open"), "nor is it voted on"
+    looked_at(database, application_id)
+    sitting = (await call(api, members, application_id)).json()
+    assert (await votes(li, sitting, "yes")).status_code == 200
+    brought(database, application_id)  # between two votes
+    (item,) = (await wang.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"]
+    gaps = {one["code"]: one for one in item["duties"]["lines"] if one["standing"] == "gap"}
+    assert gaps["papers_judged"]["stops"]
+    assert not gaps["consents_given"]["stops"], "a gap that is shown and stops nobody"
+    no = await votes(wang, sitting, "yes")
+    assert (no.status_code, no.json()["code"]) == (409, "duties_open")
+    page = (await pages(wang).get(f"/desk/committee/{sitting['id']}")).text
+    assert "Every paper looked at" in page and f"/desk/cases/{application_id}#evidence-title" in page
+    assert 'name="say" value="no"' in page and 'name="say" value="yes"' not in page, "no button that would be refused"
+    assert (await votes(wang, sitting, "no", "先把材料看完")).status_code == 200, "a no needs no list"
+    looked_at(database, application_id)
+    seen = (await chair.get(f"/v1/desk/committee/{sitting['id']}")).json()
+    assert all(one["void"] for one in seen["items"][0]["votes"] if one["spoke"]), "what was said of the other file"
+    assert 'name="say" value="yes"' in (await pages(wang).get(f"/desk/committee/{sitting['id']}")).text
+    for member in members.values():
+        assert (await votes(member, sitting, "yes")).status_code == 200
+    assert (await closed(api, chair, sitting))["items"][0]["state"] == "passed"
+
+
+async def test_b7_a_vote_and_a_condition_of_the_agenda_say_no_rate_that_is_none_of_theirs(
+    api: Any, large: Any, members: Any
+) -> None:
+    application_id, _ = large
+    words = [{"kind": "insured", "words": "利率做到4.35%"}]
+    no = await call(api, members, application_id, conditions=words)
+    assert (no.status_code, no.json()["code"]) == (422, "rate_in_words")
+    sitting = (await call(api, members, application_id)).json()
+    said = await votes(members["li"], sitting, "yes", "同意，年化给到3.85")
+    assert (said.status_code, said.json()["code"]) == (422, "rate_in_words")

@@ -10,12 +10,13 @@ from api.policy import CASES, CASES_DECIDE
 from api.problems import Problem
 from api.routes import Router, drawn
 from api.staff import cases, committee
-from api.views import SittingView
+from api.views import AgendaItem, DutyView, SittingView
 from lending.refusals import Refusal
 from web.asking import again, figure, sent, shown
 from web.showing import go, shell_of, show
 from web.staff.cases import wanted
 from web.views.desk import CommitteePage, SittingPage
+from web.views.diligence import OwedPage, owed
 from web.views.parts import Form
 
 router = Router(include_in_schema=False)
@@ -78,10 +79,16 @@ async def _sitting(
         if item.state == "open" and seen.member and call.may("case.decide")
     }
     close = wrong[1] if wrong and wrong[0] == "close" else shown(f"{HERE}/{seen.id}/close")
-    page = SittingPage(seen, votes, close if seen.chairs and seen.state == "open" else None)
+    owing = {str(item.id): _owed(item, item.duties) for item in seen.items if item.duties is not None}
+    page = SittingPage(seen, votes, close if seen.chairs and seen.state == "open" else None, owing)
     around = {"poll": POLL, "refresh": POLL} if seen.minutes_sha256 is None and not votes else {}
     shell = await shell_of(request, call, "staff", tab="committee", **around)
     return show(request, "staff/sitting.html", page, shell, 422 if wrong else 200)
+
+
+def _owed(item: AgendaItem, duties: DutyView) -> OwedPage:
+    case = f"/desk/cases/{item.application_id}"
+    return owed(duties, case, desk=True).seen_from(case)
 
 
 @router.post(HERE + "/{sitting_id:uuid}/close", policy=CASES_DECIDE)

@@ -14,6 +14,7 @@ from api.views import (
     SittingView,
 )
 from web.views.brought import BroughtFile
+from web.views.diligence import OwedPage
 from web.views.manager import TaskPage
 from web.views.parts import Form
 
@@ -81,8 +82,9 @@ class CommitteePage:
 
 @dataclass(frozen=True)
 class SittingPage:
-    """A sitting; ``votes``: forms by item where the reader may vote, ``close``: the chair's."""
+    """A sitting; ``votes``: forms by item where the reader may vote, ``close``: the chair's, ``owed``: gaps by item."""
 
     seen: SittingView
     votes: Mapping[str, Form] = field(default_factory=dict[str, Form])
     close: Form | None = None
+    owed: Mapping[str, OwedPage] = field(default_factory=dict[str, OwedPage])

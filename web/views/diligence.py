@@ -1,6 +1,6 @@
 """What the pages of a report show: sentences beside their sources, signatures, duties."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api import views
 from web.views.parts import Form
@@ -65,11 +65,12 @@ AT_THE_DESK = {
 
 @dataclass(frozen=True)
 class OpenDuty:
-    """A gap, and where it is mended."""
+    """A gap, and where it is mended; ``stops``: nobody says yes before."""
 
     title: str
     lacks: tuple[str, ...]
     href: str
+    stops: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,17 @@ class OwedPage:
     gaps: int
     open: tuple[OpenDuty, ...]
 
+    @property
+    def stops(self) -> bool:
+        """Whether something that is required is open."""
+        return any(one.stops for one in self.open)
+
+    def seen_from(self, case: str) -> "OwedPage":
+        """The same from a page that is not the case's own, ``case``: what leads to a part of it leads there."""
+        return replace(
+            self, open=tuple(replace(one, href=case + one.href) if one.href[0] == "#" else one for one in self.open)
+        )
+
 
 def owed(seen: views.DutyView, task: str, *, desk: bool = False) -> OwedPage:
     """The gaps with their ways out; ``task``: the manager's page of the case, which links from it go to."""
@@ -86,7 +98,12 @@ def owed(seen: views.DutyView, task: str, *, desk: bool = False) -> OwedPage:
     places = {**MENDED, **(AT_THE_DESK if desk else {})}
     found = tuple(
         # What only the customer can give is asked for in the thread.
-        OpenDuty(one.title, one.lacks, places.get(one.code, "{customer}#thread").format(customer=customer, task=task))
+        OpenDuty(
+            one.title,
+            one.lacks,
+            places.get(one.code, "{customer}#thread").format(customer=customer, task=task),
+            one.stops,
+        )
         for one in seen.lines
         if one.standing == "gap"
     )
