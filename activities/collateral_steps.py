@@ -2,7 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -37,8 +37,6 @@ from policies.book import PolicyBook
 
 # How a task of a piece is told from one of its application: nobody's decision waits for it.
 WHY = "collateral"
-# The loan may take its longest and be late; so long the register of pledges has it (中登网: at most thirty years).
-PLEDGED_FOR = timedelta(days=365 * 8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from temporalio import activity
 
-from activities.collateral_steps import PLEDGED_FOR, CollateralSteps, Seen, said_of, take_in
+from activities.collateral_steps import CollateralSteps, Seen, said_of, take_in
 from activities.ports import collateral as port
 from activities.ports.collateral import AddedLater, CollateralCase, CollateralStanding
 from activities.steps import Step
@@ -16,6 +16,7 @@ from gateways.failures import GatewayRefused
 from lending.calendars import midnight_after
 from lending.collateral import (
     OVER,
+    PLEDGED_FOR,
     SIGNED_BY_ANOTHER,
     Bar,
     CollateralKind,

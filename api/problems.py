@@ -103,6 +103,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.RateInWords: 422,
     refusals.ApprovalPromised: 422,
     refusals.DutiesOpen: 409,
+    refusals.NotSecuredYet: 409,
     refusals.FigureWithoutSource: 422,
     refusals.InvestigationIncomplete: 409,
     refusals.CommitteeTooSmall: 422,

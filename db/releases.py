@@ -13,6 +13,7 @@ from db.tables import (
     BankAccount,
     CommitteeItem,
     CommitteeVote,
+    Contract,
     CreditLine,
     Decision,
     Loan,
@@ -110,6 +111,11 @@ async def approved(session: AsyncSession, loan: Loan, payout: Payout) -> str:
         account_id=to.id,
         account_index=to.index,
     )
+
+
+async def terms_signed(session: AsyncSession, application_id: UUID) -> str | None:
+    """The hash of the terms in the signed contract of an application; None where it has none of its own."""
+    return await session.scalar(select(Contract.terms_hash).where(Contract.application_id == application_id))
 
 
 async def await_second_person(session: AsyncSession, payout: Payout, *, now: datetime, due_at: datetime) -> None:

@@ -352,6 +352,10 @@ class Secured:
     reading: CropReading | None = field(default=None)
 
 
+# The loan may take its longest and be late; so long the register of pledges has it (中登网: at most thirty years).
+PLEDGED_FOR = timedelta(days=365 * 8)
+
+
 class Waits(StrEnum):
     """What money waits for."""
 

@@ -5,6 +5,7 @@ What such a "no" is, and how it crosses a process border, stands in :mod:`lendin
 
 from lending.refusals_at_desk import ApprovalPromised as ApprovalPromised
 from lending.refusals_at_desk import DutiesOpen as DutiesOpen
+from lending.refusals_at_desk import NotSecuredYet as NotSecuredYet
 from lending.refusals_at_desk import RateInWords as RateInWords
 from lending.refusing import Param as Param
 from lending.refusing import Refusal as Refusal

@@ -11,5 +11,9 @@ class ApprovalPromised(Refusal, code="approval_promised", params=("said",)):
     """Words to a customer promise what nobody has decided yet."""
 
 
+class NotSecuredYet(Refusal, code="not_secured_yet", params=("piece",)):
+    """A piece that the contract names has no number in its register: nobody lets the money go before (P18)."""
+
+
 class DutiesOpen(Refusal, code="duties_open", params=("duty",)):
     """The lender's list has a gap for this case: nobody says yes over it, alone or by vote (尽职免责, P33)."""

@@ -12,6 +12,7 @@ from api.commands import Order, Receipt, issue
 from api.looking import look
 from api.owner.questions import signs_view, tell
 from api.problems import NotFound
+from api.staff import gates
 from api.views import CallBackCase, ReleaseCase
 from db import clocks, doors, holds, payees, people, reading, releases
 from db.people import Erased
@@ -86,6 +87,9 @@ async def _case(
         pay_at=payout.pay_at,
         due_at=row.due_at,
         held=await holds.open_of(session, payout.person_id) is not None,
+        gates=await gates.of_release(session, caller, row, payout, loan, names) if waits else (),
+        refused=no.code if waits and (no := await gates.refusal(session, row, payout, loan, employee)) else None,
+        who_can=await gates.who_can(session, caller, row) if waits else (),
     )
 
 
@@ -115,6 +119,8 @@ async def answer(caller: Caller, payout_id: UUID, said: Answer, key: str) -> Rec
         application = await session.get(Application, payout.application_id) if payout else None
         if row is None or application is None:
             raise NotFound
+        if said.say == "release":
+            await gates.require(session, payout_id)
         until = {"until": row.due_at.isoformat()}
         await tell(session, application, command_id, TOLD[said.say], actor="manager", at=now, **until)
 

@@ -84,11 +84,25 @@ class ReleaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class GateView:
+    """One thing that stands between money and its way out. ``kind``: approval, contract, condition, registration,
+    search, hold or people; ``state``: met, open, or later (no person waits for it); ``title`` and ``text`` in the
+    reader's words; ``about``: the piece that it is of, where it is of one."""
+
+    kind: str
+    state: str
+    title: str
+    text: str
+    about: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseCase:
     """A payout at the release desk. ``approval_hash`` covers amount, payee and terms as they were approved.
 
     ``state``: waiting, held_back, released, lapsed, or void once any of the three is not what was approved. ``mine``:
-    the reader, by person, is the one who approved it.
+    the reader, by person, is the one who approved it. ``gates``: what it hangs on; ``refused``: the code of what the
+    next step would be refused with for the reader, None where it would be taken; ``who_can``: people who may take it.
     """
 
     payout_id: UUID
@@ -113,6 +127,9 @@ class ReleaseCase:
     pay_at: datetime
     due_at: datetime
     held: bool
+    gates: tuple[GateView, ...] = ()
+    refused: str | None = None
+    who_can: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

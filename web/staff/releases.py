@@ -12,13 +12,14 @@ from api.problems import Problem
 from api.routes import Router
 from api.staff import releases
 from api.views import ReleaseCase
+from api.views.release import GateView
 from lending.refusals import Refusal
 from web.asking import sent, shown
 from web.showing import go, shell_of, show
 from web.staff.proving import proved_again
 from web.views.parts import Form
 from web.views.releasing import Call as Calling
-from web.views.releasing import Case, ReleasesPage
+from web.views.releasing import Case, Gate, ReleasesPage
 
 router = Router(include_in_schema=False)
 HERE = "/desk/releases"
@@ -32,7 +33,7 @@ async def desk(request: Request, call: Call) -> Response:
 
 
 async def _page(request: Request, call: Caller, again: tuple[UUID, Form] | None = None) -> Response:
-    found = tuple(_case(one, again) for one in await releases.cases(call))
+    found = tuple(_case(call, one, again) for one in await releases.cases(call))
     page = ReleasesPage(
         waiting=tuple(one for one in found if one.seen.state in (*OPEN, "void")),
         over=tuple(one for one in found if one.seen.state not in (*OPEN, "void")),
@@ -46,10 +47,20 @@ async def _page(request: Request, call: Caller, again: tuple[UUID, Form] | None 
     return show(request, "staff/releases.html", page, shell, 422 if again else 200)
 
 
-def _case(seen: ReleaseCase, again: tuple[UUID, Form] | None) -> Case:
+def _case(call: Caller, seen: ReleaseCase, again: tuple[UUID, Form] | None) -> Case:
     step = "release" if seen.approved_by else "approve"
     form = _form(f"{HERE}/{seen.payout_id}", seen.payout_id, again) if seen.state in OPEN else None
-    return Case(seen, step, form)
+    case = f"/desk/cases/{seen.application_id}" if call.may("case.read") else ""
+    return Case(seen, step, form, tuple(Gate(one, _mended(call, one, case)) for one in seen.gates), case)
+
+
+def _mended(call: Caller, gate: GateView, case: str) -> str:
+    """Where somebody goes who may: a piece's own page, the conditions of the case, whom to call."""
+    if gate.about is not None:
+        return f"/manager/collateral/{gate.about}" if call.may("task.read") else ""
+    if gate.kind == "hold":
+        return "#calls-title"
+    return f"{case}#terms-title" if case and gate.kind == "condition" else ""
 
 
 def _form(action: str, about: UUID, again: tuple[UUID, Form] | None) -> Form:

@@ -3,16 +3,28 @@
 from dataclasses import dataclass
 
 from api.views import CallBackCase, ReleaseCase
+from api.views.release import GateView
 from web.views.parts import Form
 
 
 @dataclass(frozen=True)
+class Gate:
+    """One line of what the money hangs on, and where it is mended, if its reader may go there."""
+
+    seen: GateView
+    href: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
-    """A payout with the form of whoever may answer. ``step``: approve while only the model did, else release."""
+    """A payout with the form of whoever may answer. ``step``: approve while only the model did, else release;
+    ``href``: the case, for whoever may read it."""
 
     seen: ReleaseCase
     step: str
     answer: Form | None = None
+    gates: tuple[Gate, ...] = ()
+    href: str = ""
 
     @property
     def number(self) -> str:
