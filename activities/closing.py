@@ -17,7 +17,7 @@ from activities.booking import balance_row, close_loan
 from activities.ports import servicing as port
 from activities.ports.servicing import DayToClose, ShardClosed, Shards, ShardToClose
 from activities.private import Private
-from db import clocks, closes, incoming, ledger, parties, permissions, trust
+from db import clocks, closes, incoming, ledger, parties, permissions, plans, trust
 from db.closes import OpenLoan
 from db.copying import copy_rows
 from db.sessions import Sessions
@@ -25,10 +25,11 @@ from db.tables import Audit, CloseShard, Collection, Loan
 from gateways.failures import GatewayUnsure
 from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
 from infra.updates import Done, Envelope, Missing, NoAnswer, Over, Refused, send
-from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day, received
+from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day, received, to_announce
 from lending.consents import Purpose
 from lending.identifiers import derived_id
 from lending.ledger import Entry, coupon_applied, daily_accrual, repayment
+from lending.minimum_path import Warned
 from lending.revenue_share import NO_REVENUE, RevenueDay
 
 log = structlog.get_logger()
@@ -93,17 +94,21 @@ class Closing(port.Closing):
                 return ShardClosed(loans=known.loans, instructed=known.instructed_minor)
             now = await clocks.now(session, self._clock_id)
             loans = await closes.loans_to_close(session, shard.jurisdiction, shard.shard, shard.on)
-            revenue = await closes.sweep_revenue(session, [loan.loan_id for loan in loans], shard.on)
+            ids = [loan.loan_id for loan in loans]
+            rested = {loan.loan_id: loan.breathings for loan in loans if loan.breathings}
+            revenue = await closes.sweep_revenue(session, ids, shard.on, rested)
+            announced = await plans.announced(session, ids, shard.on + ONE_DAY, shard.jurisdiction)
             accrued: dict[tuple[str, str], int] = defaultdict(int)
             balances: list[tuple[object, ...]] = []
             instructions: list[tuple[object, ...]] = []
             gifts: list[tuple[Entry, str]] = []
             late: list[tuple[UUID, UUID, date, int]] = []
+            slow: list[tuple[object, ...]] = []
             seal = sha256()
             for loan in loans:
                 told = revenue.get(loan.loan_id)
                 sales = RevenueDay(*told) if told else NO_REVENUE
-                closed, after, earned = _through(loan, sales, shard.on)
+                closed, after, earned = _through(loan, sales, shard.on, announced.get(loan.loan_id, 0))
                 accrued[loan.product_id, loan.currency] += earned
                 balances.append(balance_row(loan, after, closed, shard.on))
                 if after.coupon_minor < loan.day.coupon_minor:
@@ -112,7 +117,10 @@ class Closing(port.Closing):
                     instructions.append(_instruction(loan, sales, closed, shard))
                 if closed.status is LoanStatus.PAST_DUE and closed.past_due_since is not None:
                     late.append((loan.loan_id, loan.person_id, closed.past_due_since, closed.days_past_due))
+                if closed.warned is not None and (loan.path_debit or closed.warned.kind is not Warned.DEBIT):
+                    slow.append(_slow(loan, closed, shard.on))
                 seal.update(repr((loan.loan_id, *closed)).encode())
+            await plans.found_slow(session, slow)
             await closes.write_balances(session, balances)
             await trust.note_lateness(session, late, shard.on)
             await parties.tell_of_lateness(session, late, now)
@@ -293,8 +301,8 @@ def _name(shard: ShardToClose) -> str:
     return f"{shard.jurisdiction}/{shard.shard}"
 
 
-def _through(loan: OpenLoan, sales: RevenueDay, on: date) -> tuple[LoanClose, LoanDay, int]:
-    """Close every day that the loan has missed up to ``on``; the revenue belongs to the last one.
+def _through(loan: OpenLoan, sales: RevenueDay, on: date, announced_minor: int) -> tuple[LoanClose, LoanDay, int]:
+    """Close every day that the loan has missed up to ``on``; the revenue, and what was announced, belong to the last.
 
     A loan that was credited while its first day's close was already running has missed a day; so has everyone after
     an outage.
@@ -302,6 +310,8 @@ def _through(loan: OpenLoan, sales: RevenueDay, on: date) -> tuple[LoanClose, Lo
     position, earned = loan.day, 0
     day = loan.as_of + ONE_DAY
     while True:
+        if day == on and announced_minor:
+            position = position._replace(announced_minor=announced_minor)
         closed = close_day(position, sales if day == on else NO_REVENUE, day)
         position = carried(position, closed)
         earned += closed.accrued_minor
@@ -333,6 +343,7 @@ COLLECTION_COLUMNS = (
     "amount_minor",
     "received_minor",
     "state",
+    "path_minor",
 )
 
 
@@ -347,7 +358,17 @@ def _instruction(loan: OpenLoan, sales: RevenueDay, closed: LoanClose, shard: Sh
         closed.withhold_minor,
         0,
         "instructed",
+        closed.path_minor,
     )
+
+
+def _slow(loan: OpenLoan, closed: LoanClose, on: date) -> tuple[object, ...]:
+    """A row of ``db.plans.NOTICE_COLUMNS``."""
+    warned = closed.warned
+    assert warned is not None  # noqa: S101 (the close found it)
+    most = to_announce(loan.day, closed) if warned.kind is Warned.DEBIT else 0
+    told = (warned.number, warned.kind.value, warned.due_on, on, warned.short_minor, most)
+    return (loan.loan_id, loan.person_id, *told)
 
 
 def _asked_for(rows: Iterable[tuple[object, ...]]) -> int:

@@ -187,4 +187,5 @@ def _columns(terms: Terms) -> dict[str, Any]:
         "window_months": terms.window_months,
         "windows": terms.windows,
         "grace_days": terms.grace_days,
+        "path_debit": terms.path_debit,
     }

@@ -1,6 +1,6 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
@@ -17,6 +17,7 @@ from db.tables import Document, Loan, LoanBalance
 from infra.storage import Storage, StoredObject
 from lending.calendars import Jurisdiction, business_date, midnight_after
 from lending.minimum_path import check_on
+from lending.plans import plan_from
 
 # A live loan whose last window has passed is looked at every month until it is over.
 LOOK_AGAIN = timedelta(days=30)
@@ -105,7 +106,8 @@ class Servicing(port.Servicing):
             return LoanStanding(state=loan.state, checkpoint=None, seconds=0.0)
         jurisdiction = Jurisdiction(loan.jurisdiction)
         today = business_date(reading.now, jurisdiction)
-        ends = (check_on(loan.live_on, loan.window_months, number) for number in range(1, loan.windows + 1))
+        shift = plan_from(loan.plan).shift_days(date.max) if loan.plan else 0
+        ends = (check_on(loan.live_on, loan.window_months, number, shift) for number in range(1, loan.windows + 1))
         day = next((end for end in ends if end >= today), today + LOOK_AGAIN)
         checkpoint = midnight_after(day, jurisdiction)
         await clocks.note_wait(session, self._steps.clock_id, clocks.workflow_of("loan", loan.id), checkpoint)

@@ -20,6 +20,7 @@ from api.owner.help_routes import router as helping
 from api.owner.line_routes import router as lining
 from api.owner.party_routes import router as parties
 from api.owner.paying_routes import router as owner_paying
+from api.owner.plan_routes import router as owner_plans
 from api.owner.public_routes import router as public
 from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
@@ -56,6 +57,7 @@ for audience in (
     data,
     parties,
     owner_paying,
+    owner_plans,
     seats,
     visits,
     manager,

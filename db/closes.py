@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.copying import copy_rows
 from db.tables import Close, CloseShard, Loan, LoanBalance
 from lending.close import LoanDay
+from lending.cycles import Breathing, counted_of
 from lending.ledger import Entry
 from lending.money import divide_half_even
+from lending.plans import plan_from
 
 
 class OpenLoan(NamedTuple):
@@ -32,6 +34,8 @@ class OpenLoan(NamedTuple):
     days_past_due: int
     status: str
     day: LoanDay
+    path_debit: bool = False
+    breathings: tuple[Breathing, ...] = ()
 
 
 async def open_day(session: AsyncSession, jurisdiction: str, on: date, at: datetime) -> None:
@@ -79,6 +83,8 @@ _READ = (
         LoanBalance.windows_passed,
         LoanBalance.past_due_since,
         LoanBalance.coupon_left_minor,
+        Loan.path_debit,
+        Loan.plan,
     )
     .join(LoanBalance, LoanBalance.loan_id == Loan.id)
     .order_by(Loan.id)
@@ -97,37 +103,50 @@ async def loans_to_close(session: AsyncSession, jurisdiction: str, shard: int, o
             LoanBalance.as_of < on,
         )
     )
-    return [_open(row) for row in rows]
+    return [_open(row, on) for row in rows]
 
 
 async def loans_by_id(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, OpenLoan]:
     """Live loans by id, locked in loan order."""
     rows = await session.execute(_READ.where(Loan.id.in_(loan_ids)))
-    return {row[0]: _open(row) for row in rows}
+    return {row[0]: _open(row, None) for row in rows}
 
 
-def _open(row: Sequence[Any]) -> OpenLoan:
+def _open(row: Sequence[Any], on: date | None) -> OpenLoan:
+    """``on``: the day that is closed; None for a payment, which no plan changes."""
     *whose, amount, started_on, principal, units, paid = row[:16]
-    return OpenLoan(
-        *whose,
-        day=LoanDay(amount, started_on, principal, int(units), paid, *row[16:27], coupon_minor=row[27]),
+    day = LoanDay(amount, started_on, principal, int(units), paid, *row[16:27], coupon_minor=row[27])
+    if row[29] is None or on is None:
+        return OpenLoan(*whose, day=day, path_debit=row[28])
+    plan = plan_from(row[29])
+    day = day._replace(
+        cycle=plan.cycle,
+        cycle_day=plan.cycle_day,
+        path_shift_days=plan.shift_days(on),
+        put_off=max(plan.put_off, default=0),
     )
+    return OpenLoan(*whose, day=day, path_debit=row[28], breathings=plan.breathings)
 
 
-async def sweep_revenue(session: AsyncSession, loan_ids: Sequence[UUID], on: date) -> dict[UUID, tuple[int, int, int]]:
+async def sweep_revenue(
+    session: AsyncSession, loan_ids: Sequence[UUID], on: date, rested: Mapping[UUID, Sequence[Breathing]]
+) -> dict[UUID, tuple[int, int, int]]:
     """Take every day of revenue up to ``on`` that no close has taken: (sales, refunds, chargebacks) per loan.
 
-    A day that comes late is taken by the next close; none is taken twice.
+    A day that comes late is taken by the next close; none is taken twice. ``rested``: breathing spaces, by which a day
+    within them counts for less, whenever it is told.
     """
     rows = await session.execute(
         text(
             "update revenue_day set swept_on = :on where loan_id = any(:loans) and swept_on is null and on_date <= :on"
-            " returning loan_id, sales_minor, refunds_minor, chargebacks_minor"
+            " returning loan_id, sales_minor, refunds_minor, chargebacks_minor, on_date"
         ),
         {"on": on, "loans": list(loan_ids)},
     )
     sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for loan_id, sales, refunds, chargebacks in rows:
+    for loan_id, sales, refunds, chargebacks, sold_on in rows:
+        if rested and (spaces := rested.get(loan_id)):
+            sales, refunds, chargebacks = counted_of((sales, refunds, chargebacks), spaces, sold_on)
         total = sums[loan_id]
         total[0] += sales
         total[1] += refunds

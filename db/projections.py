@@ -1,8 +1,8 @@
 """What the balance of a loan is made of: its row, its entries, the sales that closes swept, the debits asked for."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -10,10 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import plans
 from db.ledger import postings
 from db.tables import Collection, Coupon, Entry, Loan, LoanBalance, RevenueDay
+from lending.cycles import counted_of
 from lending.ledger import Entry as LedgerEntry
 from lending.ledger import EntryKind
+from lending.plans import Change, plan_on
 
 
 class Debit(NamedTuple):
@@ -28,7 +31,11 @@ class Debit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One loan with everything that its balance follows from; ``revenue`` is (sales, refunds, chargebacks) by close."""
+    """One loan with everything that its balance follows from.
+
+    ``revenue`` is (sales, refunds, chargebacks) by close, so far as they count; ``announced``: what could be debited
+    for the minimum path on a day.
+    """
 
     loan: Loan
     balance: LoanBalance
@@ -36,6 +43,8 @@ class Source:
     revenue: dict[date, tuple[int, int, int]]
     debits: list[Debit]
     coupon_minor: int = 0
+    changes: tuple[Change, ...] = ()
+    announced: dict[date, int] = field(default_factory=dict[date, int])
 
 
 async def sources(session: AsyncSession, after: UUID, limit: int, *, lock: bool = False) -> list[Source]:
@@ -51,7 +60,10 @@ async def sources(session: AsyncSession, after: UUID, limit: int, *, lock: bool 
         query = query.with_for_update(of=LoanBalance)
     rows = [(loan, balance) for loan, balance in await session.execute(query)]
     ids = [loan.id for loan, _ in rows]
-    entries, revenue, debits = await _entries(session, ids), await _revenue(session, ids), await _debits(session, ids)
+    changes = await plans.changes_of(session, ids)
+    entries, debits = await _entries(session, ids), await _debits(session, ids)
+    revenue = await _revenue(session, ids, changes)
+    announced = await plans.ever_announced(session, {loan.id: loan.jurisdiction for loan, _ in rows})
     given = await session.execute(select(Coupon.loan_id, Coupon.cap_minor).where(Coupon.loan_id.in_(ids)))
     caps = {loan_id: cap for loan_id, cap in given if loan_id is not None}
     return [
@@ -62,6 +74,8 @@ async def sources(session: AsyncSession, after: UUID, limit: int, *, lock: bool 
             revenue.get(loan.id, {}),
             debits.get(loan.id, []),
             caps.get(loan.id, 0),
+            tuple(changes.get(loan.id, ())),
+            announced.get(loan.id, {}),
         )
         for loan, balance in rows
     ]
@@ -91,16 +105,21 @@ async def _entries(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID
     return found
 
 
-async def _revenue(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, dict[date, tuple[int, int, int]]]:
+async def _revenue(
+    session: AsyncSession, loan_ids: Sequence[UUID], changes: Mapping[UUID, Sequence[Change]]
+) -> dict[UUID, dict[date, tuple[int, int, int]]]:
+    """A day within breathing space counts for less from the close on that knew of it."""
     rows = await session.scalars(
         select(RevenueDay).where(RevenueDay.loan_id.in_(loan_ids), RevenueDay.swept_on.is_not(None))
     )
     found: dict[UUID, dict[date, tuple[int, int, int]]] = defaultdict(dict)
     for row in rows:
         if row.swept_on is not None:
-            sales, refunds, chargebacks = found[row.loan_id].get(row.swept_on, (0, 0, 0))
-            told = (sales + row.sales_minor, refunds + row.refunds_minor, chargebacks + row.chargebacks_minor)
-            found[row.loan_id][row.swept_on] = told
+            total = found[row.loan_id].get(row.swept_on, (0, 0, 0))
+            told = (row.sales_minor, row.refunds_minor, row.chargebacks_minor)
+            if row.loan_id in changes:
+                told = counted_of(told, plan_on(changes[row.loan_id], row.swept_on).breathings, row.on_date)
+            found[row.loan_id][row.swept_on] = (total[0] + told[0], total[1] + told[1], total[2] + told[2])
     return found
 
 

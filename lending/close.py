@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lending.cycles import Cycle, ends_on
 from lending.ledger import Split
-from lending.minimum_path import check_on, principal_at_most
+from lending.minimum_path import NOTICE, PathWarning, marks, principal_at_most, warned
 from lending.money import divide_half_even
 from lending.revenue_share import RevenueDay, SharePosition, withhold
 from lending.terms import Terms
@@ -44,9 +44,10 @@ class LoanDay(NamedTuple):
 
     ``accrued_units``: all interest earned since the start, exact (``units_per_minor`` of them make one minor unit).
     ``windows_passed``: windows of the minimum path that have ended. ``past_due_since``: the due date that was missed.
-    ``share_ppm`` is the share of the day: in breathing space :func:`lending.cycles.share_on` gives a smaller one, and
-    ``path_shift_days`` says by how many days of it the minimum path is later. ``coupon_minor``: what is
-    left of a coupon, which pays interest on the day on which it is earned.
+    ``path_shift_days``: by so many days of breathing space the minimum path is later; what such days count for is said
+    by their revenue (:func:`lending.cycles.counted`). ``coupon_minor``: what is left of a coupon, which pays interest
+    on the day on which it is earned. ``announced_minor``: what may be debited for the path on the day after this close,
+    since the owner was told so in time. ``put_off``: the window whose end is not looked at (E5); 0 is none.
     """
 
     amount_minor: int
@@ -68,6 +69,9 @@ class LoanDay(NamedTuple):
     cycle: Cycle = Cycle.DAY
     path_shift_days: int = 0
     coupon_minor: int = 0
+    cycle_day: int = 0
+    announced_minor: int = 0
+    put_off: int = 0
 
     @property
     def interest_due_minor(self) -> int:
@@ -84,7 +88,8 @@ class LoanClose(NamedTuple):
 
     ``accrued_minor``: by how much the interest earned, in whole minor units, grew; summed over loans it is the day's
     line in the general ledger. ``withhold_minor``: to debit on the next day. ``owed_minor``: what pays the loan off
-    on the next day. ``coupon_minor``: what the coupon paid of the interest.
+    on the next day. ``coupon_minor``: what the coupon paid of the interest. ``path_minor``: what of the debit
+    is for the minimum path and no share of sales.
     """
 
     accrued_units: int
@@ -101,6 +106,8 @@ class LoanClose(NamedTuple):
     status: LoanStatus
     wake: Wake | None
     coupon_minor: int = 0
+    warned: PathWarning | None = None
+    path_minor: int = 0
 
 
 def opened(terms: Terms, credited_on: date, coupon_minor: int = 0) -> LoanDay:
@@ -125,14 +132,15 @@ def opened(terms: Terms, credited_on: date, coupon_minor: int = 0) -> LoanDay:
 def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     """Close ``as_of`` for one loan. Pure; the same position, revenue and date always give the same close."""
     (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
-     grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift, coupon) = position  # fmt: skip
+     grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift, coupon, cycle_day,
+     announced, put_off) = position  # fmt: skip
     accrued_before = divide_half_even(units, per_minor)
     units += principal * rate
     accrued = divide_half_even(units, per_minor)
     given = min(coupon, max(0, accrued - interest_paid)) if coupon else 0
     owed = principal + accrued - interest_paid - given
     sales, refunds, chargebacks = revenue
-    ends = cycle is Cycle.DAY or ends_on(cycle, as_of)
+    ends = cycle is Cycle.DAY or ends_on(cycle, as_of, cycle_day)
     waiting = SharePosition(owed, carry, uncollected, in_flight)
     held = withhold(sales - refunds - chargebacks, waiting, share_ppm, None, ends)
     wake: Wake | None = None
@@ -153,10 +161,22 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
             Wake.PAID,
             given,
         )
-    while passed < windows and as_of >= (due := check_on(started_on, window_months, passed + 1, shift)):
+    told: PathWarning | None = None
+    debit = held.amount_minor
+    while passed < windows:
+        at = marks(started_on, window_months, passed + 1, shift)
+        if as_of < at.due_on:
+            if passed + 1 == put_off:
+                break
+            if as_of in at:
+                told = warned(amount, windows, passed + 1, principal, as_of, at)
+            if announced and as_of + ONE_DAY == at.due_on:
+                short = principal - principal_at_most(amount, windows, passed + 1)
+                debit = max(debit, min(short + owed - principal - in_flight, announced) if short > 0 else 0)
+            break
         passed += 1
-        if past_due_since is None and principal > principal_at_most(amount, windows, passed):
-            past_due_since = due
+        if past_due_since is None and passed != put_off and principal > principal_at_most(amount, windows, passed):
+            past_due_since = at.due_on
             wake = Wake.SHORTFALL
     past_due = 0
     days_past_due = 0
@@ -173,7 +193,7 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     return LoanClose(
         units,
         accrued - accrued_before,
-        held.amount_minor,
+        debit,
         held.share_minor,
         held.carry_minor,
         held.uncollected_minor,
@@ -185,7 +205,20 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
         status,
         wake,
         given,
+        told,
+        debit - held.amount_minor,
     )
+
+
+def to_announce(position: LoanDay, closed: LoanClose) -> int:
+    """How much at the most a close that tells of a debit announces for the window's last day: what is short and the
+    interest that will be due by then, if nothing is paid meanwhile."""
+    if closed.warned is None:
+        return 0
+    days = NOTICE.days
+    units = closed.accrued_units + position.principal_minor * position.rate_units * days
+    interest = divide_half_even(units, position.units_per_minor) - position.interest_paid_minor
+    return closed.warned.short_minor + max(0, interest)
 
 
 def carried(position: LoanDay, closed: LoanClose) -> LoanDay:

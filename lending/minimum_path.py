@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from lending.calendars import add_months
@@ -41,26 +42,71 @@ def checkpoints(terms: Terms, started_on: date) -> tuple[Checkpoint, ...]:
 
 
 class Warned(StrEnum):
-    """How far a window has run when the owner is told that progress is slower than the path (journey E5)."""
+    """What an owner is told whose progress is slower than the path (journey E5)."""
 
     HALF = "half"
     THREE_QUARTERS = "three_quarters"
+    DEBIT = "debit"  # what is still short will be debited on the window's last day
 
 
 PARTS = {Warned.HALF: Decimal("0.5"), Warned.THREE_QUARTERS: Decimal("0.75")}
+# E5: nothing is debited for the path before it was announced for five whole days; a close is told the morning after it.
+NOTICE = timedelta(days=5)
+TOLD_BEFORE = NOTICE + timedelta(days=1)
+
+
+class Marks(NamedTuple):
+    """The days of a window on whose close the owner may be told, and the day on which it ends."""
+
+    half_on: date
+    three_quarters_on: date
+    debit_told_on: date
+    due_on: date
+
+
+class PathWarning(NamedTuple):
+    """``short_minor``: principal above what the path allows on ``due_on``, the end of window ``number``."""
+
+    kind: Warned
+    number: int
+    due_on: date
+    short_minor: int
+
+
+# A close asks for a million loans; their windows begin on a few hundred days.
+@lru_cache(maxsize=1 << 16)
+def marks(started_on: date, window_months: int, number: int, shift_days: int = 0) -> Marks:
+    """The marks of window ``number`` (from 1)."""
+    begins = check_on(started_on, window_months, number - 1, shift_days if number > 1 else 0)
+    ends = check_on(started_on, window_months, number, shift_days)
+    days = (ends - begins).days
+    half, later = (begins + timedelta(days=int(days * part)) for part in PARTS.values())
+    return Marks(half, later, ends - TOLD_BEFORE, ends)
+
+
+def warned(
+    amount_minor: int, windows: int, number: int, principal_minor: int, on: date, at: Marks
+) -> PathWarning | None:
+    """Whether the close of ``on`` in window ``number`` is to tell of slow progress, and how much is short."""
+    if on not in at or on == at.due_on:
+        return None
+    after = principal_at_most(amount_minor, windows, number)
+    if principal_minor <= after:
+        return None
+    kind = Warned.DEBIT
+    if on != at.debit_told_on:
+        kind = Warned.HALF if on == at.half_on else Warned.THREE_QUARTERS
+        before = principal_at_most(amount_minor, windows, number - 1)
+        if principal_minor <= before - (before - after) * PARTS[kind]:
+            return None
+    return PathWarning(kind, number, at.due_on, principal_minor - after)
 
 
 def warning(terms: Terms, started_on: date, principal_minor: int, on: date, *, shift_days: int = 0) -> Warned | None:
-    """Whether ``on`` is the day on which half or three quarters of a window have passed with too little repaid."""
+    """The same for agreed terms, in whichever window ``on`` lies."""
     for number in range(1, terms.windows + 1):
-        begins = check_on(started_on, terms.window_months, number - 1, shift_days if number > 1 else 0)
-        ends = check_on(started_on, terms.window_months, number, shift_days)
-        if not begins < on <= ends:
-            continue
-        for kind, part in PARTS.items():
-            if on == begins + timedelta(days=int((ends - begins).days * part)):
-                before = principal_at_most(terms.amount_minor, terms.windows, number - 1)
-                after = principal_at_most(terms.amount_minor, terms.windows, number)
-                return kind if principal_minor > before - (before - after) * part else None
-        return None
+        at = marks(started_on, terms.window_months, number, shift_days)
+        if on <= at.due_on:
+            found = warned(terms.amount_minor, terms.windows, number, principal_minor, on, at)
+            return found.kind if found else None
     return None

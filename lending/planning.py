@@ -194,11 +194,29 @@ def absorb(loan: Amortisation, till: date) -> None:
     difference = lent + sum(p.due_interest for p in loan.periods) - sum(p.asked for p in loan.periods)
     last.emi += difference
     floor = last.paid - last.credited
-    if last.emi < floor:
+    if loan.method is InterestMethod.FLAT and last.emi < (least := max(floor, last.due_interest)):
+        _ask_less(loan, last, least - last.emi)
+        last.emi = least
+        loan.settle()
+    elif last.emi < floor:
         last.emi = floor
         absorb(loan, till)
     bring_interest_forward(loan, last, till)
     loan.settle()
+
+
+def _ask_less(loan: Amortisation, last: Period, over: int) -> None:
+    """Flat instalments that were rounded up many times ask for more than all together, once interest was paused: those
+    before the last one ask for less, from the end, none below its interest or what was paid into it."""
+    for period in reversed(loan.periods):
+        if over <= 0:
+            return
+        if period is last or period.fully_paid:
+            continue
+        least = max(period.due_interest, period.paid - period.credited, 0)
+        less = min(over, max(0, period.emi - least))
+        period.emi -= less
+        over -= less
 
 
 def bring_interest_forward(loan: Amortisation, last: Period, till: date) -> None:

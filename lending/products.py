@@ -126,6 +126,7 @@ class MinimumPath:
     window_months: int
     stretch: Decimal
     grace_days: int
+    debit: bool = False  # what is short is debited on the window's last day, announced five days before (E5)
 
     def __post_init__(self) -> None:
         if self.window_months < 1:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lending.apr import Flow, irr_effective
 from lending.calendars import add_months
-from lending.cycles import Breathing, Cycle, ends_on, share_on
+from lending.cycles import Breathing, Cycle, counted, ends_on, factor_on
 from lending.money import divide_half_even
 from lending.revenue_share import SharePosition, withhold
 from lending.terms import Terms
@@ -84,6 +84,7 @@ class _Course(NamedTuple):
     share_ppm: int
     cycle: Cycle
     coupon_minor: int = 0
+    cycle_day: int = 0
 
 
 class _Walked(NamedTuple):
@@ -126,13 +127,21 @@ def project(
 
 
 def project_days(
-    terms: Terms, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
+    terms: Terms,
+    days: Iterable[tuple[date, int]],
+    start: date,
+    breathings: Sequence[Breathing] = (),
+    *,
+    coupon_minor: int = 0,
+    cycle_day: int = 0,
 ) -> Projection:
     """Run the loan on net revenue day by day: every day from ``start`` on, in order, in minor units.
 
-    With breathing space: what it costs is the difference to the same run without.
+    With breathing space: what it costs is the difference to the same run without. ``cycle_day``: on which day a week
+    or month of ``terms.cycle`` ends (:func:`lending.cycles.ends_on`).
     """
-    return _projection(terms, _walk(_course(terms), days, start, breathings))
+    course = _course(terms, coupon_minor)._replace(cycle_day=cycle_day)
+    return _projection(terms, _walk(course, days, start, breathings))
 
 
 def months_to_repay(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> int | None:
@@ -175,7 +184,7 @@ def _walk(
     course: _Course, days: Iterable[tuple[date, int]], start: date, breathings: Sequence[Breathing] = ()
 ) -> _Walked:
     """The borrower's months and flows, the day of the last payment, and all interest in whole minor units."""
-    rate, per_minor, share_ppm, cycle, coupon = course[1:]
+    rate, per_minor, share_ppm, cycle, coupon, cycle_day = course[1:]
     principal = opening = course.amount_minor
     units = interest_paid = carry = asked = given = 0
     sales = payment = interest_month = 0
@@ -206,9 +215,10 @@ def _walk(
             part = min(coupon - given, divide_half_even(units, per_minor) - interest_paid)
             given, interest_paid = given + part, interest_paid + part
         owed = principal + divide_half_even(units, per_minor) - interest_paid
-        share = share_on(share_ppm, breathings, on) if breathings else share_ppm
-        ends = cycle is Cycle.DAY or ends_on(cycle, on)
-        asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share, None, ends)
+        if breathings:
+            net = counted(net, factor_on(breathings, on))
+        ends = cycle is Cycle.DAY or ends_on(cycle, on, cycle_day)
+        asked, _, carry, _, _ = withhold(net, SharePosition(owed, carry), share_ppm, None, ends)
     rows.append(_row(month, start, opening, sales, payment, interest_month, principal))
     return _Walked(tuple(rows), tuple(flows), finish_on, divide_half_even(units, per_minor), given)
 

@@ -16,6 +16,7 @@ class Terms:
     """What is agreed. ``months`` is the normal horizon, no due date; ``share`` and ``annual_rate`` are fractions.
 
     ``line_months`` above 0: the terms of a credit line that can be drawn on for so long; the amount is its limit.
+    ``path_debit``: what is short of the minimum path may be debited, announced five days before.
     """
 
     product_id: str
@@ -33,6 +34,7 @@ class Terms:
     prepayment_fee_rate: Decimal = Decimal(0)
     cycle: Cycle = Cycle.DAY
     line_months: int = 0
+    path_debit: bool = False
 
     @property
     def rate_units(self) -> int:
@@ -68,6 +70,7 @@ def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal
         late_factor=product.price.late_factor,
         prepayment_fee_rate=product.price.prepayment_fee_rate,
         line_months=product.line.months if product.line else 0,
+        path_debit=path.debit,
     )
 
 
@@ -79,8 +82,8 @@ def canonical(terms: Terms) -> str:
         if value is Cycle.DAY:
             # What is debited every day was signed before there were other cycles: its hash must not change.
             continue
-        if name == "line_months" and not value:
-            # Nor what was signed before there were lines.
+        if name in ("line_months", "path_debit") and not value:
+            # Nor what was signed before there were lines, or debits for the minimum path.
             continue
         values[name] = plain(value) if isinstance(value, Decimal) else value
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -96,7 +99,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
     if unknown := sorted(values.keys() - fields.keys()):
         raise NotTerms(f"unknown keys {', '.join(unknown)}; known: {', '.join(fields)}")
     # A cycle came later than the first signed terms: what was signed without one is debited every day. So did lines.
-    values = {"cycle": Cycle.DAY.value, "line_months": 0} | dict(values)
+    values = {"cycle": Cycle.DAY.value, "line_months": 0, "path_debit": False} | dict(values)
     if missing := sorted(fields.keys() - values.keys()):
         raise NotTerms(f"missing keys {', '.join(missing)}")
 
@@ -110,6 +113,12 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         value = values[name]
         if not isinstance(value, str):
             raise NotTerms(f"{name}: a text, not {value!r}")
+        return value
+
+    def yes(name: str) -> bool:
+        value = values[name]
+        if not isinstance(value, bool):
+            raise NotTerms(f"{name}: true or false, not {value!r}")
         return value
 
     def number(name: str) -> Decimal:
@@ -138,6 +147,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         prepayment_fee_rate=number("prepayment_fee_rate"),
         cycle=Cycle(text("cycle")),
         line_months=whole("line_months"),
+        path_debit=yes("path_debit"),
     )
 
 

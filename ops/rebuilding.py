@@ -17,6 +17,7 @@ from lending.calendars import Jurisdiction
 from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
+from lending.plans import plan_on
 from lending.revenue_share import NO_REVENUE, RevenueDay
 from lending.statement import By, until
 from lending.terms import NotTerms, terms_from
@@ -61,6 +62,7 @@ def rebuilt(source: Source) -> dict[str, Any]:
     while on <= as_of:
         day = _answered(paid.applied(day, on), debits[on], paid)
         revenue = source.revenue.get(on)
+        day = _planned(day, source, on)
         last = close_day(day, RevenueDay(*revenue) if revenue else NO_REVENUE, on)
         day = carried(day, last)
         on += ONE_DAY
@@ -141,6 +143,20 @@ def _born(loan: Loan, coupon_minor: int) -> LoanDay:
         windows=loan.windows,
         grace_days=loan.grace_days,
         coupon_minor=coupon_minor,
+    )
+
+
+def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
+    """With what its owner had changed by then, and what may be debited for the path on the next day."""
+    if not source.changes and not source.announced:
+        return day
+    plan = plan_on(source.changes, on)
+    return day._replace(
+        cycle=plan.cycle,
+        cycle_day=plan.cycle_day,
+        path_shift_days=plan.shift_days(on),
+        put_off=max(plan.put_off, default=0),
+        announced_minor=source.announced.get(on + ONE_DAY, 0),
     )
 
 

@@ -22,6 +22,7 @@ from lending.holds import HoldPolicy
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
 from lending.offline import OfflinePolicy
+from lending.plans import SelfService
 from lending.products import (
     AmountRange,
     LineRules,
@@ -56,6 +57,7 @@ from policies.profiles import ProfilesFile, party_checks_of, profiles_of
 from policies.receivables import ReceivablesFile, receivable_rules
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
+from policies.self_service import SelfServiceFile, self_service
 from policies.shapes import (
     CalendarFile,
     IndexFile,
@@ -111,6 +113,7 @@ class PolicyBook:
     party_checks: PartyChecks
     checklist: tuple[Item, ...]
     mailbox: MailboxFile
+    self_service: SelfService
     help: Help
     receivables: dict[str, ReceivableRules]
     collateral: CollateralRules
@@ -181,6 +184,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     brought = _in_force(root, "checklists*.yaml", ChecklistsFile, lambda _: "checklist", on, digest)["checklist"]
     subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
     mailbox = _in_force(root, "mailbox*.yaml", MailboxFile, lambda _: "mailbox", on, digest)["mailbox"]
+    alone = _in_force(root, "self_service*.yaml", SelfServiceFile, lambda _: "alone", on, digest)["alone"]
     outside = _in_force(root, "offline*.yaml", OfflineFile, lambda _: "offline", on, digest)["offline"]
     may = _in_force(root, "authority*.yaml", AuthorityFile, lambda _: "authority", on, digest)["authority"]
     terms = _in_force(root, "conditions*.yaml", ConditionsFile, lambda _: "conditions", on, digest)["conditions"]
@@ -240,6 +244,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         party_checks=party_checks_of(asked),
         checklist=checklist(brought),
         mailbox=mailbox,
+        self_service=self_service(alone),
         help=help_of(helping),
         receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
         collateral=collateral_rules(things),
@@ -376,7 +381,10 @@ def _product(name: str, file: ProductFile) -> Product:
             months=MonthsRange(file.months.shortest, file.months.longest),
             share=ShareRange(file.share.lowest, file.share.highest, file.share.step),
             minimum_path=MinimumPath(
-                file.minimum_path.window_months, file.minimum_path.stretch, file.minimum_path.grace_days
+                file.minimum_path.window_months,
+                file.minimum_path.stretch,
+                file.minimum_path.grace_days,
+                file.minimum_path.debit,
             ),
             price=PriceTerms(
                 annual_rate=file.price.annual_rate,

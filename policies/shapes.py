@@ -77,6 +77,7 @@ class Path(Section):
     window_months: int
     stretch: Number
     grace_days: int
+    debit: bool = False
 
 
 class Price(Section):

@@ -57,6 +57,10 @@ LINE_LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+# What is short of the minimum path may be debited only where it was signed so; it weighs heavily, so it is in bold.
+_AS_SIGNED = {"!grant": "!grant_with_path", "shortfall": "!shortfall_debit"}
+
+
 def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> tuple[Clause, ...]:
     """All clauses for one sheet. ``purpose`` and the lender's ``court`` and ``address`` are in the paper's language."""
     params = {**_params(sheet), "purpose": purpose, "court": court, "address": address}
@@ -72,6 +76,7 @@ def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> 
     for name, parts in LINE_LAYOUT if sheet.line_words else LAYOUT:
         paragraphs: list[Paragraph] = []
         for part in parts:
+            part = _AS_SIGNED.get(part, part) if sheet.path_debit else part
             bold, key = part.startswith("!"), part.removeprefix("!")
             words = borrowed.get(key) or (Words(f"papers.clause.{name}.{key}", params),)
             paragraphs += [Paragraph(one, bold) for one in words]

@@ -164,6 +164,7 @@ class KeyFactsSheet:
     format: int = FORMAT
     renewal: RenewalLine | None = None
     subsidy: SubsidyLine | None = None
+    path_debit: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates in ISO form, rates as strings, the same for equal sheets."""
@@ -242,6 +243,7 @@ def key_facts(
             _estimate("slow", SLOW, weathers.slow),
         ),
         path=path,
+        path_debit=terms.path_debit,
         late_examples=tuple(_late(terms, path[0].repaid_minor, days) for days in LATE_DAYS),
         repayment_words=_repayment(terms, path),
         late_words=_lateness(terms),
@@ -340,6 +342,7 @@ def _repayment(terms: Terms, path: tuple[PathPoint, ...]) -> tuple[Words, ...]:
             "papers.repayment.path",
             {"window": terms.window_months, "first_on": path[0].on.isoformat(), "last_on": path[-1].on.isoformat()},
         ),
+        *((Words("papers.repayment.path_debit"),) if terms.path_debit else ()),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.caller import Caller
 from api.problems import NotFound
 from api.views.debits import DebitsView, DebitView, Mandate
-from db import clocks, incoming, ledger, permissions, reading
+from db import clocks, incoming, ledger, permissions, plans, reading
 from db.tables import Collection, Contract, Loan
 from infra import i18n
 from lending.consents import Purpose
@@ -38,6 +38,7 @@ async def debits(caller: Caller, loan_id: UUID) -> DebitsView:
             if one.collection_id is not None:
                 back[one.collection_id] += one.amount_minor
         told = await incoming.announced_at(session, row.application_id)
+        paths = await plans.told_of(session, loan_id)
     mandate = Mandate(
         number=f"HSM{row.id.hex}",
         contract=contract.number if contract else "",
@@ -49,7 +50,16 @@ async def debits(caller: Caller, loan_id: UUID) -> DebitsView:
         tries_a_day=TRIES_A_DAY,
         share=row.share,
     )
-    lines = tuple(_debit(one, row.currency, told, back[one.id], caller.locale) for one in reversed(found))
+    lines = tuple(
+        _debit(
+            one,
+            row.currency,
+            paths.get(one.close_on + A_DAY, told) if one.path_minor else told,
+            back[one.id],
+            caller.locale,
+        )
+        for one in reversed(found)
+    )
     return DebitsView(loan_id, mandate, lines)
 
 
@@ -77,6 +87,7 @@ def _debit(row: Collection, currency: str, told: datetime | None, back_minor: in
         back_minor=back_minor,
         then=then,
         then_text=i18n.text(f"lending.debit_then.{then}", locale) if then else "",
+        path_minor=row.path_minor,
     )
 
 

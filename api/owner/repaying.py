@@ -134,9 +134,7 @@ def forecast_of(
     """
     if position.principal_minor <= 0 or not sales:
         return None
-    days = (today - min(day.on_date for day in sales)).days or 1
-    net = sum(day.sales_minor - day.refunds_minor - day.chargebacks_minor for day in sales)
-    monthly = int(net * DAYS_A_MONTH / days)
+    monthly = monthly_of(sales, today)
     if monthly <= 0:
         return Forecast(None, None, None, monthly, 0)
     rest = replace(terms, amount_minor=position.principal_minor)
@@ -148,6 +146,15 @@ def forecast_of(
         monthly_net_revenue_minor=monthly,
         interest_to_come_minor=weathers.normal.total_interest_minor - weathers.normal.coupon_minor,
     )
+
+
+def monthly_of(sales: Sequence[RevenueDay], today: date) -> int:
+    """Usual net revenue of a month, from the days before ``today`` that were told; 0 where none were."""
+    if not sales:
+        return 0
+    days = (today - min(day.on_date for day in sales)).days or 1
+    net = sum(day.sales_minor - day.refunds_minor - day.chargebacks_minor for day in sales)
+    return int(net * DAYS_A_MONTH / days)
 
 
 def _week(

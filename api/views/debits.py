@@ -27,9 +27,10 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True)
 class DebitView:
-    """One instruction. ``asked`` = its share of ``net_revenue`` of ``revenue_on``; ``notice_at``: its announcement;
-    ``rail_reference``: the bank's receipt; ``back``: what of it was too much and went back; ``then``: what happens
-    next, as a code with its words, where it was not taken whole."""
+    """One instruction. ``asked`` = its share of ``net_revenue`` of ``revenue_on``; ``path_minor``: what of it is for
+    the minimum path instead; ``notice_at``: its announcement; ``rail_reference``: the bank's receipt; ``back``: what of
+    it was too much and went back; ``then``: what happens next, as a code with its words, where it was not taken whole.
+    """
 
     id: UUID
     on: date
@@ -45,6 +46,7 @@ class DebitView:
     back_minor: int
     then: str
     then_text: str
+    path_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

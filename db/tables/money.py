@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     SmallInteger,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -61,6 +62,9 @@ class Loan(Table):
     closed_on: Mapped[date | None]
     renews_loan_id: Mapped[UUID | None] = mapped_column(ForeignKey("loan.id"))
     renewed_minor: Mapped[int] = mapped_column(server_default="0")
+    path_debit: Mapped[bool] = mapped_column(server_default=text("false"))
+    # The fold of its ``plan_change`` rows for the close; null is what was signed.
+    plan: Mapped[Json | None]
 
 
 class LoanBalance(Table):
@@ -74,7 +78,6 @@ class LoanBalance(Table):
     __table_args__ = (
         CheckConstraint("principal_minor >= 0", name="principal_not_negative"),
         CheckConstraint("in_flight_minor >= 0", name="in_flight_not_negative"),
-        CheckConstraint("carry_minor <= 0", name="carry_not_positive"),
         CheckConstraint("coupon_left_minor >= 0", name="coupon_left_not_negative"),
     )
     loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"), primary_key=True)
@@ -249,6 +252,45 @@ class RevenueDay(Table):
     swept_on: Mapped[date | None]
 
 
+class PlanChange(Table):
+    """What an owner changed of a loan's plan, as they were shown it and agreed; never changed, never taken away."""
+
+    __tablename__ = "plan_change"
+    __table_args__ = (one_of("kind", "breathing", "rhythm", "next_window"), UniqueConstraint("loan_id", "n"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
+    n: Mapped[int] = mapped_column(Integer)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str]
+    said: Mapped[Json]
+    effective_on: Mapped[date]
+    shown: Mapped[Json]  # the key facts before and after, as they stood on the page
+    shown_hash: Mapped[str]
+    policy_version: Mapped[str]
+    agreed_at: Mapped[datetime]
+
+
+class PathNotice(Table):
+    """That a loan's progress is slower than its path, found by a close; ``most_minor`` is what a debit may take on
+    ``due_on`` if the owner was told in time."""
+
+    __tablename__ = "path_notice"
+    __table_args__ = (
+        one_of("kind", "half", "three_quarters", "debit"),
+        Index("ix_path_notice_untold", "found_on", postgresql_where=text("told_at is null")),
+        Index("ix_path_notice_due", "due_on", "loan_id", postgresql_where=text("kind = 'debit'")),
+    )
+    loan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(index=True)
+    short_minor: Mapped[int]
+    most_minor: Mapped[int]
+    found_on: Mapped[date]
+    told_at: Mapped[datetime | None]
+
+
 class Collection(Table):
     """An instruction to take the share of a day's revenue, and the rail's receipt for it."""
 
@@ -269,6 +311,7 @@ class Collection(Table):
     state: Mapped[str]
     rail_reference: Mapped[str | None]
     received_at: Mapped[datetime | None]
+    path_minor: Mapped[int] = mapped_column(server_default="0")  # what of it is for the minimum path
 
 
 class Close(Table):

@@ -287,6 +287,9 @@ KINDS = {
     "payout_returned": {"reason": "account_closed"},
     "loan_welcome": {"first_look_on": "2026-11-21", "share": "0.12"},
     "loan_paid": {"on": "2026-11-21"},
+    "path_half": {"due_on": "2027-02-21", "short_minor": 1, "currency": "CNY"},
+    "path_three_quarters": {"due_on": "2027-02-21", "short_minor": 1, "currency": "CNY"},
+    "path_debit": {"due_on": "2027-02-21", "short_minor": 1, "most_minor": 2, "currency": "CNY"},
     "application_lapsed": {},
 }
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending.bulk import project_paths
-from lending.close import LoanStatus, carried, close_day, opened, received
-from lending.cycles import Breathing, Cycle, ends_on, share_on
+from lending.close import LoanStatus, carried, close_day, opened, received, to_announce
+from lending.cycles import Breathing, Cycle, counted, ends_on, factor_on
 from lending.minimum_path import Warned, check_on, checkpoints, principal_at_most, warning
+from lending.money import divide_half_even
 from lending.products import PPM
 from lending.projection import daily, project, project_days
 from lending.rates import DayCount
@@ -21,6 +22,7 @@ from lending.revenue_share import RevenueDay, SharePosition, withhold
 from lending.terms import NotTerms, Terms, canonical, terms_from, terms_hash
 
 START = date(2026, 11, 21)
+NONE = RevenueDay(0)
 AGREED = Terms(
     product_id="revenue_linked_working_capital",
     product_version="2026.1",
@@ -54,6 +56,11 @@ def test_a_week_ends_on_sunday_and_a_month_on_its_last_day() -> None:
     assert [ends_on(Cycle.WEEK, date(2026, 11, day)) for day in (21, 22, 23)] == [False, True, False]
     assert [ends_on(Cycle.MONTH, date(2028, 2, day)) for day in (28, 29)] == [False, True]
     assert ends_on(Cycle.DAY, START)
+
+
+def test_a_week_may_end_on_any_day_and_a_month_on_any_that_every_month_has() -> None:
+    assert [on for on in range(1, 31) if ends_on(Cycle.WEEK, date(2026, 11, on), 5)] == [6, 13, 20, 27]
+    assert [on for on in range(1, 29) if ends_on(Cycle.MONTH, date(2027, 2, on), 21)] == [21]
 
 
 def test_a_bad_day_and_a_good_one_in_the_same_week_are_one_week() -> None:
@@ -127,9 +134,10 @@ def test_breathing_space_costs_what_its_days_of_interest_cost_and_is_known_befor
 
 def test_half_the_share_is_half_the_debit() -> None:
     space = Breathing(START, START + timedelta(days=6), Decimal("0.5"))
-    assert share_on(120_000, [space], START) == 60_000
-    assert share_on(120_000, [space], START + timedelta(days=7)) == 120_000
-    assert share_on(120_000, [space, Breathing(START, START)], START) == 0
+    assert counted(120_001, factor_on([space], START)) == 60_000
+    assert counted(120_001, factor_on([space], START + timedelta(days=7))) == 120_001
+    assert counted(120_000, factor_on([space, Breathing(START, START)], START)) == 0
+    assert counted(-120_000, factor_on([space], START)) == -60_000
     assert space.days == 7
 
 
@@ -164,14 +172,14 @@ def test_the_window_waits_as_long_as_the_breathing_space_lasted() -> None:
 
 
 # --- a word in good time ----------------------------------------------------------------------------------------------
-def test_the_owner_is_told_at_half_and_at_three_quarters_of_every_window_and_never_else() -> None:
+def test_the_owner_is_told_at_half_at_three_quarters_and_before_a_debit_in_every_window_and_never_else() -> None:
     last = checkpoints(AGREED, START)[-1].on
     days = [START + timedelta(days=index) for index in range((last - START).days + 60)]
     told = [(on, kind) for on in days if (kind := warning(AGREED, START, AGREED.amount_minor, on))]
-    assert len(told) == 2 * AGREED.windows
-    assert [kind for _, kind in told[:2]] == [Warned.HALF, Warned.THREE_QUARTERS]
+    assert len(told) == 3 * AGREED.windows
+    assert [kind for _, kind in told[:3]] == [Warned.HALF, Warned.THREE_QUARTERS, Warned.DEBIT]
     window = (check_on(START, 3, 1) - START).days
-    assert [(on - START).days for on, _ in told[:2]] == [window // 2, window * 3 // 4]
+    assert [(on - START).days for on, _ in told[:3]] == [window // 2, window * 3 // 4, window - 6]
     assert not any(warning(AGREED, START, 0, on) for on in days)
 
 
@@ -182,6 +190,49 @@ def test_whoever_is_on_the_path_hears_nothing() -> None:
     assert warning(AGREED, START, AGREED.amount_minor - due // 2 + 1, half) is Warned.HALF
     assert warning(AGREED, START, AGREED.amount_minor, half, shift_days=10) is None
     assert warning(AGREED, START, AGREED.amount_minor, half + timedelta(days=5), shift_days=10) is Warned.HALF
+
+
+def days_without_sales(announce: bool) -> list[tuple[date, int]]:
+    """(Close, debit) of a first window in which nothing is sold; debits bring everything."""
+    position, asked, announced = opened(AGREED, START), [], (date.min, 0)
+    on = START
+    while on <= check_on(START, 3, 1):
+        due, most = announced
+        closed = close_day(position._replace(announced_minor=most if on + timedelta(days=1) == due else 0), NONE, on)
+        if closed.warned is not None and closed.warned.kind is Warned.DEBIT and announce:
+            announced = (closed.warned.due_on, to_announce(position, closed))
+        if closed.withhold_minor:
+            asked.append((on, closed.withhold_minor))
+        position = carried(position, closed)
+        if closed.withhold_minor:
+            position, _ = received(position, closed.withhold_minor, asked_minor=closed.withhold_minor)
+        on += timedelta(days=1)
+    assert closed.status is (LoanStatus.AS_AGREED if announce else LoanStatus.GRACE)
+    return asked
+
+
+def test_e5_the_path_is_debited_once_on_the_windows_last_day_and_exactly_as_announced() -> None:
+    end = check_on(START, 3, 1)
+    interest = divide_half_even(AGREED.amount_minor * AGREED.rate_units * (end - START).days, AGREED.units_per_minor)
+    first = AGREED.amount_minor - principal_at_most(AGREED.amount_minor, AGREED.windows, 1)
+    assert days_without_sales(announce=True) == [(end - timedelta(days=1), first + interest)]
+
+
+def test_e5_without_a_notice_nothing_is_debited_for_the_path() -> None:
+    assert days_without_sales(announce=False) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 9_000_000), st.integers(0, 2_000_000), st.integers(0, 8_000_000))
+def test_a_debit_for_the_path_is_never_above_what_was_announced_nor_what_is_owed(
+    principal: int, announced: int, in_flight: int
+) -> None:
+    before = check_on(START, 3, 1) - timedelta(days=1)
+    position = opened(AGREED, START)._replace(
+        principal_minor=min(principal, AGREED.amount_minor), announced_minor=announced, in_flight_minor=in_flight
+    )
+    closed = close_day(position, NONE, before)
+    assert 0 <= closed.withhold_minor <= max(0, min(announced, closed.owed_minor - in_flight))
 
 
 # --- what is signed ---------------------------------------------------------------------------------------------------

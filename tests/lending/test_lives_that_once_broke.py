@@ -1,6 +1,6 @@
 """Lives of loans that the machine of random lives found, each broken once: kept so that none breaks again."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -117,3 +117,13 @@ def test_flat_instalments_rounded_up_many_times_return_the_principal_and_no_more
         anew = event(Kind.CHANGE, FEBRUARY, change=Replan(count=count))
         loan = replay(shape, [event(Kind.DISBURSEMENT, START, 50), anew], FEBRUARY)
         assert sum(i.due[Part.PRINCIPAL] for i in loan.instalments) == 50
+
+
+def test_flat_instalments_rounded_up_return_the_principal_and_no_more_when_interest_pauses() -> None:
+    shape = shaped(method=InterestMethod.FLAT, recalculation=None)
+    for count, days in ((16, 34), (17, 27), (19, 60)):
+        plan = event(Kind.CHANGE, START, change=Replan(count=count))
+        rest = event(Kind.CHANGE, START, change=Pause(START, START + timedelta(days=days)))
+        for amount in (50, 100, 101):
+            loan = replay(shape, [event(Kind.DISBURSEMENT, START, amount), plan, rest], START + timedelta(days=12))
+            assert sum(i.due[Part.PRINCIPAL] for i in loan.instalments) == amount

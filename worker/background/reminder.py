@@ -1,4 +1,5 @@
-"""Reminds, by day: of drafts that were left, rarely and never those who said no, and of conditions that are nearly due.
+"""Reminds, by day: of drafts that were left, rarely and never those who said no, of conditions that are nearly due, and
+of loans that are slower than their least progress.
 
 Drafts that nobody wants are forgotten.
 """
@@ -8,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import applications, clocks, conditions, drafts
+from db import applications, clocks, conditions, drafts, plans
 from infra.telemetry import counter
-from lending.calendars import Jurisdiction
+from lending.calendars import Jurisdiction, business_date
 from lending.drafts import KEPT_FOR, reminds
 from lending.identifiers import derived_id
 from lending.quiet_hours import is_quiet
@@ -60,7 +61,32 @@ class Reminder:
                 row.reminded, row.reminded_at = row.reminded + 1, now
                 reminded.labels("reminded").inc()
             await self._conditions(session, now)
+            await self._slow(session, now)
         return False
+
+    async def _slow(self, session: AsyncSession, now: datetime) -> None:
+        """Of progress slower than the minimum path (journey E5): what is short, until when, and what can be chosen."""
+        for row in await plans.untold(session):
+            row.told_at = now
+            found = await plans.application_of(session, row.loan_id)
+            if found is None or business_date(now, self._jurisdiction) > row.due_on:
+                continue
+            application_id, currency = found
+            await applications.notify_person(
+                session,
+                notice_id=plans.notice_of(row.loan_id, row.number, row.kind, row.due_on),
+                person_id=row.person_id,
+                application_id=application_id,
+                kind=f"path_{row.kind}",
+                params={
+                    "due_on": row.due_on.isoformat(),
+                    "short_minor": row.short_minor,
+                    "most_minor": row.most_minor,
+                    "currency": currency,
+                },
+                at=now,
+            )
+            reminded.labels("path").inc()
 
     async def _conditions(self, session: AsyncSession, now: datetime) -> None:
         """A customer's conditions (放款条件) with a quarter of their time left; what is not met undoes the payout."""

@@ -1,0 +1,67 @@
+"""The plan of a loan: seen, tried, and changed by its owner alone."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.caller import Call
+from api.idempotency import Key
+from api.owner import planning
+from api.owner.planning import Wanted
+from api.policy import FIRM_LOANS, OWNER_SIGNS
+from api.replies import one, shown
+from api.routes import Router
+from api.views.plan import PlanPreview, PlanView
+
+router = Router(prefix="/v1", tags=["owner"])
+Kind = Annotated[str, Field(pattern="^(breathing|rhythm|next_window)$")]
+
+
+class PlanBody(BaseModel):
+    """A change and the hash of what was shown of it."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Kind
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    first_on: date | None = None
+    days: Annotated[int, Field(ge=0, le=366)] = 0
+    factor: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
+    cycle: str = ""
+    cycle_day: Annotated[int, Field(ge=0, le=31)] = 0
+
+    def wanted(self) -> Wanted:
+        """What is asked for."""
+        return Wanted(self.kind, self.first_on, self.days, self.factor, self.cycle, self.cycle_day)
+
+
+@router.get("/loans/{loan_id}/plan", policy=FIRM_LOANS, **one(PlanView))
+async def plan(call: Call, loan_id: UUID) -> Response:
+    """How the loan is repaid now, and what may be changed of it without asking anybody."""
+    return shown(await planning.plan(call, loan_id))
+
+
+@router.get("/loans/{loan_id}/plan/preview", policy=FIRM_LOANS, **one(PlanPreview))
+async def preview(
+    call: Call,
+    loan_id: UUID,
+    kind: Annotated[str, Query(pattern="^(breathing|rhythm|next_window)$")],
+    first_on: date | None = None,
+    days: Annotated[int, Query(ge=0, le=366)] = 0,
+    factor: Annotated[Decimal, Query(ge=0, lt=1)] = Decimal(0),
+    cycle: str = "",
+    cycle_day: Annotated[int, Query(ge=0, le=31)] = 0,
+) -> Response:
+    """The key facts of a change: finish, interest and next look, without it and with it."""
+    wanted = Wanted(kind, first_on, days, factor, cycle, cycle_day)
+    return shown(await planning.preview(call, loan_id, wanted))
+
+
+@router.post("/loans/{loan_id}/plan", policy=OWNER_SIGNS, **one(PlanPreview))
+async def change(call: Call, loan_id: UUID, body: PlanBody, key: Key) -> Response:
+    """Agree to a change, by the hash of its key facts."""
+    return shown(await planning.change(call, loan_id, body.wanted(), body.sha256, key))

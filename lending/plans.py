@@ -1,0 +1,238 @@
+"""How a living loan is repaid and what its owner changes of it by themselves: the rhythm of the debits, breathing
+space, a window put off. A change lowers or moves what is asked, and never turns a share of revenue into fixed payments
+(journey E6).
+
+The plan is a fold over what was agreed: each change takes effect with the first day that no close has taken yet.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from lending.cycles import MONTH_DAYS, Breathing, Cycle
+from lending.minimum_path import check_on
+from lending.refusals import (
+    BreathingTooLong,
+    BreathingTooSoon,
+    BreathingUsedUp,
+    LoanIsLate,
+    NothingChanges,
+    PlanChangedLately,
+    WindowsPutOff,
+)
+
+A_YEAR = timedelta(days=365)
+ONE_DAY = timedelta(days=1)
+
+
+class ChangeKind(StrEnum):
+    """What an owner may change by themselves."""
+
+    BREATHING = "breathing"
+    RHYTHM = "rhythm"
+    NEXT_WINDOW = "next_window"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change as it was agreed; ``effective_on``: the first day that was open then.
+
+    ``breathing`` of a breathing space; ``cycle`` and ``cycle_day`` of a rhythm; ``window``: the one whose end is not
+    looked at, since its least progress may be made up for by the end of the next.
+    """
+
+    kind: ChangeKind
+    effective_on: date
+    breathing: Breathing | None = None
+    cycle: Cycle = Cycle.DAY
+    cycle_day: int = 0
+    window: int = 0
+
+
+class Plan(NamedTuple):
+    """What is in force: the rhythm of the debits, breathing spaces, windows that are put off."""
+
+    cycle: Cycle
+    cycle_day: int
+    breathings: tuple[Breathing, ...] = ()
+    put_off: tuple[int, ...] = ()
+
+    def shift_days(self, on: date) -> int:
+        """By so many days of breathing space, begun by ``on``, the minimum path is later."""
+        return sum(space.days for space in self.breathings if space.first_on <= on)
+
+
+def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -> Plan:
+    """The plan for the close of ``on``: everything agreed that had taken effect by then, in order."""
+    cycle, day = signed, 0
+    breathings: list[Breathing] = []
+    put_off: list[int] = []
+    for change in changes:
+        if change.effective_on > on:
+            continue
+        if change.breathing is not None:
+            breathings.append(change.breathing)
+        elif change.kind is ChangeKind.RHYTHM:
+            cycle, day = change.cycle, change.cycle_day
+        elif change.kind is ChangeKind.NEXT_WINDOW:
+            put_off.append(change.window)
+    return Plan(cycle, day, tuple(breathings), tuple(put_off))
+
+
+@dataclass(frozen=True, slots=True)
+class SelfService:
+    """Within what an owner changes a plan without asking anybody (policies/self_service.yaml).
+
+    ``factors``: which part of the revenue may count in a breathing space; ``longest_days`` of one, ``days_a_year`` of
+    all that began within a year; ``not_before_days`` after the money came. ``rhythms``: how often a debit may come;
+    ``rhythm_every_days`` between two changes of it. ``windows_put_off``: how many of a loan's windows.
+    """
+
+    factors: tuple[Decimal, ...]
+    longest_days: int
+    days_a_year: int
+    not_before_days: int
+    starts_within_days: int
+    rhythms: tuple[Cycle, ...]
+    rhythm_every_days: int
+    windows_put_off: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """What the rules need to know of a loan. ``open_on``: the first day that no close has taken; ``past_due``: its
+    window ended below the path; ``behind``: its principal is above what the running window's end allows."""
+
+    live_on: date
+    open_on: date
+    past_due: bool
+    behind: bool
+    windows: int
+    windows_passed: int
+    signed: Cycle
+    changes: tuple[Change, ...]
+
+
+def breathe(rules: SelfService, loan: Loan, *, first_on: date, days: int, factor: Decimal) -> Change:
+    """A breathing space (喘息期) from ``first_on`` for so many days; refuses what the rules do not allow."""
+    if loan.past_due:
+        raise LoanIsLate
+    earliest = max(loan.open_on, loan.live_on + timedelta(days=rules.not_before_days))
+    latest = max(earliest, loan.open_on + timedelta(days=rules.starts_within_days))
+    if not earliest <= first_on <= latest:
+        raise BreathingTooSoon(from_on=earliest.isoformat(), to_on=latest.isoformat())
+    if not 1 <= days <= rules.longest_days:
+        raise BreathingTooLong(days=rules.longest_days)
+    if factor not in rules.factors:
+        raise NothingChanges
+    space = Breathing(first_on, first_on + timedelta(days=days - 1), factor)
+    before = [change.breathing for change in loan.changes if change.breathing is not None]
+    last = max((old.last_on for old in before), default=date.min)
+    if first_on <= last:
+        raise BreathingTooSoon(from_on=(last + ONE_DAY).isoformat(), to_on=latest.isoformat())
+    left = days_left(rules, before, first_on)
+    if days > left:
+        raise BreathingUsedUp(days=left, a_year=rules.days_a_year)
+    return Change(ChangeKind.BREATHING, loan.open_on, breathing=space)
+
+
+def days_left(rules: SelfService, before: Iterable[Breathing], first_on: date) -> int:
+    """How many days of breathing space may still begin on ``first_on``: those of the year before it are used."""
+    used = sum(old.days for old in before if old.first_on > first_on - A_YEAR)
+    return max(0, rules.days_a_year - used)
+
+
+def beat(rules: SelfService, loan: Loan, *, cycle: Cycle, cycle_day: int) -> Change:
+    """Another rhythm of the debits: the same share of the same sales, asked for less often or on another day."""
+    allowed = {Cycle.DAY: range(1), Cycle.WEEK: range(1, 8), Cycle.MONTH: range(MONTH_DAYS + 1)}[cycle]
+    now = plan_on(loan.changes, date.max, signed=loan.signed)
+    if cycle not in rules.rhythms or cycle_day not in allowed or (cycle, cycle_day) == (now.cycle, now.cycle_day):
+        raise NothingChanges
+    last = max((change.effective_on for change in loan.changes if change.kind is ChangeKind.RHYTHM), default=date.min)
+    if last > date.min and loan.open_on < (again := last + timedelta(days=rules.rhythm_every_days)):
+        raise PlanChangedLately(from_on=again.isoformat())
+    return Change(ChangeKind.RHYTHM, loan.open_on, cycle=cycle, cycle_day=cycle_day)
+
+
+def put_off(rules: SelfService, loan: Loan) -> Change:
+    """The running window's least progress moves to the end of the next one (E5); the last window has no next."""
+    if loan.past_due:
+        raise LoanIsLate
+    if not loan.behind:
+        raise NothingChanges
+    used = sum(change.kind is ChangeKind.NEXT_WINDOW for change in loan.changes)
+    running = loan.windows_passed + 1
+    if used >= rules.windows_put_off or running >= loan.windows:
+        raise WindowsPutOff(times=rules.windows_put_off)
+    return Change(ChangeKind.NEXT_WINDOW, loan.open_on, window=running)
+
+
+def next_look_on(loan: Loan, window_months: int, plan: Plan) -> date | None:
+    """When progress is looked at next, with every breathing space that is agreed; None after the last window."""
+    number = loan.windows_passed + 1
+    while number in plan.put_off:
+        number += 1
+    shift = sum(space.days for space in plan.breathings)
+    return check_on(loan.live_on, window_months, number, shift) if number <= loan.windows else None
+
+
+def as_json(change: Change) -> dict[str, str | int]:
+    """A change as it is stored; the inverse of :func:`change_of`."""
+    match change.kind:
+        case ChangeKind.BREATHING:
+            space = change.breathing
+            assert space is not None  # noqa: S101 (its kind says so)
+            return {
+                "first_on": space.first_on.isoformat(),
+                "last_on": space.last_on.isoformat(),
+                "factor": str(space.factor),
+            }
+        case ChangeKind.RHYTHM:
+            return {"cycle": change.cycle.value, "cycle_day": change.cycle_day}
+        case ChangeKind.NEXT_WINDOW:
+            return {"window": change.window}
+
+
+def change_of(kind: str, effective_on: date, said: Mapping[str, object]) -> Change:
+    """A stored change."""
+    match ChangeKind(kind):
+        case ChangeKind.BREATHING:
+            first, last = (date.fromisoformat(str(said[name])) for name in ("first_on", "last_on"))
+            return Change(
+                ChangeKind.BREATHING, effective_on, breathing=Breathing(first, last, Decimal(str(said["factor"])))
+            )
+        case ChangeKind.RHYTHM:
+            return Change(
+                ChangeKind.RHYTHM,
+                effective_on,
+                cycle=Cycle(str(said["cycle"])),
+                cycle_day=int(str(said["cycle_day"])),
+            )
+        case ChangeKind.NEXT_WINDOW:
+            return Change(ChangeKind.NEXT_WINDOW, effective_on, window=int(str(said["window"])))
+
+
+def plan_json(plan: Plan) -> dict[str, object]:
+    """A plan as its loan's row carries it for the close; the inverse of :func:`plan_from`."""
+    return {
+        "cycle": plan.cycle.value,
+        "cycle_day": plan.cycle_day,
+        "breathings": [[s.first_on.isoformat(), s.last_on.isoformat(), str(s.factor)] for s in plan.breathings],
+        "put_off": list(plan.put_off),
+    }
+
+
+def plan_from(said: Mapping[str, Any]) -> Plan:
+    """The plan that a loan's row carries."""
+    return Plan(
+        Cycle(said["cycle"]),
+        said["cycle_day"],
+        tuple(
+            Breathing(date.fromisoformat(first), date.fromisoformat(last), Decimal(factor))
+            for first, last, factor in said["breathings"]
+        ),
+        tuple(said["put_off"]),
+    )
