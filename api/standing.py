@@ -1,32 +1,32 @@
 """Where an application stands, as owner and manager both read it: what happened, what now, who, by when, what next."""
 
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import ahead
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, conditions, holds, parties, payees, permissions, reading, releases
+from db import clocks, collateral, conditions, holds, parties, payees, permissions, reading, releases
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
+from lending.ahead import Way
 from lending.applications import RULES, Stage
+from lending.collateral import CollateralState
 from lending.consents import TERMS
 
-# The way to the money when nothing is in the way.
-STRAIGHT = (
-    Stage.IDENTITY,
-    Stage.CONSENT,
-    Stage.EVIDENCE,
-    Stage.DECIDING,
-    Stage.OFFERED,
-    Stage.SIGNING,
-    Stage.PAYING,
-    Stage.FUNDED,
-)
 CANCELLABLE = "scheduled"
+
+
+class Waits(NamedTuple):
+    """Why a payout has not left, until when, and who acts."""
+
+    what: str
+    until: datetime
+    who: str
 
 
 async def view(session: AsyncSession, application: Application) -> ApplicationView:
@@ -118,24 +118,16 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
         facts = await reading.key_facts_of(session, application.offer_id)
         if facts is not None and (whom := await parties.waited_for(session, application, facts.terms_hash)):
             waiting = Waiting(stage.value, "party", whom[1], whom[0].value)
+    waits = await waits_for(session, paid[0], now) if paid else None
+    outside, later = await ahead.of_case(session, caller, application, NOW.get(waits.what) if waits else None)
     return Timeline(
         application=await view(session, application),
         happened=tuple(moment(event, caller.locale) for event in events),
-        now=waiting,
-        next=tuple(Waiting(later.value, RULES[later].actor.value, None) for later in _after(stage)),
-        payout=payout(paid[0], await payees.of_payout(session, paid[0]), now, await waits_for(session, paid[0], now))
-        if paid
-        else None,
+        now=outside or waiting,
+        next=later,
+        payout=payout(paid[0], await payees.of_payout(session, paid[0]), now, waits) if paid else None,
         business_now=now,
     )
-
-
-def _after(stage: Stage) -> tuple[Stage, ...]:
-    if stage is Stage.DRAFT:
-        return STRAIGHT
-    if stage is Stage.REVIEW:
-        return STRAIGHT[STRAIGHT.index(Stage.OFFERED) :]
-    return STRAIGHT[STRAIGHT.index(stage) + 1 :] if stage in STRAIGHT else ()
 
 
 def moment(event: TimelineEvent, locale: str) -> Moment:
@@ -165,25 +157,33 @@ def _variant(event: TimelineEvent) -> str:
     return ".none" if event.kind == "not_enough_history" and params.get("months_seen") == 0 else ""
 
 
-async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> tuple[str, datetime] | None:
-    """(hour, owner, call, conditions or second_person; until when) while a payout has not left; None otherwise."""
+# What a payout waits for that is a step of its own.
+NOW = {"registration": Way.REGISTRATION, "conditions": Way.CONDITIONS, "second_person": Way.RELEASE}
+
+
+async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> Waits | None:
+    """What a payout that has not left waits for; None once it has. Its hour comes last: as long as somebody has to act,
+    a countdown to it would promise what nobody can hold (X2)."""
     if row.state != CANCELLABLE:
         return None
     held = await holds.open_of(session, row.person_id)
     if held is not None and held.state == "asked":
-        return "owner", held.due_at
+        return Waits("owner", held.due_at, "owner")
     if held is not None:
         task = await reading.task(session, held.task_id) if held.task_id else None
-        return "call", task[0].due_at if task else held.due_at
-    if now < row.pay_at:
-        return "hour", row.pay_at
+        return Waits("call", task[0].due_at if task else held.due_at, "manager")
+    pieces = collateral.contracted(await collateral.held(session, row.application_id))
+    if waits := [one for one in pieces if one.state != CollateralState.REGISTERED.value]:
+        return Waits("registration", max(one.register_by or now for one in waits), "register")
     if open_ := await conditions.in_the_way(session, row.application_id):
-        return "conditions", max(one.due_at for one in open_)
+        return Waits("conditions", max(one.due_at for one in open_), ahead.whose([one.owner for one in open_]))
     awaited = await releases.release_of(session, row.id)
-    return ("second_person", awaited.due_at) if awaited is not None and awaited.state != "released" else None
+    if awaited is not None and awaited.state != "released":
+        return Waits("second_person", awaited.due_at, "second_person")
+    return Waits("hour", row.pay_at, "system") if now < row.pay_at else None
 
 
-def payout(row: Payout, to: Destination, now: datetime, waits: tuple[str, datetime] | None = None) -> PayoutView:
+def payout(row: Payout, to: Destination, now: datetime, waits: Waits | None = None) -> PayoutView:
     """The tracker of a payout."""
     return PayoutView(
         id=row.id,
@@ -200,8 +200,9 @@ def payout(row: Payout, to: Destination, now: datetime, waits: tuple[str, dateti
         rail_reference=row.rail_reference,
         reason=row.reason,
         cancellable=row.state == CANCELLABLE and (now < row.pay_at or waits is not None),
-        waits_for=waits[0] if waits else None,
-        waits_until=waits[1] if waits else None,
+        waits_for=waits.what if waits else None,
+        waits_until=waits.until if waits else None,
+        waits_on=waits.who if waits else "",
         seconds_left=max(0, int((row.pay_at - now).total_seconds())) if row.state == CANCELLABLE else 0,
         delay_seconds=int((row.pay_at - row.created_at).total_seconds()),
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from lending.ahead import Way
 from lending.measures import Costs
 from lending.promising import WordRules
 
@@ -49,7 +50,8 @@ def heat(burn: Burn, due_at: datetime) -> tuple[int, datetime]:
 class BookRules:
     """``bands``: days to a loan's end at which it stands out; ``first_check``: after the payout (P28), ``checks``: how
     often from then on by grade, ``otherwise`` for a loan without one; ``shown_before``: a check stands in the book;
-    ``costs``: what people are reckoned with (P36); ``words``: what may not stand in words to a customer (B7)."""
+    ``costs``: what people are reckoned with (P36); ``words``: what may not stand in words to a customer
+    (B7); ``usual``: how long a step usually takes."""
 
     bands: tuple[int, ...]
     first_check: timedelta
@@ -57,6 +59,7 @@ class BookRules:
     otherwise: timedelta
     shown_before: timedelta
     costs: Costs
+    usual: Mapping[Way, timedelta]
     words: WordRules
 
     def band(self, matures_on: date, today: date) -> int | None:

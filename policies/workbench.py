@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from lending.ahead import Way
 from lending.measures import Costs
 from lending.money import Money
 from lending.promising import WordRules
@@ -73,6 +74,7 @@ class WorkbenchFile(PolicyFile):
     two_people_otherwise: Amount
     two_people: tuple[TwoPeopleSection, ...]
     costs: CostsSection
+    usual: dict[Way, Span]
     words: WordsSection
 
 
@@ -80,6 +82,8 @@ def book_rules(file: WorkbenchFile) -> BookRules:
     """As the rules take it. Raises :class:`PolicyError` for a first check that comes too late."""
     if file.checks.first > FIRST_CHECK_AT_MOST:
         raise PolicyError("workbench.yaml", "checks.first", "the first look comes within 30 days of the payout (P28)")
+    if missing := set(Way) - set(file.usual):
+        raise PolicyError("workbench.yaml", f"usual.{min(missing).value}", "each step has its usual time")
     return BookRules(
         bands=file.maturities,
         first_check=file.checks.first,
@@ -87,6 +91,7 @@ def book_rules(file: WorkbenchFile) -> BookRules:
         otherwise=file.checks.otherwise,
         shown_before=file.checks.shown_before,
         costs=Costs(file.currency, Money.parse(file.costs.minute).minor, Money.parse(file.costs.visit).minor),
+        usual=dict(file.usual),
         words=WordRules(**dict(file.words)),
     )
 

@@ -237,20 +237,23 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A stage that is waited in: what, for whom, by when (business time); ``party`` if somebody outside is awaited."""
+    """A stage or step that is waited in: what, for whom, by when (business time), if somebody has promised it;
+    ``party`` if somebody outside is awaited; ``usual_days``: how long a step ahead usually takes."""
 
     what: str
     who: str
     due_at: datetime | None
     party: str | None = None
+    usual_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:
     """Money on its way. ``cancellable`` while it has not left.
 
-    ``waits_for`` says why it has not: hour, owner ("is it you?"), call, conditions or second_person, until
-    ``waits_until``. ``seconds_left`` is business time to ``pay_at``, of ``delay_seconds`` from the signature.
+    ``waits_for`` says why it has not: hour, owner ("is it you?"), call, registration, conditions or second_person,
+    until ``waits_until``; ``waits_on``: who acts (owner, manager, register, second_person). ``seconds_left`` is
+    business time to ``pay_at``, of ``delay_seconds`` from the signature.
     """
 
     id: UUID
@@ -269,6 +272,7 @@ class PayoutView:
     cancellable: bool
     waits_for: str | None = None
     waits_until: datetime | None = None
+    waits_on: str = ""
     seconds_left: int = 0
     delay_seconds: int = 0
 

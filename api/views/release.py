@@ -59,8 +59,8 @@ class ReleaseView:
     """How the money of an application leaves, before it is signed and after. ``mode``: self or entrusted (P14).
 
     ``day_minor`` is the sum of the business day that the tier is chosen on; ``delay_seconds`` business time from the
-    signature. ``waits_for`` is hour, owner, call, conditions or second_person while a signed payout waits, until
-    ``until``; ``seconds_left`` is business time to ``pay_at``.
+    signature. ``waits_for`` is hour, owner, call, registration, conditions or second_person while a signed payout
+    waits, until ``until``; ``seconds_left`` is business time to ``pay_at``.
     """
 
     application_id: UUID

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from api.views import ApplicationView, PayoutView, Timeline, Waiting
+from lending.ahead import Way
 from lending.applications import Stage
 from web.asking import shown
 from web.owner.places import PLACES, WAITING
@@ -20,10 +21,14 @@ AHEAD = {
     Stage.PAYING: "payout",
     Stage.FUNDED: "repay",
 }
+WAYS = frozenset(one.value for one in Way)
 ENDS_BADLY = frozenset(
     {"identity_failed", "statement_refused", "declined", "payout_returned", "payout_overdue", "lapsed"}
 )
 REACHED = {"submitting": "instructed", "submitted": "accepted", "unknown": "sent", "credited": "credited"}
+# While an owner is asked or called the waiting time runs on, and the page says that both are needed; for all else that
+# is open no hour can be told.
+COUNTED = frozenset({"hour", "owner", "call"})
 STEPS = ("instructed", "sent", "accepted", "credited")
 
 
@@ -93,6 +98,13 @@ def now_of(seen: Timeline) -> Now:
 def _before_it_leaves(payout: PayoutView) -> Now:
     """Signed and not sent: its hour, a second person of ours, or a call."""
     match payout.waits_for:
+        case "registration":
+            title, detail = Say("web.now.registration"), Say("web.now.registration.detail")
+            return Now("wait", title, detail, "register", payout.waits_until)
+        case "conditions" if payout.waits_on != "owner":
+            action = Action(Say("web.now.go.conditions"), "/progress/conditions")
+            title, detail = Say("web.now.conditions_ours"), Say("web.now.conditions_ours.detail")
+            return Now("wait", title, detail, "manager", payout.waits_until, action)
         case "conditions":
             action = Action(Say("web.now.go.conditions"), "/progress/conditions")
             title, detail = Say("web.now.conditions"), Say("web.now.conditions.detail")
@@ -107,6 +119,8 @@ def _before_it_leaves(payout: PayoutView) -> Now:
 def _waiting(seen: Timeline, stage: Stage) -> Now:
     """Waiting for somebody: whom, until when."""
     due, party = seen.now.due_at, seen.now.party
+    if seen.now.who == "valuer":
+        return Now("wait", Say("web.now.valuation"), Say("web.now.valuation.detail"), "valuer", due)
     if stage is Stage.PAYING:
         away = seen.payout is not None and seen.payout.state == "unknown"
         return Now("wait", Say("web.now.unknown" if away else "web.now.wait.paying"), actor="bank", due_at=due)
@@ -147,10 +161,12 @@ def _ahead(seen: Timeline) -> tuple[Ahead, ...]:
     if Stage(seen.application.stage) is Stage.FUNDED:
         closed = seen.application.note.get("paid_on")
         return () if closed else (Ahead(Say("web.ahead.repay"), "system"), Ahead(Say("web.ahead.close"), "system"))
-    return tuple(_ahead_line(one) for one in seen.next if Stage(one.what) in AHEAD)
+    return tuple(_ahead_line(one) for one in seen.next if one.what in WAYS or Stage(one.what) in AHEAD)
 
 
 def _ahead_line(one: Waiting) -> Ahead:
+    if one.what in WAYS:
+        return Ahead(Say(f"web.ahead.{one.what}"), one.who, one.due_at, one.usual_days)
     stage = Stage(one.what)
     actor = "system" if stage is Stage.FUNDED else one.who
     return Ahead(Say(f"web.ahead.{AHEAD[stage]}"), actor, one.due_at)
@@ -173,7 +189,9 @@ def _tracker(seen: Timeline, *, acts: bool) -> PayoutTracker:
         cancel=shown("/progress/cancel-payout") if acts and payout.cancellable else None,
         waits_for=payout.waits_for,
         waits_until=payout.waits_until,
-        left=left_of(payout.seconds_left, held=payout.waits_for != "hour") if payout.seconds_left else None,
+        left=left_of(payout.seconds_left, held=payout.waits_for != "hour")
+        if payout.seconds_left and payout.waits_for in COUNTED
+        else None,
         seconds_passed=max(0, payout.delay_seconds - payout.seconds_left),
         seconds_whole=max(payout.delay_seconds, 1),
         why=payout.reason,

@@ -69,11 +69,12 @@ class Happened:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What comes next, who acts and by when."""
+    """What comes next, who acts and by when; ``usual``: days that it takes where nobody has promised a day yet."""
 
     text: Say
     actor: str
     by: datetime | None = None
+    usual: int | None = None
 
 
 @dataclass(frozen=True)
