@@ -1,5 +1,6 @@
 """The row of a task, its clock, and the person's answer."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,9 @@ from activities.collateral_steps import WHY
 from activities.ports import tasks as port
 from activities.ports.intake import Standing
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
-from activities.steps import Steps
-from db import applications, clocks, offline
+from activities.steps import Step, Steps
+from db import applications, clocks, offline, our_clock
+from db.reading import REVIEW
 from db.tables import Command, Task
 from lending.applications import REVIEW_WITHIN
 from lending.identifiers import derived_id
@@ -22,8 +24,10 @@ from lending.workbench import REMIND_AT
 class Tasks(port.Tasks):
     """Open, remind, escalate, finish."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, outside: Collection[str] = ()) -> None:
+        """``outside``: kinds of task that others than we make a case wait for; a review's clock stands meanwhile."""
         self._steps = steps
+        self._outside = outside
 
     @activity.defn
     async def plan_task(self, case: TaskCase) -> TaskPlan:
@@ -50,7 +54,7 @@ class Tasks(port.Tasks):
         application_id, kind, said = await self._told_of(case.task_id, "reminded")
         async with self._steps.step(application_id, case.task_id, kind) as step:
             task = await applications.task(step.session, case.task_id)
-            if step.done or task.state != "open":
+            if step.done or task.state != "open" or await self._others_have_it(step, task, float(REMIND_AT)):
                 return
             task.reminded_at = step.now
             await step.tell(kind, **said)
@@ -61,7 +65,8 @@ class Tasks(port.Tasks):
         application_id, kind, said = await self._told_of(case.task_id, "escalated")
         async with self._steps.step(application_id, case.task_id, kind) as step:
             task = await applications.task(step.session, case.task_id)
-            if not step.done and task.state == "open":
+            waits = not step.done and task.state == "open" and task.escalated_at is None
+            if waits and not await self._others_have_it(step, task):
                 task.escalated_at = step.now
                 task.role = "lead"
                 due_at = max(step.now, task.slot_at or step.now) + REVIEW_WITHIN
@@ -71,6 +76,8 @@ class Tasks(port.Tasks):
                     step.application.due_at = due_at
                 step.stay(**step.application.note)
                 await step.tell(kind, due_at=due_at.isoformat(), **said)
+                if task.kind == REVIEW or said:
+                    await step.notify(f"{kind.removesuffix('_escalated')}_late", due_at=due_at.isoformat(), **said)
             return await step.standing()
 
     @activity.defn
@@ -95,6 +102,10 @@ class Tasks(port.Tasks):
                         at=now,
                         params={"offline_kind": task.kind},
                     )
+                    review = await our_clock.review_of(session, application) if task.kind in self._outside else None
+                    if review is not None:  # it is ours again: what is left of our time begins now
+                        await session.flush()
+                        await our_clock.move(session, review, application, self._outside, now)
             elif (task.outcome or {}).get("command") != str(done.command_id):
                 raise ReviewClosed
             await clocks.forget(session, clocks.workflow_of("task", task.id))
@@ -109,6 +120,15 @@ class Tasks(port.Tasks):
                 task.state = "cancelled"
                 task.finished_at = await clocks.now(session, self._steps.clock_id)
             await clocks.forget(session, clocks.workflow_of("task", task.id))
+
+    async def _others_have_it(self, step: Step, task: Task, part: float = 1) -> bool:
+        """Whether a review waits for somebody outside, or did, so that this ``part`` of our own time is not gone: its
+        day moves with theirs, and nobody of ours is late (P33)."""
+        if task.kind != REVIEW:
+            return False
+        waits = await our_clock.move(step.session, task, step.application, self._outside, step.now)
+        moved = our_clock.OURS in task.params
+        return waits or (moved and step.now < task.created_at + (task.due_at - task.created_at) * part)
 
     async def _told_of(self, task_id: UUID, what: str) -> tuple[UUID, str, dict[str, Any]]:
         """Whose story a task belongs to, and how it is told there: ``review_reminded``, ``call_back_escalated``."""

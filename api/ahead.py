@@ -45,6 +45,8 @@ async def of_case(
 ) -> tuple[Waiting | None, tuple[Waiting, ...]]:
     """(somebody outside whom a decision waits for, what comes next in order); ``now``: what money waits for already."""
     stage = Stage(application.stage)
+    if not ahead(stage, Open()):
+        return None, ()
     dues = await _open(session, caller, application, stage)
     usual = caller.tools.policies.managed.usual
     outside: Waiting | None = None

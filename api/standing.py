@@ -1,5 +1,6 @@
 """Where an application stands, as owner and manager both read it: what happened, what now, who, by when, what next."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
@@ -113,7 +114,9 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
     events = await reading.story(session, application.id)
     paid = await reading.payout_of(session, application.id)
     now = await clocks.now(session, caller.tools.settings.clock_id)
-    waiting = Waiting(stage.value, RULES[stage].actor.value, application.due_at, application.note.get("awaiting"))
+    late = stage is Stage.REVIEW and _slipped(events)
+    who = RULES[stage].actor.value
+    waiting = Waiting(stage.value, who, application.due_at, application.note.get("awaiting"), late=late)
     if stage is Stage.SIGNING and application.offer_id is not None:
         facts = await reading.key_facts_of(session, application.offer_id)
         if facts is not None and (whom := await parties.waited_for(session, application, facts.terms_hash)):
@@ -128,6 +131,12 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
         payout=payout(paid[0], await payees.of_payout(session, paid[0]), now, waits) if paid else None,
         business_now=now,
     )
+
+
+def _slipped(events: Sequence[TimelineEvent]) -> bool:
+    """Whether a time that was told for this review has passed."""
+    kinds = [one.kind for one in events if one.kind in ("review_opened", "review_escalated", "review_late")]
+    return bool(kinds) and kinds[-1] != "review_opened"
 
 
 def moment(event: TimelineEvent, locale: str) -> Moment:

@@ -190,7 +190,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Parties(steps, private, identity, book.release, book.party_checks),
             Seeings(steps, private, book.release),
             StepUps(steps, private, identity, book.holds),
-            Tasks(steps),
+            Tasks(steps, frozenset(kind.id for kind in book.offline.kinds if kind.outside)),
             Offline(steps, book.offline),
             Visiting(steps, vault, book.offline, visited),
             Leaves(steps),

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import offline as shared
 from api.caller import Caller
 from api.looking import look, names
-from api.manager import calling, evidence
+from api.manager import calling, conditions_due, evidence
 from api.manager import offline as outside
 from api.manager import warnings as signs
 from api.phrases import phrase
@@ -44,7 +44,11 @@ async def waiting(caller: Caller, whose: str = "mine") -> tuple[ClockCard, ...]:
         raise BadFields(fields=(FieldError("whose", "not_one_of_these"),))
     async with caller.tools.sessions.begin(scope="staff") as session:
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        found = [*await _tasks(session, caller, now, whose), *await _borrowers(session, caller, now, whose)]
+        found = [
+            *await _tasks(session, caller, now, whose),
+            *await _borrowers(session, caller, now, whose),
+            *await conditions_due.cards(session, caller, now, whose),
+        ]
     return tuple(sorted(found, key=lambda one: heat(Burn(one.burn), one.due_at)))
 
 

@@ -238,13 +238,15 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A stage or step that is waited in: what, for whom, by when (business time), if somebody has promised it;
-    ``party`` if somebody outside is awaited; ``usual_days``: how long a step ahead usually takes."""
+    ``party`` if somebody outside is awaited; ``usual_days``: how long a step ahead usually takes; ``late``: the first
+    time that was told has passed, ``due_at`` is another."""
 
     what: str
     who: str
     due_at: datetime | None
     party: str | None = None
     usual_days: int | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

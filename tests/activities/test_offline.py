@@ -222,3 +222,60 @@ async def test_an_hour_that_two_customers_tap_at_once_is_one_customers(desk: Des
     assert sorted(type(one).__name__ for one in answers) == ["Booked", "SlotTaken"]
     late = tasks[[isinstance(one, SlotTaken) for one in answers].index(True)]
     assert (await tapped(late, slot_at + BOOK.offline.slots.every)).slot_at > slot_at
+
+
+OUTSIDE = frozenset({"valuation", "registration", "notarisation"})
+
+
+async def valuation(desk: Desk, *, hours: float) -> UUID:
+    """A valuer has it since so many hours after the review came, and promised it in a week."""
+    async with desk.steps.sessions.begin() as session:
+        application = (await session.scalars(select(Application))).one()
+        review = (await session.scalars(select(Task).where(Task.kind == "review"))).one()
+        new = offline.New(uuid4(), "valuation", "manager", timedelta(days=7), timedelta(days=120), "collateral")
+        return (await offline.open_task(session, application, new, now=review.created_at + timedelta(hours=hours))).id
+
+
+async def moved(desk: Desk, **hours: float) -> datetime:
+    """The review came so long ago: its row and all that hangs on it, earlier by that much."""
+    async with desk.steps.sessions.begin() as session:
+        now = await clocks.now(session, desk.steps.clock_id)
+        for task in (await session.scalars(select(Task).where(Task.state == "open"))).all():
+            task.created_at -= timedelta(**hours)
+            task.due_at -= timedelta(**hours)
+        return now
+
+
+async def test_b2_a_reviews_clock_stands_while_a_valuer_has_the_case_and_goes_on_with_what_was_left(desk: Desk) -> None:
+    _, decided = await asks(desk, 15_000_000)
+    room, case = Tasks(desk.steps, OUTSIDE), TaskCase(decided.task_id, decided.task_id)
+    valued = await valuation(desk, hours=1)
+    now = await moved(desk, hours=30)
+    await room.remind_task(case)
+    await room.escalate_task(case)
+    async with desk.steps.sessions.begin() as session:
+        review = await session.get_one(Task, decided.task_id)
+        theirs = await session.get_one(Task, valued)
+        assert (review.reminded_at, review.escalated_at, review.role) == (None, None, "manager"), "we are not late"
+        assert review.due_at == theirs.due_at + timedelta(hours=23), "an hour of our day was gone when they got it"
+        assert (await session.get_one(Application, desk.application_id)).due_at == review.due_at
+        kinds = (await session.scalars(select(TimelineEvent.kind))).all()
+        assert "review_escalated" not in kinds and "review_reminded" not in kinds
+    await room.finish_task(TaskDone(valued, await said(desk, valued, {"result": "done"})))
+    async with desk.steps.sessions.begin() as session:
+        review = await session.get_one(Task, decided.task_id)
+        assert abs(review.due_at - (now + timedelta(hours=23))) < timedelta(minutes=1), "from now on it is ours again"
+    await room.escalate_task(case)
+    async with desk.steps.sessions.begin() as session:
+        assert (await session.get_one(Task, decided.task_id)).escalated_at is None, "its time is not over"
+
+
+async def test_x2_when_we_are_late_the_customer_is_told_at_once_with_a_new_time(desk: Desk) -> None:
+    _, decided = await asks(desk, 15_000_000)
+    room, case = Tasks(desk.steps, OUTSIDE), TaskCase(decided.task_id, decided.task_id)
+    await moved(desk, hours=30)
+    for _ in range(2):  # a retry
+        standing = await room.escalate_task(case)
+    async with desk.steps.sessions.begin() as session:
+        told = (await session.scalars(select(Notice).where(Notice.kind == "review_late"))).all()
+        assert [one.params["due_at"] for one in told] == [standing.due_at.isoformat() if standing.due_at else ""]

@@ -425,6 +425,68 @@ async def test_p34_a_customer_is_reminded_once_and_by_day_of_a_condition_with_a_
     assert "结清指定的旧债" in notice("condition_due", "zh_CN", params, "")
 
 
+async def test_p34_a_condition_that_is_ours_is_a_card_with_its_clock_for_whoever_meets_it(
+    api: Any, under_condition: Any, database: Any, pages: Any
+) -> None:
+    owner, application_id, _, condition_id = under_condition
+    mei, li = await api.staff("manager"), await api.staff("officer")
+
+    async def card(who: Any) -> Any:
+        found = (await who.get("/v1/manager/clocks?whose=mine")).json()["items"]
+        return next((one for one in found if one["id"] == str(condition_id)), None)
+
+    assert await card(mei) is None and await card(li) is None, "it is the customer's: they are told and reminded"
+    row = "update loan_condition set asked_at = now() - interval '8 days', due_at = now() + interval '2 days', "
+    database.execute(f"{row} owner = 'manager' where id = '{condition_id}'")
+    seen = await card(mei)
+    assert (seen["kind"], seen["burn"]) == ("condition_manager", "remind"), "three quarters of its time are gone"
+    assert "结清某银行 2 万元" in seen["why"]
+    assert f"/manager/customers/{application_id}" in (await pages(mei).get("/manager")).text
+    database.execute(f"update loan_condition set owner = 'desk' where id = '{condition_id}'")
+    assert await card(mei) is None, "not a manager's to meet"
+    assert (await card(li))["kind"] == "condition_desk"
+    assert f"/desk/cases/{application_id}#terms-title" in (await pages(li).get("/manager")).text
+    mine = (await owner.get(f"/v1/applications/{application_id}/conditions")).json()["items"]
+    assert [one["owner"] for one in mine] == ["desk"], "and the customer reads whose it is"
+
+
+async def test_x2_each_time_that_slips_is_told_once_with_a_new_one(
+    case: Any, database: Any, wired: Any, api: Any, pages: Any
+) -> None:
+    owner, application_id, task = case
+    awake = (time(4), time(4, 0, 0, 1))
+    late = text("select params from notice where kind = 'review_late' and application_id = :id order by created_at")
+
+    async def told() -> list[Any]:
+        async with api.tools.sessions.begin(scope="worker") as session:
+            return list(await session.scalars(late, {"id": application_id}))
+
+    database.execute(f"update application set due_at = now() + interval '1 hour' where id = '{application_id}'")
+    await Reminder(wired, awake).round()
+    assert await told() == [], "there is time"
+    for slips in (1, 2):
+        database.execute(f"update application set due_at = now() - interval '1 minute' where id = '{application_id}'")
+        for _ in range(2):
+            await Reminder(wired, awake).round()
+        assert len(await told()) == slips, "once for each time that slipped"
+    now = (await owner.get(f"/v1/applications/{application_id}/timeline")).json()["now"]
+    assert (now["late"], now["due_at"][:16]) == (True, (await told())[-1]["due_at"][:16]), "the new time"
+    database.execute(f"delete from evidence_document where application_id = '{application_id}'")  # no name in it
+    assert "我们比答应的晚了" in (await pages(owner).get("/progress")).text
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) select"
+        " gen_random_uuid(), 'valuation', id, person_id, 'manager', 'open',"
+        """ '{"why": "collateral", "kept_until": "2030-01-01T00:00:00+00:00"}', now(), now() + interval '6 days'"""
+        f" from application where id = '{application_id}'",
+        f"update task set escalated_at = null where id = '{task}'",
+        f"update application set due_at = now() - interval '1 minute' where id = '{application_id}'",
+    )
+    await Reminder(wired, awake).round()
+    assert len(await told()) == 2, "a valuer has it: our time stands, and nothing of ours slips"
+    moved = (await owner.get(f"/v1/applications/{application_id}")).json()["due_at"]
+    assert moved > now["due_at"]
+
+
 # --- release by another person ----------------------------------------------------------------------------------------
 
 

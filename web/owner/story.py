@@ -129,13 +129,14 @@ def _waiting(seen: Timeline, stage: Stage) -> Now:
         return Now("wait", title, actor="system", due_at=due)
     names = {Stage.DRAFT: "identity", Stage.IDENTITY: "identity", Stage.DECIDING: "deciding", Stage.REVIEW: "review"}
     name = names.get(stage)
+    late = Say("web.now.review_late") if stage is Stage.REVIEW and seen.now.late else None
     title = Say(f"web.now.wait.{name}" if name else "web.now.wait")
     actor = "manager" if stage is Stage.REVIEW else "system"
     # Machines need seconds; until when is said where a person or an outside party is awaited.
     shown_due = due if stage in (Stage.REVIEW, Stage.DECIDING) else None
     place = WAITING.get(stage)
     action = Action(Say("web.now.go.look"), place) if place and stage is not Stage.REVIEW else None
-    return Now("wait", title, actor=actor, due_at=shown_due, action=action)
+    return Now("wait", title, late, actor=actor, due_at=shown_due, action=action)
 
 
 def _hint(application: ApplicationView) -> Say | None:

@@ -17,7 +17,8 @@ PLACES = {
     "help_call": "/manager/calls",
     "warning": "/manager/warnings",
 }
-NAMED = frozenset({*PLACES, "call_back"})
+CONDITIONS = {"condition_manager": "/manager/customers/{}", "condition_desk": "/desk/cases/{}#terms-title"}
+NAMED = frozenset({*PLACES, *CONDITIONS, "call_back"})
 MOODS = {"late": "alarm", "remind": "warm"}
 
 
@@ -38,6 +39,8 @@ class ClockItem:
     def href(self) -> str:
         if self.card.kind == "call_back":
             return "/desk/releases" if self.releases else f"/manager/customers/{self.card.application_id}"
+        if self.card.kind in CONDITIONS:
+            return CONDITIONS[self.card.kind].format(self.card.application_id)
         return f"{PLACES.get(self.card.kind, '/manager/offline')}/{self.card.id}"
 
     @property

@@ -1,5 +1,5 @@
 """Reminds, by day: of drafts that were left, rarely and never those who said no, of conditions that are nearly due, and
-of loans that are slower than their least progress.
+of loans that are slower than their least progress; and says that we are late before anybody has to ask.
 
 Drafts that nobody wants are forgotten.
 """
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import applications, clocks, conditions, drafts, plans
+from db import applications, clocks, conditions, drafts, our_clock, plans
 from infra.telemetry import counter
+from lending.applications import REVIEW_WITHIN
 from lending.calendars import Jurisdiction, business_date
 from lending.drafts import KEPT_FOR, reminds
 from lending.identifiers import derived_id
@@ -31,6 +32,7 @@ class Reminder:
         self._clock_id = wired.settings.clock_id
         self._jurisdiction = Jurisdiction(wired.settings.jurisdiction)
         self._quiet = quiet
+        self._outside = frozenset(kind.id for kind in wired.book.offline.kinds if kind.outside)
 
     async def round(self) -> bool:
         """Forget what is too old; remind of the rest where it is time. Several processes share the rows."""
@@ -62,6 +64,7 @@ class Reminder:
                 reminded.labels("reminded").inc()
             await self._conditions(session, now)
             await self._slow(session, now)
+            await self._promises(session, now)
         return False
 
     async def _slow(self, session: AsyncSession, now: datetime) -> None:
@@ -87,6 +90,37 @@ class Reminder:
                 at=now,
             )
             reminded.labels("path").inc()
+
+    async def _promises(self, session: AsyncSession, now: datetime) -> None:
+        """We are late with an answer: its customer is told so with a new time, once for each time that slips, and the
+        lead has it. While somebody outside has the case our time stands, and nothing slips."""
+        for task, application in await our_clock.broken(session, now):
+            slipped = application.due_at
+            if await our_clock.move(session, task, application, self._outside, now):
+                continue
+            task.role, task.escalated_at = "lead" if task.role == "manager" else task.role, task.escalated_at or now
+            application.due_at = again = now + REVIEW_WITHIN
+            said = {"due_at": again.isoformat()}
+            cause = f"{task.id}/{slipped}/review_late"
+            await applications.tell(
+                session,
+                application,
+                event_id=derived_id("timeline", cause),
+                kind="review_late",
+                actor="system",
+                at=now,
+                params=said,
+            )
+            await applications.notify_person(
+                session,
+                notice_id=derived_id("notice", cause),
+                person_id=application.person_id,
+                application_id=application.id,
+                kind="review_late",
+                params=said,
+                at=now,
+            )
+            reminded.labels("late").inc()
 
     async def _conditions(self, session: AsyncSession, now: datetime) -> None:
         """A customer's conditions (放款条件) with a quarter of their time left; what is not met undoes the payout."""
