@@ -11,7 +11,7 @@ from activities.ports.collateral import Appraised, CollateralCase, CollateralSta
 from activities.steps import Step
 from db import applications, collateral
 from db.collateral import Thing
-from db.tables import Collateral, Command
+from db.tables import Appraisal, Collateral, Command
 from gateways.failures import GatewayRefused
 from lending.calendars import add_months, midnight_after
 from lending.collateral import (
@@ -35,6 +35,8 @@ AGAIN_AFTER = timedelta(hours=1)
 REPORT_WITHIN = timedelta(days=45)
 # What nobody could look at is tried again after a while.
 MISSED_AGAIN = timedelta(days=30)
+# What is kept of the firm and of its report (db.tables.Appraisal).
+OF_THE_REPORT = ("valuer_id", "licence", "report_key", "report_sha256", "report_type")
 ASKS_VALUER = (CollateralState.VALUING.value, CollateralState.SECOND.value)
 
 
@@ -125,7 +127,7 @@ class Valuing(port.Valuing):
                 raise ValuationOpen
             told: dict[str, Any] = (await step.session.get_one(Command, word.command_id)).detail or {}
             earlier = await collateral.said(step.session, row)
-            if any(plain_party(one.valuer or "") == plain_party(told["valuer"]) for one in earlier):
+            if any(_is_same(one, told) for one in earlier):
                 raise SameValuer
             await collateral.appraise(
                 step.session,
@@ -136,6 +138,7 @@ class Valuing(port.Valuing):
                 valuer=told["valuer"],
                 reference=told["reference"],
                 valued_on=date.fromisoformat(told["valued_on"]),
+                **{name: told.get(name) for name in OF_THE_REPORT},
                 by=told["by"],
                 at=step.now,
             )
@@ -283,3 +286,9 @@ class Valuing(port.Valuing):
             ):  # fmt: skip
                 return await self._do.standing(step, row)
             return await self._do.refuse(step, row, "not_used", CollateralState.LAPSED)
+
+
+def _is_same(one: Appraisal, told: dict[str, Any]) -> bool:
+    """Whether it is the firm that spoke before, by the list or by its name."""
+    by_list = one.valuer_id is not None and one.valuer_id == told.get("valuer_id")
+    return by_list or plain_party(one.valuer or "") == plain_party(told["valuer"])

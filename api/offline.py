@@ -15,11 +15,12 @@ from api.commands import Json, Order, Receipt, issue
 from api.looking import look
 from api.phrases import phrase
 from api.problems import BadFields, FieldError, NotFound
+from api.sites import slots
 from api.views import LiveVisit, OutsideDone
 from db import clocks, offline, people
 from db.tables import Application, Task
 from infra import i18n
-from lending.offline import Captured, Kind, Way, free_slots
+from lending.offline import Captured, Kind, Way
 from lending.places import Point, distance_m, farthest, is_far
 from lending.refusals import ReviewClosed
 
@@ -33,25 +34,6 @@ def kind_of(caller: Caller, task: Task) -> Kind:
     if kind is None or not offline.is_outside(task):
         raise NotFound
     return kind
-
-
-async def slots(session: AsyncSession, caller: Caller, task: Task, kind: Kind) -> tuple[datetime, ...]:
-    """When it can be booked; nothing for one that needs no hour, or is over."""
-    if not kind.booked or task.state != "open":
-        return ()
-    tools = caller.tools
-    now = await clocks.now(session, tools.settings.clock_id)
-    working = tools.policies.calendars[tools.settings.jurisdiction].is_business_day
-    taken = [at for at in await offline.slots_of(session, task.owner_id, now) if at != task.slot_at]
-    return free_slots(tools.policies.offline.slots, now, working, taken)
-
-
-async def place(session: AsyncSession, caller: Caller, task: Task) -> str:
-    """Where somebody comes; empty where nobody said, or the person was erased."""
-    if task.place_sealed is None:
-        return ""
-    key = await people.key_of(session, caller.tools.vault, task.person_id)
-    return caller.tools.vault.open(key, offline.WHERE, task.id, task.place_sealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +146,10 @@ async def book(
             raise ReviewClosed
         if Way(way) not in kind.ways:
             raise BadFields(fields=(FieldError("way", "not_one_of_these"),))
-        if slot_at not in await slots(session, caller, task, kind):
-            raise BadFields(fields=(FieldError("slot", "not_one_of_these"),))
         if person is None:
             await look(session, caller, await session.get_one(Application, task.application_id), "visit")
+        if slot_at not in await slots(session, caller, task, kind, place):
+            raise BadFields(fields=(FieldError("slot", "not_one_of_these"),))
         sealing = await people.key_of(session, tools.vault, task.person_id)
         task.place_sealed = tools.vault.seal(sealing, offline.WHERE, task.id, place) if place else None
 

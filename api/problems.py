@@ -91,6 +91,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.CollateralNotShort: 409,
     refusals.CollateralNotValued: 409,
     refusals.SameValuer: 422,
+    refusals.ValuerNotAllowed: 422,
+    refusals.ReportUsed: 409,
     refusals.ValuationOpen: 409,
     refusals.ClauseNotSigned: 422,
     refusals.LoanClosed: 409,

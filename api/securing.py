@@ -128,7 +128,18 @@ async def view(session: AsyncSession, caller: Caller, row: Collateral, today: da
         leased_until=row.leased_until,
         reading=_crop(row, caller, today),
         appraisals=tuple(
-            AppraisalView(found.round, found.n, found.value_minor, found.valuer, found.reference, found.valued_on)
+            AppraisalView(
+                found.round,
+                found.n,
+                found.value_minor,
+                found.valuer,
+                found.reference,
+                found.valued_on,
+                found.id,
+                found.valuer_id,
+                found.licence,
+                found.report_sha256,
+            )
             for found in await collateral.appraisals(session, row.id)
         ),
         registration_no=row.registration_no,

@@ -35,6 +35,8 @@ from lending.invoices import plain_number
 from lending.release import loan_id_of, payout_id_of
 
 PAPER, TITLE = "collateral.paper", "collateral.title"
+# What a valuer's report is sealed for.
+REPORT = "appraisal.report"
 HELD = tuple(state.value for state in HOLDS)
 REFERENCE = "reference"  # what a person brings home from a window, as lending.offline.Captured
 
@@ -123,6 +125,11 @@ async def appraisals(session: AsyncSession, collateral_id: UUID) -> Sequence[App
     """Every value that anybody found for it, in the order of rounds."""
     found = select(Appraisal).where(Appraisal.collateral_id == collateral_id)
     return (await session.scalars(found.order_by(Appraisal.round, Appraisal.n))).all()
+
+
+async def appraisal(session: AsyncSession, appraisal_id: UUID) -> Appraisal | None:
+    """One of them."""
+    return await session.get(Appraisal, appraisal_id)
 
 
 async def said(session: AsyncSession, row: Collateral) -> Sequence[Appraisal]:

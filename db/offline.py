@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import managing
 from db.tables import Application, Staff, StaffLeave, Task, TaskEvidence
 from lending.identifiers import derived_id
+from lending.offline import Captured
 
 # What the words and the place of a thing brought home, and the thing itself, are sealed for.
 WORDS, PLACE, FILE = "task_evidence.words", "task_evidence.place", "task_evidence.file"
@@ -22,11 +23,14 @@ WHERE = "task.place"
 POINT, ROOM = "task.point", "task.room"
 # How a task outside is told from one at a desk: its parameters carry until when it is kept open.
 KEPT_UNTIL = "kept_until"
+# Which number of a thing whoever goes there copies (policies/collateral.yaml).
+NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A task to open. ``why``: the rule's or the person's reason; ``words``: of whoever asked for it."""
+    """A task to open. ``why``: the rule's or the person's reason; ``words``: of whoever asked for it; ``number``: which
+    number of a thing is copied there."""
 
     id: UUID
     kind: str
@@ -35,6 +39,7 @@ class New:
     kept_open: timedelta
     why: str
     words: str = ""
+    number: str = ""
 
 
 async def open_task(session: AsyncSession, application: Application, new: New, *, now: datetime) -> Task:
@@ -50,7 +55,12 @@ async def open_task(session: AsyncSession, application: Application, new: New, *
         role=new.role,
         owner_id=own or await somebody(session, new.role, now),
         state="open",
-        params={"why": new.why, "words": new.words, KEPT_UNTIL: (due_at + new.kept_open).isoformat()},
+        params={
+            "why": new.why,
+            "words": new.words,
+            KEPT_UNTIL: (due_at + new.kept_open).isoformat(),
+            **({NUMBER: new.number} if new.number else {}),
+        },
         created_at=now,
         due_at=due_at,
     )
@@ -95,6 +105,11 @@ def is_outside(task: Task) -> bool:
     return KEPT_UNTIL in task.params
 
 
+def number_of(task: Task) -> str:
+    """Which number is copied there, as a code."""
+    return str(task.params.get(NUMBER, Captured.SERIAL.value))
+
+
 def promised_at(task: Task) -> datetime:
     """The time that the customer was told: the first, or the one after it was handed up."""
     again = task.params.get("promised_at")
@@ -132,6 +147,17 @@ async def done_kinds(session: AsyncSession, application_id: UUID) -> set[str]:
     }
 
 
+async def told_where(session: AsyncSession, person_id: UUID) -> Sequence[Task]:
+    """A customer's tasks outside of which somebody said where, the newest first."""
+    found = await session.scalars(
+        select(Task)
+        .where(Task.person_id == person_id, Task.place_sealed.is_not(None), Task.params.has_key(KEPT_UNTIL))
+        .order_by(Task.created_at.desc(), Task.id)
+        .limit(20)
+    )
+    return found.all()
+
+
 async def slots_of(session: AsyncSession, owner_id: UUID | None, now: datetime) -> list[datetime]:
     """When somebody is out already."""
     found = await session.scalars(
@@ -141,7 +167,10 @@ async def slots_of(session: AsyncSession, owner_id: UUID | None, now: datetime) 
 
 
 async def promised_elsewhere(session: AsyncSession, task: Task, slot_at: datetime, every: timedelta) -> bool:
-    """Whether whoever has this task is out at that hour for another; locks them until the transaction ends."""
+    """Whether whoever has this task is out at that hour for another; locks them until the transaction ends.
+
+    At the very hour of another task of the same application they are there already: one visit (B2).
+    """
     if task.owner_id is None:
         return False
     await session.execute(select(Staff.id).where(Staff.id == task.owner_id).with_for_update())
@@ -151,6 +180,7 @@ async def promised_elsewhere(session: AsyncSession, task: Task, slot_at: datetim
         Task.state == "open",
         Task.slot_at > slot_at - every,
         Task.slot_at < slot_at + every,
+        ~((Task.application_id == task.application_id) & (Task.slot_at == slot_at)),
     )
     return bool(await session.scalar(select(others.exists())))
 

@@ -97,7 +97,8 @@ class CollateralType:
 
     ``advance_rate``: of its value, lent at most, prior claims included (one less the haircut); ``facts``: the figures
     that its owner gives; ``evidence``: papers and looks, as codes; ``visit``: somebody goes there; ``revalue_months``:
-    how long a valuation holds; ``ranks``: as which rank at most it is taken; ``names``: by language.
+    how long a valuation holds; ``ranks``: as which rank at most it is taken; ``number``: which number whoever looks at
+    it copies, as a code; ``names``: by language.
     """
 
     kind: CollateralKind
@@ -111,6 +112,7 @@ class CollateralType:
     registry: Registry
     revalue_months: int
     ranks: int = 1
+    number: str = "serial"
 
     @property
     def haircut(self) -> Decimal:

@@ -311,6 +311,14 @@ class SameValuer(Refusal, code="same_valuer"):
     """The second look is for somebody else than the first (B4)."""
 
 
+class ReportUsed(Refusal, code="report_used"):
+    """One report stands behind one value: a second look has a report of its own (B4)."""
+
+
+class ValuerNotAllowed(Refusal, code="valuer_not_allowed", params=("firm", "on")):
+    """A firm's word counts for the kinds that its licence has, until its last day."""
+
+
 class ValuationOpen(Refusal, code="valuation_open"):
     """Whoever goes to see the thing has not finished; then its value is written down."""
 

@@ -39,6 +39,7 @@ from lending.release import ReleasePolicy
 from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
+from lending.valuers import ValuerFirm
 from lending.verdicts import Policy, Ways
 from lending.workbench import BookRules, TwoPeople
 from policies.authority import AuthorityFile, ConditionsFile, authority_of, committee_of, condition_kinds
@@ -75,6 +76,7 @@ from policies.subsidies import SubsidiesFile, schemes_of
 from policies.suspicions import FraudFile, fraud_policy
 from policies.trust import TrustFile, trust_policy
 from policies.underwriting_shapes import UnderwritingFile
+from policies.valuers import ValuersFile, valuers_of
 from policies.ways import WaysFile, ways_of
 from policies.workbench import WorkbenchFile, book_rules, two_people
 
@@ -117,6 +119,7 @@ class PolicyBook:
     help: Help
     receivables: dict[str, ReceivableRules]
     collateral: CollateralRules
+    valuers: tuple[ValuerFirm, ...]
     offline: OfflinePolicy
     authority: AuthorityTable
     committee: CommitteeRules
@@ -193,6 +196,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     things = _in_force(root, "collateral*.yaml", CollateralFile, lambda _: "collateral", on, digest)["collateral"]
+    rules = collateral_rules(things)
+    appraisers = _in_force(root, "valuers*.yaml", ValuersFile, lambda _: "valuers", on, digest)["valuers"]
     lender = _in_force(root, "lender*.yaml", LenderFile, lambda _: "lender", on, digest)["lender"]
     roles = _in_force(root, "roles*.yaml", RolesFile, lambda _: "roles", on, digest)["roles"]
     dated = _in_force(root / "instalment_products", "*.yaml", InstalmentProductFile, lambda f: f.product, on, digest)
@@ -247,7 +252,8 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         self_service=self_service(alone),
         help=help_of(helping),
         receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
-        collateral=collateral_rules(things),
+        collateral=rules,
+        valuers=valuers_of(appraisers, rules),
         offline=offline_policy(outside, automatic_limit),
         authority=authority_of(may, frozenset(roles.roles)),
         committee=committee_of(may),

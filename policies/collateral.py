@@ -1,7 +1,7 @@
 """The file of what may secure a loan, as the rules take it."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,7 @@ class TypeSection(Section):
     registry: Registry
     revalue_months: Annotated[int, Field(ge=1, le=12)]
     ranks: Annotated[int, Field(ge=1, le=3)] = 1
+    number: Literal["serial", "certificate", "frame", "count_sheet"] = "serial"
 
 
 class PricesSection(Section):
@@ -102,6 +103,7 @@ def _type(one: TypeSection) -> CollateralType:
         registry=one.registry,
         revalue_months=one.revalue_months,
         ranks=one.ranks,
+        number=one.number,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, words_out
+from api import fields, sites, words_out
 from api import offline as shared
 from api.caller import Caller
 from api.commands import Receipt, issue
@@ -44,16 +44,18 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             card=await _card(session, caller, task, application),
             state=task.state,
             phone=who.phone,
-            place=await shared.place(session, caller, task),
+            place=await sites.place(session, caller, task),
             booked=kind.booked,
             ways=tuple(way.value for way in kind.ways),
-            slots=await shared.slots(session, caller, task, kind),
+            slots=await sites.slots(session, caller, task, kind),
             pack=_pack(task, application, caller.locale),
             evidence=await _evidence(session, caller, task),
             result=outcome.get("result"),
             words=str(outcome.get("words", "")),
             precision=task.point_precision,
             live=await shared.live(session, caller, task, host=True),
+            known_place=await sites.known_place(session, caller, task),
+            number=offline.number_of(task),
             may_act=is_open and holding.may_act(caller, task),
             may_bring=is_open and await holding.may_bring(session, caller, task),
         )
@@ -210,7 +212,8 @@ async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> tuple[s
         live = offline.recording_of(task)
         found = [one for one in found if one.kind != Captured.RECORDING.value or one.id == live]
     places = sum(1 for one in found if one.kind == Captured.PHOTO.value and one.place_source is not None)
-    return lacking(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
+    missing = lacking(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
+    return tuple(offline.number_of(task) if code == Captured.SERIAL.value else code for code in missing)
 
 
 def _pack(task: Task, application: Application, locale: str) -> VisitPack | None:

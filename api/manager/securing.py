@@ -1,8 +1,9 @@
 """Collateral at the manager's: what waits for somebody, and the value that a valuer found."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,21 +12,29 @@ from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.lining import today_of
 from api.looking import look
+from api.manager import valuer_reports
+from api.owner.uploading import Upload
 from api.problems import NotFound
+from api.routes import PaperFile
 from api.securing import security, view
 from api.views import CollateralView, SecurityView
+from api.views.collateral import ValuerChoice
 from db import clocks, collateral, offline, people
 from db.people import Erased
 from db.tables import Application, Collateral, Task
+from infra import i18n
+from lending.collateral import CollateralKind
+from lending.refusals import ReportUsed, ValuerNotAllowed
+from lending.valuers import ValuerFirm, allowed
 
-VALUER_LONGEST, REFERENCE_LONGEST = 80, 60
+REFERENCE_LONGEST = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What a valuer found: who, how much, the number of their report, on which day."""
+    """What a valuer found: who of the list, how much, number and day of their report."""
 
-    valuer: str = field(repr=False)
+    valuer: str
     value_minor: int
     reference: str = field(repr=False)
     valued_on: str
@@ -70,13 +79,19 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
     brought = None
     if shown.appraise and row.task_id is not None and name:
         brought = await collateral.brought_number(session, caller.tools.vault, row, row.task_id)
-    return replace(shown, customer=name, number=application.number, reference=brought)
+    spoke = {one.valuer_id for one in await collateral.said(session, row)}
+    choices = firms(caller, row.kind, await today_of(session, caller), spoke) if shown.appraise else ()
+    valuers = tuple(ValuerChoice(one.id, name_of(one, caller.locale), one.licence, one.valid_until) for one in choices)
+    return replace(shown, customer=name, number=application.number, reference=brought, valuers=valuers)
 
 
-async def appraise(caller: Caller, collateral_id: UUID, said: Figure, key: str) -> Receipt:
-    """Write down what a valuer found. Too far from the desktop model, another valuer is sent and both are kept (B4)."""
-    form = fields.Form()
-    valuer = form.take("valuer", lambda text: fields.line(text, longest=VALUER_LONGEST, least=2), said.valuer, "")
+async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Upload | None, key: str) -> Receipt:
+    """Write down what a valuer of the list found, with their report. Too far from the desktop model, another one is
+    sent and both are kept (B4). Raises :class:`ValuerNotAllowed`."""
+    tools, form = caller.tools, fields.Form()
+    firm = next((one for one in tools.policies.valuers if one.id == said.valuer), None)
+    if firm is None:
+        form.refuse("valuer", "not_one_of_these" if said.valuer else "missing")
     number = form.take(
         "reference", lambda text: fields.line(text, longest=REFERENCE_LONGEST, least=3), said.reference, ""
     )
@@ -87,21 +102,41 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, key: str) 
     except ValueError:
         day = date.min
         form.refuse("valued_on", "not_a_date")
+    if upload is None:
+        form.refuse("report", "missing")
     form.done()
-
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if await collateral.one(session, collateral_id) is None:
+    if firm is None or upload is None:
+        raise NotFound  # refused above
+    async with tools.sessions.begin(scope="staff") as session:
+        row = await collateral.one(session, collateral_id)
+        if row is None:
             raise NotFound
         if day > await today_of(session, caller):
-            late = fields.Form()
-            late.refuse("valued_on", "in_the_future")
-            late.done()
+            form.refuse("valued_on", "in_the_future")
+            form.done()
+        if not firm.may_value(CollateralKind(row.kind), day):
+            raise ValuerNotAllowed(firm=name_of(firm, caller.locale), on=firm.valid_until.isoformat())
+        await look(session, caller, await session.get_one(Application, row.application_id), "collateral")
+        sealing = await people.key_of(session, tools.vault, row.person_id)
+    report = await valuer_reports.read(upload)
+    file_id = uuid4()  # sealed anew it is another object, whatever became of an earlier try
+    sealed = tools.vault.seal_file(sealing, collateral.REPORT, file_id, report.data)
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if any(one.report_sha256 == report.sha256 for one in await collateral.appraisals(session, collateral_id)):
+            raise ReportUsed
+        await tools.storage.put(detail["report_key"], sealed, "application/octet-stream")
 
     detail: Json = {
-        "valuer": valuer,
+        "valuer": firm.names[i18n.DEFAULT_LOCALE],
+        "valuer_id": firm.id,
+        "licence": firm.licence,
         "value_minor": said.value_minor,
         "reference": number,
         "valued_on": day.isoformat(),
+        "report_key": f"valuations/{file_id}",
+        "report_sha256": report.sha256,
+        "report_type": report.media_type,
         "by": caller.principal.actor,
     }
     order = Order(
@@ -110,16 +145,43 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, key: str) 
         update="appraise",
         object_kind="collateral",
         object_id=collateral_id,
-        start={"collateral_id": str(collateral_id), "clock_id": caller.tools.settings.clock_id},
+        start={"collateral_id": str(collateral_id), "clock_id": tools.settings.clock_id},
         detail=detail,
     )
+    told = {"value_minor": said.value_minor, "reference": number, "valuer": firm.id, "sha256": report.sha256}
     return await issue(
         caller,
         order,
         use="manager.appraise",
         key=key,
-        body={"collateral_id": collateral_id, **detail},
+        body={"collateral_id": collateral_id, **detail, "report_key": ""},
         store=store,
         scope="staff",
-        audited={"value_minor": said.value_minor, "reference": number},
+        audited=told,
     )
+
+
+async def report(caller: Caller, appraisal_id: UUID) -> PaperFile:
+    """The report that came with a figure; the look is on record."""
+    tools = caller.tools
+    async with tools.sessions.begin(scope="staff") as session:
+        found = await collateral.appraisal(session, appraisal_id)
+        row = await collateral.one(session, found.collateral_id) if found else None
+        if found is None or row is None or found.report_key is None or found.report_type is None:
+            raise NotFound
+        await look(session, caller, await session.get_one(Application, row.application_id), "collateral")
+        key = await people.key_of(session, tools.vault, row.person_id)
+        object_key, media_type = found.report_key, found.report_type
+    file_id = UUID(object_key.rpartition("/")[2])
+    data = tools.vault.open_file(key, collateral.REPORT, file_id, await tools.storage.get(object_key))
+    return valuer_reports.file(data, media_type, appraisal_id)
+
+
+def firms(caller: Caller, kind: str, on: date, but: Collection[str | None] = ()) -> tuple[ValuerFirm, ...]:
+    """Who may value such a thing now; ``but``: who has spoken already."""
+    return tuple(one for one in allowed(caller.tools.policies.valuers, CollateralKind(kind), on) if one.id not in but)
+
+
+def name_of(firm: ValuerFirm, locale: str) -> str:
+    """A firm's name as the reader has it."""
+    return firm.names[locale if locale in firm.names else i18n.DEFAULT_LOCALE]

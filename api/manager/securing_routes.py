@@ -1,8 +1,11 @@
 """Collateral at the manager's, as JSON."""
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Request
 from fastapi.responses import Response
+from pydantic import StringConstraints
 
 from api import paper_checks
 from api.caller import Call
@@ -10,26 +13,19 @@ from api.idempotency import Key
 from api.manager import securing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import RECEIPT, listed, many, one, shown, told
-from api.routes import Router
+from api.routes import Router, attachment
+from api.uploads import FILE, form_of, one_file
 from api.views import CollateralView, PaperCheckView, SecurityView
-from api.wire import Input, MoneyInput, Text
+from api.wire import AMOUNT, Input, MoneyInput, Text
 
 router = Router(prefix="/v1/manager", tags=["manager"])
+REPORT_OF_A_VALUER = form_of({"properties": {"file": FILE}})
 
 
 class PaperInput(Input):
     """What the code on the paper says, as a camera reads it."""
 
     code: Text
-
-
-class FigureInput(Input):
-    """Who valued it, how much, the number of the report, on which day."""
-
-    valuer: Text
-    value: MoneyInput
-    reference: Text
-    valued_on: Text
 
 
 @router.get("/collateral", policy=MANAGER, **many(CollateralView))
@@ -50,11 +46,30 @@ async def of_case(call: Call, application_id: UUID) -> Response:
     return shown(await securing.of_case(call, application_id))
 
 
-@router.post("/collateral/{collateral_id}/appraisals", policy=MANAGER_DECIDES, **RECEIPT)
-async def appraise(call: Call, collateral_id: UUID, body: FigureInput, key: Key) -> Response:
-    """Write down what a valuer found."""
-    said = securing.Figure(body.valuer, body.value.minor, body.reference, body.valued_on)
-    return told(await securing.appraise(call, collateral_id, said, key))
+@router.post(
+    "/collateral/{collateral_id}/appraisals", policy=MANAGER_DECIDES, openapi_extra=REPORT_OF_A_VALUER, **RECEIPT
+)
+async def appraise(
+    request: Request,
+    call: Call,
+    collateral_id: UUID,
+    key: Key,
+    valuer: Text,
+    value: Annotated[str, StringConstraints(pattern=AMOUNT)],
+    reference: Text,
+    valued_on: Text,
+) -> Response:
+    """Write down what a valuer of the list found (``valuer``: its id; ``value`` in yuan), with their report: a PDF or a
+    photo, kept by its hash."""
+    async with one_file(request) as upload:
+        said = securing.Figure(valuer, MoneyInput(amount=value).minor, reference, valued_on)
+        return told(await securing.appraise(call, collateral_id, said, upload, key))
+
+
+@router.get("/collateral/appraisals/{appraisal_id}/report", policy=MANAGER, response_model=None)
+async def report(call: Call, appraisal_id: UUID) -> Response:
+    """The report that came with a figure; the look is on record."""
+    return attachment(await securing.report(call, appraisal_id))
 
 
 @router.post("/applications/{application_id}/paper-check", policy=MANAGER_DECIDES, **one(PaperCheckView))

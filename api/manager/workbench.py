@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import offline as shared
+from api import sites
 from api.caller import Caller
 from api.looking import look, names
 from api.manager import calling, conditions_due, evidence
@@ -180,7 +180,7 @@ async def _item(session: AsyncSession, caller: Caller, task: Task, application: 
         customer=await _named(session, caller, task, application),
         at=at,
         way=task.way or str(task.params.get("method", "")),
-        place=await shared.place(session, caller, task),
+        place=await sites.place(session, caller, task),
         phone=who.phone,
         pack_ready=task.pack is not None,
     )

@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from api import offline as shared
+from api import sites
 from api.caller import Caller
 from api.commands import Receipt
 from api.owner.applying import own_application
@@ -36,12 +39,14 @@ async def steps(caller: Caller, application_id: UUID) -> tuple[OfflineStep, ...]
                     due_at=offline.promised_at(task),
                     slot_at=task.slot_at,
                     way=task.way,
-                    place=await shared.place(session, caller, task),
+                    place=await sites.place(session, caller, task),
                     ways=tuple(way.value for way in kind.ways),
-                    slots=await shared.slots(session, caller, task, kind),
+                    slots=await sites.slots(session, caller, task, kind),
                     outside=kind.outside,
                     result=(task.outcome or {}).get("result"),
                     live=await shared.live(session, caller, task, host=False),
+                    known_place=await sites.known_place(session, caller, task) if task.state == "open" else "",
+                    together=await _together(session, caller, task),
                 )
             )
         return tuple(found)
@@ -59,6 +64,12 @@ async def agree(caller: Caller, application_id: UUID, task_id: UUID, *, sha256: 
     """Agree to be recorded in the live video; without that there is no link, and somebody may come instead."""
     await _own(caller, application_id, task_id)
     return await shared.agree(caller, task_id, sha256=sha256, key=key)
+
+
+async def _together(session: AsyncSession, caller: Caller, task: Task) -> tuple[UUID, ...]:
+    if task.state != "open" or not shared.kind_of(caller, task).booked:
+        return ()
+    return tuple(one.id for one in await sites.neighbours(session, caller, task) if one.slot_at is None)
 
 
 async def _own(caller: Caller, application_id: UUID, task_id: UUID) -> None:

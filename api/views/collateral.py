@@ -25,7 +25,8 @@ class CollateralKindView:
 
 @dataclass(frozen=True, slots=True)
 class AppraisalView:
-    """One value that somebody found; ``n`` 0 is the desktop model's. All are kept."""
+    """One value that somebody found; ``n`` 0 is the desktop model's. All are kept. ``valuer_id`` and ``licence``: of
+    the firm on the list; ``report_sha256``: of the report that came with it."""
 
     round: int
     n: int
@@ -33,6 +34,20 @@ class AppraisalView:
     valuer: str | None
     reference: str | None
     valued_on: date
+    id: UUID
+    valuer_id: str | None = None
+    licence: str | None = None
+    report_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValuerChoice:
+    """A firm that may value a thing: its id on the list, name, licence, and the licence's last day."""
+
+    id: str
+    name: str
+    licence: str
+    valid_until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +68,8 @@ class CollateralView:
     ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value.
 
     ``problem``: a code, with its words; ``appraise``: a valuer's figure is awaited; ``customer`` and ``number``, of the
-    application, and ``reference``, the number of the report that whoever went there brought home, for the lender's
-    people alone.
+    application, ``reference``, the number of the report that whoever went there brought home, and ``valuers``, who may
+    find its value now, for the lender's people alone.
     """
 
     id: UUID
@@ -95,6 +110,7 @@ class CollateralView:
     customer: str | None = None
     number: int | None = None
     reference: str | None = None
+    valuers: tuple[ValuerChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,10 @@ class BroughtHome:
 @dataclass(frozen=True, slots=True)
 class OfflineCase:
     """One task outside, with all that belongs to it. ``ways``: how it can be done; ``slots``: when it can be booked;
-    ``precision``: how exactly its address was found (None: not looked for yet); ``may_act``, ``may_bring``: whether
-    whoever looks may go on with it, or add what they saw."""
+    ``precision``: how exactly its address was found (None: not looked for yet); ``known_place``: where, as far as
+    anything said so before; ``number``: which number of the thing
+    is copied there (its certificate's, its plate's, …); ``may_act``, ``may_bring``: whether whoever looks may go on
+    with it, or add what they saw."""
 
     card: OfflineCard
     state: str
@@ -96,6 +98,8 @@ class OfflineCase:
     words: str
     precision: str | None = None
     live: LiveVisit | None = None
+    known_place: str = field(default="", repr=False)
+    number: str = "serial"
     may_act: bool = True
     may_bring: bool = True
 
@@ -154,7 +158,8 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class OfflineStep:
-    """A task outside as its customer sees it: who comes, by when, and when it was arranged."""
+    """A task outside as its customer sees it: who comes, by when, and when it was arranged. ``known_place``: where, as
+    far as anything said so before; ``together``: others that are not booked yet and can be seen on the same visit."""
 
     task_id: UUID
     application_id: UUID
@@ -171,3 +176,5 @@ class OfflineStep:
     outside: bool
     result: str | None
     live: LiveVisit | None = None
+    known_place: str = field(default="", repr=False)
+    together: tuple[UUID, ...] = ()

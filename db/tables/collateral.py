@@ -83,12 +83,15 @@ class Appraisal(Table):
     """One value that somebody found for a piece; none is ever changed or taken away (journey 2, B4).
 
     ``round``: 0 before the loan, then each time it is valued anew; ``n``: the desktop model is 0, valuers follow.
+    ``valuer_id``: of the list (policies/valuers.yaml), with the ``licence`` that it had; ``report_*``: the file that
+    came with the figure, by the hash of what was brought, drawn anew and sealed with the customer's key.
     """
 
     __tablename__ = "appraisal"
     __table_args__ = (
         CheckConstraint("value_minor >= 0 and n >= 0", name="value_counts"),
         CheckConstraint("(n = 0) = (valuer is null)", name="valuer_said"),
+        CheckConstraint("(valuer_id is null) = (report_sha256 is null)", name="valuer_with_a_report"),
         Index("uq_appraisal_round_n", "collateral_id", "round", "n", unique=True),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -100,5 +103,10 @@ class Appraisal(Table):
     valuer: Mapped[str | None]
     reference: Mapped[str | None]
     valued_on: Mapped[date]
+    valuer_id: Mapped[str | None]
+    licence: Mapped[str | None]
+    report_key: Mapped[str | None]
+    report_sha256: Mapped[str | None]
+    report_type: Mapped[str | None]
     by: Mapped[str]
     at: Mapped[datetime]

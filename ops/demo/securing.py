@@ -12,7 +12,9 @@ from ops.demo.town import Owner, Refused, Town, eventually, yuan
 PRODUCT = "collateral_backed"
 # Where a piece stands after a valuer's figure, by where it stood before.
 THEN = {"valuing": ("valued", "second"), "second": ("valued",), "registered": ("registered",)}
-FIRST_VALUER, OTHER_VALUER = "中企华资产评估", "天健兴业资产评估"
+# Of the list (policies/valuers.yaml), by what is valued.
+FIRST_VALUER, OTHER_VALUER = "zhongqihua", "tianjianxingye"
+KEEPER, OTHER_KEEPER = "jiangnan_storage", "yangtze_supervision"
 # Without which paper nothing is decided, by what is offered (policies/checklists.yaml), and our picture of it.
 PAPER = {
     "real_estate": ("title_deed", "beige"),
@@ -262,10 +264,16 @@ async def is_valued(town: Town, owner: Owner, piece_id: str, amount: int, valuer
         return seen if seen["appraise"] else None
 
     await eventually(awaited)
-    figure = {"valuer": valuer, "value": yuan(amount), "reference": f"R-{amount}"}
+    figure = {"valuer": valuer, "value": f"{amount}.00", "reference": f"R-{amount}"}
     figure["valued_on"] = (await town.today()).isoformat()
-    receipt = await manager.post(f"/v1/manager/collateral/{piece_id}/appraisals", figure)
-    await settled(manager, receipt)
+    report = await manager.http.post(
+        f"/v1/manager/collateral/{piece_id}/appraisals",
+        params=figure,
+        files={"file": ("report.jpg", photo(f"#{amount % 0xFFFFFF:06x}"))},
+        headers={"Idempotency-Key": str(uuid.uuid4())},
+    )
+    report.raise_for_status()
+    await settled(manager, report.json())
     return await stands(owner, piece_id, *THEN[before["state"]])
 
 

@@ -3,17 +3,19 @@
 import json
 import re
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from activities.valuing import OF_THE_REPORT
 from api.securing import carried
 from db import clocks, collateral, offline, people, receivables
 from db.offline import New
-from db.tables import Application, Collateral, Receivable, Task
+from db.tables import Application, Collateral, Command, Receivable, Staff, Task
 from lending.collateral import CollateralKind
 from lending.refusals import CollateralNotValued, CollateralShort
 from tests.api.conftest import WANTED
@@ -209,21 +211,60 @@ async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no
     assert (seen["state"], seen["appraise"], seen["desktop"]["amount"]) == ("valuing", True, "4000000.00")
     assert seen["customer"]
     today = date.today()
-    figure = {
-        "valuer": "中企华评估", "value": {"amount": "3900000.00", **YUAN}, "reference": "PG-1",
-        "valued_on": today.isoformat(),
-    }  # fmt: skip
+    offered = {one["id"] for one in seen["valuers"]}
+    assert offered == {"zhongqihua", "tianjianxingye", "sunan_land"}, "who may value a building now"
+    figure = {"valuer": "zhongqihua", "value": "3900000.00", "reference": "PG-1", "valued_on": today.isoformat()}
+
+    async def valued(who: Any, said: dict[str, str], report: bytes | None) -> Any:
+        files = {"file": ("report.jpg", report)} if report is not None else {"other": ("x", b"x")}
+        return await who.client.post(
+            f"{path}/appraisals", params=said, files=files, headers={"Idempotency-Key": f"k-{uuid4()}"}
+        )
+
     for changed, field in (
         ({"valuer": ""}, "valuer"),
-        ({"value": {"amount": "0.00", **YUAN}}, "value"),
+        ({"valuer": "我自己"}, "valuer"),  # nobody values by a name of their own
+        ({"value": "0.00"}, "value"),
         ({"valued_on": "gestern"}, "valued_on"),
         ({"valued_on": (today + timedelta(days=9)).isoformat()}, "valued_on"),
     ):
-        refused = await manager.post(f"{path}/appraisals", {**figure, **changed})
+        refused = await valued(manager, {**figure, **changed}, photo())
         assert [one["pointer"] for one in refused.json()["errors"]] == [f"#/{field}"]
-    tapped = await manager.post(f"{path}/appraisals", figure)
+    bare = await valued(manager, figure, None)
+    assert [one["pointer"] for one in bare.json()["errors"]] == ["#/file"], "no figure without its report"
+    odd = await valued(manager, figure, b"a report, typed")
+    assert [one["code"] for one in odd.json()["errors"]] == ["paper_not_a_picture"]
+    keeper = await valued(manager, figure | {"valuer": "jiangnan_storage"}, photo())
+    assert (keeper.status_code, keeper.json()["code"]) == (422, "valuer_not_allowed"), (
+        "who counts goods values no house"
+    )
+    tapped = await valued(manager, figure, photo())
     assert tapped.status_code in (200, 202), tapped.text
-    assert (await owner.post(f"{path}/appraisals", figure)).status_code == 404
+    command = UUID(tapped.json()["command_id"])
+    async with api.tools.sessions.begin(scope="worker") as session:
+        told = (await session.get_one(Command, command)).detail or {}
+    assert (told["valuer"], told["valuer_id"]) == ("中企华资产评估", "zhongqihua") and told["licence"]
+    assert told["report_sha256"] == sha256(photo()).hexdigest() and told["report_type"] == "image/jpeg"
+    assert not (await api.tools.storage.get(told["report_key"])).startswith(b"\xff\xd8"), "it lies sealed"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        row = await collateral.one(session, piece)
+        assert row is not None
+        of_report = {name: told[name] for name in OF_THE_REPORT}
+        kept = await collateral.appraise(
+            session, row, id=uuid4(), n=1, value_minor=390_000_000, valuer=told["valuer"], reference="PG-1",
+            valued_on=today, by="staff", at=datetime.now(UTC), **of_report,
+        )  # fmt: skip
+    [shown] = (await manager.get(path)).json()["appraisals"]
+    assert (shown["valuer_id"], shown["report_sha256"]) == ("zhongqihua", told["report_sha256"])
+    assert "zhongqihua" not in {one["id"] for one in (await manager.get(path)).json()["valuers"]}, "a second look"
+    same = await valued(manager, figure | {"valuer": "sunan_land"}, photo())
+    assert same.json()["code"] == "report_used", "a second look has a report of its own"
+    other = await valued(manager, figure | {"valuer": "sunan_land"}, photo(colour="ivory"))
+    assert other.status_code in (200, 202), other.text
+    report = await manager.get(f"/v1/manager/collateral/appraisals/{kept.id}/report")
+    assert report.content.startswith(b"\xff\xd8") and report.headers["content-type"] == "image/jpeg"
+    assert (await owner.get(f"/v1/manager/collateral/appraisals/{kept.id}/report")).status_code == 404
+    assert (await valued(owner, figure, photo())).status_code == 404
     assert "collateral" in {one["what"] for one in (await owner.get("/v1/privacy")).json()["reads"]}
 
 
@@ -272,17 +313,24 @@ async def test_b1_neither_the_customer_nor_the_manager_enters_again_what_the_oth
     listed = (await owner.get(f"/v1/applications/{application_id}/checklist")).json()
     [files] = [one["files"] for one in listed["items"] if one["id"] == PAPER]
     assert [file["channel"] for file in files] == ["manager"]
+    # Where the thing is stands in the form that asks when its valuer may come.
     # The number of the report that somebody brought home stands in the form for its figure.
     kind = api.tools.policies.offline.kind("valuation")
     new = New(uuid4(), "valuation", kind.role, kind.within, kind.kept_open, "collateral")
     async with api.tools.sessions.begin(scope="worker") as session:
         application = await session.get_one(Application, application_id)
         now = await clocks.now(session, api.settings.clock_id)
-        await offline.open_task(session, application, new, now=now)
+        task = await offline.open_task(session, application, new, now=now)
+        task.owner_id = await session.scalar(select(Staff.id).where(Staff.login == manager.name))
     brought = await manager.post(
         f"/v1/manager/offline/{new.id}/words", {"kind": "reference", "words": "PG-2026-77"}, key_=str(uuid4())
     )
     assert brought.status_code == 200, brought.text
+    await change(api, piece, state="valuing", task_id=new.id)
+    [step] = (await owner.get(f"/v1/applications/{application_id}/offline")).json()["items"]
+    assert step["known_place"] == WORKSHOP["place"]
+    asking = await pages(owner).get(f"/visits/{application_id}/{new.id}")
+    assert f'value="{WORKSHOP["place"]}"' in asking.text
     async with api.tools.sessions.begin(scope="worker") as session:
         await session.execute(update(Task).where(Task.id == new.id).values(state="done"))
     await change(api, piece, state="valuing", desktop_minor=400_000_000, task_id=new.id)
@@ -315,4 +363,30 @@ async def test_the_pages_of_owner_and_manager_offer_show_and_write_down(api: Any
     assert "一号厂房" in piece.text and 'name="valuer"' in piece.text
     empty = {"valuer": "", "value": "1", "reference": "x", "key": uuid4().hex}
     refused = await office.post(f"/manager/collateral/{one['id']}", data=empty)
-    assert refused.status_code == 422
+    assert refused.status_code == 422 and 'href="#f-report"' in refused.text, "and no figure without its report"
+
+
+async def test_p18_whoever_looks_at_a_building_copies_its_certificate_and_at_a_machine_its_plate(
+    api: Any, applicant: Any, pages: Any
+) -> None:
+    _, application_id = applicant
+    manager = await api.staff("manager")
+    kind = api.tools.policies.offline.kind("valuation")
+    for of, code, words in (
+        ("real_estate", "certificate", "title certificate number"),
+        ("equipment", "serial", "serial"),
+    ):
+        number = api.tools.policies.collateral.types[CollateralKind(of)].number
+        new = New(uuid4(), "valuation", kind.role, kind.within, kind.kept_open, "collateral", number=number)
+        async with api.tools.sessions.begin(scope="worker") as session:
+            application = await session.get_one(Application, application_id)
+            now = await clocks.now(session, api.settings.clock_id)
+            task = await offline.open_task(session, application, new, now=now)
+            task.owner_id = await session.scalar(select(Staff.id).where(Staff.login == manager.name))
+        seen = (await manager.get(f"/v1/manager/offline/{new.id}")).json()
+        assert seen["number"] == code and code in seen["card"]["needs"]
+        page = (await pages(manager).get(f"/manager/offline/{new.id}")).text
+        assert words in page and ("serial number" in page) == (of == "equipment")
+        said = {"kind": "serial", "words": "苏(2019)0012345"}
+        brought = await manager.post(f"/v1/manager/offline/{new.id}/words", said, key_=str(uuid4()))
+        assert code not in brought.json()["card"]["needs"]

@@ -25,7 +25,7 @@ from activities.visiting import Outside, Visiting
 from db import clocks, offline
 from db.offline import New
 from db.sessions import Sessions
-from db.tables import Application, Staff, TaskEvidence
+from db.tables import Application, Staff, Task, TaskEvidence
 from gateways.live import HttpLiveVisits
 from gateways.places import HttpPlaces
 from infra import temporal
@@ -426,6 +426,75 @@ async def test_a_slot_is_not_given_twice_and_a_stranger_sees_nothing(api: Any, v
         task, _ = next(row for row in await offline.waiting(session) if row[0].id == task_id)
         assert datetime.fromisoformat(slot) in await offline.slots_of(session, task.owner_id, now)
     assert datetime.fromisoformat(slot) - datetime.now(UTC) >= timedelta(hours=24)
+
+
+async def another(api: Any, task_id: UUID, kind_id: str) -> UUID:
+    """One more task of the same application, with the same manager."""
+    kind = api.tools.policies.offline.kind(kind_id)
+    new = New(uuid4(), kind_id, kind.role, kind.within, kind.kept_open, "rule")
+    async with api.tools.sessions.begin(scope="worker") as session:
+        first = await session.get_one(Task, task_id)
+        application = await session.get_one(Application, first.application_id)
+        task = await offline.open_task(session, application, new, now=await clocks.now(session, api.settings.clock_id))
+        task.owner_id = first.owner_id
+    client = await temporal.connect(api.settings)
+    await client.start_workflow(
+        OfflineTask.run, StartTask(new.id, api.settings.clock_id), id=f"task/{new.id}",
+        task_queue=api.settings.temporal_task_queue,
+    )  # fmt: skip
+    return new.id
+
+
+async def test_b1_b2_a_known_address_is_not_asked_again_and_what_is_at_one_door_is_seen_on_one_visit(
+    api: Any, visit: Any, pages: Any
+) -> None:
+    owner, manager, application_id, task_id = visit
+    path, where = f"/v1/applications/{application_id}/offline", "上海市南京西路 100 号"
+
+    async def steps() -> dict[UUID, Any]:
+        return {UUID(one["task_id"]): one for one in (await owner.get(path)).json()["items"]}
+
+    other, third = await another(api, task_id, "notarisation"), await another(api, task_id, "valuation")
+    assert (await steps())[other]["known_place"] == "", "nothing said so far"
+    slot = (await steps())[task_id]["slots"][0]
+    booked = await owner.post(f"{path}/{task_id}/slot", {"slot_at": slot, "way": "on_site", "place": where})
+    assert booked.status_code == 200, booked.text
+    seen = await steps()
+    assert seen[other]["known_place"] == seen[third]["known_place"] == where, "said once (B1)"
+    assert seen[other]["slots"][0] == slot, "the hour at which they are at this door anyhow comes first"
+    assert seen[other]["together"] == [str(third)] and seen[task_id]["together"] == [str(other), str(third)]
+    assert (await manager.get(f"/v1/manager/offline/{other}")).json()["known_place"] == where
+    page = (await pages(owner).get(f"/visits/{application_id}/{other}")).text
+    assert f'value="{where}"' in page and 'name="together"' in page
+
+    form = {"slot": slot, "way": "on_site", "place": where, "together": "yes", "key": f"k-{uuid4()}"}
+    both = await pages(owner).post(f"/visits/{application_id}/{other}", data=form)
+    assert both.status_code == 303, both.text
+    seen = await steps()
+    assert {one["slot_at"] for one in seen.values()} == {slot}, "one visit for all three (B2)"
+    assert {one["place"] for one in seen.values()} == {where}
+    assert seen[task_id]["together"] == []
+
+
+async def test_another_customers_hour_is_still_taken_and_another_door_is_another_visit(api: Any, visit: Any) -> None:
+    owner, _, application_id, task_id = visit
+    path = f"/v1/applications/{application_id}/offline"
+    other = await another(api, task_id, "notarisation")
+    slot = (await owner.get(path)).json()["items"][0]["slots"][0]
+    booked = await owner.post(
+        f"{path}/{task_id}/slot", {"slot_at": slot, "way": "on_site", "place": "上海市南京西路 100 号"}
+    )
+    assert booked.status_code == 200, booked.text
+    elsewhere = await owner.post(
+        f"{path}/{other}/slot", {"slot_at": slot, "way": "on_site", "place": "上海市宝山区沪太路 8 号"}
+    )
+    assert [one["code"] for one in elsewhere.json()["errors"]] == ["not_one_of_these"], "nobody is at two doors at once"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        mine = await session.get_one(Task, task_id)
+        every = api.tools.policies.offline.slots.every
+        stranger = Task(id=uuid4(), application_id=uuid4(), owner_id=mine.owner_id)
+        assert await offline.promised_elsewhere(session, stranger, datetime.fromisoformat(slot), every)
+        session.expunge_all()
 
 
 async def test_b3_a_manager_goes_on_leave_and_the_deputy_has_the_tasks_with_the_same_times(

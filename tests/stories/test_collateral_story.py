@@ -6,7 +6,8 @@ import pytest
 
 from ops.demo.collateral_journey import MACHINE, WORKSHOP, workshop_and_machine
 from ops.demo.securing import (
-    OTHER_VALUER,
+    KEEPER,
+    OTHER_KEEPER,
     adds,
     agrees,
     asks,
@@ -74,7 +75,7 @@ async def test_b8_a_revaluation_after_three_months_asks_for_a_cure_and_the_loan_
     owner = await maker(town, 20_008, 30_000_000)
     await asks(owner, LENT, share="0.05")
     stock = await offers(owner, STOCK, "KC-2026-118")
-    await is_valued(town, owner, stock, 500_000)
+    await is_valued(town, owner, stock, 500_000, KEEPER)
     await owner.submit()
     await agrees(town, owner, await case_of(town, owner), LENT)
     await signs(owner, shows_face=False)
@@ -84,8 +85,8 @@ async def test_b8_a_revaluation_after_three_months_asks_for_a_cure_and_the_loan_
 
     await town.pass_days(92)  # stock is counted anew each quarter
     await eventually(lambda: _is_counted_anew(owner), seconds=60)
-    await is_valued(town, owner, stock, 250_000)
-    await is_valued(town, owner, stock, 260_000, OTHER_VALUER)
+    await is_valued(town, owner, stock, 250_000, KEEPER)
+    await is_valued(town, owner, stock, 260_000, OTHER_KEEPER)
     short = await eventually(lambda: _falls_short(owner), seconds=60)
     assert (short["value"]["amount"], short["state"]) == ("250000.00", "registered")
     assert len(short["appraisals"]) == 5, "the first round's two and the second round's three"

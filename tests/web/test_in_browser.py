@@ -108,6 +108,19 @@ def test_a_page_at_twice_its_size_needs_no_sideways_scrolling(gallery: Any, leaf
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
+@pytest.mark.parametrize("lang", ["zh_CN", "en"])
+def test_a_managers_header_is_one_line_and_every_value_of_a_piece_is_whole_on_a_phone(
+    gallery: Any, leafing: Visit, lang: str
+) -> None:
+    page = leafing(gallery.page("manager-piece", lang))
+    ends = [page.locator(one).bounding_box() for one in (".wordmark", ".masthead-end")]
+    assert abs(ends[0]["y"] - ends[1]["y"]) < ends[0]["height"], "the way out stands beside the name"
+    for value in page.locator(".values li").all():
+        money, card = value.locator("b").bounding_box(), page.locator(".values").bounding_box()
+        assert money["x"] + money["width"] <= card["x"] + card["width"], value.inner_text()
+    assert page.locator(".values .mono").count() == 1, "with the fingerprint of its report"
+
+
 SMALL_TARGETS = """(least) => [...document.querySelectorAll("a, button, input, summary, select, textarea")]
   .filter((e) => e.checkVisibility() && !e.closest(".unseen") && e.type !== "hidden")
   .map((e) => [e, (e.type === "radio" || e.type === "checkbox" ? e.closest("label") : e).getBoundingClientRect()])

@@ -221,6 +221,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     assert owner.locator("a[href*='/rooms/']").count() == 0, "no link before consent"
     agrees.click()
     wait_for(owner, "a[href*='/rooms/']", scripts=True)
+    link = owner.locator("a[href*='/rooms/']").get_attribute("href")
     play.keep(owner, "video-booked")
     owner.goto(f"{url}/collateral/{application}")
     looks = [one.get_attribute("href").rpartition("/")[2] for one in owner.locator("a[href^='/visits/']").all()]
@@ -230,7 +231,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     wait_for(manager, "#pack", scripts=False)
     play.keep(manager, "pack")
     room = play.screen(PHONE)
-    room.goto(owner.locator("a[href*='/rooms/']").get_attribute("href"))
+    room.goto(link)
     room.click("form button")  # both go in, look, and leave
     play.pages.remove(room)  # the provider's page, not ours
     manager.locator(f"form[action$='{premises}/recording'] button").click()
@@ -252,7 +253,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     _valuer_was_there(manager, url, owner.url.rpartition("/")[2], "PG-2026-7")
     _figure(play, manager, workshop, SECOND, OTHER_VALUER, "second-valuer")
     manager.goto(f"{url}/manager/collateral/{workshop}")
-    table = manager.inner_text("table.ledger")
+    table = manager.inner_text(".values")
     assert all(f"¥{figure:,.2f}" in table for figure in (4_000_000, FAR_OFF, SECOND)), "both are kept, and the model's"
     play.keep(manager, "every-value-kept")
     owner.goto(f"{url}/collateral/{application}")
@@ -292,7 +293,11 @@ def _valuer_was_there(page: Any, url: str, task: str, reference: str) -> None:
     for n, colour in enumerate(("white", "gray"), 1):
         page.set_input_files("#f-photo", _file(colour, f"{colour}.jpg"))
         page.locator(f"section[aria-labelledby=home] .bills li >> nth={n - 1}").wait_for()
-    for kind, words in (("serial", "DMU-65-30518"), ("note", "现场和证一致，没有出租"), ("reference", reference)):
+    for kind, words in (
+        ("serial", "苏(2018)第0023451号"),
+        ("note", "现场和证一致，没有出租"),
+        ("reference", reference),
+    ):
         _writes(page, kind, words)
     _finishes(page)
 
@@ -307,7 +312,8 @@ def _pieces(page: Any, url: str) -> dict[str, str]:
 def _figure(play: Play, page: Any, piece: str, yuan: int, valuer: str, name: str) -> None:
     page.goto(f"{play.world.url}/manager/collateral/{piece}")
     wait_for(page, "#f-valuer", scripts=True)
-    page.fill("#f-valuer", valuer)
+    page.check(f"input[name=valuer][value={valuer}]")
+    page.set_input_files("#f-report", _file(f"#{yuan % 0xFFFFFF:06x}", "report.jpg"))
     page.fill("#f-value", str(yuan))
     assert page.input_value("#f-reference").startswith("PG-2026-"), "what was brought home is not typed again (B1)"
     if name:

@@ -4,14 +4,16 @@ from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import UploadFile
 
 from api import paper_checks
 from api.caller import Call, Caller
 from api.lining import today_of
 from api.manager import securing
+from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import Problem
-from api.routes import Router
+from api.routes import Router, drawn
 from api.views import PaperCheckView
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
@@ -77,8 +79,10 @@ async def _piece(request: Request, call: Caller, collateral_id: UUID, wrong: For
 
 @router.post("/manager/collateral/{collateral_id:uuid}", policy=MANAGER_DECIDES)
 async def appraise(request: Request, call: Call, collateral_id: UUID) -> Response:
-    """Write down what a valuer found."""
-    form = await sent(request)
+    """Write down what a valuer found, with their report."""
+    given = await request.form(max_files=1, max_fields=10)
+    file = given.get("report")
+    form = {name: value for name, value in given.items() if isinstance(value, str)}
     said = securing.Figure(
         valuer=form.get("valuer", ""),
         value_minor=minor(form.get("value", "")) or 0,
@@ -86,8 +90,15 @@ async def appraise(request: Request, call: Call, collateral_id: UUID) -> Respons
         valued_on=form.get("valued_on", "").strip(),
     )
     here = f"/manager/collateral/{collateral_id}"
+    report = Upload(file.filename, chunks_of(file)) if isinstance(file, UploadFile) and file.filename else None
     try:
-        await securing.appraise(call, collateral_id, said, form.get("key", ""))
+        await securing.appraise(call, collateral_id, said, report, form.get("key", ""))
     except (Refusal, Problem) as no:
         return await _piece(request, call, collateral_id, again(here, form, no, call))
     return go(here)
+
+
+@router.get("/manager/collateral/reports/{appraisal_id:uuid}", policy=MANAGER)
+async def report(call: Call, appraisal_id: UUID) -> Response:
+    """A valuer's report as it was drawn."""
+    return drawn(await securing.report(call, appraisal_id))

@@ -45,7 +45,10 @@ async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -
         urgency=urgency(seen.card.due_at, clock.now),
         thing_ids=tuple(str(uuid4()) for _ in range(3)),
         capture=(wrong.get("capture") or shown(f"{here}/bring")) if may and seen.may_bring else None,
-        book=(wrong.get("book") or shown(f"{here}/slot", {"way": seen.card.way or seen.ways[0], "place": seen.place}))
+        book=(
+            wrong.get("book")
+            or shown(f"{here}/slot", {"way": seen.card.way or seen.ways[0], "place": seen.place or seen.known_place})
+        )
         if acts and seen.slots
         else None,
         recording=(wrong.get("recording") or shown(f"{here}/recording")) if acts and seen.live else None,

@@ -56,12 +56,13 @@ class TaskOutsidePage:
 @dataclass(frozen=True)
 class VisitPage:
     """A task outside as its customer sees it; ``form`` while an hour can be chosen, ``agreement`` while a live video
-    waits for their consent to be recorded."""
+    waits for their consent to be recorded; ``also``: what can be seen on the same visit."""
 
     step: OfflineStep
     form: Form | None
     back: str
     agreement: Form | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def hours(self) -> Hours:
