@@ -35,7 +35,7 @@ def test_every_refusal_can_be_told(kind: type, locale: str) -> None:
         "stage": "offered",
     }
     samples |= {"on": "2027-03-02", "until_at": "2027-03-02T01:00:00+00:00", "item": "trade_proof"}
-    params = {name: samples.get(name, 3) for name in kind.params_needed}
+    params = {name: samples.get(name, samples["on"] if name.endswith("_on") else 3) for name in kind.params_needed}
     words = told(kind(**params), locale)
     assert words.detail
     assert "{" not in words.detail

@@ -1,12 +1,12 @@
 """A valuer is one of a list, and their figure comes with their report.
 
-Revision: 0087, after 0096.
+Revision: 0099, after 0096.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0087"
+revision = "0099"
 down_revision = "0096"
 branch_labels = None
 depends_on = None
