@@ -40,7 +40,8 @@ class Offline(port.Offline):
             if not step.done:
                 if task.state != "open":
                     raise ReviewClosed
-                if await offline.promised_elsewhere(step.session, task, slot_at, self._policy.slots.every):
+                every = self._policy.slots.every
+                if await offline.promised_elsewhere(step.session, task, slot_at, every, said["way"]):
                     raise SlotTaken
                 task.slot_at, task.way, task.pack, task.pack_at = slot_at, said["way"], None, None
                 # Another hour is another room, and another consent; another place lies elsewhere.

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import managing
 from db.tables import Application, Staff, StaffLeave, Task, TaskEvidence
 from lending.identifiers import derived_id
-from lending.offline import Captured
+from lending.offline import Captured, Way
 
 # What the words and the place of a thing brought home, and the thing itself, are sealed for.
 WORDS, PLACE, FILE = "task_evidence.words", "task_evidence.place", "task_evidence.file"
@@ -166,10 +166,12 @@ async def slots_of(session: AsyncSession, owner_id: UUID | None, now: datetime) 
     return [at for at in found if at is not None]
 
 
-async def promised_elsewhere(session: AsyncSession, task: Task, slot_at: datetime, every: timedelta) -> bool:
+async def promised_elsewhere(
+    session: AsyncSession, task: Task, slot_at: datetime, every: timedelta, way: str | None = None
+) -> bool:
     """Whether whoever has this task is out at that hour for another; locks them until the transaction ends.
 
-    At the very hour of another task of the same application they are there already: one visit (B2).
+    On site at the very hour of another task of the same application they are there already: one visit (B2).
     """
     if task.owner_id is None:
         return False
@@ -180,8 +182,10 @@ async def promised_elsewhere(session: AsyncSession, task: Task, slot_at: datetim
         Task.state == "open",
         Task.slot_at > slot_at - every,
         Task.slot_at < slot_at + every,
-        ~((Task.application_id == task.application_id) & (Task.slot_at == slot_at)),
     )
+    if way == Way.ON_SITE.value:
+        same = (Task.application_id == task.application_id) & (Task.slot_at == slot_at) & (Task.way == way)
+        others = others.where(~same)
     return bool(await session.scalar(select(others.exists())))
 
 

@@ -493,7 +493,7 @@ async def test_another_customers_hour_is_still_taken_and_another_door_is_another
         mine = await session.get_one(Task, task_id)
         every = api.tools.policies.offline.slots.every
         stranger = Task(id=uuid4(), application_id=uuid4(), owner_id=mine.owner_id)
-        assert await offline.promised_elsewhere(session, stranger, datetime.fromisoformat(slot), every)
+        assert await offline.promised_elsewhere(session, stranger, datetime.fromisoformat(slot), every, "on_site")
         session.expunge_all()
 
 
