@@ -87,10 +87,11 @@ class Cashbook:
         self, session: AsyncSession, row: Incoming, loans: dict[UUID, OpenLoan], shares: Shares, now: datetime
     ) -> None:
         balances: list[tuple[object, ...]] = []
+        first = await closes.principal_first(session, loans.values(), row.booked_on)
         for loan_id, amount in shares.loans:
             loan = loans[loan_id]
             on = loan.as_of + ONE_DAY
-            after, split = received(loan.day, amount)
+            after, split = received(loan.day, amount, principal_first=loan_id in first)
             entry = repayment(
                 loan_id,
                 split,

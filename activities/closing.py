@@ -218,11 +218,17 @@ class Closing(port.Closing):
         entries: list[tuple[Entry, str]] = []
         balances: list[tuple[object, ...]] = []
         settled = 0
+        first = await closes.principal_first(session, loans.values(), on)
         for row in rows:
             receipt, loan = receipts[str(row.id)], loans[row.loan_id]
             row.state, row.received_minor = RECEIVED[receipt.state], receipt.amount_minor
             row.rail_reference, row.received_at = receipt.rail_reference, now
-            after, split = received(loan.day, receipt.amount_minor, asked_minor=row.amount_minor)
+            after, split = received(
+                loan.day,
+                receipt.amount_minor,
+                asked_minor=row.amount_minor,
+                principal_first=loan.loan_id in first,
+            )
             if receipt.amount_minor:
                 entry = repayment(
                     loan.loan_id,

@@ -15,7 +15,18 @@ from db.tables import Receivable
 from gateways.pledges import Stated
 from imports.lines import counterparty_key
 from lending.calendars import business_date, midnight_after
-from lending.receivables import BINDS, PROOFS, Answer, Bar, Means, ReceivableState, Support, confirmed
+from lending.receivables import (
+    BINDS,
+    BUYER_UNKNOWN,
+    PROOFS,
+    Answer,
+    Bar,
+    Means,
+    ReceivableState,
+    Support,
+    UnknownBuyer,
+    confirmed,
+)
 from lending.refusals import InvoiceNotVerified, NotSupported, ReceivableKnown, ReceivableNotFit, Refusal
 
 ACCOUNT, SIGNER = "receivable.account", "receivable.signer"
@@ -24,6 +35,8 @@ YEAR = timedelta(days=365)
 LOOKED_AT_WITHIN = timedelta(days=5)
 # A platform or register that is away for minutes is away for an hour.
 AGAIN_AFTER = timedelta(hours=1)
+# What the company register says of a credit code that it never gave.
+UNKNOWN = "not_found"
 # Time to bring papers or to pledge, once it may be.
 USED_WITHIN = timedelta(days=30)
 # How often one that secures a loan of its own is looked at.
@@ -56,10 +69,12 @@ class Receivables(port.Receivables):
                 near = await receivables.near(step.session, row)
                 row.near_id = near.id if near else None
                 row.verified_at = step.now
-                problem = _unfit(row, state, taken=taken)
+                unknown = self._do.rules.unknown_buyer if stands == UNKNOWN else None
+                problem = _unfit(row, state, taken=taken, refused=unknown is UnknownBuyer.REFUSE)
                 if problem is not None:
                     return await self._do.refuse(step, row, problem)
-                if near is not None:
+                if near is not None or unknown is not None:
+                    row.problem = "" if unknown is None else BUYER_UNKNOWN
                     await self._do.go(step, row, ReceivableState.REVIEW, step.now + LOOKED_AT_WITHIN)
                 else:
                     await self._to_buyer(step, row)
@@ -156,7 +171,10 @@ class Receivables(port.Receivables):
     async def _judge(self, step: Step, row: Receivable, *, clears: bool) -> ReceivableStanding:
         must_stand(row, ReceivableState.REVIEW, step="judge")
         if not clears:
-            return await self._do.refuse(step, row, ReceivableKnown())
+            unknown = row.problem == BUYER_UNKNOWN and row.near_id is None
+            why = ReceivableNotFit(bar=BUYER_UNKNOWN) if unknown else ReceivableKnown()
+            return await self._do.refuse(step, row, why)
+        row.problem = ""
         await self._to_buyer(step, row)
         await step.tell("receivable_judged", actor="manager", **said_of(row))
         return await self._do.standing(step, row)
@@ -221,13 +239,15 @@ class Receivables(port.Receivables):
             return await self._do.lapse(step, row)
 
 
-def _unfit(row: Receivable, state: str, *, taken: bool) -> Refusal | None:
+def _unfit(row: Receivable, state: str, *, taken: bool, refused: bool) -> Refusal | None:
     if state != "valid":
         return InvoiceNotVerified(state=state)
     if taken:
         return ReceivableKnown()
     if row.buyer_standing not in receivables.STANDS:
         return ReceivableNotFit(bar=Bar.BUYER_STRUCK.value)
+    if refused:
+        return ReceivableNotFit(bar=BUYER_UNKNOWN)
     if row.own_buyer:
         return ReceivableNotFit(bar=Bar.OWN_BUYER.value)
     return None

@@ -1,7 +1,7 @@
 """The daily close's rows: read in one query a shard, written by COPY."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,6 +17,7 @@ from lending.cycles import Breathing, counted_of
 from lending.ledger import Entry
 from lending.money import divide_half_even
 from lending.plans import plan_from
+from lending.terms import terms_from
 
 
 class OpenLoan(NamedTuple):
@@ -110,6 +111,15 @@ async def loans_by_id(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[U
     """Live loans by id, locked in loan order."""
     rows = await session.execute(_READ.where(Loan.id.in_(loan_ids)))
     return {row[0]: _open(row, None) for row in rows}
+
+
+async def principal_first(session: AsyncSession, loans: Iterable[OpenLoan], on: date) -> frozenset[UUID]:
+    """Those that are so long past due on a day that their contracts settle principal before interest (P10)."""
+    late = {loan.loan_id: (on - loan.day.past_due_since).days for loan in loans if loan.day.past_due_since}
+    if not late:
+        return frozenset()
+    agreed = await session.execute(select(Loan.id, Loan.terms).where(Loan.id.in_(late)))
+    return frozenset(loan_id for loan_id, terms in agreed if terms_from(terms).principal_first(late[loan_id]))
 
 
 def _open(row: Sequence[Any], on: date | None) -> OpenLoan:

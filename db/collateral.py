@@ -81,6 +81,13 @@ async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thin
     return Thing(**told, parcel=parcel, former_names=former)
 
 
+async def sent_for(session: AsyncSession, task_ids: Sequence[UUID]) -> Sequence[Collateral]:
+    """The pieces that somebody goes out for under these tasks."""
+    if not task_ids:
+        return ()
+    return (await session.scalars(select(Collateral).where(Collateral.task_id.in_(task_ids)))).all()
+
+
 async def one(session: AsyncSession, collateral_id: UUID, *, locked: bool = False) -> Collateral | None:
     """A piece as it stands."""
     found = select(Collateral).where(Collateral.id == collateral_id).execution_options(populate_existing=True)

@@ -238,14 +238,21 @@ def carried(position: LoanDay, closed: LoanClose) -> LoanDay:
     )
 
 
-def received(position: LoanDay, paid_minor: int, *, asked_minor: int = 0) -> tuple[LoanDay, Split]:
+def received(
+    position: LoanDay, paid_minor: int, *, asked_minor: int = 0, principal_first: bool = False
+) -> tuple[LoanDay, Split]:
     """Book a payment that arrived before today's close: interest earned so far first, then principal, the rest is over.
+    ``principal_first``: the other way round, which a contract may say of a loan long past due (P10).
 
     ``asked_minor``: the amount of the debit that this answers (0 for a payment of the owner's own); the part of it
     that was not collected is asked for again with the next sales.
     """
-    interest = min(paid_minor, position.interest_due_minor)
-    principal = min(paid_minor - interest, position.principal_minor)
+    if principal_first:
+        principal = min(paid_minor, position.principal_minor)
+        interest = min(paid_minor - principal, position.interest_due_minor)
+    else:
+        interest = min(paid_minor, position.interest_due_minor)
+        principal = min(paid_minor - interest, position.principal_minor)
     split = Split(interest, principal, paid_minor - interest - principal)
     after = position._replace(
         principal_minor=position.principal_minor - principal,

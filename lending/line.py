@@ -165,7 +165,9 @@ def draw_terms(
     if rules is None:
         raise OutsidePolicy(rule="no_line")
     amounts = replace(product.amounts, lowest_minor=rules.lowest_draw_minor)
-    drawn = replace(product.priced(rate, None), amounts=amounts, line=None)
+    # The order of payments is what the line's agreement says, whatever the product says since.
+    order = line.principal_first_days
+    drawn = replace(product.priced(rate, None), amounts=amounts, line=None, principal_first_days=order)
     longest = drawn.months.longest
     chosen = max(line.share, share_for(drawn, amount_minor, longest, usual, start)) if share is None else share
     trial = terms_of(drawn, amount_minor=amount_minor, months=longest, share=chosen)

@@ -213,12 +213,15 @@ class Product:
     purposes: tuple[str, ...] = field(default=())
     line: LineRules | None = None  # a credit line: what is signed is its limit, and each draw is a loan
     secured_by: str | None = None  # "collateral": no money before every piece is registered
+    principal_first_days: int = 0  # P10: past due for longer, principal is paid before interest; 0: never
 
     def __post_init__(self) -> None:
         if not self.id or not self.version:
             raise ProductError("id and version: not empty")
         if self.offer_valid_days < 1:
             raise ProductError("offer_valid_days: at least 1")
+        if not 0 <= self.principal_first_days <= 3_650:
+            raise ProductError("payments.principal_first_after: 0 (never) to 3650 days")
         if self.withdrawal_days < 0:
             raise ProductError("withdrawal_days: not negative")
         if self.repayment is RepaymentKind.REVENUE_SHARE and self.price.late_factor != 1:

@@ -66,10 +66,23 @@ class Bar(StrEnum):
     REGISTRATION_ENDS = "registration_ends"
 
 
+# Why one waits for a person or is refused before it is anything: the company register does not know its buyer.
+BUYER_UNKNOWN = "buyer_unknown"
+
+
+class UnknownBuyer(StrEnum):
+    """What becomes of an invoice on a buyer that the company register does not know."""
+
+    REVIEW = "review"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivableRules:
     """The policy. Rates are fractions of what counts.
 
+    ``most_minor``: of one invoice; ``term_days_most``: from its day to its due day; ``unknown_buyer``: not in the
+    company register.
     ``oldest_days`` since the invoice, ``overdue_days`` since its due day; ``buyer_share_most``: of all that counts, one
     buyer; ``dilution_most``: of what a buyer was billed in a year, taken back.
     """
@@ -84,12 +97,17 @@ class ReceivableRules:
     large_buyer_days: int
     cure_days: int
     verify_again_days: int
+    most_minor: int
+    term_days_most: int
+    unknown_buyer: UnknownBuyer
 
     def __post_init__(self) -> None:
         if not 0 < self.proven_rate <= self.advance_rate <= 1:
             raise ValueError("0 < proven_rate <= advance_rate <= 1")
         if not 0 < self.buyer_share_most <= 1 or not 0 <= self.dilution_most < 1:
             raise ValueError("buyer_share_most in (0, 1], dilution_most in [0, 1)")
+        if self.most_minor <= 0:
+            raise ValueError("amount_most is above zero")
         if min(self.oldest_days, self.confirm_days, self.cure_days) < 1:
             raise ValueError("days are above zero")
 

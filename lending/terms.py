@@ -17,6 +17,7 @@ class Terms:
 
     ``line_months`` above 0: the terms of a credit line that can be drawn on for so long; the amount is its limit.
     ``path_debit``: what is short of the minimum path may be debited, announced five days before.
+    ``principal_first_days`` above 0: of a loan past due for longer, payments settle principal before interest (P10).
     """
 
     product_id: str
@@ -35,6 +36,11 @@ class Terms:
     cycle: Cycle = Cycle.DAY
     line_months: int = 0
     path_debit: bool = False
+    principal_first_days: int = 0
+
+    def principal_first(self, days_past_due: int) -> bool:
+        """Whether a payment on a loan so many days past due settles principal before interest."""
+        return 0 < self.principal_first_days < days_past_due
 
     @property
     def rate_units(self) -> int:
@@ -71,6 +77,7 @@ def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal
         prepayment_fee_rate=product.price.prepayment_fee_rate,
         line_months=product.line.months if product.line else 0,
         path_debit=path.debit,
+        principal_first_days=product.principal_first_days,
     )
 
 
@@ -82,8 +89,8 @@ def canonical(terms: Terms) -> str:
         if value is Cycle.DAY:
             # What is debited every day was signed before there were other cycles: its hash must not change.
             continue
-        if name in ("line_months", "path_debit") and not value:
-            # Nor what was signed before there were lines, or debits for the minimum path.
+        if name in ("line_months", "path_debit", "principal_first_days") and not value:
+            # Nor what was signed before there were lines, debits for the minimum path, or another order of payments.
             continue
         values[name] = plain(value) if isinstance(value, Decimal) else value
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -99,7 +106,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
     if unknown := sorted(values.keys() - fields.keys()):
         raise NotTerms(f"unknown keys {', '.join(unknown)}; known: {', '.join(fields)}")
     # A cycle came later than the first signed terms: what was signed without one is debited every day. So did lines.
-    values = {"cycle": Cycle.DAY.value, "line_months": 0, "path_debit": False} | dict(values)
+    values = {"cycle": Cycle.DAY.value, "line_months": 0, "path_debit": False, "principal_first_days": 0} | dict(values)
     if missing := sorted(fields.keys() - values.keys()):
         raise NotTerms(f"missing keys {', '.join(missing)}")
 
@@ -148,6 +155,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         cycle=Cycle(text("cycle")),
         line_months=whole("line_months"),
         path_debit=yes("path_debit"),
+        principal_first_days=whole("principal_first_days"),
     )
 
 

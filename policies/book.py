@@ -407,6 +407,7 @@ def _product(name: str, file: ProductFile) -> Product:
             purposes=file.purposes,
             line=_line(file.line) if file.line else None,
             secured_by=file.secured_by,
+            principal_first_days=file.payments.principal_first_after if file.payments else 0,
         )
     except ProductError as error:
         key, _, problem = str(error).partition(": ")

@@ -4,9 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lending.receivables import ReceivableRules
+from lending.money import Money
+from lending.receivables import ReceivableRules, UnknownBuyer
 from policies.files import PolicyError, PolicyFile
-from policies.shapes import Fraction, JurisdictionFile
+from policies.shapes import Amount, Fraction, JurisdictionFile
 
 Days = Annotated[int, Field(ge=1, le=365)]
 
@@ -14,6 +15,9 @@ Days = Annotated[int, Field(ge=1, le=365)]
 class ReceivablesFile(PolicyFile):
     advance_rate: Fraction
     proven_rate: Fraction
+    amount_most: Amount
+    term_days_most: Annotated[int, Field(ge=1, le=1_100)]
+    unknown_buyer: UnknownBuyer
     oldest_days: Days
     overdue_days: Annotated[int, Field(ge=0, le=365)]
     buyer_share_most: Fraction
@@ -26,7 +30,8 @@ def receivable_rules(file: ReceivablesFile, law: JurisdictionFile) -> Receivable
     """The rules under one law. Raises :class:`PolicyError` for rates that contradict each other."""
     try:
         return ReceivableRules(
-            **file.model_dump(exclude={"version", "effective_from"}),
+            **file.model_dump(exclude={"version", "effective_from", "amount_most"}),
+            most_minor=Money.parse(file.amount_most).minor,
             confirm_days=law.receivable.confirm_days,
             large_buyer_days=law.receivable.large_buyer_days,
         )

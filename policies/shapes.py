@@ -104,6 +104,12 @@ class LineSection(Section):
     secured_by: Literal["receivables"] | None = None
 
 
+class Payments(Section):
+    """How a payment is used: of a loan past due for longer than so many days, principal before interest (P10)."""
+
+    principal_first_after: Annotated[int, Field(ge=1, le=3_650)]
+
+
 class ProductFile(PolicyFile):
     product: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     repayment: RepaymentKind
@@ -118,6 +124,7 @@ class ProductFile(PolicyFile):
     purposes: tuple[str, ...]
     line: LineSection | None = None
     secured_by: Literal["collateral"] | None = None
+    payments: Payments | None = None
 
 
 # --- jurisdictions ----------------------------------------------------------------------------------------------------

@@ -64,7 +64,10 @@ _AS_SIGNED = {"!grant": "!grant_with_path", "shortfall": "!shortfall_debit"}
 def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> tuple[Clause, ...]:
     """All clauses for one sheet. ``purpose`` and the lender's ``court`` and ``address`` are in the paper's language."""
     params = {**_params(sheet), "purpose": purpose, "court": court, "address": address}
+    order = Words("papers.clause.repayment.order", params)
+    long_late = Words("papers.clause.repayment.principal_first", {"days": sheet.principal_first_days})
     borrowed = {
+        "order": (order, long_late) if sheet.principal_first_days else (order,),
         # The last of the payment words says again what the unsure clause says in full.
         "sheet.payment": sheet.payment_words[:1],
         "sheet.nothing_else": (sheet.nothing_else,),

@@ -165,6 +165,8 @@ class KeyFactsSheet:
     renewal: RenewalLine | None = None
     subsidy: SubsidyLine | None = None
     path_debit: bool = False
+    # Of a loan past due for longer than so many days a payment settles principal first; 0: never.
+    principal_first_days: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates in ISO form, rates as strings, the same for equal sheets."""
@@ -246,6 +248,7 @@ def key_facts(
         path_debit=terms.path_debit,
         late_examples=tuple(_late(terms, path[0].repaid_minor, days) for days in LATE_DAYS),
         repayment_words=_repayment(terms, path),
+        principal_first_days=terms.principal_first_days,
         late_words=_lateness(terms),
         freedom_words=_freedom(terms, product.withdrawal_days, release_hours),
         payment_words=(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, sites, words_out
+from api import fields, pieces, sites, words_out
 from api import offline as shared
 from api.caller import Caller
 from api.commands import Receipt, issue
@@ -19,6 +19,7 @@ from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
 from db import offline, people, reading
 from db.tables import Application, Task, TaskEvidence
+from infra import i18n
 from lending.offline import Captured, Result, Way, lacking
 from lending.refusals import EvidenceMissing, RecordingNotAgreed, ReviewClosed, WayNotBooked
 
@@ -40,15 +41,16 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
         is_open = task.state == "open"
         who = await people.identity_of(session, caller.tools.vault, application.person_id)
         outcome = task.outcome or {}
+        card = await _card(session, caller, task, application)
         return OfflineCase(
-            card=await _card(session, caller, task, application),
+            card=card,
             state=task.state,
             phone=who.phone,
             place=await sites.place(session, caller, task),
             booked=kind.booked,
             ways=tuple(way.value for way in kind.ways),
             slots=await sites.slots(session, caller, task, kind),
-            pack=_pack(task, application, caller.locale),
+            pack=_pack(task, application, caller.locale, card.piece),
             evidence=await _evidence(session, caller, task),
             result=outcome.get("result"),
             words=str(outcome.get("words", "")),
@@ -195,6 +197,7 @@ async def _card(session: AsyncSession, caller: Caller, task: Task, application: 
         mine=task.owner_id == caller.principal.id,
         reminded=task.reminded_at is not None,
         escalated=task.escalated_at is not None,
+        piece=(await pieces.of_tasks(session, caller, [task.id])).get(task.id, ""),
     )
 
 
@@ -216,7 +219,7 @@ async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> tuple[s
     return tuple(offline.number_of(task) if code == Captured.SERIAL.value else code for code in missing)
 
 
-def _pack(task: Task, application: Application, locale: str) -> VisitPack | None:
+def _pack(task: Task, application: Application, locale: str, piece: str) -> VisitPack | None:
     if task.pack is None or task.pack_at is None:
         return None
     pack: dict[str, Any] = task.pack
@@ -227,9 +230,12 @@ def _pack(task: Task, application: Application, locale: str) -> VisitPack | None
         where = f"api.finding.{params['rule']}" if finding else f"api.pack.{one['code']}"
         return Reason(one["code"], params, phrase(where, locale, params))
 
+    # The stored pack names nothing private; which thing it is stands on top of it, opened for whoever may read it.
+    told = {"piece": piece}
+    about = (Reason("piece", told, i18n.text("api.pack.piece", locale, **told)),) if piece else ()
     return VisitPack(
         built_at=task.pack_at,
-        known=tuple(line(one) for one in pack["known"]),
+        known=(*about, *(line(one) for one in pack["known"])),
         verify=tuple(line(one) for one in pack["verify"]),
         questions=tuple(
             Reason(code, {}, phrase(f"api.pack_question.{code}", locale, {})) for code in pack["questions"]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import approving, authority, case, fields, offline, standing, trusting, words_out
+from api import approving, authority, case, fields, offline, pieces, standing, trusting, words_out
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.conditions import Wanted as Condition
@@ -300,6 +300,7 @@ async def _card(session: AsyncSession, caller: Caller, row: Task, application: A
         currency=application.currency,
         mine=row.owner_id == caller.principal.id,
         escalated=row.escalated_at is not None,
+        pieces=await pieces.of_case(session, caller, application.id),
     )
 
 

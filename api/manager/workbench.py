@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import sites
+from api import pieces, sites
 from api.caller import Caller
 from api.looking import look, names
 from api.manager import calling, conditions_due, evidence
@@ -131,7 +131,16 @@ async def _card(
         owner=await offline.name_of(session, task.owner_id),
         handed_from=await offline.name_of(session, UUID(handed)) if handed else None,
         slot_at=_hour(task),
+        piece=await _piece(session, caller, task),
     )
+
+
+async def _piece(session: AsyncSession, caller: Caller, task: Task) -> str:
+    """Which thing somebody goes out for, or which ones a case rests on."""
+    if task.kind == REVIEW:
+        comma = "、" if caller.locale.startswith("zh") else ", "
+        return comma.join(await pieces.of_case(session, caller, task.application_id))
+    return (await pieces.of_tasks(session, caller, [task.id])).get(task.id, "") if offline.is_outside(task) else ""
 
 
 async def _named(session: AsyncSession, caller: Caller, task: Task, application: Application) -> str:
@@ -183,6 +192,7 @@ async def _item(session: AsyncSession, caller: Caller, task: Task, application: 
         place=await sites.place(session, caller, task),
         phone=who.phone,
         pack_ready=task.pack is not None,
+        piece=await _piece(session, caller, task),
     )
 
 

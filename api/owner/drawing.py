@@ -21,7 +21,7 @@ from lending.line import draw_id_of, draw_terms, refuse_draw
 from lending.minimum_path import check_on
 from lending.payment_modes import NamedPayee, PaymentMode, payment_mode
 from lending.projection import three_weathers
-from lending.refusals import NotOnPaper, Refusal
+from lending.refusals import AmountOutOfRange, NotOnPaper, Refusal
 from lending.release import Release, approval_hash, loan_id_of, plan_release
 from lending.terms import Terms, terms_from, terms_hash
 
@@ -169,7 +169,13 @@ async def draw(caller: Caller, line_id: UUID, wish: Wish, key: str) -> Receipt:
     person = caller.person_id
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
-        await _own(session, caller, line_id)
+        # What is free now is the line's to say under its lock; what never was lent on it is refused at the door.
+        line = await _own(session, caller, line_id)
+        rules = caller.tools.policies.product(line.product_id).line
+        if wish.amount_minor > line.signed_limit_minor and rules is not None:
+            raise AmountOutOfRange(
+                lowest_minor=rules.lowest_draw_minor, highest_minor=line.signed_limit_minor, currency=line.currency
+            )
 
     order = Order(
         workflow_type="CreditLine",

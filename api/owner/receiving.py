@@ -67,10 +67,15 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
     licence = form.take("buyer_licence", fields.licence, said.buyer_licence, "")
     number = form.take("number", _number, said.number, "")
     former = tuple(form.take("former_names", fields.name, name, "") for name in said.former_names[:FORMER_AT_MOST])
+    rules = receivable_rules(caller)
     if said.amount_minor <= 0:
         form.refuse("amount", "missing")
+    elif said.amount_minor > rules.most_minor:
+        form.refuse("amount", "above_most", most_minor=rules.most_minor, currency="CNY")
     if said.due_on < said.issued_on:
         form.refuse("due_on", "due_before_issued")
+    elif (said.due_on - said.issued_on).days > rules.term_days_most:
+        form.refuse("due_on", "due_too_late", days=rules.term_days_most)
     form.done()
     receivable_id = uuid4()
 
@@ -82,7 +87,7 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
             raise BadFields(fields=(FieldError("delivered_on", "in_the_future"),))
         if said.issued_on > today:
             raise ReceivableNotFit(bar="not_issued")
-        if (today - said.issued_on).days > receivable_rules(caller).oldest_days:
+        if (today - said.issued_on).days > rules.oldest_days:
             raise ReceivableNotFit(bar="too_old")
         if said.due_on < today:
             raise ReceivableNotFit(bar="overdue")

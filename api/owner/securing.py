@@ -21,6 +21,7 @@ from api.views.collateral import ClaimChoice
 from db import clocks, collateral, people, receivables
 from db.collateral import Thing
 from db.tables import Application
+from lending import parcels
 from lending.applications import Stage
 from lending.collateral import CollateralKind, CollateralState, CollateralType, Ownership
 from lending.receivables import ReceivableState
@@ -234,3 +235,5 @@ def _corners(form: fields.Form, parcel: tuple[tuple[str, str], ...]) -> None:
         if not inside:
             form.refuse("parcel", "not_a_parcel")
             return
+    if why := parcels.fault([(float(longitude), float(latitude)) for longitude, latitude in parcel]):
+        form.refuse("parcel", why)

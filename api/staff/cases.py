@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import authority, conditions, securing
+from api import authority, conditions, pieces, securing
 from api.caller import Caller
 from api.idempotency import Json
 from api.lining import receivable_rules, today_of
@@ -74,7 +74,7 @@ async def queue(caller: Caller) -> tuple[QueueCard, ...]:
                     number=application.number,
                     customer=customer,
                     firm=firm,
-                    came=("near_match",),
+                    came=(("buyer_unknown" if row.problem and row.near_id is None else "near_match"),),
                     why=(),
                     amount_minor=row.amount_minor,
                     currency=row.currency,
@@ -85,6 +85,7 @@ async def queue(caller: Caller) -> tuple[QueueCard, ...]:
                     role="officer",
                     holder=None,
                     mine=False,
+                    piece=await pieces.invoice(session, caller, row),
                 )
             )
     return tuple(sorted(cards, key=lambda card: card.due_at))

@@ -12,8 +12,8 @@ from api.views.staff import TaskView
 @dataclass(frozen=True, slots=True)
 class QueueCard:
     """A case at the desk. ``came``: why it came to a person, as codes: referred, exception, review_asked,
-    authority_exceeded, near_match (a receivable, ``id`` is its own); ``role``: whose it is now; ``holder``: who has it,
-    ``mine``: the reader.
+    authority_exceeded, near_match or buyer_unknown (a receivable, ``id`` is its own and ``piece`` its words);
+    ``role``: whose it is now; ``holder``: who has it, ``mine``: the reader.
     """
 
     id: UUID
@@ -33,6 +33,7 @@ class QueueCard:
     holder: str | None
     mine: bool
     conditions_open: int = 0
+    piece: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

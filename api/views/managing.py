@@ -15,7 +15,7 @@ class ClockCard:
     or the condition.
 
     ``spent``: the part of its time that is gone (0.75: the reminder, 1: late); ``burn``: ``calm``, ``remind``, or
-    ``late``.
+    ``late``. ``piece``: the workshop, machine or invoice that somebody goes out for, in words; empty for none.
     """
 
     kind: str
@@ -32,6 +32,7 @@ class ClockCard:
     owner: str | None
     handed_from: str | None
     slot_at: datetime | None
+    piece: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class DayItem:
     place: str = field(repr=False)
     phone: str = field(repr=False)
     pack_ready: bool
+    piece: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

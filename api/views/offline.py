@@ -9,7 +9,8 @@ from api.views.reason import Reason
 
 @dataclass(frozen=True, slots=True)
 class OfflineCard:
-    """A task outside in the inbox. ``needs``: what is to be brought home; ``due_at``: as the customer reads it."""
+    """A task outside in the inbox. ``needs``: what is to be brought home; ``due_at``: as the customer reads it;
+    ``piece``: the workshop, machine or invoice that it is about, empty for none."""
 
     task_id: UUID
     kind: str
@@ -28,6 +29,7 @@ class OfflineCard:
     mine: bool
     reminded: bool
     escalated: bool
+    piece: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

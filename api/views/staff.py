@@ -15,7 +15,7 @@ from api.views.trust import TrustView
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """A card of the inbox."""
+    """A card of the inbox. ``pieces``: what the case rests on, each in words."""
 
     id: UUID
     kind: str
@@ -30,6 +30,7 @@ class TaskCard:
     currency: str
     mine: bool
     escalated: bool
+    pieces: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

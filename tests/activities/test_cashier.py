@@ -288,6 +288,55 @@ async def test_part_payments_from_several_sources_in_a_day_add_up_and_the_oldest
     assert (await till.loan(first))[1].principal_minor == 2_000_000 - 200_000 - 300_000 - 1
 
 
+async def _a_draw_past_due(till: Till, days: int) -> UUID:
+    """A draw with interest earned and not paid, past due for so many days."""
+    await till.opens(BUYERS_ACCOUNT, BUYER)
+    await till.place.pledge(await till.place.confirmed(100_000))
+    loan_id = await till.draws(40_000)
+    async with till.sessions.begin() as session:
+        row = await session.get_one(Loan, loan_id)
+        owed = 500_00 * row.units_per_minor
+        since = await till.place.today() - timedelta(days=days)
+        await session.execute(
+            update(LoanBalance)
+            .where(LoanBalance.loan_id == loan_id)
+            .values(past_due_since=since, accrued_units=owed, interest_paid_minor=0, past_due_minor=1_000_000)
+        )
+    return loan_id
+
+
+async def _by_a_buyer(till: Till, number: int) -> None:
+    await till.sends(BUYERS_ACCOUNT, 10_000, to=await till.place.account())
+
+
+async def _by_the_owner(till: Till, number: int) -> None:
+    await till.top_up(till.account, 50_000)
+    await till.sends(till.account, 10_000, reference_of(number))
+
+
+@pytest.mark.parametrize("pays", [_by_a_buyer, _by_the_owner], ids=["the buyer pays", "the owner pays"])
+@pytest.mark.parametrize(
+    ("days", "says", "interest_left"),
+    [(91, 90, 500_00), (90, 90, 0), (91, 0, 0)],
+    ids=["past 90 days", "not yet past", "the contract does not say so"],
+)
+async def test_p10_of_a_loan_long_past_due_principal_is_paid_first_where_its_contract_says_so(
+    till: Till, pays: Any, days: int, says: int, interest_left: int
+) -> None:
+    loan_id = await _a_draw_past_due(till, days)
+    async with till.sessions.begin() as session:
+        row = await session.get_one(Loan, loan_id)
+        plain = {name: value for name, value in row.terms.items() if name != "principal_first_days"}
+        row.terms = {**plain, "principal_first_days": says} if says else plain
+    _, before, number = await till.loan(loan_id)
+    await pays(till, number)
+    await till.round()
+    after = (await till.loan(loan_id))[1]
+    paid_interest = after.interest_paid_minor - before.interest_paid_minor
+    paid_principal = before.principal_minor - after.principal_minor
+    assert (500_00 - paid_interest, paid_principal + paid_interest) == (interest_left, 10_000_00)
+
+
 async def test_money_that_nobody_explains_stands_in_suspense_until_a_person_finds_its_place(
     till: Till,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,7 @@ from gateways.tax import HttpTax
 from infra.settings import Settings
 from infra.storage import ObjectMissing, StoredObject
 from lending.calendars import Jurisdiction, business_date
-from lending.receivables import Base, proof_of
+from lending.receivables import Base, UnknownBuyer, proof_of
 from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
 from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
@@ -43,6 +44,7 @@ __all__ = ["counter", "desk", "settings"]
 NUMBER = "24312000000012345678"
 BUYER = "大润发采购有限公司"
 BUYER_LICENCE = "91310000MA1FL0A01J"
+UNKNOWN_BUYER = "91310000000009550E"
 ACCOUNT = "6200010000002335337"
 
 
@@ -92,7 +94,7 @@ class Yard:
         self.party: RailParty | None = None
         self.tax, self.pledges, self.rail = tax, pledges, rail
         counter = desk.counter
-        do = ReceivableSteps(
+        do = self.do = ReceivableSteps(
             counter.steps,
             counter.vault,
             HttpTax(tax),
@@ -332,6 +334,26 @@ async def test_a_buyer_that_the_register_calls_irregular_or_dishonest_is_not_eli
     checked = await place.check(found)
     assert (checked.state, checked.problem) == ("refused", "receivable_not_fit")
     assert (await place.row(found)).buyer_standing in ("abnormal", "dishonest")
+
+
+async def test_a_buyer_that_the_register_does_not_know_waits_for_a_person_with_its_reason(yard) -> None:
+    place = await yard()
+    found = await place.offer(licence=UNKNOWN_BUYER)
+    checked = await place.check(found)
+    assert (checked.state, checked.problem) == ("review", "buyer_unknown")
+    cleared = await place.room.hear_receivable(ReceivableWord(found, uuid4(), "judge", clears=True))
+    assert (cleared.state, cleared.problem) == ("asked", None)
+    again = await place.offer(number="24312000000012345111", buyer="没有这家有限公司", licence=UNKNOWN_BUYER)
+    await place.check(again)
+    refused = await place.room.hear_receivable(ReceivableWord(again, uuid4(), "judge", clears=False))
+    assert (refused.state, refused.problem) == ("refused", "receivable_not_fit")
+
+
+async def test_a_buyer_that_the_register_does_not_know_is_refused_where_the_rules_say_so(yard) -> None:
+    place = await yard()
+    place.do.rules = replace(place.do.rules, unknown_buyer=UnknownBuyer.REFUSE)
+    checked = await place.check(await place.offer(licence=UNKNOWN_BUYER))
+    assert (checked.state, checked.problem) == ("refused", "receivable_not_fit")
 
 
 async def test_a_buyer_that_is_a_firm_of_the_owner_is_no_buyer(yard) -> None:

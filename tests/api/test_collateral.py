@@ -390,3 +390,56 @@ async def test_p18_whoever_looks_at_a_building_copies_its_certificate_and_at_a_m
         said = {"kind": "serial", "words": "苏(2019)0012345"}
         brought = await manager.post(f"/v1/manager/offline/{new.id}/words", said, key_=str(uuid4()))
         assert code not in brought.json()["card"]["needs"]
+
+
+CROP = {"kind": "crop", "label": "东塘稻田", "title": "320583200201J00012", "area_m2": None, "use": ""}
+WALK = [
+    ["120.950000", "31.380000"],
+    ["120.951052", "31.380000"],
+    ["120.951052", "31.380899"],
+    ["120.950000", "31.380899"],
+]
+
+
+def border_file(kind: str) -> bytes:
+    ring = [*WALK, WALK[0]]
+    if kind == "kml":
+        points = " ".join(f"{x},{y},0" for x, y in ring)
+        ring_of = f"<LinearRing><coordinates>{points}</coordinates></LinearRing>"
+        return f"<kml><Polygon><outerBoundaryIs>{ring_of}</outerBoundaryIs></Polygon></kml>".encode()
+    shape = {"type": "Polygon", "coordinates": [[[float(x), float(y)] for x, y in ring]]}
+    feature = {"type": "Feature", "properties": {}, "geometry": shape}
+    return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+
+
+@pytest.mark.parametrize("kind", ["geojson", "kml"])
+async def test_a_fields_border_comes_from_a_file_without_a_script_and_is_looked_at_before_it_is_offered(
+    pages: Any, applicant: Any, kind: str
+) -> None:
+    owner, application_id = applicant
+    mine, at = pages(owner), f"/collateral/{application_id}"
+    typed = {"key": uuid4().hex, "kind": "crop", "label": CROP["label"], "title": CROP["title"], "place": "昆山"}
+    files = [("border", (f"field.{kind}", border_file(kind)))]
+    read = await mine.post(f"{at}/parcel", data=typed, files=files)
+    assert read.status_code == 200, read.text
+    corners = "\n".join(f"{x},{y}" for x, y in WALK)
+    assert corners in read.text and CROP["label"] in read.text, "the corners stand in the form, and what was typed"
+    assert (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"] == []
+    sent = {**typed, "key": uuid4().hex, "ownership": "own", "place": "昆山市东塘村", "parcel": corners}
+    assert (await mine.post(at, data=sent)).status_code == 303
+    [piece] = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"]
+    assert (piece["kind"], piece["label"]) == ("crop", CROP["label"])
+    for name, data in (("field.geojson", b"{}"), ("field.kml", b"<kml/>"), ("field.pdf", b"%PDF-")):
+        refused = await mine.post(f"{at}/parcel", data=typed, files=[("border", (name, data))])
+        assert refused.status_code == 422 and "GEOJSON" in refused.text.upper(), name
+
+
+async def test_a_border_that_crosses_itself_or_is_no_size_of_a_field_is_refused_with_its_reason(applicant: Any) -> None:
+    crossed = [WALK[0], WALK[2], WALK[1], WALK[3]]
+    tiny = [["120.950000", "31.380000"], ["120.950010", "31.380000"], ["120.950010", "31.380010"]]
+    vast = [["120.0", "31.0"], ["121.0", "31.0"], ["121.0", "32.0"]]
+    for corners, code in ((crossed, "parcel_crosses"), (tiny, "parcel_too_small"), (vast, "parcel_too_large")):
+        refused = await offer(*applicant, **CROP, parcel=corners)
+        assert refused.status_code == 422, refused.text
+        [told] = refused.json()["errors"]
+        assert (told["pointer"], told["code"]) == ("#/parcel", code)

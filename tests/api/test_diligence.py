@@ -89,6 +89,25 @@ async def test_p33_a_report_is_drafted_from_the_file_and_every_figure_names_its_
     assert (await mei.get(f"/v1/manager/customers/{application_id}/lines?month=2026-01-01")).status_code == 404
 
 
+async def test_p33_the_report_shows_first_what_a_verdict_turns_on_and_folds_the_rest_with_every_figure_linked(
+    api: Any, large: Any, pages: Any
+) -> None:
+    _, application_id, review = large
+    mei = await api.staff("manager")
+    at = f"/manager/customers/{application_id}/report"
+    view = {"verdict": "approve", "amount": {"amount": "200000.00"}, "reason": "订单稳，设备是新的"}
+    assert (await mei.post(f"/v1/manager/tasks/{review}/own-view", view)).status_code == 200
+    page = (await pages(mei).get(at)).text
+    first = page[page.index('id="first-title"') : page.index('id="r-applicant"')]
+    assert "260,000.00" in first and "200,000.00" in first, "what is asked, and one's own view"
+    assert 'href="#duties"' in first and 'href="#two"' in first, "gaps and signatures are one tap away"
+    assert first.count("<li>") == first.count("<a class"), "each of its figures leads to its source"
+    assert "<details open" not in page[page.index('id="r-applicant"') : page.index('id="sources"')]
+    assert page.count("<details><summary><h2") == 8, "seven parts and the sources are folded"
+    wrong = await pages(mei).post(at, data={"key": uuid4().hex, "outside": "车间里有 77 台机床"})
+    assert wrong.status_code == 422 and "77" in wrong.text
+
+
 async def test_p33_two_different_people_sign_the_same_report_before_a_yes(api: Any, large: Any) -> None:
     _, application_id, review = large
     mei, lan = await api.staff("manager", employee="mei"), await api.staff("manager", employee="lan")

@@ -1,5 +1,6 @@
 """A line's agreement and sheet, and the slip of a draw: what they say, under which ids."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,7 +14,7 @@ from activities.papers.slip import slip_listing
 from lending.line import CLAUSES
 from lending.products import Product
 from lending.projection import three_weathers
-from lending.terms import Terms, terms_of
+from lending.terms import Terms, canonical, terms_from, terms_of
 from policies import load
 from tests.papers.conftest import ON, USUAL_MINOR
 
@@ -89,3 +90,20 @@ def test_p1_the_slip_names_line_amount_terms_and_the_tap(
     assert told["大写"] == "人民币贰万元整"
     assert told["额度合同编号"] == "HS-1042"
     assert told["条款指纹（SHA-256）"] == sheet.terms_hash
+
+
+@pytest.mark.parametrize(("locale", "says"), [("zh_CN", "逾期超过 90 天的，还款先抵本金"), ("en", "more than 90 days")])
+def test_p10_the_agreement_says_that_principal_goes_first_only_where_its_terms_do(
+    terms: Terms, borrower: Borrower, lender: Lender, locale: str, says: str
+) -> None:
+    product = load().product("receivable_line")
+    agreed = terms_of(product, amount_minor=8_000_000, months=12, share=Decimal("0.12"))
+    assert agreed.principal_first_days == 90
+    sheet = sheet_of(agreed, product, borrower, lender)
+    said = words(contract_values(ContractDraft(number="H", sheet=sheet, terms=agreed, policy_version="v"), locale))
+    assert says in said
+    plain = sheet_of(terms, load().product("revolving_line"), borrower, lender)
+    other = words(contract_values(ContractDraft(number="H", sheet=plain, terms=terms, policy_version="v"), locale))
+    assert says not in other
+    assert "principal_first" not in canonical(terms), "what was signed before keeps its hash"
+    assert terms_from(json.loads(canonical(agreed))) == agreed

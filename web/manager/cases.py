@@ -49,6 +49,7 @@ def card_of(card: views.TaskCard, now: datetime) -> manager.TaskCard:
         urgency=urgency,
         evidence=tuple(Say(f"web.inbox.needs.{name}") for name in ("flows", "bureau", "identity")),
         escalated=card.escalated,
+        pieces=card.pieces,
     )
 
 

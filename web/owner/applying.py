@@ -26,7 +26,7 @@ from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
 from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
-from web.owner.front import CARRIED, FIRST, ON, PRODUCTS, RENEWS, on_in, wish, wish_in
+from web.owner.front import CARRIED, FIRST, ON, PRODUCTS, RENEWS, beyond, on_in, wish, wish_in
 from web.owner.introduced import VIA
 from web.owner.looking_back import look_back
 from web.owner.photos import read_of, shown_photos, taken_of
@@ -77,6 +77,8 @@ async def identity_page(request: Request, call: Call) -> Response:
         kept = {**FIRST, **values_of(await drafting.find(call, owners(call)))}
         values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
         values |= {name: request.query_params.get(name, "")[:36] for name in (RENEWS, ON)}
+        if beyond(call, values):  # said where it is chosen, before anything is typed
+            return go(f"/?{wish_in(values)}")
         return await _identity(request, call, None, values)
     if "look" in request.query_params and open_one.stage not in (Stage.DRAFT, Stage.IDENTITY):
         return await look_back(request, call, open_one)

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import Response
 
+from api import fields
 from api.caller import Call, Caller
 from api.owner import helping, person, shopping
 from api.policy import OWNER_ASKS, PUBLIC
@@ -71,6 +72,20 @@ def wish(values: dict[str, str]) -> shopping.Simulate:
         share=(found["share"] or Decimal(0)) / 100,
         monthly_revenue_minor=amounts["revenue"] or 0,
     )
+
+
+def beyond(call: Caller, values: dict[str, str]) -> bool:
+    """Whether what is wished for is nothing that its product lends; a renewal is asked on its own loan's terms."""
+    if values.get(RENEWS):
+        return False
+    product = shopping.product_of(call, PRODUCTS.get(on_in(values.get(ON, ""))))
+    try:
+        said = wish({**FIRST, **{name: value for name, value in values.items() if value}})
+        form, amount = fields.Form(), said.amount_minor
+        shopping.chosen_terms(product, form, amount_minor=amount, months=said.months, share=said.share)
+    except (Refusal, Problem):
+        return True
+    return False
 
 
 def unreadable(name: str) -> FieldError:

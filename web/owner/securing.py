@@ -7,9 +7,11 @@ from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.datastructures import UploadFile
 
 from api.caller import Call, Caller
-from api.owner import adding, securing
+from api.owner import adding, parcel_files, securing
+from api.owner.uploading import Upload, chunks_of
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -35,7 +37,14 @@ async def collateral(request: Request, call: Call, application_id: UUID) -> Resp
 
 
 async def _page(
-    request: Request, call: Caller, application_id: UUID, kind: str, wrong: Form | None = None, on: str = ""
+    request: Request,
+    call: Caller,
+    application_id: UUID,
+    kind: str,
+    wrong: Form | None = None,
+    on: str = "",
+    *,
+    looked: bool = False,
 ) -> Response:
     seen = await securing.seen(call, application_id)
     at = f"/collateral/{application_id}"
@@ -64,7 +73,7 @@ async def _page(
     moving = any(one.state == CollateralState.OFFERED.value for one in seen.pieces)
     around = {"poll": SOON, "refresh": SOON} if moving else {}
     shell = await shell_of(request, call, "owner", tab="progress", **around)
-    return show(request, "owner/collateral.html", page, shell, 422 if wrong else 200)
+    return show(request, "owner/collateral.html", page, shell, 422 if wrong and not looked else 200)
 
 
 @router.post(HERE, policy=OWNER_APPLIES)
@@ -77,6 +86,24 @@ async def offer(request: Request, call: Call, application_id: UUID) -> Response:
     except (Refusal, Problem) as no:
         return await _page(request, call, application_id, kind, again(f"/collateral/{application_id}", form, no, call))
     return go(f"/collateral/{application_id}")
+
+
+@router.post(HERE + "/parcel", policy=OWNER_APPLIES)
+async def border(request: Request, call: Call, application_id: UUID) -> Response:
+    """A field's border from a file, shown for a look beside all that was typed; nothing is offered yet."""
+    form = await request.form(max_files=1)
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    at, kind = f"/collateral/{application_id}", typed.get("kind", "")
+    file = form.get("border")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raw = again(at, typed, BadFields(fields=(FieldError("parcel", "missing"),)), call)
+        return await _page(request, call, application_id, kind, raw)
+    try:
+        corners = await parcel_files.corners_of(Upload(file.filename, chunks_of(file)))
+    except (Refusal, Problem) as no:
+        return await _page(request, call, application_id, kind, again(at, typed, no, call))
+    read = {**typed, "parcel": "\n".join(",".join(corner) for corner in corners)}
+    return await _page(request, call, application_id, kind, shown(at, read), looked=True)
 
 
 @router.post(HERE + "/{collateral_id:uuid}/back", policy=OWNER_APPLIES)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from api import views
 from web.views.parts import Form
 
+FIRST = frozenset({"asked", "check_mismatch", "own_view", "own_view_amount", "score"})
+WEIGHS = (".current_overdue_minor", ".open_claims")
+
 
 @dataclass(frozen=True)
 class ReportPage:
@@ -21,6 +24,17 @@ class ReportPage:
     @property
     def options(self) -> tuple[tuple[str, str, str], ...]:
         return tuple((str(one.id), one.name, "") for one in self.colleagues)
+
+    @property
+    def head(self) -> tuple[views.ReportLine, ...]:
+        """What a verdict turns on, for the first screen: what is asked, what does not match, the newest month, what is
+        overdue or claimed, one's own view and the score."""
+        newest = max((one.text for one in self.seen.lines if one.code == "month"), default="")
+        return tuple(
+            one
+            for one in self.seen.lines
+            if one.code in FIRST or one.code.endswith(WEIGHS) or (one.code == "month" and one.text == newest)
+        )
 
     def lines(self, section: str) -> tuple[views.ReportLine, ...]:
         """The sentences of a section."""

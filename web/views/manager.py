@@ -42,6 +42,7 @@ class TaskCard:
     urgency: str
     evidence: tuple[Say, ...] = ()
     escalated: bool = False
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
