@@ -261,7 +261,7 @@ class Cashbook:
         """Back to where it came from, straight out of suspense."""
         session.add(
             Outgoing(
-                id=derived_id("outgoing", f"return/{row.id}"),
+                id=derived_id("outgoing", f"return/{row.id}" + (f"/{row.rounds}" if row.rounds else "")),
                 kind="return",
                 incoming_id=row.id,
                 person_id=row.person_id,

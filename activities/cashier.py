@@ -107,6 +107,8 @@ class Cashier:
                 return False
             now = await clocks.now(session, self._clock_id)
             try:
+                if row.takes_two and row.confirmed_by is None:
+                    return False  # somebody said what it is for; it takes somebody else
                 if row.decided is not None:
                     await self._as_decided(session, row, now)
                 else:

@@ -81,7 +81,7 @@ class SendingOn:
     def _return(self, row: Outgoing) -> credits.GiveBack:
         assert row.of is not None  # noqa: S101
         return credits.GiveBack(
-            return_id=str(row.id),
+            return_id=str(incoming.order_of(row)),
             of=row.of,
             amount_minor=row.amount_minor,
             reference=REFERENCE,
@@ -101,7 +101,7 @@ class SendingOn:
         else:
             name = (await self._private.owner(session, row.person_id)).name
         return PaymentOrder(
-            end_to_end_id=order_of(row.id),
+            end_to_end_id=order_of(incoming.order_of(row)),
             amount_minor=row.amount_minor,
             currency=row.currency,
             payee_account=await self._private.account_number(session, row.account_id),
@@ -173,6 +173,7 @@ class SendingOn:
         async with self._sessions.begin() as session:
             row = await incoming.outgoing_locked(session, outgoing_id)
             if row.state == "sent":
-                row.state, row.problem = "refused", code
+                row.state, row.problem, row.judged = "refused", code, None
+                row.refused_at = await clocks.now(session, self._clock_id)
         log.error("sending_on.refused", outgoing_id=str(outgoing_id), code=code)
         return False

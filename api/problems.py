@@ -104,6 +104,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.CaseHeld: 409,
     refusals.CaseChanged: 409,
     refusals.AuthorityExceeded: 409,
+    refusals.SamePerson: 409,
     refusals.SelfApproval: 409,
     refusals.ManagerOfCase: 409,
     refusals.ConditionsOpen: 409,

@@ -255,10 +255,20 @@ async def outgoing_locked(session: AsyncSession, outgoing_id: UUID) -> Outgoing:
     return (await session.scalars(select(Outgoing).where(Outgoing.id == outgoing_id).with_for_update())).one()
 
 
+async def outgoing(session: AsyncSession, outgoing_id: UUID) -> Outgoing | None:
+    """One of them, locked, for a person; None where there is none."""
+    return await session.scalar(select(Outgoing).where(Outgoing.id == outgoing_id).with_for_update())
+
+
 async def outgoing_refused(session: AsyncSession) -> Sequence[Outgoing]:
-    """What the rail would not send: for a person."""
-    found = await session.scalars(select(Outgoing).where(Outgoing.state == "refused").order_by(Outgoing.created_at))
-    return found.all()
+    """What the rail would not send and nobody has judged: for a person, the oldest refusal first."""
+    waits = select(Outgoing).where(Outgoing.state == "refused", Outgoing.judged.is_distinct_from("suspense"))
+    return (await session.scalars(waits.order_by(Outgoing.refused_at, Outgoing.created_at))).all()
+
+
+def order_of(row: Outgoing) -> UUID:
+    """The order at the rail: one that was refused is sent anew as another."""
+    return derived_id("outgoing-again", f"{row.id}/{row.again}") if row.again else row.id
 
 
 async def sent_on(session: AsyncSession, incoming_ids: Sequence[UUID]) -> Sequence[Outgoing]:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.incoming import order_of
 from db.ledger import postings
 from db.tables import BankStatement, Collection, Entry, Incoming, Outgoing, Payout, Posting
 from lending.accounts import Account
@@ -106,7 +107,8 @@ async def _unasked(entry_ids: set[UUID], session: AsyncSession, orders: dict[Any
         select(Outgoing).where(Outgoing.done_on.between(min(days) - around, max(days) + around))
     )
     for one in went:
-        order = str(one.id) if one.kind == "return" else f"{RESTS}{one.id.hex}"
+        sent = order_of(one)
+        order = str(sent) if one.kind == "return" else f"{RESTS}{sent.hex}"
         kind = Movement.UNEXPLAINED_RETURNED if one.from_suspense else EntryKind.OVERPAYMENT_RETURNED
         orders[derived_id("entry", f"{kind}/{one.id}")] = order
         states[order] = f"outgoing_{one.state}"

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -101,6 +101,17 @@ def on_our_account(amount_minor: int, receivables: Sequence[Debt]) -> Place | No
 def _only(found: Iterable[Debt]) -> Debt | None:
     each = list(found)
     return each[0] if len(each) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class SuspenseRules:
+    """Above which amount it takes two people to say what money is for, and how soon a refused return is judged."""
+
+    two_people_above_minor: int
+    judged_within: timedelta
+
+    def takes_two(self, amount_minor: int) -> bool:
+        return amount_minor > self.two_people_above_minor
 
 
 # --- how it is used ---------------------------------------------------------------------------------------------------

@@ -366,6 +366,10 @@ class AuthorityExceeded(Refusal, code="authority_exceeded", params=("exceeds", "
     """This yes is above the role's authority: what of it, and the role that it goes up to."""
 
 
+class SamePerson(Refusal, code="same_person"):
+    """What takes two people is confirmed by another one than whoever said it, by person and not by login (四眼)."""
+
+
 class SelfApproval(Refusal, code="self_approval"):
     """Nobody approves what is their own, a relative's or a friend's."""
 

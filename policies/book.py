@@ -19,6 +19,7 @@ from lending.diligence import DutyList
 from lending.festivals import Festival
 from lending.help import Help
 from lending.holds import HoldPolicy
+from lending.incoming import SuspenseRules
 from lending.instalment_products import InstalmentProduct
 from lending.money import Money
 from lending.offline import OfflinePolicy
@@ -103,6 +104,7 @@ class PolicyBook:
     automatic_limit_minor: int
     contact: OwnContact
     complaint_within: timedelta
+    suspense: SuspenseRules
     key_facts_seconds: int
     reasons_max: int
     roles: dict[str, frozenset[str]]
@@ -235,6 +237,10 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
         complaint_within=limits.complaints.answer_within,
+        suspense=SuspenseRules(
+            two_people_above_minor=Money.parse(limits.suspense.two_people_above).minor,
+            judged_within=limits.suspense.judged_within,
+        ),
         key_facts_seconds=limits.key_facts.reading_seconds,
         reasons_max=limits.decline.reasons_max,
         roles={role: frozenset(granted) for role, granted in roles.roles.items()},

@@ -252,11 +252,17 @@ class Complaints(Section):
     answer_within: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=15))]
 
 
+class SuspenseLimits(Section):
+    two_people_above: Amount
+    judged_within: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=5))]
+
+
 class LimitsFile(PolicyFile):
     contact: OwnContact
     decline: OwnDecline
     key_facts: KeyFacts
     complaints: Complaints
+    suspense: SuspenseLimits
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------

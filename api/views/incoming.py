@@ -54,8 +54,27 @@ class SentOn:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedView:
+    """Money that the rail would not send on, to be judged by ``due_at``. ``acts``: ``again`` (the same way once more)
+    and, for what belongs to nobody, ``suspense`` (find out anew whose it is); ``tries`` so far."""
+
+    id: UUID
+    kind: str
+    amount_minor: int
+    currency: str
+    problem: str
+    tries: int
+    refused_at: datetime | None
+    due_at: datetime | None
+    late: bool
+    payer: str
+    acts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingView:
-    """A credit at the desk. ``by``: what told us what it is for; ``due_at``: until when a person finds out."""
+    """A credit at the desk. ``by``: what told us what it is for; ``due_at``: until when a person finds out.
+    ``takes_two``: above the limit, somebody else confirms what was ``decided``; ``mine``: the reader said it."""
 
     id: UUID
     state: str
@@ -78,6 +97,8 @@ class IncomingView:
     rest_minor: int
     third_party: bool
     sent_on: tuple[SentOn, ...]
+    takes_two: bool = False
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

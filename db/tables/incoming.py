@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.table import Table, one_of
@@ -27,7 +27,8 @@ class Incoming(Table):
 
     ``payer_kept``: JSON with the payer's name, account and remark, sealed with the installation's key, since it may be
     nobody's whom we know; ``payer_index`` and ``payer_key``: keyed hashes of account and name. ``third_party``: not the
-    borrower paid (代偿). ``decided``: what a person said, which is done by the next round. ``problem``: why it waits.
+    borrower paid (代偿). ``decided``: what a person said, which is done by the next round, once somebody else confirmed
+    it where it ``takes_two``. ``problem``: why it waits; ``rounds``: how often it came back into suspense.
     """
 
     __tablename__ = "incoming"
@@ -58,6 +59,9 @@ class Incoming(Table):
     decided: Mapped[str | None]
     decided_id: Mapped[UUID | None]
     decided_by: Mapped[str | None]
+    takes_two: Mapped[bool] = mapped_column(server_default=text("false"))
+    confirmed_by: Mapped[str | None]
+    rounds: Mapped[int] = mapped_column(Integer, server_default="0")
     words: Mapped[str | None]
     by: Mapped[str | None]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -75,13 +79,15 @@ class Outgoing(Table):
 
     ``id`` follows from what caused it and names the order at the rail, so that it is paid once however often it is
     tried. ``of``: the rail's reference of what came, for a return; ``account_id``: the borrower's own, for a rest.
-    ``from_suspense``: it was nobody's; otherwise it stood as held for the borrower.
+    ``from_suspense``: it was nobody's; otherwise it stood as held for the borrower. ``again``: how often it was sent
+    anew after the rail had refused it, each time as another order; ``judged``: what a person said of a refusal.
     """
 
     __tablename__ = "outgoing"
     __table_args__ = (
         one_of("kind", "return", "rest"),
         one_of("state", "owed", "sent", "done", "refused"),
+        one_of("judged", "again", "suspense"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("(kind = 'return') = (of is not null)", name="returned_of_something"),
         CheckConstraint("(kind = 'rest') <= (account_id is not null)", name="rest_goes_somewhere"),
@@ -104,6 +110,10 @@ class Outgoing(Table):
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_on: Mapped[date | None]
+    refused_at: Mapped[datetime | None]
+    again: Mapped[int] = mapped_column(Integer, server_default="0")
+    judged: Mapped[str | None]
+    judged_by: Mapped[str | None]
 
 
 class Diversion(Table):

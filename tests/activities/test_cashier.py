@@ -288,6 +288,24 @@ async def test_part_payments_from_several_sources_in_a_day_add_up_and_the_oldest
     assert (await till.loan(first))[1].principal_minor == 2_000_000 - 200_000 - 300_000 - 1
 
 
+async def test_the_till_leaves_what_takes_two_people_until_the_second_has_spoken(till: Till) -> None:
+    await till.opens(STRANGERS, "路人甲")
+    before = await till.balance(STRANGERS)
+    reference = await till.sends(STRANGERS, 20_000, "hello")
+    await till.round()
+    await till.decide(reference, "give_back", None)
+    async with till.sessions.begin() as session:
+        said = update(Incoming).where(Incoming.rail_reference == reference)
+        await session.execute(said.values(takes_two=True))
+    await till.round()
+    assert (await till.came(reference)).state == "suspense"
+    async with till.sessions.begin() as session:
+        await session.execute(said.values(confirmed_by="staff:y"))
+    await till.round()
+    assert (await till.came(reference)).state == "given_back"
+    assert await till.balance(STRANGERS) == before, "all of it is back"
+
+
 async def _a_draw_past_due(till: Till, days: int) -> UUID:
     """A draw with interest earned and not paid, past due for so many days."""
     await till.opens(BUYERS_ACCOUNT, BUYER)

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from api.views.debits import DebitsView
-from api.views.incoming import Diverted, IncomingView, PayoffQuote, WaysToPay
+from api.views.incoming import Diverted, IncomingView, PayoffQuote, RefusedView, WaysToPay
 from web.views.parts import Form
 
 
 @dataclass(frozen=True)
 class IncomingPage:
-    """What waits and what is over. ``forms``: of what nobody decided, by id; ``chosen``: the one that is open."""
+    """What waits and what is over. ``forms``: of what nobody decided, by id; ``chosen``: the one that is open;
+    ``seconds``: of what a colleague decided and takes two; ``judging``: of what the rail ``refused``."""
 
     waiting: tuple[IncomingView, ...]
     over: tuple[IncomingView, ...]
@@ -18,6 +19,9 @@ class IncomingPage:
     chosen: str = ""
     diverted: tuple[Diverted, ...] = ()
     ways: tuple[str, ...] = ("loan", "receivable", "give_back")
+    refused: tuple[RefusedView, ...] = ()
+    seconds: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    judging: Mapping[str, Form] = field(default_factory=dict[str, Form])
 
 
 @dataclass(frozen=True)
