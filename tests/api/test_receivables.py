@@ -1,6 +1,6 @@
 """Receivables through the API: one's own alone, refused before anything starts, pledged with a code of its own."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from db import lines, people
 from db.tables import Firm
+from lending.calendars import Jurisdiction, business_date
 from tests.api.test_brought_pages import files, form, photo
 from tests.api.test_lines import Make, line
 
@@ -176,7 +177,7 @@ async def test_the_desk_compares_and_notes_and_an_owner_sees_none_of_it(secured:
 async def test_d5_a_late_buyers_claim_is_estimated_by_the_law(secured: Make, api: Any) -> None:
     owner, line_id = await secured(LIMIT)
     receivable_id = (await offer(owner, line_id)).json()["object_id"]
-    today = date.today()
+    today = business_date(datetime.now(UTC), Jurisdiction.CN)  # at night here it is tomorrow there
     async with api.tools.sessions.begin(scope="worker") as session:
         await session.execute(
             text("update receivable set issued_on = :i, due_on = :d where id = :id"),
@@ -189,7 +190,7 @@ async def test_d5_a_late_buyers_claim_is_estimated_by_the_law(secured: Make, api
 
 async def test_d5_the_laws_days_run_from_the_day_of_delivery_where_it_was_said(secured: Make, api: Any) -> None:
     owner, line_id = await secured(LIMIT)
-    today = date.today()
+    today = business_date(datetime.now(UTC), Jurisdiction.CN)  # at night here it is tomorrow there
     late = await offer(owner, line_id, delivered_on=(today + timedelta(days=2)).isoformat())
     assert (late.status_code, late.json()["errors"][0]["pointer"]) == (422, "#/delivered_on")
     delivered = (today - timedelta(days=8)).isoformat()
