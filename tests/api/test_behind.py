@@ -277,6 +277,14 @@ async def test_nothing_is_sent_to_somebody_who_was_erased(api: Any, wired: Any, 
     assert await scalar(api, "select state from notice where id = :id", id=notice) == "failed"
 
 
+WEEK = {
+    "first_on": "2026-11-30",
+    "last_on": "2026-12-06",
+    "net_minor": 1,
+    "taken_minor": 2,
+    "left_minor": 3,
+    "currency": "CNY",
+}
 KINDS = {
     "offer_ready": {"limit_minor": 1, "currency": "CNY"},
     "declined": {"reasons": ["no_revenue"]},
@@ -287,6 +295,8 @@ KINDS = {
     "payout_returned": {"reason": "account_closed"},
     "loan_welcome": {"first_look_on": "2026-11-21", "share": "0.12"},
     "loan_paid": {"on": "2026-11-21"},
+    "week": WEEK,
+    "week_short": WEEK | {"missed_minor": 4},
     "path_half": {"due_on": "2027-02-21", "short_minor": 1, "currency": "CNY"},
     "path_three_quarters": {"due_on": "2027-02-21", "short_minor": 1, "currency": "CNY"},
     "path_debit": {"due_on": "2027-02-21", "short_minor": 1, "most_minor": 2, "currency": "CNY"},

@@ -17,12 +17,14 @@ from worker.background.relay import Relay
 from worker.background.reminder import Reminder
 from worker.background.rounds import every, for_ever
 from worker.background.sealer import Notary, Sealer
+from worker.background.weekly import Weekly
 
 if TYPE_CHECKING:
     from worker.wiring import Wired
 
 # Seconds between looks where nothing rings.
 RELAY, SEALER, RECONCILER, NOTARY, NIGHT, REMINDER, NUDGER, TILL = 1.0, 1.0, 30.0, 60.0, 10.0, 60.0, 60.0, 5.0
+WEEKLY = 60.0
 # The net below the bell.
 AT_THE_LATEST = 1.0
 # A notice leaves after the answer to whoever made it: both are work of this process, and a person waits for one.
@@ -39,6 +41,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
         "sealer": (Sealer(wired).round, every(SEALER)),
         "notary": (Notary(wired).round, every(NOTARY)),
         "reminder": (Reminder(wired, contact.quiet_hours).round, every(REMINDER)),
+        "weekly": (Weekly(wired, contact.quiet_hours).round, every(WEEKLY)),
         "nudger": (
             Nudger(wired, contact.quiet_hours, a_day=contact.per_day, a_week=contact.per_week).round,
             every(NUDGER),
