@@ -17,6 +17,7 @@ from lending.cycles import Breathing, counted_of
 from lending.ledger import Entry
 from lending.money import divide_half_even
 from lending.plans import plan_from
+from lending.products import SharePlan
 from lending.terms import terms_from
 
 
@@ -134,6 +135,7 @@ def _open(row: Sequence[Any], on: date | None) -> OpenLoan:
         cycle_day=plan.cycle_day,
         path_shift_days=plan.shift_days(on),
         put_off=max(plan.put_off, default=0),
+        share_ppm=day.share_ppm if plan.share is None else SharePlan(plan.share).share_ppm,
     )
     return OpenLoan(*whose, day=day, path_debit=row[28], breathings=plan.breathings)
 

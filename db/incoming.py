@@ -150,6 +150,16 @@ async def newest(session: AsyncSession, limit: int = 50) -> Sequence[Incoming]:
     return found.all()
 
 
+async def prepaid(session: AsyncSession, loan_id: UUID, after: date) -> int:
+    """What its owner paid of a loan by themselves on days after ``after``, in minor units."""
+    found = await session.scalar(
+        select(func.coalesce(func.sum(Incoming.repaid_minor), 0)).where(
+            Incoming.loan_id == loan_id, Incoming.state == "placed", Incoming.booked_on > after
+        )
+    )
+    return int(found or 0)
+
+
 async def of_loan(session: AsyncSession, loan_id: UUID) -> Sequence[Incoming]:
     """What came for one loan, the newest first."""
     found = await session.scalars(select(Incoming).where(Incoming.loan_id == loan_id).order_by(Incoming.seq.desc()))

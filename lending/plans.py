@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from lending.cycles import MONTH_DAYS, Breathing, Cycle
 from lending.minimum_path import check_on
+from lending.products import ShareRange
 from lending.refusals import (
     BreathingTooLong,
     BreathingTooSoon,
@@ -34,6 +35,7 @@ class ChangeKind(StrEnum):
     BREATHING = "breathing"
     RHYTHM = "rhythm"
     NEXT_WINDOW = "next_window"
+    LOWER_SHARE = "lower_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Change:
     """One change as it was agreed; ``effective_on``: the first day that was open then.
 
     ``breathing`` of a breathing space; ``cycle`` and ``cycle_day`` of a rhythm; ``window``: the one whose end is not
-    looked at, since its least progress may be made up for by the end of the next.
+    looked at, since its least progress may be made up for by the end of the next; ``share`` as it was lowered after
+    a part prepayment (H6).
     """
 
     kind: ChangeKind
@@ -50,6 +53,7 @@ class Change:
     cycle: Cycle = Cycle.DAY
     cycle_day: int = 0
     window: int = 0
+    share: Decimal | None = None
 
 
 class Plan(NamedTuple):
@@ -59,6 +63,7 @@ class Plan(NamedTuple):
     cycle_day: int
     breathings: tuple[Breathing, ...] = ()
     put_off: tuple[int, ...] = ()
+    share: Decimal | None = None  # None: as signed
 
     def shift_days(self, on: date) -> int:
         """By so many days of breathing space, begun by ``on``, the minimum path is later."""
@@ -70,6 +75,7 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
     cycle, day = signed, 0
     breathings: list[Breathing] = []
     put_off: list[int] = []
+    share: Decimal | None = None
     for change in changes:
         if change.effective_on > on:
             continue
@@ -79,7 +85,9 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
             cycle, day = change.cycle, change.cycle_day
         elif change.kind is ChangeKind.NEXT_WINDOW:
             put_off.append(change.window)
-    return Plan(cycle, day, tuple(breathings), tuple(put_off))
+        elif change.kind is ChangeKind.LOWER_SHARE:
+            share = change.share
+    return Plan(cycle, day, tuple(breathings), tuple(put_off), share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,8 @@ class SelfService:
     ``factors``: which part of the revenue may count in a breathing space; ``longest_days`` of one, ``days_a_year`` of
     all that began within a year; ``not_before_days`` after the money came. ``rhythms``: how often a debit may come;
     ``rhythm_every_days`` between two changes of it. ``windows_put_off``: how many of a loan's windows.
+    ``prepaid_at_least``: from which part of the principal on, paid by oneself within so many days, the share may be
+    lowered.
     """
 
     factors: tuple[Decimal, ...]
@@ -99,12 +109,15 @@ class SelfService:
     rhythms: tuple[Cycle, ...]
     rhythm_every_days: int
     windows_put_off: int
+    prepaid_at_least: Decimal
+    prepaid_within_days: int
 
 
 @dataclass(frozen=True, slots=True)
 class Loan:
     """What the rules need to know of a loan. ``open_on``: the first day that no close has taken; ``past_due``: its
-    window ended below the path; ``behind``: its principal is above what the running window's end allows."""
+    window ended below the path; ``share`` as it is now; ``prepaid_minor``: what was paid by oneself lately and lowered
+    no share yet; ``behind``: its principal is above what the running window's end allows."""
 
     live_on: date
     open_on: date
@@ -114,6 +127,9 @@ class Loan:
     windows_passed: int
     signed: Cycle
     changes: tuple[Change, ...]
+    share: Decimal = Decimal(0)
+    principal_minor: int = 0
+    prepaid_minor: int = 0
 
 
 def breathe(rules: SelfService, loan: Loan, *, first_on: date, days: int, factor: Decimal) -> Change:
@@ -170,6 +186,26 @@ def put_off(rules: SelfService, loan: Loan) -> Change:
     return Change(ChangeKind.NEXT_WINDOW, loan.open_on, window=running)
 
 
+def lowest_share(rules: SelfService, loan: Loan, shares: ShareRange) -> Decimal | None:
+    """The share with which the loan goes on as long as it would have without the part prepayment (H6); None where too
+    little was paid, or the share cannot be lower."""
+    before = loan.principal_minor + loan.prepaid_minor
+    if loan.prepaid_minor <= 0 or loan.prepaid_minor < before * rules.prepaid_at_least:
+        return None
+    lowest = shares.up_to_step(loan.share * loan.principal_minor / before)
+    return lowest if lowest < loan.share else None
+
+
+def lower(rules: SelfService, loan: Loan, shares: ShareRange, share: Decimal) -> Change:
+    """Less of each day's sales after a part prepayment, instead of an earlier end."""
+    if loan.past_due:
+        raise LoanIsLate
+    lowest = lowest_share(rules, loan, shares)
+    if lowest is None or not lowest <= share < loan.share or share % shares.step:
+        raise NothingChanges
+    return Change(ChangeKind.LOWER_SHARE, loan.open_on, share=share)
+
+
 def next_look_on(loan: Loan, window_months: int, plan: Plan) -> date | None:
     """When progress is looked at next, with every breathing space that is agreed; None after the last window."""
     number = loan.windows_passed + 1
@@ -194,6 +230,8 @@ def as_json(change: Change) -> dict[str, str | int]:
             return {"cycle": change.cycle.value, "cycle_day": change.cycle_day}
         case ChangeKind.NEXT_WINDOW:
             return {"window": change.window}
+        case ChangeKind.LOWER_SHARE:
+            return {"share": str(change.share)}
 
 
 def change_of(kind: str, effective_on: date, said: Mapping[str, object]) -> Change:
@@ -213,6 +251,8 @@ def change_of(kind: str, effective_on: date, said: Mapping[str, object]) -> Chan
             )
         case ChangeKind.NEXT_WINDOW:
             return Change(ChangeKind.NEXT_WINDOW, effective_on, window=int(str(said["window"])))
+        case ChangeKind.LOWER_SHARE:
+            return Change(ChangeKind.LOWER_SHARE, effective_on, share=Decimal(str(said["share"])))
 
 
 def plan_json(plan: Plan) -> dict[str, object]:
@@ -222,6 +262,7 @@ def plan_json(plan: Plan) -> dict[str, object]:
         "cycle_day": plan.cycle_day,
         "breathings": [[s.first_on.isoformat(), s.last_on.isoformat(), str(s.factor)] for s in plan.breathings],
         "put_off": list(plan.put_off),
+        "share": None if plan.share is None else str(plan.share),
     }
 
 
@@ -235,4 +276,5 @@ def plan_from(said: Mapping[str, Any]) -> Plan:
             for first, last, factor in said["breathings"]
         ),
         tuple(said["put_off"]),
+        Decimal(said["share"]) if said.get("share") else None,
     )

@@ -18,6 +18,7 @@ from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
 from lending.plans import plan_on
+from lending.products import SharePlan
 from lending.revenue_share import NO_REVENUE, RevenueDay
 from lending.statement import By, until
 from lending.terms import NotTerms, terms_from
@@ -156,6 +157,7 @@ def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
         cycle_day=plan.cycle_day,
         path_shift_days=plan.shift_days(on),
         put_off=max(plan.put_off, default=0),
+        share_ppm=source.loan.share_ppm if plan.share is None else SharePlan(plan.share).share_ppm,
         announced_minor=source.announced.get(on + ONE_DAY, 0),
     )
 

@@ -25,9 +25,15 @@ class RhythmSection(Section):
     every_days: Days
 
 
+class PrepaidSection(Section):
+    at_least: Fraction
+    within_days: Days
+
+
 class SelfServiceFile(PolicyFile):
     breathing: BreathingSection
     rhythm: RhythmSection
+    prepaid: PrepaidSection
     windows_put_off: Annotated[int, Field(ge=0, le=12)]
 
 
@@ -42,4 +48,6 @@ def self_service(file: SelfServiceFile) -> SelfService:
         rhythms=file.rhythm.choices,
         rhythm_every_days=file.rhythm.every_days,
         windows_put_off=file.windows_put_off,
+        prepaid_at_least=file.prepaid.at_least,
+        prepaid_within_days=file.prepaid.within_days,
     )

@@ -14,12 +14,15 @@ from api.idempotency import Key
 from api.owner import planning
 from api.owner.planning import Wanted
 from api.policy import FIRM_LOANS, OWNER_SIGNS
+from api.problems import BadFields, FieldError
 from api.replies import one, shown
 from api.routes import Router
-from api.views.plan import PlanPreview, PlanView
+from api.views.plan import PlanPreview, PlanView, Prepayment
+from lending.money import Money, MoneyError
 
 router = Router(prefix="/v1", tags=["owner"])
-Kind = Annotated[str, Field(pattern="^(breathing|rhythm|next_window)$")]
+KINDS = "^(breathing|rhythm|next_window|lower_share)$"
+Kind = Annotated[str, Field(pattern=KINDS)]
 
 
 class PlanBody(BaseModel):
@@ -33,10 +36,11 @@ class PlanBody(BaseModel):
     factor: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
     cycle: str = ""
     cycle_day: Annotated[int, Field(ge=0, le=31)] = 0
+    share: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(0)
 
     def wanted(self) -> Wanted:
         """What is asked for."""
-        return Wanted(self.kind, self.first_on, self.days, self.factor, self.cycle, self.cycle_day)
+        return Wanted(self.kind, self.first_on, self.days, self.factor, self.cycle, self.cycle_day, self.share)
 
 
 @router.get("/loans/{loan_id}/plan", policy=FIRM_LOANS, **one(PlanView))
@@ -49,16 +53,27 @@ async def plan(call: Call, loan_id: UUID) -> Response:
 async def preview(
     call: Call,
     loan_id: UUID,
-    kind: Annotated[str, Query(pattern="^(breathing|rhythm|next_window)$")],
+    kind: Annotated[str, Query(pattern=KINDS)],
     first_on: date | None = None,
     days: Annotated[int, Query(ge=0, le=366)] = 0,
     factor: Annotated[Decimal, Query(ge=0, lt=1)] = Decimal(0),
     cycle: str = "",
     cycle_day: Annotated[int, Query(ge=0, le=31)] = 0,
+    share: Annotated[Decimal, Query(ge=0, le=1)] = Decimal(0),
 ) -> Response:
     """The key facts of a change: finish, interest and next look, without it and with it."""
-    wanted = Wanted(kind, first_on, days, factor, cycle, cycle_day)
+    wanted = Wanted(kind, first_on, days, factor, cycle, cycle_day, share)
     return shown(await planning.preview(call, loan_id, wanted))
+
+
+@router.get("/loans/{loan_id}/prepayment", policy=FIRM_LOANS, **one(Prepayment))
+async def prepayment(call: Call, loan_id: UUID, amount: str) -> Response:
+    """What paying ``amount`` (in the main unit) today would do: an earlier end, or less of each day's sales."""
+    try:
+        minor = Money.parse(amount).minor
+    except MoneyError:
+        raise BadFields(fields=(FieldError("amount", "not_a_number"),)) from None
+    return shown(await planning.prepayment(call, loan_id, minor))
 
 
 @router.post("/loans/{loan_id}/plan", policy=OWNER_SIGNS, **one(PlanPreview))

@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 import rfc8785
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
 from api.owner.repaying import LATELY, monthly_of
 from api.problems import BadFields, FieldError, NotFound
-from api.views.plan import Course, PlanChangeView, PlanChoices, PlanPreview, PlanView
-from db import applications, audits, clocks, plans, reading
+from api.views.plan import Course, PlanChangeView, PlanChoices, PlanPreview, PlanView, Prepayment
+from db import applications, audits, clocks, incoming, plans, reading
 from db.tables import Loan, LoanBalance, PlanChange
 from lending import plans as rules
 from lending.cycles import Cycle
@@ -24,6 +25,7 @@ from lending.identifiers import derived_id
 from lending.minimum_path import principal_at_most
 from lending.money import divide_half_even
 from lending.plans import Change, ChangeKind, Plan, plan_on
+from lending.products import ShareRange
 from lending.projection import Projection, daily, project_days
 from lending.refusals import PlanMoved, Refusal
 from lending.terms import Terms, terms_from
@@ -42,6 +44,7 @@ class Wanted:
     factor: Decimal = Decimal(0)
     cycle: str = ""
     cycle_day: int = 0
+    share: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class _Living:
     monthly_minor: int
     changes: Sequence[PlanChange]
     number: int
+    shares: ShareRange
 
     @property
     def plan(self) -> Plan:
@@ -65,7 +69,7 @@ async def plan(caller: Caller, loan_id: UUID) -> PlanView:
     """How the loan is repaid, what may be changed of it, and what was."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        living = await _living(session, loan_id, person)
+        living = await _living(session, caller, loan_id, person)
         told = await plans.newest_notice(session, loan_id, living.facts.open_on)
     now, allowed = living.plan, caller.tools.policies.self_service
     look = rules.next_look_on(living.facts, living.terms.window_months, now)
@@ -76,7 +80,7 @@ async def plan(caller: Caller, loan_id: UUID) -> PlanView:
         number=living.number,
         product_id=living.row.product_id,
         currency=living.row.currency,
-        share=living.terms.share,
+        share=living.facts.share,
         annual_rate=living.terms.annual_rate,
         cycle=now.cycle.value,
         cycle_day=now.cycle_day,
@@ -91,11 +95,36 @@ async def plan(caller: Caller, loan_id: UUID) -> PlanView:
     )
 
 
+async def prepayment(caller: Caller, loan_id: UUID, amount_minor: int) -> Prepayment:
+    """What paying so much today would do: an earlier end, or less of each day's sales (H6)."""
+    person = caller.person_id
+    async with caller.tools.sessions.begin(person=person) as session:
+        living = await _living(session, caller, loan_id, person)
+    form = fields.Form()
+    owed = living.balance.principal_minor
+    if not 0 < amount_minor < owed:
+        form.refuse("amount", "amount_out_of_range", lowest_minor=1, highest_minor=owed - 1)
+    form.done()
+    paid = replace(living, facts=replace(living.facts, principal_minor=owed - amount_minor, prepaid_minor=amount_minor))
+    lowest = rules.lowest_share(caller.tools.policies.self_service, paid.facts, living.shares)
+    after = living.plan._replace(share=lowest)
+    return Prepayment(
+        loan_id=loan_id,
+        amount_minor=amount_minor,
+        currency=living.row.currency,
+        share=living.facts.share,
+        now=_course(living, living.plan),
+        shorter=_course(paid, living.plan),
+        lower_share=lowest,
+        lower=_course(paid, after) if lowest is not None else None,
+    )
+
+
 async def preview(caller: Caller, loan_id: UUID, wanted: Wanted) -> PlanPreview:
     """What a change would do, or the refusal that says why it cannot be."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        return _shown(caller, await _living(session, loan_id, person), wanted)[1]
+        return _shown(caller, await _living(session, caller, loan_id, person), wanted)[1]
 
 
 async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key: str) -> PlanPreview:
@@ -106,7 +135,7 @@ async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key
     person, tools = caller.person_id, caller.tools
 
     async def act(session: AsyncSession) -> Json:
-        living = await _living(session, loan_id, person, lock=True)
+        living = await _living(session, caller, loan_id, person, lock=True)
         agreed, shown = _shown(caller, living, wanted)
         if shown.sha256 != sha256:
             raise PlanMoved
@@ -151,7 +180,7 @@ async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key
     return _again(told)
 
 
-async def _living(session: AsyncSession, loan_id: UUID, person: UUID, *, lock: bool = False) -> _Living:
+async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: UUID, *, lock: bool = False) -> _Living:
     row = await reading.loan_of(session, loan_id, person)
     if row is None or row.state != "live" or row.live_on is None:
         raise NotFound
@@ -162,6 +191,9 @@ async def _living(session: AsyncSession, loan_id: UUID, person: UUID, *, lock: b
     terms = terms_from(row.terms)
     rows = await plans.rows_of(session, loan_id)
     changes = tuple((await plans.changes_of(session, [loan_id])).get(loan_id, ()))
+    allowed = caller.tools.policies.self_service
+    lowered = max((c.effective_on for c in changes if c.kind is ChangeKind.LOWER_SHARE), default=date.min)
+    since = max(lowered, open_on - timedelta(days=allowed.prepaid_within_days))
     running = min(balance.windows_passed + 1, row.windows)
     facts = rules.Loan(
         live_on=row.live_on,
@@ -172,11 +204,15 @@ async def _living(session: AsyncSession, loan_id: UUID, person: UUID, *, lock: b
         windows_passed=balance.windows_passed,
         signed=terms.cycle,
         changes=changes,
+        share=plan_on(changes, date.max, signed=terms.cycle).share or terms.share,
+        principal_minor=balance.principal_minor,
+        prepaid_minor=await incoming.prepaid(session, loan_id, since),
     )
     sales = await reading.revenue_days(session, loan_id, open_on - LATELY, open_on)
     application = await reading.application(session, row.application_id)
     number = application.number if application else 0
-    return _Living(row, balance, terms, facts, monthly_of(sales, open_on), rows, number)
+    shares = caller.tools.policies.product(row.product_id).share
+    return _Living(row, balance, terms, facts, monthly_of(sales, open_on), rows, number, shares)
 
 
 def _least(living: _Living, now: Plan) -> tuple[int, int]:
@@ -208,6 +244,7 @@ def _choices(allowed: rules.SelfService, living: _Living) -> PlanChoices:
         rhythms=tuple(cycle.value for cycle in allowed.rhythms),
         rhythm_from=again if again is not None and again > facts.open_on else None,
         puts_off=_would(lambda: rules.put_off(allowed, facts)),
+        lowest_share=None if facts.past_due else rules.lowest_share(allowed, facts, living.shares),
     )
 
 
@@ -220,7 +257,7 @@ def _would(rule: Any) -> bool:
 
 
 def _shown(caller: Caller, living: _Living, wanted: Wanted) -> tuple[Change, PlanPreview]:
-    agreed = _asked(caller.tools.policies.self_service, living.facts, wanted)
+    agreed = _asked(caller.tools.policies.self_service, living, wanted)
     before = living.plan
     after = plan_on([*living.facts.changes, agreed], date.max, signed=living.terms.cycle)
     one, other = _course(living, before), _course(living, after)
@@ -231,6 +268,7 @@ def _shown(caller: Caller, living: _Living, wanted: Wanted) -> tuple[Change, Pla
         said={name: str(value) for name, value in rules.as_json(agreed).items()},
         first_on=agreed.breathing.first_on if agreed.breathing else None,
         last_on=agreed.breathing.last_on if agreed.breathing else None,
+        share=agreed.share,
         before=one,
         after=other,
         extra_interest_minor=_extra(living, agreed, one, other),
@@ -241,7 +279,8 @@ def _shown(caller: Caller, living: _Living, wanted: Wanted) -> tuple[Change, Pla
     return agreed, replace(shown, sha256=digest)
 
 
-def _asked(allowed: rules.SelfService, facts: rules.Loan, wanted: Wanted) -> Change:
+def _asked(allowed: rules.SelfService, living: _Living, wanted: Wanted) -> Change:
+    facts = living.facts
     match wanted.kind:
         case "breathing":
             if wanted.first_on is None:
@@ -253,6 +292,8 @@ def _asked(allowed: rules.SelfService, facts: rules.Loan, wanted: Wanted) -> Cha
             return rules.beat(allowed, facts, cycle=Cycle(wanted.cycle), cycle_day=wanted.cycle_day)
         case "next_window":
             return rules.put_off(allowed, facts)
+        case "lower_share":
+            return rules.lower(allowed, facts, living.shares, wanted.share)
         case _:
             raise BadFields(fields=(FieldError("kind", "not_one_of_these"),))
 
@@ -269,9 +310,11 @@ def _course(living: _Living, on_plan: Plan) -> Course:
 
 def _run(living: _Living, on_plan: Plan) -> Projection | None:
     """The rest of the loan on the sales of the last four weeks."""
-    if living.monthly_minor <= 0 or living.balance.principal_minor <= 0:
+    principal = living.facts.principal_minor
+    if living.monthly_minor <= 0 or principal <= 0:
         return None
-    rest = replace(living.terms, amount_minor=living.balance.principal_minor, cycle=on_plan.cycle)
+    share = on_plan.share or living.terms.share
+    rest = replace(living.terms, amount_minor=principal, cycle=on_plan.cycle, share=share)
     start = living.facts.open_on
     days = daily(living.monthly_minor, start)
     return project_days(rest, days, start, on_plan.breathings, cycle_day=on_plan.cycle_day)
@@ -307,6 +350,7 @@ def _told(row: PlanChange) -> PlanChangeView:
         cycle=one.cycle.value if rhythm else None,
         cycle_day=one.cycle_day if rhythm else None,
         window=one.window or None,
+        share=one.share,
         agreed_at=row.agreed_at,
         shown_sha256=row.shown_hash,
     )
@@ -334,6 +378,7 @@ def _again(told: Json) -> PlanPreview:
         said=told["said"],
         first_on=day(told["first_on"]),
         last_on=day(told["last_on"]),
+        share=Decimal(told["share"]) if told["share"] else None,
         before=course(told["before"]),
         after=course(told["after"]),
         extra_interest_minor=int(told["extra_interest_minor"]),

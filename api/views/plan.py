@@ -10,7 +10,8 @@ from uuid import UUID
 class PlanChoices:
     """What may be changed now. ``breathing_from`` and ``_to``: the days on which one may begin (None: none can now);
     ``factors``: which part of the sales may count; ``rhythm_from``: from when the rhythm may be changed again (None: at
-    once); ``puts_off``: whether the running window may wait for the next."""
+    once); ``puts_off``: whether the running window may wait for the next; ``lowest_share``: how low the share may go
+    after a part prepayment (None: not now)."""
 
     breathing_from: date | None
     breathing_to: date | None
@@ -20,6 +21,7 @@ class PlanChoices:
     rhythms: tuple[str, ...]
     rhythm_from: date | None
     puts_off: bool
+    lowest_share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class PlanChangeView:
     cycle: str | None
     cycle_day: int | None
     window: int | None
+    share: Decimal | None
     agreed_at: datetime
     shown_sha256: str
 
@@ -73,6 +76,21 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepayment:
+    """What ``amount`` paid today would do, either way (H6): ``shorter`` with the same share, ``lower`` with
+    ``lower_share`` of each day's sales, about as long as ``now``; None where the share cannot be lower."""
+
+    loan_id: UUID
+    amount_minor: int
+    currency: str
+    share: Decimal
+    now: Course
+    shorter: Course
+    lower_share: Decimal | None
+    lower: Course | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanPreview:
     """The key facts of a change before it is agreed: how the loan goes on without and with it, as of ``open_on``.
 
@@ -86,6 +104,7 @@ class PlanPreview:
     said: dict[str, str]
     first_on: date | None
     last_on: date | None
+    share: Decimal | None
     before: Course
     after: Course
     extra_interest_minor: int

@@ -256,7 +256,10 @@ class PlanChange(Table):
     """What an owner changed of a loan's plan, as they were shown it and agreed; never changed, never taken away."""
 
     __tablename__ = "plan_change"
-    __table_args__ = (one_of("kind", "breathing", "rhythm", "next_window"), UniqueConstraint("loan_id", "n"))
+    __table_args__ = (
+        one_of("kind", "breathing", "rhythm", "next_window", "lower_share"),
+        UniqueConstraint("loan_id", "n"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     loan_id: Mapped[UUID] = mapped_column(ForeignKey("loan.id"))
     n: Mapped[int] = mapped_column(Integer)

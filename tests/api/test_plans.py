@@ -327,6 +327,47 @@ async def test_e5_a_window_is_put_off_once_and_its_shortfall_is_looked_at_with_t
     await living.balances_are_what_they_are_made_of()
 
 
+# --- H6 ---------------------------------------------------------------------------------------------------------------
+def pays(living: Living, amount_minor: int) -> None:
+    """The owner's own transfer, as the till books one: principal falls, and the money that came stands beside it."""
+    loan = f"select person_id from loan where id = '{living.loan_id}'"
+    living.database.execute(
+        f"update loan_balance set principal_minor = principal_minor - {amount_minor},"
+        f" paid_minor = paid_minor + {amount_minor} where loan_id = '{living.loan_id}'",
+        "insert into incoming (id, seq, rail, rail_reference, amount_minor, currency, booked_on, came_at, payer_kept,"
+        " payer_index, payer_key, state, by, person_id, loan_id, repaid_minor, placed_at) select"
+        f" '{uuid4()}', (select coalesce(max(seq), 0) + 1 from incoming), 'bank', 'M{uuid4().hex}', {amount_minor},"
+        f" 'CNY', '{living.closed_to}', now(), '', '', '', 'placed', 'reference', ({loan}), '{living.loan_id}',"
+        f" {amount_minor}, now()",
+    )
+
+
+async def test_h6_a_part_prepayment_shows_an_earlier_end_and_a_lower_share_and_the_owner_chooses(
+    living: Living,
+) -> None:
+    await living.closes(TODAY + timedelta(days=10))
+    path = f"/v1/loans/{living.loan_id}"
+    shown = (await living.owner.get(f"{path}/prepayment", params={"amount": "40000.00"})).json()
+    assert shown["shorter"]["finish_on"] < shown["now"]["finish_on"]
+    assert minor(shown["shorter"]["interest_to_come"]) < minor(shown["lower"]["interest_to_come"])
+    assert minor(shown["lower"]["interest_to_come"]) < minor(shown["now"]["interest_to_come"])
+    assert Decimal(shown["lower_share"]) == Decimal("0.055"), "half is paid: about half of the share is as long"
+    gap = date.fromisoformat(shown["lower"]["finish_on"]) - date.fromisoformat(shown["now"]["finish_on"])
+    assert abs(gap) <= timedelta(days=21)
+    small = (await living.owner.get(f"{path}/prepayment", params={"amount": "1000.00"})).json()
+    assert small["lower_share"] is None and small["lower"] is None
+    for wrong in ("0", "90000.00", "viel"):
+        assert (await living.owner.get(f"{path}/prepayment", params={"amount": wrong})).status_code == 422
+    assert (await living.tries(kind="lower_share", share="0.055")).json()["code"] == "nothing_changes"
+    pays(living, 4_000_000)
+    choice = (await living.owner.get(f"{path}/plan")).json()["choices"]["lowest_share"]
+    await living.changes(kind="lower_share", share=choice)
+    await living.closes(living.closed_to + A_DAY)
+    assert (await living.debited())[living.closed_to] == (int(SALES * Decimal(choice)), 0)
+    again = await living.tries(kind="lower_share", share="0.05")
+    assert again.json()["code"] == "nothing_changes", "one prepayment lowers the share once"
+
+
 # --- the page ---------------------------------------------------------------------------------------------------------
 async def test_the_page_shows_the_cost_before_it_takes_a_yes(api: Any, living: Living, pages: Any) -> None:
     await living.closes(TODAY + timedelta(days=31))

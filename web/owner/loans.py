@@ -9,17 +9,17 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import debits, drawing, loan_papers, paying, person, repaying, shopping
+from api.owner import debits, drawing, loan_papers, paying, person, planning, repaying, shopping
 from api.policy import FIRM_LOANS, FIRM_PRINTS
-from api.problems import NotFound
+from api.problems import BadFields, FieldError, NotFound
 from api.routes import Router
-from web.asking import sent, shown
+from web.asking import again, minor, sent, shown
 from web.owner import dress
 from web.showing import go, shell_of, show
 from web.views.figures import Path
 from web.views.incoming import DebitsPage, PayPage
 from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
-from web.views.parts import Action
+from web.views.parts import Action, Form
 from web.wording import Say
 
 router = Router(include_in_schema=False)
@@ -118,7 +118,20 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
 @router.get("/loans/{loan_id:uuid}/pay", policy=FIRM_LOANS)
 async def pay(request: Request, call: Call, loan_id: UUID) -> Response:
     """How to pay by oneself."""
-    page = PayPage(await paying.ways(call, loan_id), await paying.payoff(call, loan_id))
+    typed = request.query_params.get("amount")
+    page = PayPage(
+        await paying.ways(call, loan_id),
+        await paying.payoff(call, loan_id),
+        Form(f"/loans/{loan_id}/pay", values={"amount": typed or ""}),
+    )
+    if typed is not None:
+        try:
+            amount = minor(typed)
+            if amount is None:
+                raise BadFields(fields=(FieldError("amount", "not_a_number"),))
+            page = replace(page, part=await planning.prepayment(call, loan_id, amount))
+        except BadFields as no:
+            page = replace(page, ask=again(page.ask.action, page.ask.values, no, call))
     return show(request, "owner/pay.html", page, await shell_of(request, call, "owner", tab="loans"))
 
 

@@ -26,8 +26,8 @@ router = Router(include_in_schema=False)
 
 LENGTHS = (7, 14, 21, 31)
 MONTHLY = (0, 1, 5, 10, 15, 20, 21, 25, MONTH_DAYS)
-NAMES = ("kind", "first_on", "days", "factor", "cycle", "cycle_day")
-DONE = ("breathing", "rhythm", "next_window")
+NAMES = ("kind", "first_on", "days", "factor", "cycle", "cycle_day", "share")
+DONE = ("breathing", "rhythm", "next_window", "lower_share")
 
 
 @router.get("/loans/{loan_id:uuid}/plan", policy=FIRM_LOANS)
@@ -103,11 +103,13 @@ def _wanted(values: dict[str, str]) -> Wanted:
         days = int(values.get("days") or 0)
         name = "factor"
         factor = Decimal(values.get("factor") or 0)
+        name = "share"
+        share = Decimal(values.get("share") or 0)
         name = "cycle_day"
         cycle, chosen = _rhythm(values)
     except (ValueError, InvalidOperation):
         raise BadFields(fields=(FieldError(name, "not_one_of_these"),)) from None
-    return Wanted(values.get("kind", ""), first, days, factor, cycle, chosen)
+    return Wanted(values.get("kind", ""), first, days, factor, cycle, chosen, share)
 
 
 def _rhythm(values: dict[str, str]) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from api.views.debits import DebitsView
 from api.views.incoming import Diverted, IncomingView, PayoffQuote, RefusedView, WaysToPay
+from api.views.plan import Prepayment
 from web.views.parts import Form
 
 
@@ -26,10 +27,12 @@ class IncomingPage:
 
 @dataclass(frozen=True)
 class PayPage:
-    """How to pay by oneself, and what pays it all off today."""
+    """How to pay by oneself, what pays it all off today, and what a part of it would do."""
 
     seen: WaysToPay
     quote: PayoffQuote
+    ask: Form = field(default_factory=lambda: Form(""))
+    part: Prepayment | None = None
 
 
 @dataclass(frozen=True)

@@ -23,4 +23,4 @@ class PlanPage:
     month_days: tuple[int, ...]
     preview: PlanPreview | None = None
     confirm: Form | None = None
-    done: Literal["", "breathing", "rhythm", "next_window"] = ""
+    done: Literal["", "breathing", "rhythm", "next_window", "lower_share"] = ""
