@@ -11,6 +11,7 @@ from typing import Any
 from infra.pades import check
 from ops.demo.collateral_journey import workshop_and_machine
 from ops.demo.line_journey import line_and_repeat_borrower
+from ops.demo.paying_off_journey import paid_off_early
 from ops.demo.receivable_journey import two_large_buyers
 from ops.demo.told import Journey, Say
 from ops.demo.town import ONE_DAY, Owner, Refused, Town, eventually
@@ -138,7 +139,7 @@ async def small_loan_online(town: Town, say: Say) -> Journey:
         _pack(owner),
         lambda seen: (
             f"{len(seen['days'])} days to {seen['days'][-1]['on']}, {seen['events']} in the calendar",
-            seen["credited_on"] == seen["days"][0]["on"] and seen["events"] == len(seen["days"]) == 3,
+            seen["credited_on"] == seen["days"][0]["on"] and seen["events"] == len(seen["days"]) >= 3,
         ),
     )
     return journey
@@ -285,6 +286,21 @@ async def revenue_repays(town: Town, say: Say) -> Journey:
         ),
     )
     await journey.step(
+        "debited on Fridays instead",
+        "shown with its cost, agreed by its hash",
+        _on_fridays(owner),
+        lambda seen: (
+            f"from {seen['effective_on']}, {seen['extra_interest']['amount']} more interest",
+            seen["kind"] == "rhythm",
+        ),
+    )
+    await journey.step(
+        "breathing space in the second week",
+        "not yet, and from which day",
+        _refusal(_asks_to_breathe(town, owner)),
+        lambda seen: (f"{seen.status} {seen.code}", seen.code == "breathing_too_soon"),
+    )
+    await journey.step(
         "until it is repaid",
         "closed by itself, certificate issued",
         _until_repaid(town, owner),
@@ -306,6 +322,19 @@ async def revenue_repays(town: Town, say: Say) -> Journey:
         lambda seen: (f"{seen[0]} closes, difference {seen[1]}", seen[1] == "0.00"),
     )
     return journey
+
+
+async def _on_fridays(owner: Owner) -> dict[str, Any]:
+    path = f"/v1/loans/{(await owner.loan())['id']}/plan"
+    wanted = {"kind": "rhythm", "cycle": "week", "cycle_day": 5}
+    shown = await owner.caller.get(f"{path}/preview", **wanted)
+    return await owner.caller.post(path, {**wanted, "sha256": shown["sha256"]})
+
+
+async def _asks_to_breathe(town: Town, owner: Owner) -> Any:
+    path = f"/v1/loans/{(await owner.loan())['id']}/plan/preview"
+    first = (await town.today() + ONE_DAY).isoformat()
+    return await owner.caller.get(path, kind="breathing", first_on=first, days=7, factor="0")
 
 
 async def _until_repaid(town: Town, owner: Owner) -> dict[str, Any]:
@@ -370,6 +399,7 @@ ACTS: tuple[tuple[tuple[int, Part], ...], ...] = (
     ((1, small_loan_online), (1, not_enough_history), (1, a_person_decides)),
     ((1, strangers_are_refused),),
     ((5, revenue_repays),),
+    ((8, paid_off_early),),
     ((9, line_and_repeat_borrower), (4, two_large_buyers)),
     ((2, workshop_and_machine),),
 )

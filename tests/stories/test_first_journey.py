@@ -11,6 +11,7 @@ from ops.demo.journeys import (
     small_loan_online,
     strangers_are_refused,
 )
+from ops.demo.paying_off_journey import paid_off_early
 from ops.demo.told import Journey
 from ops.demo.town import Refused, Town
 
@@ -40,6 +41,12 @@ async def test_strangers_and_used_codes_are_refused(town: Town) -> None:
 
 async def test_e1_a_share_of_the_sales_repays_the_loan_and_closes_it(town: Town) -> None:
     every_step_is_as_expected(await revenue_repays(town, print))
+    for balance in (await town.trial_balance())["items"]:
+        assert balance["proven"]
+
+
+async def test_h1_to_h6_a_loan_is_prepaid_in_part_its_share_lowered_and_paid_off_in_one_cycle(town: Town) -> None:
+    every_step_is_as_expected(await paid_off_early(town, print))
     for balance in (await town.trial_balance())["items"]:
         assert balance["proven"]
 
