@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -79,6 +80,14 @@ def instant(form: Mapping[str, str], name: str) -> datetime:
     if found is None or found.tzinfo is None:
         raise BadFields(fields=(FieldError(name, "not_one_of_these"),))
     return found
+
+
+def shown_id(text: str) -> UUID:
+    """The id that a choice carries; of anything else one that nothing has."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def figure(text: str) -> Decimal | None:

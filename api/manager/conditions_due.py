@@ -1,13 +1,15 @@
 """Conditions of a yes that are ours to meet, with their clocks: those of a manager's customers, the desk's (P34)."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import conditions as terms
 from api.caller import Caller
 from api.looking import names
 from api.phrases import phrase
-from api.views import ClockCard
+from api.views import ClockCard, ConditionView, ProofChoice
 from db import conditions, managing, offline
 from db.tables import Application, LoanCondition
 from infra import i18n
@@ -31,6 +33,15 @@ async def cards(session: AsyncSession, caller: Caller, now: datetime, whose: str
             name = await offline.name_of(session, owner)
             found.append(await _card(session, caller, row, application, now, owner=name, mine=mine))
     return found
+
+
+async def of_customer(
+    caller: Caller, application_id: UUID
+) -> tuple[tuple[ConditionView, ...], tuple[ProofChoice, ...]]:
+    """(what stands or stood before a customer's money, what can be shown as a proof of it)."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        stands = await terms.of_application(session, caller, application_id)
+        return stands, await terms.proofs(session, caller, application_id) if stands else ()
 
 
 async def _card(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import time
 from typing import Any
 from uuid import UUID, uuid4
@@ -448,6 +449,32 @@ async def test_p34_a_condition_that_is_ours_is_a_card_with_its_clock_for_whoever
     assert f"/desk/cases/{application_id}#terms-title" in (await pages(li).get("/manager")).text
     mine = (await owner.get(f"/v1/applications/{application_id}/conditions")).json()["items"]
     assert [one["owner"] for one in mine] == ["desk"], "and the customer reads whose it is"
+
+
+async def test_p34_a_manager_meets_a_condition_of_theirs_on_the_customers_page_by_what_is_shown(
+    api: Any, under_condition: Any, database: Any, pages: Any
+) -> None:
+    _, application_id, _, condition_id = under_condition
+    mei = pages(await api.staff("manager"))
+    here = f"/manager/customers/{application_id}"
+    assert f"{here}/conditions/{condition_id}" not in (await mei.get(here)).text, (
+        "the customer's is no manager's to end"
+    )
+    database.execute(f"update loan_condition set owner = 'manager' where id = '{condition_id}'")
+    shown = str(paper(database, application_id))
+    page = (await mei.get(here)).text
+    assert f"{here}/conditions/{condition_id}" in page and f"document:{shown}" in page
+    csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+
+    async def says_so(**said: str) -> Any:
+        data = {"csrf": csrf[1] if csrf else "", "key": uuid4().hex, **said}
+        return await mei.post(f"{here}/conditions/{condition_id}", data=data)
+
+    no = await says_so(say="waive", why="customer is in a hurry")
+    assert no.status_code == 422 and 'role="alert"' in no.text, "a manager waives nothing"
+    assert (await says_so(say="meet", proof="document:nothing")).status_code == 422
+    assert (await says_so(say="meet", proof=f"document:{shown}")).status_code == 303
+    assert f"{here}/conditions/{condition_id}" not in (await mei.get(here)).text
 
 
 async def test_x2_each_time_that_slips_is_told_once_with_a_new_one(

@@ -5,16 +5,17 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
-from api import talking
+from api import conditions, talking
 from api.caller import Call, Caller
-from api.manager import book, tasks, workbench
-from api.policy import MANAGER
+from api.manager import book, conditions_due, tasks, workbench
+from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import Problem
 from api.routes import Router
 from api.staff import lines
 from lending.applications import Stage
+from lending.conditions import Owner
 from lending.refusals import Refusal
-from web.asking import again, sent, shown
+from web.asking import again, sent, shown, shown_id
 from web.owner.story import number_of, story_of
 from web.showing import go, shell_of, show
 from web.views import manager
@@ -57,12 +58,16 @@ async def customer(request: Request, call: Call, application_id: UUID) -> Respon
     return await _customer(request, call, application_id, shown(f"{_here(application_id)}/thread"))
 
 
-async def _customer(request: Request, call: Caller, application_id: UUID, form: Form) -> Response:
+async def _customer(
+    request: Request, call: Caller, application_id: UUID, form: Form, ends: dict[str, Form] | None = None
+) -> Response:
     here = _here(application_id)
+    stands, proofs = await conditions_due.of_customer(call, application_id)
     seen = await tasks.customer(call, application_id)
     who = await tasks.customer_card(call, application_id)
     line = await lines.of_application(call, application_id)
     acts = call.may("task.decide")
+    ours = [str(one.id) for one in stands if acts and one.state == "open" and one.owner == Owner.MANAGER.value]
     page = manager.CustomerPage(
         customer=who.name or number_of(seen.application),
         story=story_of(seen, acts=False),
@@ -82,6 +87,9 @@ async def _customer(request: Request, call: Caller, application_id: UUID, form: 
         clocks=tuple(
             ClockItem(one, call.may("release.answer")) for one in await workbench.of_customer(call, application_id)
         ),
+        conditions=stands,
+        proofs=proofs,
+        ends={one: shown(f"{here}/conditions/{one}") for one in ours} | (ends or {}),
     )
     shell = await shell_of(
         request,
@@ -92,7 +100,7 @@ async def _customer(request: Request, call: Caller, application_id: UUID, form: 
         version=str(seen.application.version),
         refresh=POLL,
     )
-    return show(request, "manager/customer.html", page, shell, 422 if form.errors else 200)
+    return show(request, "manager/customer.html", page, shell, 422 if form.errors or ends else 200)
 
 
 @router.post("/manager/customers/{application_id:uuid}/thread", policy=MANAGER)
@@ -105,3 +113,19 @@ async def say(request: Request, call: Call, application_id: UUID) -> Response:
         again_ = again(f"{_here(application_id)}/thread", form, no, call)
         return await _customer(request, call, application_id, again_)
     return go(_here(application_id) + "#thread")
+
+
+@router.post("/manager/customers/{application_id:uuid}/conditions/{condition_id:uuid}", policy=MANAGER_DECIDES)
+async def end_condition(request: Request, call: Call, application_id: UUID, condition_id: UUID) -> Response:
+    """A condition of our own is met by what is shown, or let go with a reason by whoever may."""
+    form, here = await sent(request), _here(application_id)
+    try:
+        if form.get("say") == "waive":
+            await conditions.waive(call, condition_id, form.get("why", ""), form.get("key", ""))
+        else:
+            proof, _, proof_id = form.get("proof", "").partition(":")
+            await conditions.meet(call, condition_id, proof, shown_id(proof_id), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        back = again(f"{here}/conditions/{condition_id}", form, no, call)
+        return await _customer(request, call, application_id, shown(f"{here}/thread"), {str(condition_id): back})
+    return go(f"{here}#terms-title")

@@ -15,7 +15,7 @@ from api.routes import Router
 from api.staff import case_acts, cases
 from api.views import CaseView, ConditionView, OwnView
 from lending.refusals import Refusal
-from web.asking import again, sent, shown
+from web.asking import again, sent, shown, shown_id
 from web.manager.cases import amount_of, task_page
 from web.showing import go, shell_of, show
 from web.views.desk import CaseForms, CasePage, QueuePage
@@ -167,17 +167,9 @@ async def end_condition(request: Request, call: Call, application_id: UUID, cond
         if form.get("say") == "waive":
             return await conditions.waive(call, condition_id, form.get("why", ""), key)
         proof, _, proof_id = form.get("proof", "").partition(":")
-        return await conditions.meet(call, condition_id, proof, _id(proof_id), key)
+        return await conditions.meet(call, condition_id, proof, shown_id(proof_id), key)
 
     return await _do(request, call, application_id, f"conditions/{condition_id}", act)
-
-
-def _id(text: str) -> UUID:
-    """The id that a choice carries; of anything else one that nothing has."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
 
 
 @router.post(HERE + "/{application_id:uuid}/view", policy=CASES_DECIDE)

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.views import HelpCallView, LineView, OutsideDone, OwnManager, SeeingCard, SeeingCase
+from api.views import (
+    ConditionView,
+    HelpCallView,
+    LineView,
+    OutsideDone,
+    OwnManager,
+    ProofChoice,
+    SeeingCard,
+    SeeingCase,
+)
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.diligence import OwedPage
@@ -221,6 +230,9 @@ class CustomerPage:
     report: str = ""
     paper_check: str = ""
     clocks: tuple[ClockItem, ...] = ()
+    conditions: tuple[ConditionView, ...] = ()
+    proofs: tuple[ProofChoice, ...] = ()
+    ends: Mapping[str, Form] = field(default_factory=dict[str, Form])
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ PLACES = {
     "help_call": "/manager/calls",
     "warning": "/manager/warnings",
 }
-CONDITIONS = {"condition_manager": "/manager/customers/{}", "condition_desk": "/desk/cases/{}#terms-title"}
+CONDITIONS = {"condition_manager": "/manager/customers/{}#terms-title", "condition_desk": "/desk/cases/{}#terms-title"}
 NAMED = frozenset({*PLACES, *CONDITIONS, "call_back"})
 MOODS = {"late": "alarm", "remind": "warm"}
 
