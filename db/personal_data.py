@@ -120,6 +120,8 @@ KEPT_AS_IT_IS = frozenset(
         *("paper_order", "paper_check", "flow_correction"),
         # who answered for whose loan, by role and hash; which scheme its interest stands under
         *("loan_party", "loan_subsidy"),
+        # what was agreed of a loan's plan, and what was told of its progress: days, shares, amounts
+        *("plan_change", "path_notice"),
         # what secured a line or a loan: amounts, days and hashes; names and numbers end with the key
         *("receivable", "collateral", "appraisal"),
         # money that came and went: amounts, days and hashes; who sent it is kept under the installation's own key
