@@ -1,12 +1,12 @@
 """After a part prepayment an owner may lower the share.
 
-Revision: 0097, after 0096.
+Revision: 0100, after 0099.
 """
 
 from alembic import op
 
-revision = "0097"
-down_revision = "0096"
+revision = "0100"
+down_revision = "0099"
 branch_labels = None
 depends_on = None
 
