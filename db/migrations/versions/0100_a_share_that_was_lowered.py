@@ -1,12 +1,12 @@
 """After a part prepayment an owner may lower the share.
 
-Revision: 0100, after 0099.
+Revision: 0100, after 0094.
 """
 
 from alembic import op
 
 revision = "0100"
-down_revision = "0099"
+down_revision = "0094"
 branch_labels = None
 depends_on = None
 
