@@ -212,6 +212,10 @@ class Receivables(port.Receivables):
         said = {"fact": word.fact, "fact_minor": word.amount_minor}
         await step.tell("receivable_noted", actor="officer", **said, **said_of(row))
         await self._do.tell_shortfall(step, row, before)
+        # An invoice may secure a loan of its own instead of a line: what it still carries there is looked at now.
+        await collateral.tell(
+            step.session, await collateral.registered_of(step.session, row.id), "revalue", cause=step.cause
+        )
 
     def _licence_index(self, paper: Paper) -> bytes:
         return self._do.vault.blind_index(people.LICENCE, paper.buyer_licence)

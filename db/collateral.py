@@ -224,6 +224,16 @@ async def is_linked(session: AsyncSession, receivable_id: UUID) -> bool:
     return bool(await session.scalar(select(found.exists())))
 
 
+async def registered_of(session: AsyncSession, receivable_id: UUID) -> Sequence[Collateral]:
+    """The registered pieces that an invoice of a line is."""
+    found = await session.scalars(
+        select(Collateral).where(
+            Collateral.receivable_id == receivable_id, Collateral.state == CollateralState.REGISTERED.value
+        )
+    )
+    return found.all()
+
+
 async def face_of(session: AsyncSession, row: Collateral) -> int | None:
     """What is still owed on the invoice that a piece is, as far as its buyer confirmed it, in minor units: nothing
     while it is disputed. None for a piece that is none."""

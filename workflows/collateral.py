@@ -27,6 +27,7 @@ from workflows.collateral_acts import (
     HoldAgainst,
     OfferCollateral,
     ReleaseCollateral,
+    Revalue,
     Search,
     Secure,
     StartCollateral,
@@ -165,6 +166,8 @@ class Collateral:
                 return await self._registered(case)
             case HoldAgainst():
                 return await ours(Securing.hold_against, case)
+            case Revalue():
+                return await outside(Valuing.revalue_collateral, case, within=ONE_ANSWER, try_for=A_WHILE)
             case Search():
                 return await outside(Securing.search_collateral, case, within=ONE_ANSWER, try_for=A_WHILE)
             case Unwind():
@@ -197,6 +200,11 @@ class Collateral:
     @workflow.update
     async def hold(self, act: HoldAgainst) -> Progress:
         """Another piece of the same loan was registered."""
+        return await self._perform(act)
+
+    @workflow.update
+    async def revalue(self, act: Revalue) -> Progress:
+        """What it is has changed: an invoice was credited, disputed or paid."""
         return await self._perform(act)
 
     @workflow.update

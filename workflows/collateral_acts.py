@@ -69,4 +69,13 @@ class HoldAgainst:
     command_id: UUID
 
 
-CollateralAct = OfferCollateral | Appraise | Secure | Search | Unwind | ReleaseCollateral | AddCollateral | HoldAgainst
+@dataclass(frozen=True)
+class Revalue:
+    """Something became of it since: look at its value now, and not at its day."""
+
+    command_id: UUID
+
+
+CollateralAct = (
+    OfferCollateral | Appraise | Secure | Search | Unwind | ReleaseCollateral | AddCollateral | HoldAgainst | Revalue
+)

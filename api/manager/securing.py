@@ -12,7 +12,7 @@ from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.lining import today_of
 from api.looking import look
-from api.manager import valuer_reports
+from api.manager import holding, valuer_reports
 from api.owner.uploading import Upload
 from api.problems import NotFound
 from api.routes import PaperFile
@@ -87,7 +87,7 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
 
 async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Upload | None, key: str) -> Receipt:
     """Write down what a valuer of the list found, with their report. Too far from the desktop model, another one is
-    sent and both are kept (B4). Raises :class:`ValuerNotAllowed`."""
+    sent and both are kept (B4). Raises :class:`ValuerNotAllowed`; a task that is another's is theirs to end."""
     tools, form = caller.tools, fields.Form()
     firm = next((one for one in tools.policies.valuers if one.id == said.valuer), None)
     if firm is None:
@@ -116,6 +116,10 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
             form.done()
         if not firm.may_value(CollateralKind(row.kind), day):
             raise ValuerNotAllowed(firm=name_of(firm, caller.locale), on=firm.valid_until.isoformat())
+        task = await session.get(Task, row.task_id) if row.task_id is not None else None
+        if task is not None and task.state == "open":
+            async with holding.on_record(caller, task.id, "appraise"):
+                await holding.held(session, caller, task)
         await look(session, caller, await session.get_one(Application, row.application_id), "collateral")
         sealing = await people.key_of(session, tools.vault, row.person_id)
     report = await valuer_reports.read(upload)

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from activities.receivables import Receivables
 from activities.signatures import Act
 from db import clocks, incoming, people, receivables
 from db.receivables import Paper
-from db.tables import BankAccount, CreditLine, Document, EvidenceDocument, Firm, Notice, Receivable
+from db.tables import BankAccount, Collateral, Command, CreditLine, Document, EvidenceDocument, Firm, Notice, Receivable
 from gateways.incoming import HttpIncoming
 from gateways.pledges import HttpPledges
 from gateways.standings import HttpStandings
@@ -443,6 +443,39 @@ async def test_d3_a_dispute_or_credit_note_cuts_what_can_be_drawn_and_asks_for_a
     assert standing.reserved_minor + standing.drawn_minor == 16_000_000, "what is drawn is not touched"
     line = await place.desk.line(place.line.id)
     assert line.state == "open"
+
+
+async def test_d3_what_becomes_of_an_invoice_that_secures_a_loan_has_its_value_looked_at_now(yard) -> None:
+    place = await yard()
+    claim = await place.confirmed()
+    piece = uuid4()
+    async with place.desk.counter.steps.sessions.begin() as session:
+        row = await session.get_one(Receivable, claim)
+        session.add(
+            Collateral(
+                id=piece,
+                application_id=row.application_id,
+                person_id=row.person_id,
+                kind="receivable",
+                ownership="own",
+                state="registered",
+                registration_no="R1",
+                registered_at=datetime.now(UTC),
+                value_minor=1,
+                valued_on=date.today(),
+                paper_sealed=b"",
+                title_key=piece.bytes,
+                facts={},
+                receivable_id=claim,
+                currency="CNY",
+                created_at=datetime.now(UTC),
+                changed_at=datetime.now(UTC),
+            )
+        )
+    await place.note(claim, "credited", 20_000)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        said = await session.scalars(select(Command.name).where(Command.workflow_id.like(f"%collateral/{piece}")))
+        assert said.all() == ["revalue"]
 
 
 async def test_p19_a_month_later_the_invoice_is_verified_again_and_red_ink_counts_for_nothing(yard) -> None:

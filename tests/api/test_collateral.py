@@ -198,6 +198,29 @@ async def person_of(session: Any, application_id: UUID) -> str:
     return str((await session.get_one(Application, application_id)).person_id)
 
 
+async def held_by(api: Any, piece: UUID, who: Any) -> None:
+    """The valuation of a piece is this person's task."""
+    async with api.tools.sessions.begin(scope="worker") as session:
+        row = await session.get_one(Collateral, piece)
+        row.task_id = uuid4()
+        owner = await session.scalar(select(Staff.id).where(Staff.login == who.name))
+        now = datetime.now(UTC)
+        session.add(
+            Task(
+                id=row.task_id,
+                kind="valuation",
+                application_id=row.application_id,
+                person_id=row.person_id,
+                role="manager",
+                owner_id=owner,
+                state="open",
+                params={},
+                created_at=now,
+                due_at=now,
+            )
+        )
+
+
 async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no_figure_is_refused(
     api: Any, applicant: Any
 ) -> None:
@@ -238,6 +261,9 @@ async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no
     assert (keeper.status_code, keeper.json()["code"]) == (422, "valuer_not_allowed"), (
         "who counts goods values no house"
     )
+    await held_by(api, piece, manager)
+    colleague = await valued(await api.staff("manager"), figure, photo())
+    assert (colleague.status_code, colleague.json()["code"]) == (409, "not_their_task")
     tapped = await valued(manager, figure, photo())
     assert tapped.status_code in (200, 202), tapped.text
     command = UUID(tapped.json()["command_id"])

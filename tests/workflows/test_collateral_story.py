@@ -16,6 +16,7 @@ from workflows.collateral_acts import (
     HoldAgainst,
     OfferCollateral,
     ReleaseCollateral,
+    Revalue,
     Search,
     Secure,
     StartCollateral,
@@ -72,6 +73,14 @@ async def test_p18_a_registered_piece_is_valued_anew_each_year_until_the_loan_is
         assert (await story.execute_update(Collateral.appraise, Appraise(uuid.uuid4()))).stage == "registered"
     assert (await story.execute_update(Collateral.release, ReleaseCollateral(uuid.uuid4()))).stage == "released"
     assert await story.result() == "released"
+
+
+async def test_d3_an_invoice_that_was_credited_is_valued_at_once_and_not_at_its_day(world: Any) -> None:
+    story = await valued(world)
+    await story.execute_update(Collateral.secure, Secure(uuid.uuid4()))
+    before = world.told.count("revaluing")
+    assert (await story.execute_update(Collateral.revalue, Revalue(uuid.uuid4()))).stage == "registered"
+    assert world.told.count("revaluing") == before + 1
 
 
 async def test_b8_a_piece_that_is_added_later_is_registered_at_once_and_ends_anothers_cure(world: Any) -> None:
