@@ -5,8 +5,24 @@ What such a "no" is, and how it crosses a process border, stands in :mod:`lendin
 
 from lending.refusals_at_desk import ApprovalPromised as ApprovalPromised
 from lending.refusals_at_desk import DutiesOpen as DutiesOpen
+from lending.refusals_at_desk import GlassShut as GlassShut
+from lending.refusals_at_desk import MoveClosed as MoveClosed
+from lending.refusals_at_desk import MoveImpossible as MoveImpossible
+from lending.refusals_at_desk import MoveOpen as MoveOpen
+from lending.refusals_at_desk import NeedsTwoPeople as NeedsTwoPeople
 from lending.refusals_at_desk import NotSecuredYet as NotSecuredYet
+from lending.refusals_at_desk import ProofStale as ProofStale
 from lending.refusals_at_desk import RateInWords as RateInWords
+from lending.refusals_at_desk import ReasonMissing as ReasonMissing
+from lending.refusals_at_desk import ReviewClosed as ReviewClosed
+from lending.refusals_of_plans import BreathingTooLong as BreathingTooLong
+from lending.refusals_of_plans import BreathingTooSoon as BreathingTooSoon
+from lending.refusals_of_plans import BreathingUsedUp as BreathingUsedUp
+from lending.refusals_of_plans import LoanIsLate as LoanIsLate
+from lending.refusals_of_plans import NothingChanges as NothingChanges
+from lending.refusals_of_plans import PlanChangedLately as PlanChangedLately
+from lending.refusals_of_plans import PlanMoved as PlanMoved
+from lending.refusals_of_plans import WindowsPutOff as WindowsPutOff
 from lending.refusing import Param as Param
 from lending.refusing import Refusal as Refusal
 from lending.refusing import refusal_from as refusal_from
@@ -49,39 +65,6 @@ class NotInThisStage(Refusal, code="not_in_this_stage", params=("stage", "step")
 
 class ApplicationOpen(Refusal, code="application_open"):
     """One application at a time: another of this firm is still open."""
-
-
-# --- plans -----------------------------------------------------------------------------------------------------------
-class BreathingTooSoon(Refusal, code="breathing_too_soon", params=("from_on", "to_on")):
-    """A breathing space begins between these days: not before the loan ran a while, nor before the last one is over."""
-
-
-class BreathingTooLong(Refusal, code="breathing_too_long", params=("days",)):
-    """One breathing space lasts a day at least and so many at the most."""
-
-
-class BreathingUsedUp(Refusal, code="breathing_used_up", params=("days", "a_year")):
-    """So many days of a year's breathing space are left."""
-
-
-class LoanIsLate(Refusal, code="loan_is_late"):
-    """A window ended below the path: what helps now is agreed with a person."""
-
-
-class PlanChangedLately(Refusal, code="plan_changed_lately", params=("from_on",)):
-    """The rhythm was changed a short while ago; again from this day."""
-
-
-class WindowsPutOff(Refusal, code="windows_put_off", params=("times",)):
-    """No window can be put off any more: so often was agreed, and the last one has no next."""
-
-
-class NothingChanges(Refusal, code="nothing_changes"):
-    """What is asked for is no choice, or is as it is already."""
-
-
-class PlanMoved(Refusal, code="plan_moved"):
-    """The loan has moved on since this change was shown: it is shown anew before it is agreed."""
 
 
 class RenewalTooSmall(Refusal, code="renewal_too_small", params=("payoff_minor", "currency")):
@@ -344,15 +327,6 @@ class SeveralAnnualRates(Refusal, code="several_annual_rates"):
     """More than one rate discounts these flows to zero, so none of them is *the* rate."""
 
 
-# --- reviews ---------------------------------------------------------------------------------------------------------
-class ReviewClosed(Refusal, code="review_closed"):
-    """The review was already answered."""
-
-
-class ReasonMissing(Refusal, code="reason_missing"):
-    """A person's decision needs a written reason."""
-
-
 # --- the credit desk -------------------------------------------------------------------------------------------------
 class CaseHeld(Refusal, code="case_held"):
     """Somebody else at the desk has this case."""
@@ -416,31 +390,6 @@ class SittingClosed(Refusal, code="sitting_closed"):
 
 class OnAgenda(Refusal, code="on_agenda"):
     """The committee is voting on this case: nobody else decides it meanwhile."""
-
-
-# --- models ----------------------------------------------------------------------------------------------------------
-class NeedsTwoPeople(Refusal, code="needs_two_people"):
-    """Whoever proposed may not also approve."""
-
-
-class MoveOpen(Refusal, code="move_open"):
-    """A proposal for this model waits for its answer already."""
-
-
-class MoveClosed(Refusal, code="move_closed"):
-    """The proposal was answered, or the model plays another part by now."""
-
-
-class MoveImpossible(Refusal, code="move_impossible", params=("why",)):
-    """A model cannot go into this role: it is in it, nothing would decide, or its card is not of this version."""
-
-
-class GlassShut(Refusal, code="glass_shut"):
-    """Nobody allowed this look, or its hour is over, or somebody else asked for it."""
-
-
-class ProofStale(Refusal, code="proof_stale"):
-    """What is asked for needs the six digits of the authenticator from a moment ago."""
 
 
 ALL_REFUSALS: tuple[type[Refusal], ...] = tuple(type_of.values())

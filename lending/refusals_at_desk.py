@@ -17,3 +17,36 @@ class NotSecuredYet(Refusal, code="not_secured_yet", params=("piece",)):
 
 class DutiesOpen(Refusal, code="duties_open", params=("duty",)):
     """The lender's list has a gap for this case: nobody says yes over it, alone or by vote (尽职免责, P33)."""
+
+
+# --- models ----------------------------------------------------------------------------------------------------------
+class NeedsTwoPeople(Refusal, code="needs_two_people"):
+    """Whoever proposed may not also approve."""
+
+
+class MoveOpen(Refusal, code="move_open"):
+    """A proposal for this model waits for its answer already."""
+
+
+class MoveClosed(Refusal, code="move_closed"):
+    """The proposal was answered, or the model plays another part by now."""
+
+
+class MoveImpossible(Refusal, code="move_impossible", params=("why",)):
+    """A model cannot go into this role: it is in it, nothing would decide, or its card is not of this version."""
+
+
+class GlassShut(Refusal, code="glass_shut"):
+    """Nobody allowed this look, or its hour is over, or somebody else asked for it."""
+
+
+class ProofStale(Refusal, code="proof_stale"):
+    """What is asked for needs the six digits of the authenticator from a moment ago."""
+
+
+class ReviewClosed(Refusal, code="review_closed"):
+    """The review was already answered."""
+
+
+class ReasonMissing(Refusal, code="reason_missing"):
+    """A person's decision needs a written reason."""

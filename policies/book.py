@@ -25,14 +25,7 @@ from lending.money import Money
 from lending.offline import OfflinePolicy
 from lending.plans import SelfService
 from lending.products import (
-    AmountRange,
-    LineRules,
-    MinimumPath,
-    MonthsRange,
-    PriceTerms,
     Product,
-    ProductError,
-    ShareRange,
 )
 from lending.profiles import PartyChecks, Profiles
 from lending.receivables import ReceivableRules
@@ -53,6 +46,7 @@ from policies.diligence import DiligenceFile, duties_of
 from policies.files import Model, PolicyError, newest, read_file
 from policies.help import HelpFile, help_of
 from policies.lending_policy import policy_of
+from policies.lent_products import product_of
 from policies.mailbox import MailboxFile
 from policies.offline import OfflineFile, offline_policy
 from policies.profiles import ProfilesFile, party_checks_of, profiles_of
@@ -67,7 +61,6 @@ from policies.shapes import (
     JurisdictionFile,
     LenderFile,
     LimitsFile,
-    LineSection,
     OwnContact,
     ProductFile,
     RolesFile,
@@ -212,7 +205,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         _within_the_law(code, law, limits, files)
         for product in instalment_products.values():
             _dated_within_the_law(code, law, product, rates)
-    products = {name: _product(name, file) for name, file in files.items()}
+    products = {name: product_of(name, file) for name, file in files.items()}
     _known_products(products, ways)
     automatic_limit = Money.parse(tiers.automatic_limit).minor
     underwriting = {
@@ -369,52 +362,3 @@ def _told_ways(policy: Policy, file: WaysFile | None) -> Policy:
 def _covers(ours: tuple[time, time], theirs: tuple[time, time]) -> bool:
     """Whether our quiet hours, which pass midnight, hold all of theirs."""
     return ours[0] <= theirs[0] and ours[1] >= theirs[1] and theirs[0] > theirs[1] and ours[0] > ours[1]
-
-
-def _line(section: LineSection) -> LineRules:
-    return LineRules(
-        months=section.months,
-        revolving=section.revolving,
-        lowest_draw_minor=Money.parse(section.lowest_draw).minor,
-        fresh_days=section.fresh_days,
-        review_months=section.review_months,
-        secured_by=section.secured_by,
-    )
-
-
-def _product(name: str, file: ProductFile) -> Product:
-    minor = {key: Money.parse(getattr(file.amounts, key)).minor for key in ("lowest", "highest", "step")}
-    try:
-        return Product(
-            id=file.product,
-            version=file.version,
-            repayment=file.repayment,
-            amounts=AmountRange(minor["lowest"], minor["highest"], minor["step"], file.amounts.currency),
-            months=MonthsRange(file.months.shortest, file.months.longest),
-            share=ShareRange(file.share.lowest, file.share.highest, file.share.step),
-            minimum_path=MinimumPath(
-                file.minimum_path.window_months,
-                file.minimum_path.stretch,
-                file.minimum_path.grace_days,
-                file.minimum_path.debit,
-            ),
-            price=PriceTerms(
-                annual_rate=file.price.annual_rate,
-                day_count=file.price.day_count,
-                late_factor=file.price.late_factor,
-                prepayment_fee_rate=file.price.prepayment_fee_rate,
-            ),
-            offer_valid_days=file.offer_valid_days,
-            self_payment_minor=Money.parse(file.payout.entrusted_above).minor,
-            self_payment_person_minor=Money.parse(file.payout.entrusted_above_person).minor
-            if file.payout.entrusted_above_person
-            else None,
-            withdrawal_days=file.withdrawal_days,
-            purposes=file.purposes,
-            line=_line(file.line) if file.line else None,
-            secured_by=file.secured_by,
-            principal_first_days=file.payments.principal_first_after if file.payments else 0,
-        )
-    except ProductError as error:
-        key, _, problem = str(error).partition(": ")
-        raise PolicyError(f"{name}.yaml", key, problem) from error

@@ -139,9 +139,9 @@ def weathers(weathers: Sequence[Weather], start: date, height: int = 212, foot: 
             Line(
                 weather.kind,
                 _points(weather.balances_minor, top, length, last),
-                end_x,
-                end_y,
-                label_y,
+                round(end_x, 2),
+                round(end_y, 2),
+                round(label_y, 2),
                 anchor,
                 weather.finish_on,
             )
@@ -165,11 +165,11 @@ def revenue_bars(months: Sequence[MonthRevenue], height: int = 204, foot: int = 
     fresh = iter([True, *(b != a for a, b in pairwise(shown))])
     bars = tuple(
         Bar(
-            x=slot * place + gap / 2,
-            width=slot - gap,
-            y=head + plot_height * (1 - max(0, month.revenue_minor) / top),
-            height=max(1.0, plot_height * max(0, month.revenue_minor) / top),
-            label_x=slot * (place + 0.5),
+            x=round(slot * place + gap / 2, 2),
+            width=round(slot - gap, 2),
+            y=round(head + plot_height * (1 - max(0, month.revenue_minor) / top), 2),
+            height=round(max(1.0, plot_height * max(0, month.revenue_minor) / top), 2),
+            label_x=round(slot * (place + 0.5), 2),
             month=month.month,
             value_minor=month.revenue_minor,
             whole=month.whole,
@@ -181,7 +181,8 @@ def revenue_bars(months: Sequence[MonthRevenue], height: int = 204, foot: int = 
     )
     whole = [month.revenue_minor for month in months if month.whole] or [month.revenue_minor for month in months]
     mean = sum(whole) // len(whole)
-    return BarChart(height, head, plot_height, (), bars, head + plot_height * (1 - max(0, mean) / top), mean)
+    mean_y = round(head + plot_height * (1 - max(0, mean) / top), 2)
+    return BarChart(height, head, plot_height, (), bars, mean_y, mean)
 
 
 def loan_path(path: Path, height: int = 212, foot: int = 40) -> BandChart:

@@ -7,7 +7,8 @@ from typing import Any
 from activities.papers.amounts import chinese_amount
 from activities.papers.glyphs import printable
 from activities.papers.press import press
-from activities.papers.sheet import Estimate, KeyFactsSheet, PathPoint
+from activities.papers.sheet import KeyFactsSheet
+from activities.papers.sheet_lines import Estimate, PathPoint
 from activities.papers.words import Value, Words, day, percent, say
 from infra import i18n
 

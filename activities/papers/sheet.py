@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from activities.papers.renewal import RenewalLine, paid_to
+from activities.papers.sheet_lines import Cost, Estimate, LateExample, PathPoint, ThirdPartyCost
 from activities.papers.subsidy import SubsidyLine, subsidised
 from activities.papers.words import Words
 from lending.lateness import late_interest
@@ -60,60 +61,6 @@ class Lender:
     court: str
     court_en: str
     regulator_phone: str
-
-
-@dataclass(frozen=True)
-class Cost:
-    """One line of the list of costs. ``amount_minor`` is None where it depends on the days (then see the estimate)."""
-
-    name: str
-    method: Words
-    payee: Words
-    annual_rate: Decimal | None
-    amount_minor: int | None
-
-
-@dataclass(frozen=True)
-class ThirdPartyCost:
-    """What others could charge around a loan; for this product nothing, and it says so."""
-
-    name: str
-    amount_minor: int
-    bearer: Words
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """The loan in one weather (``good``, ``usual``, ``slow``): an estimate. ``factor`` is sales against the usual.
-
-    ``finish_on`` is None if it is not repaid within the years that a projection looks ahead.
-    """
-
-    weather: str
-    factor: Decimal
-    finish_on: date | None
-    total_interest_minor: int
-    total_minor: int
-
-
-@dataclass(frozen=True)
-class PathPoint:
-    """One checkpoint of the minimum path: how much principal is repaid at least, and how much may be left."""
-
-    number: int
-    on: date
-    repaid_minor: int
-    left_minor: int
-
-
-@dataclass(frozen=True)
-class LateExample:
-    """What it costs to be late with ``overdue_minor`` for so many days; the ordinary interest would run anyway."""
-
-    days: int
-    overdue_minor: int
-    ordinary_minor: int
-    late_minor: int
 
 
 @dataclass(frozen=True)

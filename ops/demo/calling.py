@@ -1,6 +1,7 @@
 """A browser or machine that speaks to the public API and raises what it was refused."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 from uuid import uuid4
 
@@ -78,3 +79,26 @@ class Caller:
     async def close(self) -> None:
         """Hang up."""
         await self.http.aclose()
+
+
+def money(amount: Json) -> str:
+    """¥1,234.00"""
+    return f"¥{float(amount['amount']):,.2f}"  # shown to a reader, never computed with
+
+
+async def refusal(doing: Awaitable[Any]) -> Refused:
+    """The no that something is answered with; whatever is allowed instead is a broken expectation."""
+    try:
+        answer = await doing
+    except Refused as refused:
+        return refused
+    raise AssertionError(f"it was allowed: {answer!r}")
+
+
+async def refusal_of(doing: Awaitable[Any]) -> str:
+    """The code of the no that an act meets."""
+    try:
+        await doing
+    except Refused as refused:
+        return refused.code
+    return "no refusal"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ops.demo.calling import refusal_of
 from ops.demo.securing import (
     COMMITTEE,
     OTHER_VALUER,
@@ -17,7 +18,6 @@ from ops.demo.securing import (
     meets_the_condition,
     offers,
     paper_is_held,
-    refusal_of,
     released,
     security_of,
     signs_what_it_read,

@@ -1,7 +1,8 @@
 """The journeys that exist, step by step: what a person expects, what was seen, how long it took.
 
 Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 2, a large one against collateral;
-4, a line on receivables; 5, repayment that follows revenue; 9, a line for somebody who was here before.
+4, a line on receivables; 5, repayment that follows revenue; 8, paid off early; 9, a line for a
+borrower who comes back.
 """
 
 import asyncio
@@ -9,20 +10,17 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from infra.pades import check
+from ops.demo.calling import money, refusal
 from ops.demo.collateral_journey import workshop_and_machine
 from ops.demo.line_journey import line_and_repeat_borrower
 from ops.demo.paying_off_journey import paid_off_early
 from ops.demo.receivable_journey import two_large_buyers
+from ops.demo.revenue_journey import revenue_repays
 from ops.demo.told import Journey, Say
-from ops.demo.town import ONE_DAY, Owner, Refused, Town, eventually
+from ops.demo.town import Owner, Town, eventually
 
 # What a note without these says.
 NOTHING = {"problem": "no problem", "months_seen": "?", "months_needed": "?"}
-
-
-def money(amount: dict[str, str]) -> str:
-    """¥1,234.00"""
-    return f"¥{float(amount['amount']):,.2f}"  # shown to a reader, never computed with
 
 
 async def small_loan_online(town: Town, say: Say) -> Journey:
@@ -268,98 +266,6 @@ async def _cancel(owner: Owner) -> dict[str, Any]:
     return await owner.until_stage("withdrawn")
 
 
-async def revenue_repays(town: Town, say: Say) -> Journey:
-    """Journey 5 in outline: the loan of journey 1 is repaid by a share of each day's sales, and closes."""
-    journey = Journey(5, say)
-    owner = await town.owner("noodle-shop")
-    await owner.sign_in()
-    owner.application_id = (await owner.caller.get("/v1/applications"))["items"][0]["id"]
-    start = await town.today()
-    await town.until(start + 7 * ONE_DAY)
-    await journey.step(
-        "a week of sales",
-        "a share of net revenue taken, each day closed",
-        owner.loan(),
-        lambda seen: (
-            f"net {money(seen['week']['net_revenue'])} this week, paid {money(seen['paid'])} in all",
-            float(seen["paid"]["amount"]) > 0,
-        ),
-    )
-    await journey.step(
-        "debited on Fridays instead",
-        "shown with its cost, agreed by its hash",
-        _on_fridays(owner),
-        lambda seen: (
-            f"from {seen['effective_on']}, {seen['extra_interest']['amount']} more interest",
-            seen["kind"] == "rhythm",
-        ),
-    )
-    await journey.step(
-        "breathing space in the second week",
-        "not yet, and from which day",
-        _refusal(_asks_to_breathe(town, owner)),
-        lambda seen: (f"{seen.status} {seen.code}", seen.code == "breathing_too_soon"),
-    )
-    await journey.step(
-        "until it is repaid",
-        "closed by itself, certificate issued",
-        _until_repaid(town, owner),
-        lambda seen: (
-            f"{seen['state']} on {seen['closed_on']}, interest {money(seen['interest_paid'])}",
-            seen["state"] == "closed",
-        ),
-    )
-    await journey.step(
-        "papers",
-        "key facts, contract, certificate",
-        _papers(owner),
-        lambda seen: (", ".join(seen), "certificate" in seen),
-    )
-    await journey.step(
-        "every close ties to the ledger",
-        "difference ¥0.00",
-        _closes(town),
-        lambda seen: (f"{seen[0]} closes, difference {seen[1]}", seen[1] == "0.00"),
-    )
-    return journey
-
-
-async def _on_fridays(owner: Owner) -> dict[str, Any]:
-    path = f"/v1/loans/{(await owner.loan())['id']}/plan"
-    wanted = {"kind": "rhythm", "cycle": "week", "cycle_day": 5}
-    shown = await owner.caller.get(f"{path}/preview", **wanted)
-    return await owner.caller.post(path, {**wanted, "sha256": shown["sha256"]})
-
-
-async def _asks_to_breathe(town: Town, owner: Owner) -> Any:
-    path = f"/v1/loans/{(await owner.loan())['id']}/plan/preview"
-    first = (await town.today() + ONE_DAY).isoformat()
-    return await owner.caller.get(path, kind="breathing", first_on=first, days=7, factor="0")
-
-
-async def _until_repaid(town: Town, owner: Owner) -> dict[str, Any]:
-    for _ in range(60):
-        loan = await owner.loan()
-        if loan["state"] == "closed":
-            return loan
-        await town.pass_days(3)
-    return await owner.loan()
-
-
-async def _papers(owner: Owner) -> list[str]:
-    async def all_there() -> list[str] | None:
-        kinds = sorted(paper["kind"] for paper in (await owner.see("papers"))["items"])
-        return kinds if "certificate" in kinds else None
-
-    return await eventually(all_there, 20)
-
-
-async def _closes(town: Town) -> tuple[int, str]:
-    closes = (await (await town.staff("operations")).get("/v1/desk/closes"))["items"]
-    differences = sorted({close["difference"]["amount"] for close in closes})
-    return len(closes), ", ".join(differences)
-
-
 async def strangers_are_refused(town: Town, say: Say) -> Journey:
     """Journey 1's doors: somebody else's application does not exist for a stranger; a used code is worth nothing."""
     journey = Journey(1, say)
@@ -370,25 +276,17 @@ async def strangers_are_refused(town: Town, say: Say) -> Journey:
     await journey.step(
         "a stranger opens it",
         "404, as if it did not exist",
-        _refusal(stranger.caller.get(f"/v1/applications/{theirs}")),
+        refusal(stranger.caller.get(f"/v1/applications/{theirs}")),
         lambda seen: (f"{seen.status} {seen.code}", seen.status == 404),
     )
     used = await stranger.last_code()
     await journey.step(
         "a used code again",
         "refused",
-        _refusal(stranger.caller.post("/v1/sign-in", {"phone": stranger.firm.phone, "code": used})),
+        refusal(stranger.caller.post("/v1/sign-in", {"phone": stranger.firm.phone, "code": used})),
         lambda seen: (f"{seen.status} {seen.code}", seen.status in (401, 410, 422)),
     )
     return journey
-
-
-async def _refusal(doing: Awaitable[Any]) -> Refused:
-    try:
-        answer = await doing
-    except Refused as refused:
-        return refused
-    raise AssertionError(f"it was allowed: {answer!r}")
 
 
 Part = Callable[[Town, Say], Awaitable[Journey]]

@@ -4,9 +4,10 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
+from ops.demo.calling import refusal_of
 from ops.demo.line_journey import draws, line_of
 from ops.demo.told import Journey, Say
-from ops.demo.town import Owner, Refused, Town, eventually, yuan
+from ops.demo.town import Owner, Town, eventually, yuan
 
 PRODUCT = "receivable_line"
 LIMIT, EACH = 100_000, 60_000
@@ -87,15 +88,6 @@ async def hears(town: Town, receivable_id: str, fact: str, **said: Any) -> None:
     desk = await town.staff("officer")
     body = {"fact": fact, "words": "买家财务来电，已留记录", **said}
     await desk.post(f"/v1/desk/receivables/{receivable_id}/facts", body, key=str(uuid.uuid4()))
-
-
-async def refusal_of(doing: Any) -> str:
-    """The code of the no that an act meets."""
-    try:
-        await doing
-    except Refused as refused:
-        return refused.code
-    return "no refusal"
 
 
 async def two_large_buyers(town: Town, say: Say) -> Journey:

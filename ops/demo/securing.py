@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from ops.demo.town import Owner, Refused, Town, eventually, yuan
+from ops.demo.town import Owner, Town, eventually, yuan
 
 PRODUCT = "collateral_backed"
 # Where a piece stands after a valuer's figure, by where it stood before.
@@ -136,15 +136,6 @@ async def paper_is_held(town: Town, owner: Owner, printed_hash: str) -> Any:
     manager = await town.staff("manager")
     code = {"code": f"HUOSHUI A-1 SHA-256 {printed_hash}"}
     return await manager.post(f"/v1/manager/applications/{owner.application_id}/paper-check", code)
-
-
-async def refusal_of(doing: Any) -> str:
-    """The code of the no that an act meets."""
-    try:
-        await doing
-    except Refused as refused:
-        return refused.code
-    return "no refusal"
 
 
 async def adds(owner: Owner, piece_id: str) -> Any:

@@ -160,8 +160,9 @@ class Life:
         return self._months[month - first]
 
     def _with_wave(self, lines: Lines, month: int, share: float) -> Lines:
-        """``lines`` and refunds of last month's sales, largest first, until refunds reach ``share`` of this month's."""
-        before = self._drawn(month - 1)
+        """``lines`` and refunds of two months' sales, largest first, until refunds reach ``share`` of this month's: one
+        month alone may have sold less."""
+        before = _joined([self._drawn(month - 2), self._drawn(month - 1)])
         sold = np.flatnonzero(before.kind == Kind.SALE)
         sold = sold[np.argsort(-before.amount[sold], kind="stable")]
         missing = share * lines.amount[lines.kind == Kind.SALE].sum() - lines.amount[lines.kind == Kind.REFUND].sum()

@@ -130,7 +130,7 @@ async def test_days_before_the_money_came_or_after_it_was_repaid_are_nothing_to_
     api: Any, loan: Any, database: Any
 ) -> None:
     loan_id, account = loan
-    said = (await post(api, row(api, account, 5_000, back=31))).json()
+    said = (await post(api, row(api, account, 5_000, back=32))).json()
     assert (said["new"], said["without_loan"], said["refused"]) == (0, 1, 0)
     database.execute(f"update loan set state = 'closed', closed_on = current_date where id = '{loan_id}'")
     assert (await post(api, row(api, account, 5_000))).json()["without_loan"] == 1

@@ -156,7 +156,7 @@ async def test_a_child_that_gives_no_sign_of_life_is_ended(saved, wechat, row):
 
 
 async def test_a_child_out_of_processor_time_is_refused_as_too_long(saved, wechat, row):
-    rows = [row(f"2025-01-03 12:{n % 60:02}:00", number=str(n), what=f"面{n}") for n in range(120_000)]
+    rows = [row(f"2025-01-03 12:{n % 60:02}:00", number=str(n), what=f"面{n}") for n in range(400_000)]
     path = saved(wechat(*rows))
     async with Children(warm=1, limits=Limits(cpu_seconds=1)) as pool:
         with pytest.raises(StatementNotUnderstood) as raised:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ops.demo.calling import refusal_of
 from ops.demo.collateral_journey import MACHINE, WORKSHOP, workshop_and_machine
 from ops.demo.securing import (
     KEEPER,
@@ -17,7 +18,6 @@ from ops.demo.securing import (
     is_valued,
     maker,
     offers,
-    refusal_of,
     security_of,
     signs,
     signs_the_part,

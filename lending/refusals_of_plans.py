@@ -1,0 +1,35 @@
+"""What an owner is refused who changes the plan of a living loan: :mod:`lending.plans` raises these."""
+
+from lending.refusing import Refusal
+
+
+class BreathingTooSoon(Refusal, code="breathing_too_soon", params=("from_on", "to_on")):
+    """A breathing space begins between these days: not before the loan ran a while, nor before the last one is over."""
+
+
+class BreathingTooLong(Refusal, code="breathing_too_long", params=("days",)):
+    """One breathing space lasts a day at least and so many at the most."""
+
+
+class BreathingUsedUp(Refusal, code="breathing_used_up", params=("days", "a_year")):
+    """So many days of a year's breathing space are left."""
+
+
+class LoanIsLate(Refusal, code="loan_is_late"):
+    """A window ended below the path: what helps now is agreed with a person."""
+
+
+class PlanChangedLately(Refusal, code="plan_changed_lately", params=("from_on",)):
+    """The rhythm was changed a short while ago; again from this day."""
+
+
+class WindowsPutOff(Refusal, code="windows_put_off", params=("times",)):
+    """No window can be put off any more: so often was agreed, and the last one has no next."""
+
+
+class NothingChanges(Refusal, code="nothing_changes"):
+    """What is asked for is no choice, or is as it is already."""
+
+
+class PlanMoved(Refusal, code="plan_moved"):
+    """The loan has moved on since this change was shown: it is shown anew before it is agreed."""
