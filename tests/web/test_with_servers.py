@@ -42,11 +42,12 @@ class World:
         return answer.json()
 
     def code(self, phone: str, *, after: int = 0) -> str:
-        """The digits of the newest message on a phone, once more than ``after`` have come."""
+        """The digits of the newest code on a phone among the messages after the first ``after``."""
         for _ in range(100):
             found = self.messages(phone)
-            if len(found) > after:
-                return re.findall(r"\d{6}", found[0]["text"])[0]
+            for one in found[: len(found) - after]:  # another message may have come in between
+                if digits := re.findall(r"(?:码|code is) (\d{6})\b", one["text"]):
+                    return digits[0]
             time.sleep(0.1)
         raise AssertionError("no message came")
 
