@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from activities.steps import Step
-from db import managing, offline
+from db import desk, managing, offline
 from db.offline import New
 from db.tables import Task
 from lending.applications import Stage
@@ -40,6 +40,9 @@ async def ask_outside(step: Step, kinds: tuple[Kind, ...], *, why: str, words: s
 async def open_review(step: Step, reasons: Sequence[Reason], due_at: datetime) -> None:
     """A case for a person: the customer's own manager if they are there, else whoever takes it."""
     application = step.application
+    comes = await managing.who_comes(step.session, application.person_id, managing.MANAGER, step.now)
+    if comes and await desk.employee(step.session, comes) in await desk.who_said_no(step.session, application.id):
+        comes = None  # their own no is looked at again by somebody else
     step.session.add(
         Task(
             id=derived_id("task", str(step.cause)),
@@ -47,7 +50,7 @@ async def open_review(step: Step, reasons: Sequence[Reason], due_at: datetime) -
             application_id=application.id,
             person_id=application.person_id,
             role=managing.MANAGER,
-            owner_id=await managing.who_comes(step.session, application.person_id, managing.MANAGER, step.now),
+            owner_id=comes,
             state="open",
             params={"reasons": [{"code": reason.code, "params": dict(reason.params)} for reason in reasons]},
             created_at=step.now,

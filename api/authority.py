@@ -12,7 +12,7 @@ from api.problems import NotFound
 from db import audits, clocks, committee, desk, reading
 from db.tables import Application, Task
 from lending.authority import Exceptional, Row, Wanted, exceeded, goes_to, require, strongest
-from lending.refusals import OnAgenda, ReviewClosed
+from lending.refusals import NeedsTwoPeople, OnAgenda, ReviewClosed
 from lending.verdicts import Outcome
 
 WORDS_LONGEST = 500
@@ -71,8 +71,15 @@ async def decides(
     desk.not_held_by_another(row, caller.staff_id)
     if await committee.open_item(session, row.id) is not None:
         raise OnAgenda
+    await not_their_own_no(session, caller, application)
     if yes:
         await may_approve(session, caller, application, amount_minor or application.amount_minor)
+
+
+async def not_their_own_no(session: AsyncSession, caller: Caller, application: Application) -> None:
+    """Raise :class:`NeedsTwoPeople` for whoever said the no that is looked at again, under any login."""
+    if await desk.employee(session, caller.staff_id) in await desk.who_said_no(session, application.id):
+        raise NeedsTwoPeople
 
 
 def above(caller: Caller, asked: Wanted) -> tuple[tuple[str, ...], str]:

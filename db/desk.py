@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from db.tables import (
     CaseLook,
     CaseLookField,
     CustomerManager,
+    Decision,
     EarlyWarning,
     EvidenceDocument,
     Investigation,
@@ -31,6 +33,8 @@ from lending.case_changes import case_hash
 from lending.refusals import CaseHeld, ReviewClosed
 
 REVIEW = "review"
+MODEL = "model"
+VIEW = ("verdict", "amount_minor", "reason")
 
 
 async def open_case(session: AsyncSession, application_id: UUID) -> Task | None:
@@ -77,6 +81,34 @@ async def give_back(session: AsyncSession, task_id: UUID, staff_id: UUID) -> Tas
 async def _fresh(session: AsyncSession, task_id: UUID) -> Task | None:
     found = select(Task).where(Task.id == task_id, Task.kind == REVIEW).with_for_update()
     return await session.scalar(found.execution_options(populate_existing=True))
+
+
+def view_of(row: Task, staff_id: UUID) -> dict[str, Any] | None:
+    """A person's own view of a case. The first stands in the row itself, those of others beside it."""
+    first = row.own_view or {}
+    said = (first, *first.get("others", ()))
+    return next((one for one in said if one.get("staff_id") == str(staff_id)), None)
+
+
+async def give_view(session: AsyncSession, task_id: UUID, staff_id: UUID, said: dict[str, Any]) -> bool:
+    """A person's own view, before the score is shown to them; False where they said just this before.
+
+    Raises :class:`CaseHeld` where somebody else has the case, :class:`ReviewClosed` where it is decided, or where
+    they said something else before: what was said without the score stays.
+    """
+    row = await _fresh(session, task_id)
+    if row is None or row.state != "open":
+        raise ReviewClosed
+    not_held_by_another(row, staff_id)
+    before = view_of(row, staff_id)
+    if before is not None:
+        if any(before.get(name) != said.get(name) for name in VIEW):
+            raise ReviewClosed
+        return False
+    first = row.own_view
+    row.own_view = {**first, "others": [*first.get("others", ()), said]} if first else said
+    await session.flush()
+    return True
 
 
 def not_held_by_another(row: Task, staff_id: UUID) -> None:
@@ -128,6 +160,21 @@ async def involved(session: AsyncSession, application: Application) -> Involved:
     managers = await employees(session, actors) | frozenset(signed)
     tied = await session.scalars(select(StaffTie.employee).where(StaffTie.person_id == application.person_id))
     return Involved(managers=managers, tied=frozenset(tied))
+
+
+async def noes(session: AsyncSession, application_id: UUID) -> list[str]:
+    """By which logins people said no to this since a machine last decided, the newest first."""
+    found = await session.execute(
+        select(Decision.decided_by, Decision.outcome)
+        .where(Decision.application_id == application_id)
+        .order_by(Decision.n.desc())
+    )
+    return [by for by, _ in takewhile(lambda one: one[0] != MODEL and one[1] == "decline", found.all())]
+
+
+async def who_said_no(session: AsyncSession, application_id: UUID) -> frozenset[str]:
+    """The people behind those noes: none of them looks at it again."""
+    return await employees(session, {f"staff:{by}" for by in await noes(session, application_id)})
 
 
 async def employees(session: AsyncSession, actors: set[str]) -> frozenset[str]:

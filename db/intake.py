@@ -15,7 +15,6 @@ from db.tables import (
     InboundEvent,
     KeyFacts,
     StatementFile,
-    Task,
     TimelineEvent,
 )
 from lending.identifiers import derived_id
@@ -279,17 +278,6 @@ async def open_key_facts(session: AsyncSession, offer_id: UUID, reading_time: ti
 async def wall_time(session: AsyncSession) -> datetime:
     """The database's wall clock."""
     return (await session.scalars(select(func.clock_timestamp()))).one()
-
-
-async def give_own_view(session: AsyncSession, task_id: UUID, own_view: dict[str, Any]) -> bool:
-    """A person's own view, before the score is shown; the first one stays."""
-    given = await session.execute(
-        update(Task)
-        .where(Task.id == task_id, Task.state == "open", Task.own_view.is_(None))
-        .values(own_view=own_view)
-        .returning(Task.id)
-    )
-    return given.first() is not None
 
 
 # --- what machines said -----------------------------------------------------------------------------------------------

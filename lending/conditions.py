@@ -50,11 +50,11 @@ class Shown:
 def prove(kind: ConditionKind, asked_at: datetime, shown: Shown) -> None:
     """Raise :class:`ProofDoesNotFit` unless this proves a condition of this kind.
 
-    A register's answer from before the condition was made is what led to it, and proves nothing about it.
+    What is from before the condition was made, a register's answer or a paper, is what led to it, and proves nothing.
     """
     if shown.proof not in kind.proofs:
         raise ProofDoesNotFit(proof_problem="another_kind")
     if not shown.accepted:
         raise ProofDoesNotFit(proof_problem="not_accepted")
-    if shown.proof is Proof.REGISTER and shown.made_at <= asked_at:
+    if shown.made_at <= asked_at:
         raise ProofDoesNotFit(proof_problem="older")

@@ -15,7 +15,7 @@ from api import case
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import BureauView, Counterparty, FindingRow, FindingView, Reason
-from db import people, reading
+from db import desk, people, reading
 from db.tables import Application, Task
 
 MOST = 5
@@ -32,13 +32,20 @@ FACTS = frozenset(
 MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}
 
 
-def why(row: Task, locale: str) -> tuple[Reason, ...]:
+def own_view(row: Task, caller: Caller) -> dict[str, Any] | None:
+    """The view that opens the score of a case to its reader: while it is open, to whoever decides only their own."""
+    if row.state != "open" or not caller.may("task.decide"):
+        return row.own_view
+    return desk.view_of(row, caller.staff_id)
+
+
+def why(row: Task, caller: Caller) -> tuple[Reason, ...]:
     """Why it was referred, as far as its reader may know yet."""
     found: Sequence[dict[str, Any]] = row.params.get("reasons", ())
-    if row.own_view is None and row.state == "open":
+    if row.state == "open" and own_view(row, caller) is None:
         known = [reason for reason in found if reason["code"] in FACTS]
         found = known if len(known) == len(found) else [*known, MODEL_ASKS]
-    return case.reasons(found, locale, staff=True)
+    return case.reasons(found, caller.locale, staff=True)
 
 
 async def counterparties(session: AsyncSession, application: Application) -> tuple[Counterparty, ...]:

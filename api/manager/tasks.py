@@ -31,7 +31,7 @@ from api.views import (
     TaskView,
     Timeline,
 )
-from db import audits, clocks, intake, people, permissions, reading
+from db import audits, clocks, desk, people, permissions, reading
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
 from lending.refusals import ReasonMissing, ReviewClosed
@@ -75,7 +75,8 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
         now = await clocks.now(session, caller.tools.settings.clock_id)
         closed = await permissions.closed(session, application.person_id, now)
         bills = BILLS not in closed
-        bureau = row.own_view is not None and Purpose.BUREAU_QUERY not in closed
+        mine = evidence.own_view(row, caller)
+        bureau = mine is not None and Purpose.BUREAU_QUERY not in closed
         return TaskView(
             card=await _card(session, caller, row, application),
             state=row.state,
@@ -84,12 +85,12 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             evidence=await case.evidence(session, caller, application, everything=True, closed=closed),
             counterparties=await evidence.counterparties(session, application) if bills else (),
             findings=await evidence.findings(session, application, caller.locale) if bills else (),
-            own_view=_own_view(row),
+            own_view=_own_view(mine),
             score=await _score(session, caller, row, application),
             bureau=await evidence.bureau(session, caller, application) if bureau else None,
             outcome=_outcome(row),
             registers=await registered.told(session, caller, application) if bureau else (),
-            leaning=(await overriding.of_case(session, caller, application.id)).verdict if row.own_view else None,
+            leaning=(await overriding.of_case(session, caller, application.id)).verdict if mine else None,
             causes=caller.tools.policies.care.overrides.causes,
             outside=await offline.of_case(session, caller, application),
             duties=await duties.view_of(session, caller, application) if row.kind == reading.REVIEW else None,
@@ -97,18 +98,15 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
 
 
 async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) -> TaskView:
-    """Say what one thinks before the score is shown. The first view stays."""
+    """Say what one thinks before the score is shown to one. What one said first stays."""
     clean = _verdict(caller, view.verdict, view.amount_minor, view.reason)
 
     async def act(session: AsyncSession) -> Json:
-        row, _ = await _task(session, task_id)
+        await _task(session, task_id)
         now = await clocks.now(session, caller.tools.settings.clock_id)
         said = {**plain(clean), "staff_id": str(caller.staff_id), "given_at": now.isoformat()}
-        if not await intake.give_own_view(session, task_id, said):
-            if row.state != "open":
-                raise ReviewClosed
-            return {}
-        await _audit(session, caller, "manager.own_view", task_id, {"verdict": clean.verdict})
+        if await desk.give_view(session, task_id, caller.staff_id, said):
+            await _audit(session, caller, "manager.own_view", task_id, {"verdict": clean.verdict})
         return {}
 
     body = {"task_id": task_id, **plain(clean)}
@@ -117,7 +115,7 @@ async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) 
 
 
 async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Receipt:
-    """Decide the case. The own view must be on record; the first verdict counts."""
+    """Decide the case. One's own view must be on record; the first verdict counts."""
     clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason, verdict.cause.strip())
     yes = clean.verdict == "approve"
     asked = conditions_checked(caller, verdict.conditions) if yes else ()
@@ -131,7 +129,7 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         row, application = await _task(session, task_id)
         if row.state != "open":
             raise ReviewClosed
-        if row.own_view is None:
+        if evidence.own_view(row, caller) is None:
             raise ReasonMissing
         product = caller.tools.policies.product(application.product_id)
         if clean.amount_minor is not None:
@@ -178,7 +176,7 @@ async def _logged(caller: Caller, task_id: UUID, said: Finish) -> Json:
     """What the override log keeps beside the verdict; an override without a cause is refused."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         row, application = await _task(session, task_id)
-        if row.own_view is None:
+        if evidence.own_view(row, caller) is None:
             raise ReasonMissing
         leans = await overriding.of_case(session, caller, application.id)
     return overriding.recorded(leans, said.verdict, said.cause, caller.tools.policies.care.overrides.causes)
@@ -293,7 +291,7 @@ async def _card(session: AsyncSession, caller: Caller, row: Task, application: A
         number=application.number,
         customer=name,
         firm=firm,
-        why=evidence.why(row, caller.locale),
+        why=evidence.why(row, caller),
         due_at=row.due_at,
         created_at=row.created_at,
         amount_minor=application.amount_minor,
@@ -306,7 +304,7 @@ async def _card(session: AsyncSession, caller: Caller, row: Task, application: A
 
 async def _score(session: AsyncSession, caller: Caller, row: Task, application: Application) -> ScoreView | None:
     """Only after one's own view: a figure that was seen first is hard to disagree with."""
-    if row.own_view is None:
+    if evidence.own_view(row, caller) is None:
         return None
     found = await reading.decisions(session, application.id)
     if not found:
@@ -349,8 +347,7 @@ def _route_why(row: Decision, locale: str) -> Reason | None:
     )
 
 
-def _own_view(row: Task) -> OwnView | None:
-    said = row.own_view
+def _own_view(said: Json | None) -> OwnView | None:
     if said is None:
         return None
     given_at = datetime.fromisoformat(said["given_at"])

@@ -16,14 +16,14 @@ from api.looking import look
 from api.owner.reasking import refuse_what_would_be_declined
 from api.owner.shopping import MOST_REVENUE_MINOR, chosen_terms, product_of
 from api.problems import NotFound, Stale
-from db import clocks, drafts, intake, people, proofs, reading, renewals
+from db import clocks, desk, drafts, intake, people, proofs, reading, renewals
 from db.tables import Application
 from lending.application_steps import Channel
 from lending.applications import RULES, Stage
 from lending.assertions import SEEN
 from lending.parties import PartyKind
 from lending.profiles import Holder, Profiles, looks_personal
-from lending.refusals import ApplicationOpen, IdentityNotProven, NotInThisStage
+from lending.refusals import ApplicationOpen, IdentityNotProven, NotInThisStage, ReviewClosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,8 +324,13 @@ async def submit(
 
 
 async def ask_review(caller: Caller, application_id: UUID, key: str) -> Receipt:
-    """Ask a person to look at a machine's no (个保法 24)."""
-    return await command(caller, application_id, "ask_review", key=key)
+    """Ask a person to look at a machine's no (个保法 24), or another person at a person's, once."""
+
+    async def store(session: AsyncSession, _command_id: UUID) -> None:
+        if len(await desk.noes(session, application_id)) > 1:
+            raise ReviewClosed
+
+    return await command(caller, application_id, "ask_review", key=key, store=store)
 
 
 async def withdraw(caller: Caller, application_id: UUID, key: str) -> Receipt:

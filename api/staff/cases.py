@@ -108,7 +108,7 @@ async def _card(
         customer=customer,
         firm=firm,
         came=_came(row),
-        why=evidence.why(row, caller.locale),
+        why=evidence.why(row, caller),
         amount_minor=application.amount_minor,
         currency=application.currency,
         created_at=row.created_at,
@@ -203,7 +203,7 @@ async def case(caller: Caller, application_id: UUID) -> CaseView:
             looked=await _looked(session, caller, application, row, now),
             authority=await _authority(session, caller, application),
             went_up=await _went_up(session, row),
-            view_by=await _view_by(session, row),
+            view_by=await _view_by(session, evidence.own_view(row, caller) or {}),
             parties=await _parties(session, application),
             security=await _security(session, caller, application),
             warnings=await _warnings(session, caller, application),
@@ -230,7 +230,7 @@ async def _looked(session: AsyncSession, caller: Caller, application: Applicatio
     if seen is None:
         seen = await desk.keep_look(session, application, employee, fields_now, now=now)
     found = changes(seen.fields, fields_now)
-    shut = case_words.SHUT if row.own_view is None and row.state == "open" else ()
+    shut = case_words.SHUT if row.state == "open" and evidence.own_view(row, caller) is None else ()
     return Looked(
         n=seen.n,
         seen_at=seen.seen_at,
@@ -285,8 +285,7 @@ async def _went_up(session: AsyncSession, row: Task) -> tuple[WentUp, ...]:
     )
 
 
-async def _view_by(session: AsyncSession, row: Task) -> str | None:
-    said = row.own_view or {}
+async def _view_by(session: AsyncSession, said: Json) -> str | None:
     staff_id = UUID(said["staff_id"]) if said.get("staff_id") else None
     return (await desk.names(session, [staff_id])).get(staff_id) if staff_id else None
 

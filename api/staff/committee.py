@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import approving, fields, words_out
+from api import approving, authority, fields, words_out
 from api.caller import Caller
 from api.commands import Order, issue
 from api.conditions import Wanted as Condition
@@ -313,6 +313,7 @@ async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, ke
         application = await session.get_one(Application, item.application_id)
         if say is not Say.RECUSED:
             not_by(me, await desk.involved(session, application))
+            await authority.not_their_own_no(session, caller, application)
         now_is = case_hash(await case_fields.fields_of(session, application))
         if said.seen_hash != now_is:
             raise CaseChanged

@@ -104,7 +104,12 @@ async def test_p34_nobody_decides_a_case_that_somebody_else_has(api: Any, case: 
     _, application_id, task = case
     holder, other = await api.staff("officer"), await api.staff("officer")
     assert (await holder.post(f"/v1/desk/cases/{application_id}/take")).status_code == 200
+    no = await other.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    assert (no.status_code, no.json()["code"]) == (409, "case_held"), "nor says a view on it"
+    assert (await holder.post(f"/v1/manager/tasks/{task}/own-view", VIEW)).json()["score"]["grade"] == "B"
+    await holder.post(f"/v1/desk/cases/{application_id}/give-back")
     await other.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
+    await holder.post(f"/v1/desk/cases/{application_id}/take")
     assert (await other.post(f"/v1/manager/tasks/{task}/finish", YES)).json()["code"] == "case_held"
     assert (await holder.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
 
@@ -200,6 +205,7 @@ async def test_p34_above_ones_authority_a_yes_is_refused_and_the_case_goes_up(
     assert (seen["went_up"][0]["to"], seen["went_up"][0]["above"]) == ("officer", ["amount"])
     assert seen["went_up"][0]["words"] == "金额超权限，建议同意"
     assert (seen["authority"]["may"], seen["authority"]["role"]) == (True, "officer")
+    assert (await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)).status_code == 200
     assert (await li.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
 
 
@@ -243,12 +249,13 @@ async def test_p34_whoever_visited_a_case_does_not_approve_it_under_any_login(
     _, application_id, task = case
     mei, also_mei = await api.staff("manager", employee="mei"), await api.staff("officer", employee="mei")
     done(database, application_id, await staff_id(api, mei))
-    await also_mei.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
     for login in (mei, also_mei):
+        await login.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
         no = await login.post(f"/v1/manager/tasks/{task}/finish", YES)
         assert no.json()["code"] == "manager_of_case"
     assert (await also_mei.get(f"/v1/desk/cases/{application_id}")).json()["authority"]["refused"] == "manager_of_case"
     li = await api.staff("officer")
+    await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)
     assert (await li.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
 
 
@@ -359,6 +366,10 @@ async def test_p34_a_payout_is_not_released_while_a_condition_is_open_and_its_pr
     unlooked = paper(database, application_id, "received")
     early = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": str(unlooked)})
     assert early.json()["params"] == {"proof_problem": "not_accepted"}
+    deed = paper(database, application_id)
+    database.execute(f"update evidence_document set received_at = now() - interval '1 day' where id = '{deed}'")
+    old = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": str(deed)})
+    assert old.json()["params"] == {"proof_problem": "older"}, "a paper from before it was asked shows nothing of it"
     shown = str(paper(database, application_id))
     met = await approver.post(f"{path}/meet", {"proof": "document", "proof_id": shown})
     assert (met.json()["state"], met.json()["proof_id"]) == ("met", shown)
@@ -557,3 +568,40 @@ async def test_p34_a_review_that_the_owner_asked_for_has_one_clock_on_both_sides
     mine = (await owner.get(f"/v1/applications/{application_id}")).json()
     assert card["came"] == ["review_asked"]
     assert mine["due_at"] == card["due_at"]
+
+
+async def test_p34_a_persons_no_is_looked_at_again_once_and_by_somebody_else(
+    api: Any, case: Any, database: Any
+) -> None:
+    owner, application_id, task = case
+    mei, also_mei = await api.staff("manager", employee="mei-2"), await api.staff("officer", employee="mei-2")
+    li = await api.staff("officer")
+    no_of(database, application_id, 2, await staff_id(api, mei))
+    for login in (mei, also_mei, li):
+        assert (await login.post(f"/v1/manager/tasks/{task}/own-view", VIEW)).status_code == 200
+    for login in (mei, also_mei):
+        no = await login.post(
+            f"/v1/manager/tasks/{task}/finish", {**YES, "verdict": "decline", "cause": "seen_on_site"}
+        )
+        assert (no.status_code, no.json()["code"]) == (409, "needs_two_people")
+    assert (await li.post(f"/v1/manager/tasks/{task}/finish", YES)).status_code == 202
+
+    async def asked() -> tuple[str, int]:
+        """What the owner hears, and how often their wish went on to the application."""
+        answer = await owner.post(f"/v1/applications/{application_id}/review")
+        said = text("select count(*) from command where name = 'ask_review' and workflow_id = :id")
+        async with api.tools.sessions.begin() as session:
+            return answer.json()["code"], await session.scalar(said, {"id": f"application/{application_id}"})
+
+    assert (await asked())[1] == 1, "a person's no may be looked at again"
+    no_of(database, application_id, 3, await staff_id(api, li))
+    assert await asked() == ("review_closed", 1), "but not without end"
+
+
+def no_of(database: Any, application_id: UUID, n: int, by: str) -> None:
+    """A person said no."""
+    database.execute(
+        "insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, features, ratios,"
+        f" policy_version, decided_by, decided_at) select gen_random_uuid(), id, person_id, {n}, 'decline', '[]', 0,"
+        f" '{{}}', '{{}}', 'v', '{by}', now() from application where id = '{application_id}'"
+    )

@@ -65,7 +65,17 @@ async def test_the_score_is_hidden_until_ones_own_view_is_on_record(api: Any, ca
     assert (after["score"]["pd"], after["score"]["grade"]) == ("0.0312", "B")
     assert after["score"]["ratios"]["monthly_net_revenue"] == {"amount": "90000.00", "currency": "CNY"}
     changed = await mei.post(f"{where}/own-view", {**view, "verdict": "decline"})
-    assert changed.json()["own_view"]["verdict"] == "approve"  # the first view stays
+    assert (changed.status_code, changed.json()["code"]) == (409, "review_closed"), "the first view stays"
+    same = await mei.post(f"{where}/own-view", view)
+    assert (same.status_code, same.json()["own_view"]["verdict"]) == (200, "approve")
+    lan = await api.staff("manager")
+    other = (await lan.get(where)).json()
+    assert (other["own_view"], other["score"], other["leaning"]) == (None, None, None), "another's view opens nothing"
+    late = await lan.post(f"{where}/finish", {"verdict": "decline", "reason": "流水不稳定"})
+    assert (late.status_code, late.json()["code"]) == (422, "reason_missing")
+    hers = (await lan.post(f"{where}/own-view", {"verdict": "decline", "reason": "看着不太稳"})).json()
+    assert (hers["own_view"]["verdict"], hers["score"]["grade"]) == ("decline", "B")
+    assert (await mei.get(where)).json()["own_view"]["verdict"] == "approve", "neither is lost"
 
 
 async def test_az_3_a_manager_does_not_see_whole_numbers_nor_an_owner_the_score(api: Any, case: Any) -> None:

@@ -548,14 +548,14 @@ async def test_a_case_shows_what_was_seen_outside_and_a_yes_is_refused_while_a_s
 ) -> None:
     _, manager, application_id, task_id = visit
     review = uuid4()
-    view = '{"verdict": "approve", "reason": "稳定", "given_at": "2026-11-30T00:00:00+00:00"}'
     database.execute(
         f"update application set amount_minor = 25000000 where id = '{application_id}'",
-        "insert into task (id, kind, application_id, person_id, role, state, params, own_view, created_at, due_at) "
-        f"select '{review}', 'review', id, person_id, 'manager', 'open', '{{}}', '{view}', "
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) "
+        f"select '{review}', 'review', id, person_id, 'manager', 'open', '{{}}', "
         f"now(), now() + interval '1 day' from application where id = '{application_id}'",
     )
     case, yes = f"/v1/manager/tasks/{review}", {"verdict": "approve", "reason": "生意稳定"}
+    assert (await manager.post(f"{case}/own-view", yes)).status_code == 200
     no = await manager.post(f"{case}/finish", yes)
     assert (no.status_code, no.json()["code"]) == (409, "offline_step_missing"), no.text
     end = {"result": "not_possible", "words": "店里停电"}
