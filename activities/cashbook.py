@@ -128,7 +128,9 @@ class Cashbook:
         paid = sum(parts.values())
         lent = sum(lent_on(parts[part], self._rate(one)) for part, one in rows.items())
         for part, one in rows.items():
-            one.paid_minor += parts[part]
+            heard = min(one.told_minor, parts[part])  # somebody had told us of it: it is the same money
+            one.told_minor -= heard
+            one.paid_minor += parts[part] - heard
             one.version += 1
             one.changed_at = now
         await session.flush()

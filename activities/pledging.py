@@ -194,13 +194,14 @@ class Pledging(port.Pledging):
         line = await lines.locked(step.session, row.line_id)
         if row.diverted_minor:  # its buyer still owes it to us, whatever it paid to somebody else
             raise NotInThisStage(stage=row.state, step="release")
-        open_ = receivables.as_rule(row).open_minor
-        if not open_:
+        if not receivables.as_rule(row).open_minor and not row.told_minor:
             return
         stands = await lines.standing(step.session, line)
         counts = await receivables.base_of(step.session, line.id, self._do.rules, self._do.today(step))
         mine = next((one.advance_minor for one in counts.counted if one.id == str(row.id)), 0)
-        if mine and shortfall(counts.advance_minor - mine, stands.drawn_minor + stands.reserved_minor):
+        if (mine or row.told_minor) and shortfall(
+            counts.advance_minor - mine, stands.drawn_minor + stands.reserved_minor
+        ):
             raise NotInThisStage(stage=row.state, step="release")
 
 

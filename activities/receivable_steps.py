@@ -119,15 +119,25 @@ class ReceivableSteps:
         """Where it stands, with the wait noted for whoever moves the clock."""
         name = clocks.workflow_of("receivable", row.id)
         problem = row.problem or None
-        # What its buyer paid to the borrower is still to come: until then the claim on the buyer stays ours.
-        paid = bool(row.paid_minor) and not row.diverted_minor and not receivables.as_rule(row).open_minor
-        release = row.state == ReceivableState.PLEDGED.value and (paid or row.given_back_at is not None)
+        release = row.state == ReceivableState.PLEDGED.value and (
+            row.given_back_at is not None or await self._paid(step, row)
+        )
         if row.due_at is None:
             await clocks.forget(step.session, name)
             return ReceivableStanding(row.state, row.version, problem=problem, release=release)
         await clocks.note_wait(step.session, self._steps.clock_id, name, row.due_at)
         left = step.clock.seconds_until(row.due_at)
         return ReceivableStanding(row.state, row.version, row.due_at, left, problem, release)
+
+    async def _paid(self, step: Step, row: Receivable) -> bool:
+        """Whether its buyer owes us nothing more. What it paid to the borrower is still to come, and a word alone frees
+        nothing while money is lent on the line: until then the claim on the buyer stays ours."""
+        if not row.paid_minor or row.diverted_minor or receivables.as_rule(row).open_minor:
+            return False
+        if not row.told_minor:
+            return True
+        stands = await lines.standing(step.session, await lines.line_of(step.session, row.line_id))
+        return not stands.drawn_minor + stands.reserved_minor
 
     async def as_it_stands(self, row: Receivable) -> ReceivableStanding:
         async with self.step(row, derived_id("look", str(row.id))) as step:

@@ -203,7 +203,9 @@ class Receivables(port.Receivables):
             case "credited":
                 row.credited_minor = min(row.amount_minor, row.credited_minor + word.amount_minor)
             case "paid":
-                row.paid_minor = min(row.amount_minor, row.paid_minor + word.amount_minor)
+                heard = min(row.amount_minor - row.paid_minor, word.amount_minor)
+                row.paid_minor += heard
+                row.told_minor += heard  # until the money is found
             case "received":
                 pass  # counted with its money, in the transaction that placed it
             case other:

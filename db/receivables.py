@@ -25,6 +25,7 @@ PARTY, NUMBER = "receivable.party", "receivable.number"
 HELD = tuple(state.value for state in HOLDS)
 # What a register may say of a buyer whose receivable counts; an empty text: it was not asked, or does not know it.
 STANDS = ("", "normal", "not_found")
+E_NUMBER = 20  # digits of an e-invoice's number
 RED = 2  # a code of imports.invoice_cells
 
 
@@ -149,6 +150,19 @@ def marks(row: Receivable) -> Marks:
     return Marks(row.seller_key, row.buyer_key, row.number_key, row.serial, row.amount_minor, row.issued_on)
 
 
+async def number_of_others(session: AsyncSession, vault: Vault, number: str, person_id: UUID) -> bool:
+    """Whether somebody else has brought this number, where it is an e-invoice's: unique in the country (数电票)."""
+    plain = plain_number(number)
+    if len(plain) != E_NUMBER or not plain.isdecimal():
+        return False
+    found = select(Receivable.id).where(
+        Receivable.number_key == vault.blind_index(NUMBER, plain),
+        Receivable.person_id != person_id,
+        Receivable.state.in_(HELD),
+    )
+    return bool(await session.scalar(select(found.exists())))
+
+
 async def near(session: AsyncSession, row: Receivable) -> Receivable | None:
     """The oldest other one that is held and like it, whoever brought it; None where there is none."""
     alike = or_(
@@ -238,7 +252,13 @@ def as_rule(row: Receivable) -> Rule:
 
 
 def still_owed(row: Receivable) -> int:
-    """What its buyer may still pay us on it: also what it paid to the borrower, who sends it on to us."""
+    """What its buyer may still pay us on it: also what it paid to the borrower, who sends it on to us, and what it is
+    said to have paid and nobody found."""
+    return max(0, row.amount_minor - row.credited_minor - row.paid_minor + row.told_minor)
+
+
+def unsaid(row: Receivable) -> int:
+    """What neither money nor anybody's word has taken from the invoice yet."""
     return max(0, row.amount_minor - row.credited_minor - row.paid_minor)
 
 

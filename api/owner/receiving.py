@@ -77,6 +77,7 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
     elif (said.due_on - said.issued_on).days > rules.term_days_most:
         form.refuse("due_on", "due_too_late", days=rules.term_days_most)
     form.done()
+    await _nobody_elses(caller, line_id, number)
     receivable_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
@@ -115,6 +116,16 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
     body = {"line_id": line_id, **plain(said)}
     order = _order(caller, receivable_id, "offer")
     return await issue(caller, order, use="owner.offer_receivable", key=key, body=body, store=store, person=person)
+
+
+async def _nobody_elses(caller: Caller, line_id: UUID, number: str) -> None:
+    """Refused where another customer holds an e-invoice of this number; whose it is stays untold. An owner's own
+    transaction sees no other's rows, so that this is asked beside it."""
+    async with caller.tools.sessions.begin(person=caller.person_id) as session:
+        await own_line(session, caller, line_id)
+    async with caller.tools.sessions.begin(scope="worker") as session:
+        if await receivables.number_of_others(session, caller.tools.vault, number, caller.person_id):
+            raise ReceivableKnown()
 
 
 def may_pledge(line: CreditLine, today: date) -> None:

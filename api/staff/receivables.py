@@ -50,7 +50,10 @@ async def _seen(session: AsyncSession, caller: Caller, row: Receivable) -> Recei
     shown = await view(session, caller, row, counts)
     other = await receivables.one(session, row.near_id) if row.near_id else None
     # Another firm's customer is nobody's business here: the number is what is compared.
-    like = (await receivables.paper_of(session, caller.tools.vault, other)).number if other else None
+    like = None
+    if other is not None:
+        await look(session, caller, await session.get_one(Application, other.application_id), "invoices")
+        like = (await receivables.paper_of(session, caller.tools.vault, other)).number
     who = await people.identity_of(session, caller.tools.vault, row.person_id)
     return replace(shown, like=like, customer=who.name or people.masked_phone(who.phone))
 
@@ -69,19 +72,30 @@ async def note(caller: Caller, receivable_id: UUID, heard: Heard, key: str) -> R
         form.refuse("amount", "missing" if heard.fact in WITH_AMOUNT else "not_one_of_these")
     form.done()
     wire: dict[str, object] = {"fact": heard.fact, "amount_minor": heard.amount_minor}
-    return await _say(caller, receivable_id, "note", wire, heard.words, key)
+    return await _say(caller, receivable_id, "note", wire, heard.words, key, heard.amount_minor)
 
 
 async def _say(
-    caller: Caller, receivable_id: UUID, update: str, wire: dict[str, object], words: str, key: str
+    caller: Caller,
+    receivable_id: UUID,
+    update: str,
+    wire: dict[str, object],
+    words: str,
+    key: str,
+    amount_minor: int = 0,
 ) -> Receipt:
     form = fields.Form()
     said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), words, "")
     form.done()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if await receivables.one(session, receivable_id) is None:
+        row = await receivables.one(session, receivable_id)
+        if row is None:
             raise NotFound
+        left = receivables.unsaid(row)
+        if amount_minor > left:
+            form.refuse("amount", "above_open", left_minor=left, currency=row.currency)
+            form.done()
 
     order = Order(
         workflow_type="Receivable",

@@ -22,7 +22,8 @@ class Receivable(Table):
     of what this buyer was billed in a year, taken back; ``searched_at``: of the newest
     search in the register that found nobody before us. ``delivered_on``: when the goods were, if it was said:
     the law's days run from it. ``buyer_standing``: as the company register says. ``diverted_minor``: its buyer
-    paid that to the borrower, and we have not got it. ``given_back_at``: it counts no more, its registration goes.
+    paid that to the borrower, and we have not got it. ``told_minor``: of what was paid, what somebody only told
+    us; money that comes takes its place. ``given_back_at``: it counts no more, its registration goes.
     """
 
     __tablename__ = "receivable"
@@ -33,6 +34,7 @@ class Receivable(Table):
             "amount_minor > 0 and credited_minor >= 0 and paid_minor >= 0 and diverted_minor >= 0",
             name="amounts_count",
         ),
+        CheckConstraint("told_minor between 0 and paid_minor", name="told_of_paid"),
         CheckConstraint("(state = 'pledged') <= (registration_no is not null)", name="pledged_when_registered"),
         CheckConstraint("(support = 'confirmed') = (confirmed_minor is not null)", name="confirmed_for_so_much"),
         Index("uq_receivable_fingerprint", "fingerprint", unique=True, postgresql_where=text(HOLDS)),
@@ -64,6 +66,7 @@ class Receivable(Table):
     proofs: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     credited_minor: Mapped[int] = mapped_column(server_default="0")
     paid_minor: Mapped[int] = mapped_column(server_default="0")
+    told_minor: Mapped[int] = mapped_column(server_default="0")
     diverted_minor: Mapped[int] = mapped_column(server_default="0")
     disputed: Mapped[bool] = mapped_column(server_default=text("false"))
     buyer_barred: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -201,6 +201,38 @@ async def till(yard: Callable[..., Awaitable[Yard]]) -> AsyncIterator[Till]:
     yield made
 
 
+async def test_a_payment_that_was_only_told_lowers_the_base_and_frees_no_pledge_before_its_money_is_found(
+    till: Till,
+) -> None:
+    await till.opens(BUYERS_ACCOUNT, BUYER)
+    found = await till.place.confirmed(100_000)
+    await till.place.pledge(found)
+    await till.draws(40_000)
+    told = await till.place.note(found, "paid", 100_000)
+    assert (told.state, told.release) == ("pledged", False)
+    assert (await till.place.base()).advance_minor == 0, "what it carries falls by the word alone"
+    assert "receivable_shortfall" in await till.place.notices()
+    case = ReceivableCase(found, uuid4())
+    with pytest.raises(NotInThisStage):
+        await till.place.pledging.release_receivable(case)
+    assert not (await till.place.pledging.verify_again(ReceivableCase(found, uuid4()))).release
+    assert [one["cancelled"] for one in (await till.place.pledges.get("/book")).json()["registrations"]] == [0]
+    reference = await till.sends(BUYERS_ACCOUNT, 100_000, to=await till.place.account())
+    await till.round()
+    assert ((await till.came(reference)).state, (await till.came(reference)).receivable_id) == ("placed", found)
+    row = await till.place.row(found)
+    assert (row.paid_minor, row.told_minor) == (10_000_000, 0), "it is the same money, counted once"
+    assert (await till.place.note(found, "received", 100_000)).release
+    assert (await till.place.pledging.release_receivable(case)).state == "released"
+
+
+async def test_a_payment_that_was_only_told_frees_the_pledge_where_nothing_is_lent_on_its_line(till: Till) -> None:
+    found = await till.place.confirmed(100_000)
+    await till.place.pledge(found)
+    assert (await till.place.note(found, "paid", 100_000)).release
+    assert (await till.place.pledging.release_receivable(ReceivableCase(found, uuid4()))).state == "released"
+
+
 async def test_the_buyer_pays_the_lines_account_and_the_draw_the_rest_and_nothing_else_share_it(till: Till) -> None:
     await till.opens(BUYERS_ACCOUNT, BUYER)
     found = await till.place.confirmed(100_000)

@@ -15,15 +15,15 @@ from tests.api.test_signing import offered
 
 HIGH, LOW = 25_000_000, 8_000_000
 REDUCE = {"act": "reduce", "clause": "L1", "reason": "收入下降", "limit": {"amount": "30000.00", "currency": "CNY"}}
-Make = Callable[[int], Awaitable[tuple[Any, UUID]]]
+Make = Callable[..., Awaitable[tuple[Any, UUID]]]
 
 
 @pytest.fixture
 def line(api: Any, begun: Any, database: Any) -> Make:
     """Makes a line of some limit for a signed-in owner: (owner, line). Nobody runs its workflow here."""
-    owner, application_id = begun
 
-    async def make(limit_minor: int) -> tuple[Any, UUID]:
+    async def make(limit_minor: int, of: tuple[Any, UUID] = begun) -> tuple[Any, UUID]:
+        owner, application_id = of
         await offered(api, database, application_id)
         product = api.tools.policies.product("revolving_line")
         terms = terms_of(product, amount_minor=limit_minor, months=12, share=Decimal("0.12"))

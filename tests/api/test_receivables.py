@@ -1,5 +1,6 @@
 """Receivables through the API: one's own alone, refused before anything starts, pledged with a code of its own."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from db import lines, people
 from db.tables import Firm
 from lending.calendars import Jurisdiction, business_date
+from tests.api.conftest import WANTED
 from tests.api.test_brought_pages import files, form, photo
 from tests.api.test_lines import Make, line
 
@@ -23,8 +25,8 @@ LICENCE = "91350100M000100Y43"
 def secured(api: Any, line: Make, database: Any) -> Make:
     """As ``line``, secured by receivables."""
 
-    async def make(limit_minor: int = LIMIT) -> tuple[Any, UUID]:
-        owner, line_id = await line(limit_minor)
+    async def make(limit_minor: int = LIMIT, **of: Any) -> tuple[Any, UUID]:
+        owner, line_id = await line(limit_minor, **of)
         database.execute(
             "update receivable set state = 'lapsed'",  # what other tests of this database hold
             f"update credit_line set secured_by = 'receivables', product_id = 'receivable_line' where id = '{line_id}'",
@@ -62,6 +64,78 @@ async def test_d1_an_invoice_is_offered_once_and_the_second_time_refused_with_th
     [one] = seen["receivables"]
     assert (one["buyer"], one["number"], one["state"]) == ("大润发采购有限公司", "24312000000012345678", "offered")
     assert (seen["base"]["amount"], seen["available"]["amount"]) == ("0.00", "0.00")
+
+
+@pytest.fixture
+async def two(secured: Make, api: Any) -> list[tuple[Any, UUID]]:
+    """Two customers, each with a line on receivables."""
+    other = await api.owner()
+    asked = await other.post("/v1/applications", WANTED)
+    application_id = UUID(asked.json()["object_id"])
+    for _ in range(300):
+        if (await other.get(f"/v1/applications/{application_id}")).status_code == 200:
+            break
+        await asyncio.sleep(0.1)
+    return [await secured(LIMIT), await secured(LIMIT, of=(other, application_id))]
+
+
+async def test_d1_an_invoice_like_another_customers_opens_at_the_desk_with_a_look_at_both_on_record(
+    two: list[tuple[Any, UUID]], api: Any, pages: Any
+) -> None:
+    (first, its_line), (second, line_id) = two
+    held = (await offer(first, its_line)).json()["object_id"]
+    near = (await offer(second, line_id, number="24312000000012345679")).json()["object_id"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(
+            text("update receivable set state = 'review', near_id = :h, due_at = :d where id = :n"),
+            {"h": held, "n": near, "d": datetime(2030, 5, 6, 4, tzinfo=UTC)},
+        )
+    officer = await api.staff("officer", employee="3002")
+    for at in ("/v1/desk/receivables", f"/v1/desk/lines/{line_id}/receivables"):
+        answer = await officer.get(at)
+        assert answer.status_code == 200, answer.text
+        [mine] = (one for one in answer.json()["items"] if one["id"] == near)
+        assert mine["like"] == "24312000000012345678"
+    assert (await pages(officer).get("/desk/receivables")).status_code == 200
+    async with api.tools.sessions.begin(scope="worker") as session:
+        seen = await session.scalars(
+            text(
+                "select distinct r.id from receivable r join access_record a on a.person_id = r.person_id "
+                "where a.actor = 'officer' and a.what = 'invoices' and r.id in (:h, :n)"
+            ),
+            {"h": held, "n": near},
+        )
+        assert {str(one) for one in seen} == {held, near}, "each of the two customers sees that somebody looked"
+    assert "2030" in (await pages(second).get(f"/lines/{line_id}/receivables")).text, "its owner reads by when"
+
+
+async def test_d1_an_e_invoice_number_that_another_customer_holds_is_refused_at_the_offer(
+    two: list[tuple[Any, UUID]],
+) -> None:
+    (first, its_line), (second, line_id) = two
+    assert (await offer(first, its_line)).status_code in (200, 202)
+    other = {"amount": {"amount": "90000.00", "currency": "CNY"}}
+    for number in ("24312000000012345678", "2431-2000-0000-1234-5678"):
+        refused = await offer(second, line_id, number=number, **other)
+        assert (refused.status_code, refused.json()["code"]) == (409, "receivable_known"), refused.text
+    assert (await offer(second, its_line)).status_code == 404, "and nobody asks through another's line"
+    assert (await offer(first, its_line, number="12345678")).status_code in (200, 202)
+    assert (await offer(second, line_id, number="12345678", **other)).status_code in (200, 202), "not of an e-invoice"
+
+
+async def test_d3_no_more_is_noted_as_paid_or_credited_than_is_open_of_an_invoice(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    at = f"/v1/desk/receivables/{(await offer(owner, line_id)).json()['object_id']}/facts"
+    officer = await api.staff("officer", employee="3003")
+    for fact in ("paid", "credited"):
+        much = {"fact": fact, "words": "买家来电", "amount": {"amount": "100000.01", "currency": "CNY"}}
+        refused = await officer.post(at, much)
+        assert refused.status_code == 422, refused.text
+        [wrong] = refused.json()["errors"]
+        assert wrong["pointer"] == "#/amount"
+        assert "100,000" in refused.text
+    fits = {"fact": "paid", "words": "买家来电", "amount": {"amount": "100000.00", "currency": "CNY"}}
+    assert (await officer.post(at, fits)).status_code in (200, 202)
 
 
 async def test_a_line_on_receivables_is_drawn_as_far_as_they_carry_and_the_refusal_says_how_far(
@@ -130,7 +204,11 @@ async def test_a_pledge_takes_a_code_that_is_good_for_this_invoice_alone(secured
     assert (early.status_code, early.json()["code"]) == (409, "not_in_this_stage")
     async with api.tools.sessions.begin(scope="worker") as session:
         await session.execute(
-            text("update receivable set state = 'supported', support = 'confirmed', confirmed_minor = amount_minor")
+            text(
+                "update receivable set state = 'supported', support = 'confirmed', confirmed_minor = amount_minor "
+                "where line_id = :line"
+            ),
+            {"line": line_id},
         )
     assert (await owner.post(f"/v1/receivables/{first}/pledge-code")).status_code == 200
     code = api.phones.code(owner.name)
