@@ -48,6 +48,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.RecordingNotAgreed: 409,
     refusals.NotTheirTask: 409,
     refusals.WayNotBooked: 409,
+    refusals.NotItsDayYet: 409,
     refusals.SlotTaken: 409,
     refusals.BillKnown: 409,
     refusals.StatementNotUnderstood: 422,

@@ -56,7 +56,8 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of task. ``outside``: others than we make it wait; ``by_video``: what a live video needs to equal it."""
+    """One kind of task. ``outside``: others than we make it wait; ``by_video``: what a live video needs to equal it;
+    ``on_its_day``: not done before the day that was arranged."""
 
     id: str
     role: str
@@ -68,6 +69,7 @@ class Kind:
     by_video: Needs | None
     questions: tuple[str, ...]
     asked: tuple[Asked, ...]
+    on_its_day: bool = False
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -158,6 +160,11 @@ def free_slots(
                 found.append(at.astimezone(UTC))
             at += slots.every
     return tuple(found)
+
+
+def has_come(slot_at: datetime | None, now: datetime) -> bool:
+    """Whether the day of an arranged hour is here, in Beijing; never where none was arranged."""
+    return slot_at is not None and now.astimezone(BEIJING).date() >= slot_at.astimezone(BEIJING).date()
 
 
 def pack_at(slots: Slots, slot_at: datetime, now: datetime) -> datetime:

@@ -112,6 +112,10 @@ class NotTheirTask(Refusal, code="not_their_task", params=("who",)):
     """A task outside is for whoever has it, or for a lead; ``who``: the name of whoever has it."""
 
 
+class NotItsDayYet(Refusal, code="not_its_day_yet"):
+    """Nobody was there before the day that was arranged, nor where none was (P33)."""
+
+
 class WayNotBooked(Refusal, code="way_not_booked", params=("offline_way",)):
     """What was arranged one way is not finished another: it is booked anew. ``offline_way``: as it was arranged."""
 

@@ -64,6 +64,7 @@ class KindSection(Section):
     within: Span
     kept_open: Span
     booked: bool
+    on_its_day: bool = False
     outside: bool
     needs: NeedsSection
     by_video: NeedsSection | None = None
@@ -111,6 +112,7 @@ def _kind(one: KindSection) -> Kind:
         within=one.within,
         kept_open=one.kept_open,
         booked=one.booked,
+        on_its_day=one.on_its_day,
         outside=one.outside,
         needs=_needs(one.needs),
         by_video=_needs(one.by_video) if one.by_video else None,

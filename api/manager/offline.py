@@ -17,11 +17,11 @@ from api.manager import holding
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
-from db import offline, people, reading
+from db import clocks, offline, people, reading
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
-from lending.offline import Captured, Result, Way, lacking
-from lending.refusals import EvidenceMissing, RecordingNotAgreed, ReviewClosed, WayNotBooked
+from lending.offline import Captured, Result, Way, has_come, lacking
+from lending.refusals import EvidenceMissing, NotItsDayYet, RecordingNotAgreed, ReviewClosed, WayNotBooked
 
 WORDS_LONGEST = 500
 
@@ -96,7 +96,8 @@ async def book(caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, pl
 async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words: str, key: str) -> Receipt:
     """Say how it ended. What the kind asks for must be there; what was not possible needs a reason instead.
 
-    What was arranged one way is done that way: ``way`` is left out, or says the same (:class:`WayNotBooked`).
+    What was arranged one way is done that way: ``way`` is left out, or says the same (:class:`WayNotBooked`),
+    on its day or later (:class:`NotItsDayYet`).
     """
     form = fields.Form()
     if result not in (one.value for one in Result):
@@ -123,6 +124,12 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
             raise WayNotBooked(offline_way=arranged)
         if missing := await _lacking(session, caller, task):
             raise EvidenceMissing(captured=missing[0], offline_kind=task.kind)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        on_its_day = (
+            shared.kind_of(caller, task).on_its_day and arranged == Way.ON_SITE.value
+        )  # a film has its own hour
+        if on_its_day and not has_come(task.slot_at, now):
+            raise NotItsDayYet
 
     async with holding.on_record(caller, task_id, "finish"):
         return await issue(

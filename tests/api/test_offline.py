@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.clockwork import Clockwork
@@ -121,6 +121,13 @@ async def send(who: Any, task_id: UUID, data: bytes, thing: UUID | None = None, 
     )  # fmt: skip
 
 
+async def its_day_comes(api: Any, task_id: UUID) -> None:
+    """The arranged hour, moved to a moment ago: the towns of these tests do not wait for days."""
+    async with api.tools.sessions.begin(scope="worker") as session:
+        moved = update(Task).where(Task.id == task_id).values(slot_at=datetime.now(UTC) - timedelta(minutes=1))
+        await session.execute(moved)
+
+
 async def write(who: Any, task_id: UUID, kind: str, words: str, thing: UUID | None = None) -> Any:
     said = {"kind": kind, "words": words}
     return await who.post(f"/v1/manager/offline/{task_id}/words", said, key_=str(thing or uuid4()))
@@ -160,6 +167,9 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     room = pages(manager)
     assert f"/manager/offline/{task_id}" in (await room.get("/manager")).text
     assert "31.230417" in (await room.get(f"/manager/offline/{task_id}")).text
+    before = await manager.post(f"{theirs}/finish", {"result": "done"})
+    assert (before.status_code, before.json()["code"]) == (409, "not_its_day_yet"), "nobody was there before the day"
+    await its_day_comes(api, task_id)
     done = await manager.post(f"{theirs}/finish", {"result": "done"})
     assert done.status_code == 200, done.text
     (step,) = (await owner.get(path)).json()["items"]
@@ -229,7 +239,9 @@ async def test_p33_a_file_that_somebody_uploads_is_no_recording_of_a_live_video(
     assert (await manager.post(f"{path}/finish", {"result": "done"})).json()["code"] == "evidence_missing"
 
 
-async def test_p33_what_was_arranged_one_way_is_not_finished_another_unless_it_is_booked_anew(visit: Any) -> None:
+async def test_p33_what_was_arranged_one_way_is_not_finished_another_unless_it_is_booked_anew(
+    api: Any, visit: Any
+) -> None:
     _, manager, _, task_id = visit
     path = f"/v1/manager/offline/{task_id}"
     first, second = (await manager.get(path)).json()["slots"][:2]
@@ -245,6 +257,7 @@ async def test_p33_what_was_arranged_one_way_is_not_finished_another_unless_it_i
     assert (no.status_code, no.json()["code"]) == (409, "way_not_booked"), "and the other way round"
     third = (await manager.get(path)).json()["slots"][2]
     assert (await manager.post(f"{path}/slot", on_site | {"slot_at": third})).status_code == 200
+    await its_day_comes(api, task_id)
     done = await manager.post(f"{path}/finish", {"result": "done", "way": "on_site"})
     assert done.status_code == 200, "booked anew it is done as it was arranged"
 
@@ -303,7 +316,7 @@ async def until(look: Any, holds: Any) -> Any:
 
 
 async def test_p33_the_distance_of_each_photo_from_the_address_is_shown_and_a_far_one_is_a_flag_and_no_refusal(
-    visit: Any, around: Any, pages: Any
+    api: Any, visit: Any, around: Any, pages: Any
 ) -> None:
     owner, manager, application_id, task_id = visit
     path, theirs = f"/v1/applications/{application_id}/offline", f"/v1/manager/offline/{task_id}"
@@ -327,6 +340,7 @@ async def test_p33_the_distance_of_each_photo_from_the_address_is_shown_and_a_fa
     assert (await write(manager, task_id, "note", "第三张拍的是隔壁仓库")).status_code == 200
     page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
     assert "50 m from the address" in page and "3.3 km from the address" in page and "from the address: 1." in page
+    await its_day_comes(api, task_id)
     done = await manager.post(f"{theirs}/finish", {"result": "done"})
     assert done.status_code == 200, "a person looks at it; the task is done all the same"
     [found] = (await around("places").get("/book")).json()["findings"]
@@ -334,7 +348,7 @@ async def test_p33_the_distance_of_each_photo_from_the_address_is_shown_and_a_fa
 
 
 async def test_p33_a_live_video_with_consent_is_recorded_by_hash_and_times_and_equals_a_visit(
-    visit: Any, around: Any, pages: Any
+    api: Any, visit: Any, around: Any, pages: Any
 ) -> None:
     owner, manager, application_id, task_id = visit
     path, theirs = f"/v1/applications/{application_id}/offline", f"/v1/manager/offline/{task_id}"
