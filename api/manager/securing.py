@@ -23,6 +23,7 @@ from db import clocks, collateral, offline, people
 from db.people import Erased
 from db.tables import Application, Collateral, Task
 from infra import i18n
+from lending.calendars import add_months
 from lending.collateral import CollateralKind
 from lending.refusals import ReportUsed, ValuerNotAllowed
 from lending.valuers import ValuerFirm, allowed
@@ -113,7 +114,10 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
             raise NotFound
         if day > await today_of(session, caller):
             form.refuse("valued_on", "in_the_future")
-            form.done()
+        holds = tools.policies.collateral.types[CollateralKind(row.kind)].revalue_months
+        if day > date.min and add_months(day, holds) <= await today_of(session, caller):
+            form.refuse("valued_on", "report_too_old", months=holds)  # a wrong year would end the piece
+        form.done()
         if not firm.may_value(CollateralKind(row.kind), day):
             raise ValuerNotAllowed(firm=name_of(firm, caller.locale), on=firm.valid_until.isoformat())
         task = await session.get(Task, row.task_id) if row.task_id is not None else None

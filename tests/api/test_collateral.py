@@ -249,6 +249,7 @@ async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no
         ({"valuer": "我自己"}, "valuer"),  # nobody values by a name of their own
         ({"value": "0.00"}, "value"),
         ({"valued_on": "gestern"}, "valued_on"),
+        ({"valued_on": (today - timedelta(days=400)).isoformat()}, "valued_on"),  # a wrong year
         ({"valued_on": (today + timedelta(days=9)).isoformat()}, "valued_on"),
     ):
         refused = await valued(manager, {**figure, **changed}, photo())
