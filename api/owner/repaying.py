@@ -13,11 +13,12 @@ from api import case
 from api.caller import Caller
 from api.problems import NotFound
 from api.views import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
-from db import clocks, coupons, ledger, reading
+from db import clocks, coupons, ledger, plans, reading
 from db.tables import Collection, Loan, LoanBalance, RevenueDay
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
+from lending.plans import Change, plan_on
 from lending.projection import three_weathers
 from lending.terms import Terms, terms_from
 
@@ -77,6 +78,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
     application = await reading.application(session, row.application_id)
     collected = await reading.collections(session, row.id)
     sales = await reading.revenue_days(session, row.id, today - LATELY, today)
+    changes = (await plans.changes_of(session, [row.id])).get(row.id, [])
     position = fold(entries, terms, max(today, row.live_on or today))
     given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
     left = max(0, await coupons.cap_of(session, row.id) - given)
@@ -115,7 +117,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         week=_week(sales, collected, terms, balance, today),
         forecast=forecast,
         path=_path(entries),
-        movements=_movements(entries, collected, terms),
+        movements=_movements(entries, collected, terms, changes),
     )
 
 
@@ -196,8 +198,11 @@ def _path(entries: Sequence[Entry]) -> tuple[PathPoint, ...]:
     return tuple(points)
 
 
-def _movements(entries: Sequence[Entry], collected: Sequence[Collection], terms: Terms) -> tuple[Movement, ...]:
-    """Every booking, the newest first, with the day's sales that a repayment is a share of."""
+def _movements(
+    entries: Sequence[Entry], collected: Sequence[Collection], terms: Terms, changes: Sequence[Change]
+) -> tuple[Movement, ...]:
+    """Every booking, the newest first, with the day's sales that a repayment is a share of, at the share of that day;
+    what was debited for the minimum path is no share of any."""
     by_entry = {derived_id("entry", f"{EntryKind.REPAYMENT}/collection/{row.id}"): row for row in collected}
     principal_after = 0
     found: list[Movement] = []
@@ -217,6 +222,8 @@ def _movements(entries: Sequence[Entry], collected: Sequence[Collection], terms:
             else:
                 other += posting.amount_minor
         row = by_entry.get(entry.id)
+        if row is not None and row.path_minor:
+            row = None
         found.append(
             Movement(
                 entry_id=entry.id,
@@ -229,7 +236,7 @@ def _movements(entries: Sequence[Entry], collected: Sequence[Collection], terms:
                 balance_after_minor=principal_after,
                 revenue_on=row.close_on if row else None,
                 net_revenue_minor=row.net_revenue_minor if row else None,
-                share=terms.share if row else None,
+                share=plan_on(changes, row.close_on).share or terms.share if row else None,
                 rail_reference=entry.source.removeprefix("rail:") if entry.source.startswith("rail:") else None,
             )
         )
