@@ -37,6 +37,8 @@ ONE_DAY = timedelta(days=1)
 RECEIVED = {ReceiptState.FULL: "received", ReceiptState.PARTIAL: "partial", ReceiptState.REFUSED: "failed"}
 
 
+# What a shard's seal is over: the figures of each close; its words follow from them.
+FIGURES = LoanClose._fields.index("status")
 # Why an instruction has no reference of the rail's.
 HELD_BACK, MAY_HAVE_ARRIVED = "held_back", "may_have_arrived"
 # What a workflow may take to hear an update: it prints a certificate at the most.
@@ -97,7 +99,7 @@ class Closing(port.Closing):
             ids = [loan.loan_id for loan in loans]
             rested = {loan.loan_id: loan.breathings for loan in loans if loan.breathings}
             revenue = await closes.sweep_revenue(session, ids, shard.on, rested)
-            announced = await plans.announced(session, ids, shard.on + ONE_DAY, shard.jurisdiction)
+            announced = await plans.announced(session, shard.jurisdiction, shard.shard, shard.on + ONE_DAY)
             accrued: dict[tuple[str, str], int] = defaultdict(int)
             balances: list[tuple[object, ...]] = []
             instructions: list[tuple[object, ...]] = []
@@ -119,7 +121,7 @@ class Closing(port.Closing):
                     late.append((loan.loan_id, loan.person_id, closed.past_due_since, closed.days_past_due))
                 if closed.warned is not None and (loan.path_debit or closed.warned.kind is not Warned.DEBIT):
                     slow.append(_slow(loan, closed, shard.on))
-                seal.update(repr((loan.loan_id, *closed)).encode())
+                seal.update(repr((loan.loan_id.int, *closed[:FIGURES])).encode())
             await plans.found_slow(session, slow)
             await closes.write_balances(session, balances)
             await trust.note_lateness(session, late, shard.on)

@@ -96,7 +96,8 @@ _READ = (
 
 async def loans_to_close(session: AsyncSession, jurisdiction: str, shard: int, on: date) -> list[OpenLoan]:
     """The shard's live loans that are not closed for ``on`` yet, locked in loan order."""
-    rows = await session.execute(
+    connection = await session.connection()  # rows as they are: the mapper's share of each is as much as the rule's
+    rows = await connection.execute(
         _READ.where(
             Loan.shard == shard,
             Loan.state == "live",
@@ -148,12 +149,14 @@ async def sweep_revenue(
     A day that comes late is taken by the next close; none is taken twice. ``rested``: breathing spaces, by which a day
     within them counts for less, whenever it is told.
     """
+    loans = ",".join([loan_id.hex for loan_id in loan_ids])
     rows = await session.execute(
         text(
-            "update revenue_day set swept_on = :on where loan_id = any(:loans) and swept_on is null and on_date <= :on"
+            "update revenue_day set swept_on = :on"
+            " where loan_id = any(cast(:loans as uuid[])) and swept_on is null and on_date <= :on"
             " returning loan_id, sales_minor, refunds_minor, chargebacks_minor, on_date"
         ),
-        {"on": on, "loans": list(loan_ids)},
+        {"on": on, "loans": f"{{{loans}}}"},
     )
     sums: dict[UUID, list[int]] = defaultdict(lambda: [0, 0, 0])
     for loan_id, sales, refunds, chargebacks, sold_on in rows:
@@ -212,17 +215,21 @@ BALANCE_COLUMNS = (
 )
 
 
+# One for each connection and not for each shard: a table made and dropped is two dozen rows of the catalogue.
+NEW_BALANCES = "create temporary table if not exists new_balance (like loan_balance) on commit delete rows"
+
+
 async def write_balances(session: AsyncSession, rows: Sequence[Sequence[Any]]) -> None:
     """Replace the projections of many loans at once; columns as in ``BALANCE_COLUMNS``."""
     if not rows:
         return
-    await session.execute(text("create temporary table new_balance (like loan_balance) on commit drop"))
+    await session.execute(text(NEW_BALANCES))
     await copy_rows(session, "new_balance", BALANCE_COLUMNS, rows)
     changes = ", ".join(f"{column} = new.{column}" for column in BALANCE_COLUMNS[1:])
     await session.execute(
         text(f"update loan_balance old set {changes} from new_balance new where old.loan_id = new.loan_id")  # noqa: S608
     )
-    await session.execute(text("drop table new_balance"))
+    await session.execute(text("delete from new_balance"))
 
 
 async def settled_loans(session: AsyncSession, jurisdiction: str, on: date) -> list[UUID]:

@@ -1,7 +1,8 @@
 """COPY inside a session's transaction."""
 
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from itertools import islice
+from types import NoneType
 from typing import Any, cast
 from uuid import UUID
 
@@ -24,20 +25,29 @@ async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], r
     waiting = iter(rows)
     async with connection.cursor() as cursor, cursor.copy(_statement(table, columns)) as copy:
         while some := list(islice(waiting, BLOCK)):
-            await copy.write("".join(["\t".join([_field(value) for value in row]) + "\n" for row in some]).encode())
+            await copy.write(("\n".join(map(_line, some)) + "\n").encode())
 
 
-def _field(value: object) -> str:
-    """One value in COPY's text format."""
-    if value is None:
-        return "\\N"
-    if isinstance(value, str):
-        return value.translate(ESCAPED)
-    if isinstance(value, UUID):
-        return value.hex
-    if isinstance(value, bytes):
-        return f"\\\\x{value.hex()}"
-    return str(value)
+def _word(value: str) -> str:
+    return value if value.isidentifier() else value.translate(ESCAPED)
+
+
+# One value in COPY's text format, by its type; what is not named here is written as it prints.
+FIELD: dict[type, Callable[[Any], str]] = {
+    int: int.__repr__,
+    NoneType: lambda _: "\\N",
+    str: _word,
+    UUID: lambda value: f"{value.int:032x}",
+    bytes: lambda value: f"\\\\x{value.hex()}",
+}
+
+
+def _line(row: Sequence[object]) -> str:
+    return "\t".join([FIELD.get(type(value), _other)(value) for value in row])
+
+
+def _other(value: object) -> str:
+    return _word(value) if isinstance(value, str) else str(value)
 
 
 async def copy_blocks(session: AsyncSession, table: str, columns: Sequence[str], blocks: AsyncIterable[bytes]) -> None:

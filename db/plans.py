@@ -77,13 +77,16 @@ async def found_slow(session: AsyncSession, rows: Sequence[Sequence[Any]]) -> No
         await session.execute(insert(PathNotice), [dict(zip(NOTICE_COLUMNS, row, strict=True)) for row in rows])
 
 
-async def announced(
-    session: AsyncSession, loan_ids: Sequence[UUID], due_on: date, jurisdiction: str
-) -> dict[UUID, int]:
+async def announced(session: AsyncSession, jurisdiction: str, shard: int, due_on: date) -> dict[UUID, int]:
     """How much may be debited for the path on ``due_on``: of those whose owner was sent the notice in time (E5)."""
     rows = await session.scalars(
-        select(PathNotice).where(
-            PathNotice.due_on == due_on, PathNotice.kind == Warned.DEBIT.value, PathNotice.loan_id.in_(loan_ids)
+        select(PathNotice)
+        .join(Loan, Loan.id == PathNotice.loan_id)
+        .where(
+            PathNotice.due_on == due_on,
+            PathNotice.kind == Warned.DEBIT.value,
+            Loan.shard == shard,
+            Loan.jurisdiction == jurisdiction,
         )
     )
     return {row.loan_id: row.most_minor for row in await _in_time(session, rows.all(), lambda _: jurisdiction)}

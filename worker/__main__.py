@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 
 import policies
 from db import clocks, ledger
-from infra import failpoints, logs
+from infra import collecting, failpoints, logs
 from infra.settings import Profile, Settings, settings
 from lending.calendars import Jurisdiction, business_date
 from lending.money import Money
@@ -56,6 +56,7 @@ async def main(chosen: Settings) -> None:
             max_concurrent_local_activities=20,
         )
         async with worker:
+            collecting.settle()
             behind = [asyncio.create_task(job) for job in _behind(wired)]
             _ready(chosen.ready_file)
             await stop.wait()

@@ -18,6 +18,7 @@ from activities.private import Private
 from db import clocks
 from db.sessions import Sessions
 from gateways.payments import Rail
+from infra import collecting
 from infra.crypto import Vault
 from infra.settings import Settings
 from ops.stack import testing
@@ -38,6 +39,7 @@ async def main(url: str, on: date) -> None:
     room = closing(sessions, settings)
     async with sessions.begin() as session:
         await clocks.ensure(session, settings.clock_id)
+    collecting.settle()
     try:
         print("ready", flush=True)
         while line := await asyncio.to_thread(sys.stdin.readline):
