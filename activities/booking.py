@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import applications, collateral
+from db import applications, collateral, receivables
 from db.closes import OpenLoan
 from db.tables import Loan
 from lending.close import LoanClose, LoanDay
@@ -28,6 +28,8 @@ async def close_loan(session: AsyncSession, loan: OpenLoan, on: date, now: datet
         params={"on": on.isoformat()},
     )
     application.version += 1
+    if application.line_id is not None:  # a draw: what is pledged for its line may be free now
+        await receivables.tell_waiting(session, application.line_id, cause=loan.loan_id)
     registered = await collateral.held(session, application.id)
     await collateral.tell(session, registered, "release", cause=loan.loan_id)
 

@@ -147,6 +147,7 @@ class Cashbook:
         for part in rows:
             argument = {"fact": "received", "amount_minor": parts[part]}
             await _say(session, "Receivable", "receivable", part, "note", argument, cause=f"{row.id}/{part}")
+        await receivables.tell_waiting(session, line.id, cause=row.id, but=rows)
         application = await session.get_one(Application, line.application_id)
         params = {
             "amount_minor": paid,

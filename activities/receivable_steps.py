@@ -130,14 +130,20 @@ class ReceivableSteps:
         return ReceivableStanding(row.state, row.version, row.due_at, left, problem, release)
 
     async def _paid(self, step: Step, row: Receivable) -> bool:
-        """Whether its buyer owes us nothing more. What it paid to the borrower is still to come, and a word alone frees
-        nothing while money is lent on the line: until then the claim on the buyer stays ours."""
+        """Whether its buyer owes us nothing more. What it paid to the borrower is still to come. What only words took
+        from it (a payment that was told, a credit note) frees nothing that money rests on: until a told payment is
+        found, while anything is lent on the line; and with a credit note, while the rest does not cover what is."""
         if not row.paid_minor or row.diverted_minor or receivables.as_rule(row).open_minor:
             return False
-        if not row.told_minor:
+        if not receivables.by_word(row):
             return True
-        stands = await lines.standing(step.session, await lines.line_of(step.session, row.line_id))
-        return not stands.drawn_minor + stands.reserved_minor
+        line = await lines.line_of(step.session, row.line_id)
+        stands = await lines.standing(step.session, line)
+        out = stands.drawn_minor + stands.reserved_minor
+        if row.told_minor:
+            return not out
+        counts = await receivables.base_of(step.session, line.id, self.rules, self.today(step))
+        return not shortfall(counts.advance_minor, out)
 
     async def as_it_stands(self, row: Receivable) -> ReceivableStanding:
         async with self.step(row, derived_id("look", str(row.id))) as step:

@@ -206,7 +206,7 @@ class Receivables(port.Receivables):
                 heard = min(row.amount_minor - row.paid_minor, word.amount_minor)
                 row.paid_minor += heard
                 row.told_minor += heard  # until the money is found
-            case "received":
+            case "received" | "repaid":
                 pass  # counted with its money, in the transaction that placed it
             case other:
                 raise LookupError(other)

@@ -20,7 +20,7 @@ from db.tables import Application, LoanCondition
 from infra import i18n
 from lending.authority import not_by, strongest
 from lending.case_changes import case_hash
-from lending.conditions import Proof, prove
+from lending.conditions import Proof, Shown, prove, proves
 from lending.refusals import AuthorityExceeded, CaseChanged, ProofDoesNotFit
 
 WORDS_LONGEST = 300
@@ -99,11 +99,15 @@ async def mine(caller: Caller, application_id: UUID) -> tuple[ConditionView, ...
 
 
 async def proofs(session: AsyncSession, caller: Caller, application_id: UUID) -> tuple[ProofChoice, ...]:
-    """What of an application can be shown as a proof."""
-    return tuple(
-        ProofChoice(one.proof.value, one.id, one.what, _what(one, caller.locale), one.at)
-        for one in await conditions.candidates(session, application_id)
-    )
+    """What of an application proves a condition that is open: of its kind, and newer than it."""
+    rows = [one for one in await conditions.of_application(session, application_id) if one.state == "open"]
+    kinds = caller.tools.policies.conditions
+    found: list[ProofChoice] = []
+    for one in await conditions.candidates(session, application_id):
+        fits = tuple(row.id for row in rows if proves(kinds[row.kind], row.asked_at, Shown(one.proof, one.at)))
+        if fits:
+            found.append(ProofChoice(one.proof.value, one.id, one.what, _what(one, caller.locale), one.at, fits))
+    return tuple(found)
 
 
 def _what(one: conditions.Candidate, locale: str) -> str:

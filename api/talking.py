@@ -10,14 +10,18 @@ from api.caller import Caller
 from api.idempotency import Json, perform
 from api.looking import look
 from api.owner.applying import own_application
+from api.phrases import phrase
 from api.problems import NotFound
 from api.views import ThreadLine, ThreadView
-from db import applications, clocks, reading, talking
-from db.tables import Application
+from db import applications, clocks, conditions, reading, talking
+from db.tables import Application, LoanCondition
 from db.talking import LENDER, OWNER
+from infra import i18n
 from lending.identifiers import derived_id
 
 LONGEST = 1_000
+# What happened to the case itself: nobody said it.
+SYSTEM = "system"
 
 
 async def read(caller: Caller, application_id: UUID, side: str) -> ThreadView:
@@ -83,11 +87,29 @@ async def _application(session: AsyncSession, caller: Caller, application_id: UU
 
 
 async def _view(session: AsyncSession, caller: Caller, application: Application, side: str) -> ThreadView:
+    said = [
+        ThreadLine(row.id, row.author, row.author == side, text, row.sent_at, row.read_at)
+        for row, text in await talking.thread(session, caller.tools.vault, application)
+    ]
+    ours = [
+        line for row in await conditions.ever(session, application.id) for line in _of_condition(row, caller.locale)
+    ]
     return ThreadView(
-        application.id,
-        application.number,
-        tuple(
-            ThreadLine(row.id, row.author, row.author == side, text, row.sent_at, row.read_at)
-            for row, text in await talking.thread(session, caller.tools.vault, application)
-        ),
+        application.id, application.number, tuple(sorted([*said, *ours], key=lambda line: (line.sent_at, line.id.hex)))
+    )
+
+
+def _of_condition(row: LoanCondition, locale: str) -> tuple[ThreadLine, ...]:
+    """What both sides read of a condition of the yes: one line when it was made and one when it ended, each with what
+    to do. Read from its row and written nowhere else; nobody of either side said it, and nobody has to open it."""
+    how = i18n.text(f"lending.condition_how.{row.kind}", locale)
+    facts = {"condition": row.kind, "how": how, "words": row.words or "", "due_at": row.due_at.isoformat()}
+    lines = [("condition_set_words" if row.words else "condition_set", row.asked_at)]
+    if row.ended_at is not None:
+        lines.append((f"condition_{row.state}", row.ended_at))
+    return tuple(
+        ThreadLine(
+            derived_id("thread", f"{row.id}/{code}"), SYSTEM, False, phrase(f"api.thread.{code}", locale, facts), at, at
+        )
+        for code, at in lines
     )

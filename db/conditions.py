@@ -87,6 +87,16 @@ async def of_application(session: AsyncSession, application_id: UUID) -> Sequenc
     return found.all()
 
 
+async def ever(session: AsyncSession, application_id: UUID) -> Sequence[LoanCondition]:
+    """All that stood at any time, also those that another yes replaced."""
+    found = await session.scalars(
+        select(LoanCondition)
+        .where(LoanCondition.application_id == application_id)
+        .order_by(LoanCondition.asked_at, LoanCondition.n)
+    )
+    return found.all()
+
+
 def _governs(application_id: UUID) -> ColumnElement[bool]:
     """The conditions of an application's own yes, and of a draw those of its line's."""
     line = (

@@ -17,6 +17,8 @@ from db.tables import (
     Audit,
     CaseLook,
     CaseLookField,
+    CommitteeItem,
+    CommitteeVote,
     CustomerManager,
     Decision,
     EarlyWarning,
@@ -83,11 +85,17 @@ async def _fresh(session: AsyncSession, task_id: UUID) -> Task | None:
     return await session.scalar(found.execution_options(populate_existing=True))
 
 
+def views_of(kept: Mapping[str, Any] | None) -> tuple[dict[str, Any], ...]:
+    """Everybody's own view of a case, in the order of their saying. The first stands in the row itself, those of others
+    beside it."""
+    if not kept:
+        return ()
+    return ({name: value for name, value in kept.items() if name != "others"}, *kept.get("others", ()))
+
+
 def view_of(row: Task, staff_id: UUID) -> dict[str, Any] | None:
-    """A person's own view of a case. The first stands in the row itself, those of others beside it."""
-    first = row.own_view or {}
-    said = (first, *first.get("others", ()))
-    return next((one for one in said if one.get("staff_id") == str(staff_id)), None)
+    """A person's own view of a case."""
+    return next((one for one in views_of(row.own_view) if one.get("staff_id") == str(staff_id)), None)
 
 
 async def give_view(session: AsyncSession, task_id: UUID, staff_id: UUID, said: dict[str, Any]) -> bool:
@@ -164,17 +172,35 @@ async def involved(session: AsyncSession, application: Application) -> Involved:
 
 async def noes(session: AsyncSession, application_id: UUID) -> list[str]:
     """By which logins people said no to this since a machine last decided, the newest first."""
+    return (await _noes(session, application_id))[0]
+
+
+async def _noes(session: AsyncSession, application_id: UUID) -> tuple[list[str], datetime | None]:
+    """(those logins; when it was decided otherwise before, None: never)."""
     found = await session.execute(
-        select(Decision.decided_by, Decision.outcome)
+        select(Decision.decided_by, Decision.outcome, Decision.decided_at)
         .where(Decision.application_id == application_id)
         .order_by(Decision.n.desc())
     )
-    return [by for by, _ in takewhile(lambda one: one[0] != MODEL and one[1] == "decline", found.all())]
+    decided = found.all()
+    said = [by for by, _, _ in takewhile(lambda one: one[0] != MODEL and one[1] == "decline", decided)]
+    return said, decided[len(said)].decided_at if len(decided) > len(said) else None
 
 
 async def who_said_no(session: AsyncSession, application_id: UUID) -> frozenset[str]:
-    """The people behind those noes: none of them looks at it again."""
-    return await employees(session, {f"staff:{by}" for by in await noes(session, application_id)})
+    """The people behind those noes, none of whom looks at it again. A committee's no is that of everybody who had a
+    word in it, whatever they said: they have all seen it, and sat at one table."""
+    said, since = await _noes(session, application_id)
+    if not said:
+        return frozenset()
+    spoke = (
+        select(CommitteeVote.employee)
+        .join(CommitteeItem, CommitteeItem.id == CommitteeVote.item_id)
+        .where(CommitteeItem.application_id == application_id, CommitteeItem.state == "refused")
+    )
+    if since is not None:
+        spoke = spoke.where(CommitteeItem.decided_at >= since)
+    return await employees(session, {f"staff:{by}" for by in said}) | frozenset(await session.scalars(spoke))
 
 
 async def employees(session: AsyncSession, actors: set[str]) -> frozenset[str]:

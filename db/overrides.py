@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import desk
 from db.tables import Loan, LoanBad, Task
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A finished review: first view and verdict of the person, leaning of the score, what became of the loan.
+    """A finished review: own view and verdict of whoever decided, leaning of the score, what became of the loan.
+
+    ``view``: empty where who decided had said none, as a committee has none.
 
     ``later``: ``good`` (paid in full), ``bad`` (a default), ``running``, or None where nothing was lent.
     """
 
-    first_view: str
+    view: str
     verdict: str
     leaning: str | None
     override: bool
@@ -39,9 +42,10 @@ async def reviews(session: AsyncSession, since: datetime) -> Sequence[Review]:
 
 
 def _review(own: dict[str, Any], outcome: dict[str, Any], state: str | None, bad: bool) -> Review:
+    decider = outcome.get("staff_id") if "committee" not in outcome else None
     later = "bad" if bad else {"closed": "good", "live": "running"}.get(state or "")
     return Review(
-        first_view=str(own.get("verdict", "")),
+        view=next((str(one["verdict"]) for one in desk.views_of(own) if one.get("staff_id") == decider), ""),
         verdict=str(outcome.get("verdict", "")),
         leaning=outcome.get("leaning"),
         override=bool(outcome.get("override")),

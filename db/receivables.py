@@ -1,7 +1,7 @@
 """Receivables of a line: brought once, looked at beside all others, folded into what they count for."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,9 +13,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import people
+from db import clocks, commands, people
 from db.tables import EvidenceDocument, Firm, Invoice, Receivable
 from infra.crypto import Vault
+from lending.identifiers import derived_id
 from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of
 from lending.receivables import HOLDS, PROOFS, Base, ReceivableRules, ReceivableState, Support, base, proof_of
 from lending.receivables import Receivable as Rule
@@ -60,6 +61,9 @@ async def offer(
     """
     key = await people.key_of(session, vault, row["person_id"])
     text = json.dumps(asdict(paper), ensure_ascii=False)
+    number = e_number_key(vault, paper.number)
+    if number is not None and await _holds_number(session, number, row["person_id"]):
+        number = None  # a person compares one's own two; the first of them keeps the number against everybody else
     added = await session.scalar(
         insert(Receivable)
         .values(
@@ -69,6 +73,7 @@ async def offer(
             seller_key=vault.blind_index(PARTY, plain_party(paper.seller)),
             buyer_key=vault.blind_index(PARTY, plain_party(paper.buyer)),
             number_key=vault.blind_index(NUMBER, plain_number(paper.number)),
+            e_number_key=number,
             serial=serial_of(paper.number),
             paper_sealed=vault.seal(key, PAPER, row["id"], text),
         )
@@ -76,6 +81,13 @@ async def offer(
         .returning(Receivable.id)
     )
     return added is not None
+
+
+async def _holds_number(session: AsyncSession, number: bytes, person_id: UUID) -> bool:
+    found = select(Receivable.id).where(
+        Receivable.e_number_key == number, Receivable.person_id == person_id, Receivable.state.in_(HELD)
+    )
+    return bool(await session.scalar(select(found.exists())))
 
 
 def mark_of(paper: Paper, gross_minor: int, issued: str, index_key: bytes) -> bytes:
@@ -150,13 +162,19 @@ def marks(row: Receivable) -> Marks:
     return Marks(row.seller_key, row.buyer_key, row.number_key, row.serial, row.amount_minor, row.issued_on)
 
 
+def e_number_key(vault: Vault, number: str) -> bytes | None:
+    """The keyed hash of an e-invoice's number, which two invoices never share; None for any other number."""
+    plain = plain_number(number)
+    return vault.blind_index(NUMBER, plain) if len(plain) == E_NUMBER and plain.isdecimal() else None
+
+
 async def number_of_others(session: AsyncSession, vault: Vault, number: str, person_id: UUID) -> bool:
     """Whether somebody else has brought this number, where it is an e-invoice's: unique in the country (数电票)."""
-    plain = plain_number(number)
-    if len(plain) != E_NUMBER or not plain.isdecimal():
+    key = e_number_key(vault, number)
+    if key is None:
         return False
     found = select(Receivable.id).where(
-        Receivable.number_key == vault.blind_index(NUMBER, plain),
+        Receivable.number_key == key,
         Receivable.person_id != person_id,
         Receivable.state.in_(HELD),
     )
@@ -249,6 +267,44 @@ def as_rule(row: Receivable) -> Rule:
         own_buyer=row.own_buyer,
         dilution=row.dilution,
     )
+
+
+def by_word(row: Receivable) -> int:
+    """What no money took from it: told as paid and not found, or taken back by a credit note."""
+    return row.told_minor + row.credited_minor
+
+
+async def tell_waiting(session: AsyncSession, line_id: UUID, *, cause: object, but: Collection[UUID] = ()) -> None:
+    """Money was repaid on a line: what is pledged there and owes nothing but by words looks whether it may go now."""
+    found = await session.scalars(
+        select(Receivable.id)
+        .where(
+            Receivable.line_id == line_id,
+            Receivable.state == ReceivableState.PLEDGED.value,
+            Receivable.given_back_at.is_(None),
+            Receivable.told_minor + Receivable.credited_minor > 0,
+            Receivable.id.not_in(but),
+        )
+        .order_by(Receivable.id)
+    )
+    wall = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    for receivable_id in found.all():
+        command_id = derived_id("command", f"{cause}/{receivable_id}/repaid")
+        if await commands.find_command(session, command_id) is not None:
+            continue
+        await commands.add_command(
+            session,
+            command_id=command_id,
+            workflow_type="Receivable",
+            workflow_id=clocks.workflow_of("receivable", receivable_id),
+            name="note",
+            argument={"command_id": str(command_id), "fact": "repaid", "amount_minor": 0},
+            detail=None,
+            start=None,  # it runs: whoever pledged it has started it
+            principal=people.SYSTEM,
+            now=wall,
+            next_attempt_at=wall,
+        )
 
 
 def still_owed(row: Receivable) -> int:

@@ -58,3 +58,12 @@ def prove(kind: ConditionKind, asked_at: datetime, shown: Shown) -> None:
         raise ProofDoesNotFit(proof_problem="not_accepted")
     if shown.made_at <= asked_at:
         raise ProofDoesNotFit(proof_problem="older")
+
+
+def proves(kind: ConditionKind, asked_at: datetime, shown: Shown) -> bool:
+    """Whether it does: what does not is offered to nobody."""
+    try:
+        prove(kind, asked_at, shown)
+    except ProofDoesNotFit:
+        return False
+    return True

@@ -13,6 +13,10 @@ PPM = 1_000_000
 # Late interest on overdue principal is the contract rate times 1.3 to 1.5 (银发〔2003〕251号); 1 is none.
 LATE_FACTOR_AT_MOST = Decimal("1.5")
 
+# Working capital is lent for at most three years, five where a borrower's money comes back slowly
+# (流动资金贷款管理办法 2024).
+WORKING_CAPITAL_MONTHS, EXCEPTION_MONTHS = 36, 60
+
 
 def ceiling(value: Decimal) -> int:
     """The whole number not below ``value`` (floor division of decimals truncates, so it cannot be turned round)."""
@@ -120,12 +124,14 @@ class SharePlan:
 class MinimumPath:
     """The least progress (lending-practice P12): the principal falls in equal parts at the end of each window.
 
-    The path is longer than the normal horizon by ``stretch``; only a shortfall at a window's end is ever due.
+    The path is longer than the normal horizon by ``stretch``; only a shortfall at a window's end is ever due. Its last
+    window ends at most ``longest_months`` after the money came: that is the term which the law counts (P14).
     """
 
     window_months: int
     stretch: Decimal
     grace_days: int
+    longest_months: int = WORKING_CAPITAL_MONTHS
     debit: bool = False  # what is short is debited on the window's last day, announced five days before (E5)
 
     def __post_init__(self) -> None:
@@ -135,10 +141,13 @@ class MinimumPath:
             raise ProductError("minimum_path.stretch: at least 1, the path is never steeper than the normal horizon")
         if self.grace_days < 0:
             raise ProductError("minimum_path.grace_days: not negative")
+        if not self.window_months <= self.longest_months <= EXCEPTION_MONTHS:
+            raise ProductError(f"minimum_path.longest_months: from a window to {EXCEPTION_MONTHS} (P14)")
 
     def windows(self, months: int) -> int:
         """How many windows a loan with this normal horizon has."""
-        return ceiling(months * self.stretch / self.window_months)
+        stretched = ceiling(months * self.stretch / self.window_months)
+        return min(stretched, self.longest_months // self.window_months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +231,10 @@ class Product:
             raise ProductError("offer_valid_days: at least 1")
         if not 0 <= self.principal_first_days <= 3_650:
             raise ProductError("payments.principal_first_after: 0 (never) to 3650 days")
+        if self.months.longest > self.minimum_path.longest_months:
+            raise ProductError(
+                "months.longest: not above minimum_path.longest_months, the last day on which all is due"
+            )
         if self.withdrawal_days < 0:
             raise ProductError("withdrawal_days: not negative")
         if self.repayment is RepaymentKind.REVENUE_SHARE and self.price.late_factor != 1:

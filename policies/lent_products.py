@@ -41,6 +41,7 @@ def product_of(name: str, file: ProductFile) -> Product:
                 file.minimum_path.window_months,
                 file.minimum_path.stretch,
                 file.minimum_path.grace_days,
+                file.minimum_path.longest_months,
                 file.minimum_path.debit,
             ),
             price=PriceTerms(

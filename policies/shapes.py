@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from lending.calendars import DayRule
 from lending.instalment_products import Bearer, FeeBasis, FeeTime, Scenario
 from lending.money import Money, MoneyError
-from lending.products import RepaymentKind
+from lending.products import WORKING_CAPITAL_MONTHS, RepaymentKind
 from lending.rates import DayCount
 from lending.schedules import Shape
 from lending.seats import SeatRole, beyond
@@ -76,6 +76,7 @@ class Share(Section):
 class Path(Section):
     window_months: int
     stretch: Number
+    longest_months: int = WORKING_CAPITAL_MONTHS
     grace_days: int
     debit: bool = False
 

@@ -25,7 +25,7 @@ from api.manager import investigating, reporting
 from api.phrases import phrase
 from api.routes import PaperFile
 from api.views import DutyLine, DutyProof, DutyView
-from db import clocks, diligence, documents, doors, offline, people, reading
+from db import clocks, desk, diligence, documents, doors, offline, people, reading
 from db.tables import Application, Task
 from infra import i18n
 from lending.diligence import Duty, Found, Proof, gaps, stand, stops
@@ -201,9 +201,9 @@ def _by(task: Task) -> str | None:
 
 def _own_view(reviews: Sequence[Task]) -> Found:
     proofs = [
-        Proof("own_view", str(task.id), _when(task.own_view), f"staff:{task.own_view.get('staff_id')}")
+        Proof("own_view", str(task.id), _when(said), f"staff:{said.get('staff_id')}")
         for task in reviews
-        if task.own_view
+        for said in desk.views_of(task.own_view)
     ]
     return Found(asked=bool(reviews), proofs=proofs)
 

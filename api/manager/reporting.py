@@ -20,7 +20,7 @@ from api.manager import investigating
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import FileLine, FileLines, ReportLine, ReportSource, ReportView
-from db import applications, clocks, diligence, offline, people, permissions, reading, registers
+from db import applications, clocks, desk, diligence, offline, people, permissions, reading, registers
 from db.tables import Application, CaseReport
 from lending.consents import Purpose
 from lending.offline import Captured
@@ -266,17 +266,21 @@ async def _papers(session: AsyncSession, draft: Draft, application: Application)
 
 
 async def _judgement(session: AsyncSession, draft: Draft, application: Application) -> None:
-    """The own view, and after it what model and rules said."""
-    said = [task for task in await diligence.tasks(session, application.id) if task.own_view]
+    """Everybody's own view with whose it is, and after them what model and rules said."""
+    tasks = await diligence.tasks(session, application.id)
+    said = [(task, n, view) for task in tasks for n, view in enumerate(desk.views_of(task.own_view), start=1)]
     if not said:
         return
-    view: Json = said[-1].own_view or {}
-    source = Source(f"view-{said[-1].id.hex[:8]}", "task", str(said[-1].id), str(view.get("given_at", "")) or None)
-    if view.get("amount_minor"):
-        draft.say("judgement", "own_view_amount", source, own_view=str(view["verdict"]),
-                  amount_minor=int(view["amount_minor"]))  # fmt: skip
-    else:
-        draft.say("judgement", "own_view", source, own_view=str(view["verdict"]))
+    by = await desk.names(session, [UUID(view["staff_id"]) for _, _, view in said if view.get("staff_id")])
+    for task, n, view in said:
+        who = by.get(UUID(view["staff_id"]), "") if view.get("staff_id") else ""
+        place = f"view-{task.id.hex[:8]}" if n == 1 else f"view-{task.id.hex[:8]}-{n}"
+        source = Source(place, "task", str(task.id), str(view.get("given_at", "")) or None)
+        if view.get("amount_minor"):
+            draft.say("judgement", "own_view_of_amount", source, own_view=str(view["verdict"]), who=who,
+                      amount_minor=int(view["amount_minor"]))  # fmt: skip
+        else:
+            draft.say("judgement", "own_view_of", source, own_view=str(view["verdict"]), who=who)
     for row in (await reading.decisions(session, application.id))[:1]:
         if row.grade is not None and row.pd is not None:
             place = Source(f"decision-{row.n}", "decision", str(row.id), row.decided_at.isoformat(), row.model_id)

@@ -111,6 +111,7 @@ async def product_card(caller: Caller, product_id: str | None = None) -> Product
         prepayment_fee_rate=product.price.prepayment_fee_rate,
         window_months=product.minimum_path.window_months,
         stretch=product.minimum_path.stretch,
+        path_longest_months=product.minimum_path.longest_months,
         grace_days=product.minimum_path.grace_days,
         history_months=policy.months_of_history,
         automatic_limit_minor=book.automatic_limit_minor,

@@ -90,7 +90,7 @@ async def override_report(caller: Caller) -> OverrideReport:
         reviews=len(reviews),
         with_leaning=sum(one.leaning is not None for one in reviews),
         overrides=len(against),
-        changed_views=sum(bool(one.first_view) and one.first_view != one.verdict for one in reviews),
+        changed_views=sum(bool(one.view) and one.view != one.verdict for one in reviews),
         causes=tuple(_cause(cause, against) for cause, _ in causes.most_common()),
     )
 

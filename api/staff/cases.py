@@ -29,6 +29,7 @@ from api.views import (
     WarnedOf,
     WentUp,
 )
+from api.views.desk import ViewBy
 from db import case_fields, clocks, desk, lines, parties, people, reading, receivables, talking
 from db import conditions as conditions_of
 from db import warnings as warnings_of
@@ -203,7 +204,7 @@ async def case(caller: Caller, application_id: UUID) -> CaseView:
             looked=await _looked(session, caller, application, row, now),
             authority=await _authority(session, caller, application),
             went_up=await _went_up(session, row),
-            view_by=await _view_by(session, evidence.own_view(row, caller) or {}),
+            views=await _views(session, row) if evidence.own_view(row, caller) else (),
             parties=await _parties(session, application),
             security=await _security(session, caller, application),
             warnings=await _warnings(session, caller, application),
@@ -285,9 +286,20 @@ async def _went_up(session: AsyncSession, row: Task) -> tuple[WentUp, ...]:
     )
 
 
-async def _view_by(session: AsyncSession, said: Json) -> str | None:
-    staff_id = UUID(said["staff_id"]) if said.get("staff_id") else None
-    return (await desk.names(session, [staff_id])).get(staff_id) if staff_id else None
+async def _views(session: AsyncSession, row: Task) -> tuple[ViewBy, ...]:
+    """Each with whose it is, in the order of their saying."""
+    said = desk.views_of(row.own_view)
+    by = await desk.names(session, [UUID(one["staff_id"]) for one in said if one.get("staff_id")])
+    return tuple(
+        ViewBy(
+            by=by.get(UUID(one["staff_id"])) if one.get("staff_id") else None,
+            verdict=one["verdict"],
+            amount_minor=one.get("amount_minor"),
+            reason=one["reason"],
+            given_at=datetime.fromisoformat(one["given_at"]),
+        )
+        for one in said
+    )
 
 
 async def _parties(session: AsyncSession, application: Application) -> tuple[PartySeen, ...]:

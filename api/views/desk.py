@@ -122,13 +122,14 @@ class ConditionKindView:
 
 @dataclass(frozen=True, slots=True)
 class ProofChoice:
-    """Something of the application that can be shown as a proof."""
+    """Something of the application that can be shown as a proof; ``fits``: of which of its open conditions."""
 
     proof: str
     id: UUID
     what: str
     name: str
     at: datetime
+    fits: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,21 @@ class WarnedOf:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewBy:
+    """What somebody thought of a case before they saw its score."""
+
+    by: str | None
+    verdict: str
+    amount_minor: int | None
+    reason: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case in one screen. ``task``: the case as its reader may see it yet, with the first view and the visits;
-    ``view_by``: whose view it is; ``went_up``: what somebody would do who handed it up."""
+    ``views``: everybody's own, as far as they are open to the reader; ``went_up``: what somebody would do who handed
+    it up."""
 
     application_id: UUID
     number: int
@@ -190,7 +203,7 @@ class CaseView:
     looked: Looked
     authority: AuthorityView
     went_up: tuple[WentUp, ...]
-    view_by: str | None
+    views: tuple[ViewBy, ...]
     parties: tuple[PartySeen, ...]
     security: tuple[SecuritySeen, ...]
     warnings: tuple[WarnedOf, ...]

@@ -30,6 +30,7 @@ class ProductCard:
     prepayment_fee_rate: Decimal
     window_months: int
     stretch: Decimal
+    path_longest_months: int
     grace_days: int
     history_months: int
     automatic_limit_minor: int

@@ -7,7 +7,8 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine:
-    """One message. ``author`` is owner or lender; ``read_at`` is when the other side first opened it."""
+    """One message. ``author`` is owner or lender, or system for what became of a condition of the yes; ``read_at`` is
+    when the other side first opened it."""
 
     id: UUID
     author: str

@@ -23,7 +23,9 @@ class Receivable(Table):
     search in the register that found nobody before us. ``delivered_on``: when the goods were, if it was said:
     the law's days run from it. ``buyer_standing``: as the company register says. ``diverted_minor``: its buyer
     paid that to the borrower, and we have not got it. ``told_minor``: of what was paid, what somebody only told
-    us; money that comes takes its place. ``given_back_at``: it counts no more, its registration goes.
+    us; money that comes takes its place. ``e_number_key``: as ``number_key``, of an e-invoice alone, whose number the
+    country gives once: two customers who offer it at the same instant are put in one order by its index.
+    ``given_back_at``: it counts no more, its registration goes.
     """
 
     __tablename__ = "receivable"
@@ -38,6 +40,7 @@ class Receivable(Table):
         CheckConstraint("(state = 'pledged') <= (registration_no is not null)", name="pledged_when_registered"),
         CheckConstraint("(support = 'confirmed') = (confirmed_minor is not null)", name="confirmed_for_so_much"),
         Index("uq_receivable_fingerprint", "fingerprint", unique=True, postgresql_where=text(HOLDS)),
+        Index("uq_receivable_e_number", "e_number_key", unique=True, postgresql_where=text(HOLDS)),
         Index("ix_receivable_like", "amount_minor", "issued_on"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -49,6 +52,7 @@ class Receivable(Table):
     seller_key: Mapped[bytes]
     buyer_key: Mapped[bytes]
     number_key: Mapped[bytes] = mapped_column(index=True)
+    e_number_key: Mapped[bytes | None]
     serial: Mapped[int | None]
     amount_minor: Mapped[int]
     currency: Mapped[str]

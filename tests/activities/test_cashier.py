@@ -226,6 +226,59 @@ async def test_a_payment_that_was_only_told_lowers_the_base_and_frees_no_pledge_
     assert (await till.place.pledging.release_receivable(case)).state == "released"
 
 
+async def test_a_credit_note_of_the_rest_after_real_money_frees_no_pledge_that_money_rests_on(till: Till) -> None:
+    await till.opens(BUYERS_ACCOUNT, BUYER)
+    found = await till.place.confirmed(100_000)
+    await till.place.pledge(found)
+    loan_id = await till.draws(40_000)
+    await till.sends(BUYERS_ACCOUNT, 10_000, to=await till.place.account())
+    await till.round()
+    _, balance, _ = await till.loan(loan_id)
+    assert balance.principal_minor > 0, "money is still out"
+    told = await till.place.note(found, "credited", 90_000)
+    assert (told.state, told.release) == ("pledged", False), "one word of one person frees nothing"
+    case = ReceivableCase(found, uuid4())
+    with pytest.raises(NotInThisStage):
+        await till.place.pledging.release_receivable(case)
+    assert not (await till.place.pledging.verify_again(ReceivableCase(found, uuid4()))).release
+    assert [one["cancelled"] for one in (await till.place.pledges.get("/book")).json()["registrations"]] == [0]
+
+
+@pytest.mark.parametrize("word", ["disputed", "barred"])
+async def test_a_word_that_makes_a_claim_count_for_nothing_lets_nobody_give_it_back_while_money_rests_on_it(
+    till: Till, word: str
+) -> None:
+    found = await till.place.confirmed(100_000)
+    await till.place.pledge(found)
+    await till.draws(40_000)
+    await till.place.note(found, word)
+    with pytest.raises(NotInThisStage):
+        await till.place.pledging.release_receivable(ReceivableCase(found, uuid4()))
+
+
+async def test_a_told_payment_frees_its_pledge_as_soon_as_real_money_repaid_what_was_lent(till: Till) -> None:
+    await till.opens(BUYERS_ACCOUNT, BUYER)
+    told = await till.place.confirmed(100_000)
+    other = await till.place.confirmed(80_000, number="24312000000098765432")
+    for one in (told, other):
+        await till.place.pledge(one)
+    loan_id = await till.draws(40_000)
+    assert not (await till.place.note(told, "paid", 100_000)).release
+    await till.sends(BUYERS_ACCOUNT, 80_000, to=await till.place.account(), remark="24312000000098765432")
+    await till.round()
+    loan, _, _ = await till.loan(loan_id)
+    assert loan.state == "closed"
+    async with till.sessions.begin() as session:
+        asked = await session.scalars(
+            select(Command).where(
+                Command.workflow_id == clocks.workflow_of("receivable", told),
+                Command.argument["fact"].astext == "repaid",
+            )
+        )
+        assert asked.first() is not None, "it does not wait for the daily look"
+    assert (await till.place.note(told, "repaid")).release
+
+
 async def test_a_payment_that_was_only_told_frees_the_pledge_where_nothing_is_lent_on_its_line(till: Till) -> None:
     found = await till.place.confirmed(100_000)
     await till.place.pledge(found)

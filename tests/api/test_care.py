@@ -45,6 +45,31 @@ async def case(api: Any, owner: Any, application_id: UUID, *, outcome: str, pd: 
     return task_id
 
 
+async def test_the_override_log_counts_the_view_of_whoever_decided_and_not_the_first_that_was_said(
+    api: Any, begun: Any
+) -> None:
+    owner, application_id = begun
+    task_id = await case(api, owner, application_id, outcome="review", pd="0.0100", grade="A")
+    mei, li = await api.staff("manager"), await api.staff("officer")
+    for who, verdict in ((mei, "decline"), (li, "approve")):
+        view = {"verdict": verdict, "reason": "去过店里看过了"}
+        assert (await who.post(f"/v1/manager/tasks/{task_id}/own-view", view)).status_code == 200
+    before = (await li.get("/v1/desk/overrides")).json()["changed_views"]
+
+    async def decided(by: Any) -> int:
+        async with api.tools.sessions.begin(scope="worker") as session:
+            staff_id = await session.scalar(text("select id from staff where login = :login"), {"login": by.name})
+            said = {"verdict": "approve", "staff_id": str(staff_id)}
+            await session.execute(
+                text("update task set state = 'done', finished_at = now(), outcome = :said where id = :id"),
+                {"said": json.dumps(said), "id": task_id},
+            )
+        return (await li.get("/v1/desk/overrides")).json()["changed_views"]
+
+    assert await decided(li) == before, "who decided thought so from the start"
+    assert await decided(mei) == before + 1, "and here they thought otherwise"
+
+
 @pytest.mark.parametrize(
     ("outcome", "pd", "grade", "leaning", "against"),
     [

@@ -246,6 +246,36 @@ async def test_p34_a_no_of_the_committee_is_told_in_the_chairs_plain_words(api: 
     assert (told["verdict"], told["reason"], told["conditions"]) == ("decline", "现有负债偏高，先还清一笔再来", [])
 
 
+async def test_p34_after_a_committees_no_nobody_who_voted_looks_again_whatever_they_voted_and_under_any_login(
+    api: Any, large: Any, members: Any, database: Any
+) -> None:
+    application_id, task = large
+    chair, li, wang, zhao = members.values()
+    sitting = (await call(api, members, application_id)).json()
+    await votes(li, sitting, "yes")
+    await votes(wang, sitting, "abstain", "资料还不够，弃权")
+    await votes(zhao, sitting, "no", "集中度偏高，不赞成")
+    await votes(chair, sitting, "no", "现有负债偏高，先还清一笔再来")
+    assert (await closed(api, chair, sitting))["items"][0]["state"] == "refused"
+    database.execute(
+        "insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, features, ratios,"
+        f" policy_version, decided_by, decided_at) select gen_random_uuid(), id, person_id, 2, 'decline', '[]', 0,"
+        f" '{{}}', '{{}}', 'v', '{await staff_id(api, chair)}', now() from application where id = '{application_id}'"
+    )
+    li_again = await api.staff("officer", employee=await person(api, li))
+    fresh = await api.staff("officer")
+    no = {**YES, "verdict": "decline", "amount": None, "cause": "seen_on_site"}
+    for who in (li, li_again, wang, zhao, chair):
+        assert (await who.post(f"/v1/manager/tasks/{task}/own-view", VIEW)).status_code == 200
+        answer = await who.post(f"/v1/manager/tasks/{task}/finish", no)
+        assert (answer.status_code, answer.json()["code"]) == (409, "needs_two_people"), answer.text
+    again = (await call(api, {**members, "fresh": fresh}, application_id)).json()
+    for who in (li, wang):
+        assert (await votes(who, again, "yes")).json()["code"] == "needs_two_people", "nor in another sitting"
+    assert (await votes(li, again, "recused", "上次已表决，回避")).status_code == 200
+    assert (await votes(fresh, again, "no", "负债仍然偏高，不赞成")).status_code == 200
+
+
 async def test_p34_a_sitting_needs_its_members_and_each_case_once(api: Any, large: Any, members: Any) -> None:
     application_id, _ = large
     few = await call(api, {name: members[name] for name in ("chair", "li")}, application_id)

@@ -157,7 +157,7 @@ async def test_p34_what_the_score_says_stays_shut_in_the_changes_until_ones_own_
     seen = (await li.get(path)).json()
     assert [one["field"] for one in seen["looked"]["changed"]] == ["verdict.grade", "verdict.pd"]
     assert (seen["looked"]["changed"][0]["before"], seen["looked"]["changed"][0]["after"]) == ("B", "D")
-    assert (seen["task"]["score"]["grade"], seen["view_by"]) == ("D", "员工")
+    assert (seen["task"]["score"]["grade"], [one["by"] for one in seen["views"]]) == ("D", ["员工"])
 
 
 async def test_p34_a_verdict_on_a_case_that_changed_since_it_was_seen_is_refused_by_name(
@@ -486,6 +486,55 @@ async def test_p34_a_manager_meets_a_condition_of_theirs_on_the_customers_page_b
     assert (await says_so(say="meet", proof="document:nothing")).status_code == 422
     assert (await says_so(say="meet", proof=f"document:{shown}")).status_code == 303
     assert f"{here}/conditions/{condition_id}" not in (await mei.get(here)).text
+
+
+async def test_p34_a_paper_from_before_a_condition_is_not_offered_as_its_proof(
+    api: Any, under_condition: Any, database: Any
+) -> None:
+    _, application_id, _, condition_id = under_condition
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) select"
+        f" gen_random_uuid(), 'review', id, person_id, 'manager', 'open', '{{}}', now(), now() + interval '1 day'"
+        f" from application where id = '{application_id}'"
+    )
+    li = await api.staff("officer")
+    old, new = paper(database, application_id), paper(database, application_id)
+    database.execute(f"update evidence_document set received_at = now() - interval '9 days' where id = '{old}'")
+    offered = (await li.get(f"/v1/desk/cases/{application_id}")).json()["proofs"]
+    assert [(one["id"], one["fits"]) for one in offered] == [(str(new), [str(condition_id)])]
+    second = condition(database, application_id, "contract_shown")
+    fits = {one["id"]: set(one["fits"]) for one in (await li.get(f"/v1/desk/cases/{application_id}")).json()["proofs"]}
+    assert fits == {str(new): {str(condition_id)}}, "what proves the one is older than the other"
+    await li.post(f"/v1/desk/conditions/{condition_id}/meet", {"proof": "document", "proof_id": str(new)})
+    assert (await li.get(f"/v1/desk/cases/{application_id}")).json()["proofs"] == [], "what is over asks for nothing"
+    assert second
+
+
+async def test_p34_the_customer_reads_in_the_thread_when_a_condition_was_set_met_and_ended_with_what_to_do(
+    api: Any, under_condition: Any, database: Any, pages: Any
+) -> None:
+    owner, application_id, _, condition_id = under_condition
+    thread = f"/v1/applications/{application_id}/thread"
+
+    async def said() -> list[str]:
+        lines = (await owner.get(thread)).json()["messages"]
+        assert all(one["author"] == "system" and not one["mine"] for one in lines)
+        return [one["text"] for one in lines]
+
+    (first,) = await said()
+    assert "结清指定的旧债" in first and "结清某银行 2 万元" in first and "还清后" in first and "最迟" in first
+    chief = await api.staff("officer")
+    proof = str(paper(database, application_id))
+    met = await chief.post(f"/v1/desk/conditions/{condition_id}/meet", {"proof": "document", "proof_id": proof})
+    assert met.status_code == 200, met.text
+    assert ["已落实" in one for one in await said()] == [False, True]
+    other = condition(database, application_id, "insured")
+    database.execute(f"update loan_condition set state = 'replaced', ended_at = now() where id = '{other}'")
+    assert [one for one in await said() if "随新的决定作废" in one and "投保" in one]
+    mei = await api.staff("manager")
+    seen = (await mei.get(f"/v1/manager/customers/{application_id}/thread")).json()["messages"]
+    assert [one["text"] for one in seen] == await said(), "both sides read the same"
+    assert "还清后" in (await pages(owner).get(f"/thread/{application_id}")).text
 
 
 async def test_x2_each_time_that_slips_is_told_once_with_a_new_one(

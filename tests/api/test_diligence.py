@@ -108,6 +108,23 @@ async def test_p33_the_report_shows_first_what_a_verdict_turns_on_and_folds_the_
     assert wrong.status_code == 422 and "77" in wrong.text
 
 
+async def test_p33_the_report_shows_everybodys_own_view_with_whose_it_is_and_not_the_first_alone(
+    api: Any, large: Any
+) -> None:
+    _, application_id, review = large
+    mei, lan = await api.staff("manager"), await api.staff("officer")
+    yes, no = {"verdict": "approve", "reason": "订单稳，设备是新的"}, {"verdict": "decline", "reason": "账期太长"}
+    for who, view in ((mei, yes), (lan, no)):
+        assert (await who.post(f"/v1/manager/tasks/{review}/own-view", view)).status_code == 200
+    draft = (await mei.get(f"/v1/manager/customers/{application_id}/report")).json()
+    said = [one for one in draft["lines"] if one["code"].startswith("own_view")]
+    assert ["不同意" in one["text"] for one in said] == [False, True]
+    assert len({one["source"] for one in said}) == 2, "each with its own place"
+    duties = (await mei.get(f"/v1/manager/customers/{application_id}/duties")).json()["lines"]
+    (views_first,) = [one for one in duties if one["code"] == "own_view_first"]
+    assert len(views_first["proofs"]) == 2
+
+
 async def test_p33_two_different_people_sign_the_same_report_before_a_yes(api: Any, large: Any) -> None:
     _, application_id, review = large
     mei, lan = await api.staff("manager", employee="mei"), await api.staff("manager", employee="lan")

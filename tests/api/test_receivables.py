@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from db import lines, people
+from db import lines, people, receivables
 from db.tables import Firm
 from lending.calendars import Jurisdiction, business_date
 from tests.api.conftest import WANTED
@@ -121,6 +121,26 @@ async def test_d1_an_e_invoice_number_that_another_customer_holds_is_refused_at_
     assert (await offer(second, its_line)).status_code == 404, "and nobody asks through another's line"
     assert (await offer(first, its_line, number="12345678")).status_code in (200, 202)
     assert (await offer(second, line_id, number="12345678", **other)).status_code in (200, 202), "not of an e-invoice"
+
+
+async def test_d1_one_e_invoice_number_that_two_customers_offer_at_the_same_instant_is_taken_once(
+    two: list[tuple[Any, UUID]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, its_line), (second, line_id) = two
+    asked = asyncio.Barrier(2)
+    before = receivables.number_of_others
+
+    async def both_have_looked(*known: Any) -> bool:
+        found = await before(*known)
+        await asked.wait()  # neither has written when the other has looked
+        return found
+
+    monkeypatch.setattr(receivables, "number_of_others", both_have_looked)
+    other = {"amount": {"amount": "90000.00", "currency": "CNY"}}  # not even the same fingerprint
+    answers = await asyncio.gather(offer(first, its_line), offer(second, line_id, **other))
+    codes = sorted(one.status_code for one in answers)
+    assert codes[0] in (200, 202) and codes[1] == 409, [one.text for one in answers]
+    assert next(one for one in answers if one.status_code == 409).json()["code"] == "receivable_known"
 
 
 async def test_d3_no_more_is_noted_as_paid_or_credited_than_is_open_of_an_invoice(secured: Make, api: Any) -> None:

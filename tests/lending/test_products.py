@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from lending.calendars import add_months
 from lending.lateness import late_interest
 from lending.minimum_path import checkpoints
 from lending.products import (
@@ -19,6 +20,7 @@ from lending.products import (
 )
 from lending.rates import DayCount, RateTooFine
 from lending.terms import terms_of
+from policies.book import load
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ from lending.terms import terms_of
         (lambda: MinimumPath(0, Decimal(2), 3), "minimum_path.window_months"),
         (lambda: MinimumPath(3, Decimal("0.9"), 3), "minimum_path.stretch"),
         (lambda: MinimumPath(3, Decimal(2), -1), "minimum_path.grace_days"),
+        (lambda: MinimumPath(3, Decimal(2), 3, 61), "minimum_path.longest_months"),
+        (lambda: MinimumPath(3, Decimal(2), 3, 2), "minimum_path.longest_months"),
         (lambda: PriceTerms(Decimal("1.01"), DayCount.ACT_365, Decimal(1)), "price.annual_rate"),
         (lambda: PriceTerms(Decimal("0.1"), DayCount.THIRTY_360, Decimal(1)), "price.day_count"),
         (lambda: PriceTerms(Decimal("0.1"), DayCount.ACT_365, Decimal(1), Decimal(-1)), "price.prepayment_fee_rate"),
@@ -66,7 +70,7 @@ def test_an_offer_is_valid_for_a_day_at_least(product: Product) -> None:
     assert product.price.day_rate == Decimal("0.0002")
 
 
-@pytest.mark.parametrize(("months", "windows"), [(3, 2), (4, 3), (7, 5), (12, 8), (24, 16)])
+@pytest.mark.parametrize(("months", "windows"), [(3, 2), (4, 3), (7, 5), (12, 8), (18, 12)])
 def test_the_minimum_path_is_twice_as_long_as_usual_in_whole_windows(
     product: Product, months: int, windows: int
 ) -> None:
@@ -75,6 +79,28 @@ def test_the_minimum_path_is_twice_as_long_as_usual_in_whole_windows(
     assert len(path) == windows
     assert path[-1].principal_at_most_minor == 0
     assert all(a.principal_at_most_minor > b.principal_at_most_minor for a, b in pairwise(path))
+
+
+@pytest.mark.parametrize(("months", "longest", "last_look"), [(19, 36, 36), (36, 36, 36), (36, 60, 60), (35, 37, 36)])
+def test_p14_no_stretch_of_the_path_puts_the_last_look_past_the_longest_term_of_working_capital(
+    product: Product, months: int, longest: int, last_look: int
+) -> None:
+    path = replace(product.minimum_path, longest_months=longest)
+    wide = replace(product, months=replace(product.months, longest=36), minimum_path=path)
+    assert path.windows(months) * path.window_months == last_look
+    terms = terms_of(wide, amount_minor=1_000_000, months=months, share=Decimal("0.1"))
+    assert checkpoints(terms, date(2026, 11, 30))[-1].on == add_months(date(2026, 11, 30), last_look)
+
+
+def test_p14_a_product_whose_horizon_is_longer_than_its_path_may_be_is_refused(product: Product) -> None:
+    with pytest.raises(ProductError, match="longest_months"):
+        replace(product, months=replace(product.months, longest=48))
+
+
+def test_p14_three_million_against_collateral_for_three_years_is_looked_at_last_after_three_years() -> None:
+    for one in load().products.values():
+        most = one.minimum_path.windows(one.months.longest) * one.minimum_path.window_months
+        assert one.months.longest <= most <= 36, one.id
 
 
 def test_a_path_keeps_its_day_of_the_month_and_leaves_broken_fen_to_the_owner(product: Product) -> None:

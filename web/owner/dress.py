@@ -83,6 +83,7 @@ def product(card: views.ProductCard) -> owner.ProductCard:
         history_months=card.history_months,
         window_months=card.window_months,
         stretch=card.stretch,
+        path_longest_months=card.path_longest_months,
         fast_limit_minor=card.fast_limit_minor,
         delay_hours=card.delay_hours,
         automatic_limit_minor=card.automatic_limit_minor,

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from api import views
 from web.views.parts import Form
 
-FIRST = frozenset({"asked", "check_mismatch", "own_view", "own_view_amount", "score"})
+FIRST = frozenset(
+    {"asked", "check_mismatch", "own_view", "own_view_amount", "own_view_of", "own_view_of_amount", "score"}
+)
 WEIGHS = (".current_overdue_minor", ".open_claims")
 
 

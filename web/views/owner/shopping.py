@@ -93,6 +93,7 @@ class ProductCard:
     history_months: int
     window_months: int
     stretch: Decimal
+    path_longest_months: int
     fast_limit_minor: int
     delay_hours: Decimal
     automatic_limit_minor: int
