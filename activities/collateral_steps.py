@@ -189,7 +189,8 @@ class CollateralSteps:
             raise LookupError(f"no kind of task {kind!r} in offline.yaml")
         turn = len(await collateral.said(step.session, row))
         task_id = derived_id("task", f"{row.id}/{row.round}/{kind}/{turn}")
-        new = New(task_id, kind, wanted.role, wanted.within, wanted.kept_open, WHY, number=self.type_of(row).number)
+        number = self.type_of(row).number
+        new = New(task_id, kind, wanted.role, wanted.within, wanted.kept_open, WHY, number=number, piece=row.id)
         task = await offline.open_task(step.session, step.application, new, now=step.now)
         row.task_id = task.id
         said: dict[str, Any] = {"offline_kinds": [kind], "due_at": task.due_at.isoformat()}

@@ -10,7 +10,7 @@ import structlog
 
 from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
-from db import applications, clocks, collateral, conditions, holds, releases
+from db import applications, clocks, collateral, conditions, holds, on_the_spot, releases
 from db.tables import Application, Loan, MoneyHold, Payout, PayoutRelease
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import Waits, in_the_way
@@ -73,7 +73,8 @@ class Gate:
     async def _unsecured(
         self, step: Step, payout: Payout, loan: Loan, release: PayoutRelease | None
     ) -> PayoutState | None:
-        """Every piece that the contract names is registered and was searched for just now, or nothing leaves (B6).
+        """Every piece that the contract names is registered and was searched for just now, and no number copied on the
+        spot is another one's without a word for it, or nothing leaves (B6).
 
         The person who lets it go has their whole time from the moment on which it could leave.
         """
@@ -84,6 +85,8 @@ class Gate:
         working = self._book.calendars[self._jurisdiction.value].is_business_day
         secured = [collateral.as_secured(row, self._jurisdiction) for row in rows]
         waits = in_the_way(secured, today, working, self._book.collateral) if rows else Waits.FAILED
+        if waits is None and await on_the_spot.differences(step.session, loan.application_id):
+            waits = Waits.NUMBER
         if waits is None:
             return None
         if waits is Waits.FAILED:

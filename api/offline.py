@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import doubting, fields
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.looking import look
@@ -192,6 +192,7 @@ async def of_case(session: AsyncSession, caller: Caller, application: Applicatio
     for task in await offline.of_application(session, application.id):
         outcome = task.outcome or {}
         near = await measured(session, caller, task)
+        rows = await offline.evidence_of(session, task.id)
         found.append(
             OutsideDone(
                 task_id=task.id,
@@ -201,10 +202,11 @@ async def of_case(session: AsyncSession, caller: Caller, application: Applicatio
                 way=outcome.get("way"),
                 words=str(outcome.get("words", "")),
                 who=await offline.name_of(session, task.owner_id),
-                things=len(await offline.evidence_of(session, task.id)),
+                things=len(rows),
                 ended_at=task.finished_at,
                 farthest_m=farthest([one.metres for one in near.values()]),
                 far=sum(one.far for one in near.values()),
+                doubts=doubting.lines(await doubting.of_task(session, caller, task, rows), caller.locale),
             )
         )
     return tuple(found)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from api.phrases import phrase
 from api.views import DraftDifference, DraftView
 from api.wire import present
-from lending import refusals
+from lending import refusals, refusals_at_desk
 from lending.refusals import Refusal
 
 Params = Mapping[str, Any]
@@ -50,6 +50,9 @@ STATUS: dict[type[Refusal], int] = {
     refusals.WayNotBooked: 409,
     refusals.NotItsDayYet: 409,
     refusals.SlotTaken: 409,
+    refusals_at_desk.TakenOutsideTask: 422,
+    refusals_at_desk.NumberDiffers: 409,
+    refusals_at_desk.NumberStands: 409,
     refusals.BillKnown: 409,
     refusals.StatementNotUnderstood: 422,
     refusals.FileTooLarge: 413,

@@ -10,7 +10,7 @@ from api import ahead
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, collateral, conditions, holds, parties, payees, permissions, reading, releases
+from db import clocks, collateral, conditions, holds, on_the_spot, parties, payees, permissions, reading, releases
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
@@ -186,6 +186,9 @@ async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> Waits 
         return Waits("registration", max(one.register_by or now for one in waits), "register")
     if open_ := await conditions.in_the_way(session, row.application_id):
         return Waits("conditions", max(one.due_at for one in open_), ahead.whose([one.owner for one in open_]))
+    if await on_the_spot.differences(session, row.application_id):  # somebody of ours looks at the thing once more
+        until = max((one.register_by for one in pieces if one.register_by is not None), default=now)
+        return Waits("second_person", max(until, now), "second_person")
     awaited = await releases.release_of(session, row.id)
     if awaited is not None and awaited.state != "released":
         return Waits("second_person", awaited.due_at, "second_person")

@@ -7,6 +7,7 @@ from api.manager.diligence_routes import router as diligence
 from api.manager.draft_routes import router as assisting
 from api.manager.leave_routes import router as leaves
 from api.manager.offline_routes import router as offline
+from api.manager.on_the_spot_routes import router as on_the_spot
 from api.manager.paper_routes import router as papers
 from api.manager.routes import router as manager
 from api.manager.securing_routes import router as valuations
@@ -64,6 +65,7 @@ for audience in (
     assisting,
     seeings,
     offline,
+    on_the_spot,
     valuations,
     leaves,
     workbench,

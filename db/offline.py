@@ -25,12 +25,14 @@ POINT, ROOM = "task.point", "task.room"
 KEPT_UNTIL = "kept_until"
 # Which number of a thing whoever goes there copies (policies/collateral.yaml).
 NUMBER = "number"
+# Which piece of collateral a task is about.
+PIECE = "piece"
 
 
 @dataclass(frozen=True, slots=True)
 class New:
     """A task to open. ``why``: the rule's or the person's reason; ``words``: of whoever asked for it; ``number``: which
-    number of a thing is copied there."""
+    number of a thing is copied there; ``piece``: the piece of collateral that it is about."""
 
     id: UUID
     kind: str
@@ -40,6 +42,7 @@ class New:
     why: str
     words: str = ""
     number: str = ""
+    piece: UUID | None = None
 
 
 async def open_task(session: AsyncSession, application: Application, new: New, *, now: datetime) -> Task:
@@ -60,6 +63,7 @@ async def open_task(session: AsyncSession, application: Application, new: New, *
             "words": new.words,
             KEPT_UNTIL: (due_at + new.kept_open).isoformat(),
             **({NUMBER: new.number} if new.number else {}),
+            **({PIECE: str(new.piece)} if new.piece else {}),
         },
         created_at=now,
         due_at=due_at,
@@ -227,6 +231,6 @@ async def evidence_of(session: AsyncSession, task_id: UUID) -> Sequence[TaskEvid
     return found.all()
 
 
-async def evidence(session: AsyncSession, evidence_id: UUID) -> TaskEvidence | None:
+async def evidence(session: AsyncSession, evidence_id: UUID, *, locked: bool = False) -> TaskEvidence | None:
     """One thing."""
-    return await session.get(TaskEvidence, evidence_id)
+    return await session.get(TaskEvidence, evidence_id, with_for_update=locked, populate_existing=locked)

@@ -12,9 +12,13 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Any
 
+from lending.invoices import plain_number
 from lending.refusals import CollateralNotValued, CollateralShort
 
 A_DAY = timedelta(days=1)
+# Numbers that a piece is known by, so that what was copied on the spot is held against it. A count has a sheet of its
+# own, and an invoice was read by the bureau.
+KNOWN_BY = frozenset({"certificate", "serial", "frame", "receipt", "parcel", "ip_number"})
 MU = Decimal(2000) / 3  # square metres: one mu (亩)
 MONTHS_A_YEAR = 12
 
@@ -163,6 +167,12 @@ class CollateralRules:
                 raise ValueError(f"types.{one.kind}.independent: a licensed valuer is independent (资产评估法 4)")
         if self.register_within < A_DAY or min(self.search_days, self.crop_days, self.cure_days) < 1:
             raise ValueError("days are above zero")
+
+
+def same_number(copied: str, said: str) -> bool:
+    """Whether a number that was copied on the spot is the one that a piece is known by: letters and digits, whatever
+    their width, their case and what stands between them."""
+    return plain_number(copied) == plain_number(said)
 
 
 # --- what it is worth -------------------------------------------------------------------------------------------------
@@ -364,6 +374,7 @@ class Waits(StrEnum):
     REGISTRATION = "registration"
     SEARCH = "search"
     FAILED = "failed"  # it will never leave
+    NUMBER = "number"  # what was copied on the spot is not the piece's number, and nobody said why
 
 
 def in_the_way(

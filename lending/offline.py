@@ -57,7 +57,7 @@ class Needs:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of task. ``outside``: others than we make it wait; ``by_video``: what a live video needs to equal it;
-    ``on_its_day``: not done before the day that was arranged."""
+    ``on_its_day``: an hour is arranged first, and it is not done before that day."""
 
     id: str
     role: str
@@ -107,13 +107,15 @@ class LiveRoom:
 
 @dataclass(frozen=True, slots=True)
 class OfflinePolicy:
-    """All kinds, when a visit can be booked, how near a photo is to be, and when the room of a video is open."""
+    """All kinds, when a visit can be booked, how near a photo is to be, and when the room of a video is open.
+    ``clock_off``: how wrong a phone's clock may be."""
 
     version: str
     kinds: tuple[Kind, ...]
     slots: Slots
     near: NearPolicy
     live: LiveRoom
+    clock_off: timedelta = timedelta(0)
 
     def kind(self, name: str) -> Kind | None:
         """The kind of that name."""
@@ -128,19 +130,19 @@ class OfflinePolicy:
         )
 
 
-def lacking(kind: Kind, way: Way, captured: Collection[Captured], places: int) -> tuple[str, ...]:
-    """What a task still needs before it counts as done, as codes in the order of the kind: ``photo``, ``place``, …
+def short_of(kind: Kind, way: Way, captured: Collection[Captured], places: int) -> dict[str, int]:
+    """How many of each a task still needs before it counts as done, by code in the order of the kind: ``photo``,
+    ``place``, …
 
     ``captured``: each thing brought home; ``places``: how many photos say where they were taken.
     """
     needs = kind.by_video if way is Way.VIDEO else kind.needs
     if needs is None:
-        return ("way",)
+        return {"way": 1}
     have = list(captured)
-    found = [what.value for what, many in needs.of_each.items() if have.count(what) < many]
-    if places < needs.places:
-        found.append("place")
-    return tuple(found)
+    found = {what.value: many - have.count(what) for what, many in needs.of_each.items()}
+    found["place"] = needs.places - places
+    return {code: many for code, many in found.items() if many > 0}
 
 
 def free_slots(
@@ -165,6 +167,29 @@ def free_slots(
 def has_come(slot_at: datetime | None, now: datetime) -> bool:
     """Whether the day of an arranged hour is here, in Beijing; never where none was arranged."""
     return slot_at is not None and now.astimezone(BEIJING).date() >= slot_at.astimezone(BEIJING).date()
+
+
+def too_early(kind: Kind, way: Way, slot_at: datetime | None, now: datetime) -> bool:
+    """Whether nobody can have been there yet: what needs an hour has none, or the arranged day is still to come. A film
+    has its own hour, that of its recording."""
+    if way is Way.VIDEO or (slot_at is None and not kind.on_its_day):
+        return False
+    return not has_come(slot_at, now)
+
+
+class Untimely(StrEnum):
+    """Why a moment cannot be when something was captured."""
+
+    BEFORE = "before"  # the task was not open
+    AHEAD = "ahead"  # it is still to come
+
+
+def untimely(taken_at: datetime, opened_at: datetime, received_at: datetime, off: timedelta) -> Untimely | None:
+    """Whether something can have been captured then: between the opening of its task and the moment it reaches us, as
+    far as a phone's clock is right. A phone without a net brings it days later, but never from before."""
+    if taken_at < opened_at - off:
+        return Untimely.BEFORE
+    return Untimely.AHEAD if taken_at > received_at + off else None
 
 
 def pack_at(slots: Slots, slot_at: datetime, now: datetime) -> datetime:

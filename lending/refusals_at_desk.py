@@ -15,6 +15,18 @@ class NotSecuredYet(Refusal, code="not_secured_yet", params=("piece",)):
     """A piece that the contract names has no number in its register: nobody lets the money go before (P18)."""
 
 
+class NumberDiffers(Refusal, code="number_differs", params=("captured",)):
+    """A number that was copied on the spot is not the piece's, and nobody explained it: no money on it (P33)."""
+
+
+class NumberStands(Refusal, code="number_stands"):
+    """There is nothing to explain: the number is the piece's, or somebody explained it already."""
+
+
+class TakenOutsideTask(Refusal, code="taken_outside_task", params=("taken_at", "opened_at", "received_at")):
+    """Something says that it was captured before its task was open, or at a time that is still to come."""
+
+
 class DutiesOpen(Refusal, code="duties_open", params=("duty",)):
     """The lender's list has a gap for this case: nobody says yes over it, alone or by vote (尽职免责, P33)."""
 

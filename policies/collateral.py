@@ -12,6 +12,8 @@ from policies.shapes import Amount, Fraction
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Days = Annotated[int, Field(ge=1, le=365)]
+# Which number of it is copied on the spot (lending.captured.*).
+NumberName = Literal["serial", "certificate", "frame", "count_sheet", "receipt", "invoice", "parcel", "ip_number"]
 # What an owner can be asked for; each has a word on the page and a check in the API.
 FACTS = ("area_m2", "use", "bought_minor", "bought_on", "quantity", "unit_minor", "receivable_id", "parcel")
 
@@ -33,7 +35,7 @@ class TypeSection(Section):
     registry: Registry
     revalue_months: Annotated[int, Field(ge=1, le=12)]
     ranks: Annotated[int, Field(ge=1, le=3)] = 1
-    number: Literal["serial", "certificate", "frame", "count_sheet"] = "serial"
+    number: NumberName = "serial"
 
 
 class PricesSection(Section):

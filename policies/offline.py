@@ -53,6 +53,10 @@ class LiveSection(Section):
     open_for: Span
 
 
+class PhonesSection(Section):
+    clock_off: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=2))]
+
+
 class AskedSection(Section):
     products: Annotated[tuple[str, ...], Field(min_length=1)]
     above: Amount
@@ -79,6 +83,7 @@ class OfflineFile(PolicyFile):
     slots: SlotsSection
     near: NearSection
     live: LiveSection
+    phones: PhonesSection
     kinds: Annotated[tuple[KindSection, ...], Field(min_length=1)]
 
 
@@ -92,6 +97,8 @@ def offline_policy(file: OfflineFile, automatic_limit_minor: int) -> OfflinePoli
     if file.slots.not_before < file.slots.pack_before:
         raise PolicyError("offline.yaml", "slots.not_before", "a visit this near would have no pack in time")
     for one in file.kinds:
+        if one.on_its_day and not one.booked:
+            raise PolicyError("offline.yaml", f"kinds.{one.id}.on_its_day", "no hour can be arranged for it (booked)")
         for rule in one.asked:
             if Money.parse(rule.above).minor < automatic_limit_minor:
                 problem = "below the automatic limit (risk_tiers.yaml) no person decides on what was seen"
@@ -102,6 +109,7 @@ def offline_policy(file: OfflineFile, automatic_limit_minor: int) -> OfflinePoli
         slots=Slots(**file.slots.model_dump()),
         near=NearPolicy(file.near.far, file.near.unsure.model_dump()),
         live=LiveRoom(file.live.opens_before, file.live.open_for),
+        clock_off=file.phones.clock_off,
     )
 
 

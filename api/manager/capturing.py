@@ -17,7 +17,7 @@ from api.caller import Caller
 from api.checklist import LARGEST, UNDRAWN
 from api.idempotency import Json, perform
 from api.looking import look
-from api.manager import holding
+from api.manager import holding, on_the_spot
 from api.manager.offline import WORDS_LONGEST, case, task_of
 from api.owner.uploading import Upload, read_whole
 from api.problems import BadFields, FieldError, NotFound
@@ -73,22 +73,28 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
     values: Json = {"kind": kind.value}
     place = (thing.latitude, thing.longitude, thing.accuracy_m), "page"
     taken_at, sealed = thing.taken_at, b""
+    told: tuple[datetime | None, ...] = (thing.taken_at,)
     if thing.upload is not None:
         data = await read_whole(thing.upload.chunks, LARGEST)
         values["sha256"] = hashlib.sha256(data).hexdigest()
         kept, values["media_type"], taken = await _made_harmless(kind, data)
         if taken is not None and taken.latitude is not None:
             place = (taken.latitude, taken.longitude, None), "picture"
-        taken_at = _instant(taken) or taken_at
+        told = (*told, _instant(taken))
+        taken_at = told[-1] or taken_at
+        if kind is Captured.PHOTO:
+            values["picture_sha256"] = hashlib.sha256(kept).hexdigest()
         values["object_key"] = f"visits/{thing.id}"
         values["size"] = len(kept)
         sealed = tools.vault.seal_file(sealing, offline.FILE, thing.id, kept)
 
     async def act(session: AsyncSession) -> Json:
-        task, _ = await task_of(session, caller, task_id)
+        task, application = await task_of(session, caller, task_id)
         await holding.brings(session, caller, task)
         if task.state != "open":
             raise ReviewClosed
+        for moment in told:
+            await on_the_spot.in_its_time(session, caller, task, moment)
         if thing.upload is not None:
             await tools.storage.put(values["object_key"], sealed, "application/octet-stream")
         at, source = place
@@ -103,6 +109,7 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
             place_source=source if at[0] is not None else None,
             taken_at=taken_at,
             by=caller.principal.actor,
+            **(await on_the_spot.held_against(session, caller, task, application, kind, words)),
             received_at=await clocks.now(session, tools.settings.clock_id),
             **values,
         )

@@ -25,8 +25,8 @@ from api.manager import investigating, reporting
 from api.phrases import phrase
 from api.routes import PaperFile
 from api.views import DutyLine, DutyProof, DutyView
-from db import clocks, desk, diligence, documents, doors, offline, people, reading
-from db.tables import Application, Task
+from db import clocks, desk, diligence, documents, doors, offline, on_the_spot, people, reading
+from db.tables import Application, Task, TaskEvidence
 from infra import i18n
 from lending.diligence import Duty, Found, Proof, gaps, stand, stops
 from lending.parties import PartyKind
@@ -97,6 +97,8 @@ def _params(proof: Proof, locale: str) -> Json:
     kind, _, which = proof.what.partition(":")
     if kind == "consent" and i18n.known(title := f"lending.consent.{which}.title"):
         return {kind: i18n.text(title, locale)}
+    if kind == "explained":
+        return {"captured": which}
     return {kind: which, "n": int(which)} if which.isdigit() else {kind: which}
 
 
@@ -112,6 +114,7 @@ async def standing(session: AsyncSession, caller: Caller, application: Applicati
         "purpose_said": _purpose(application),
         "papers_judged": await _papers(session, caller, application),
         "seen_outside": _outside(caller, application, tasks),
+        "numbers_match": await _numbers(session, application),
         "own_view_first": _own_view(reviews),
         "override_explained": _override(reviews),
         "report_kept": await _report(session, application),
@@ -192,6 +195,24 @@ def _outside(caller: Caller, application: Application, tasks: Sequence[Task]) ->
     ]
     missing = [f"offline_kind:{kind.id}" for kind in asked if kind.id not in kinds]
     return Found(asked=bool(asked or done), proofs=proofs, lacks=missing)
+
+
+async def _numbers(session: AsyncSession, application: Application) -> Found:
+    """Each number that was copied on the spot; a difference is open until somebody explains it or copies it anew."""
+    rows = await on_the_spot.compared(session, application.id)
+    tasks = {one.id: one for one in await offline.of_application(session, application.id)}
+
+    def what(one: TaskEvidence) -> str:
+        return on_the_spot.what(one, tasks[one.task_id])
+
+    proofs: list[Proof] = []
+    for one in rows:
+        if one.matches or one.explained_at is not None:
+            how = "captured" if one.matches else "explained"
+            at, by = one.explained_at or one.received_at, one.explained_by or one.by
+            proofs.append(Proof(f"{how}:{what(one)}", str(one.id), at, by))
+    lacks = [f"captured:{what(one)}" for one in await on_the_spot.differences(session, application.id)]
+    return Found(asked=bool(rows), proofs=proofs, lacks=lacks)
 
 
 def _by(task: Task) -> str | None:

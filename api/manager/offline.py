@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, pieces, sites, words_out
+from api import doubting, fields, pieces, sites, words_out
 from api import offline as shared
 from api.caller import Caller
 from api.commands import Receipt, issue
@@ -17,10 +17,11 @@ from api.manager import holding
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
-from db import clocks, offline, people, reading
+from api.views.offline import Still
+from db import clocks, offline, on_the_spot, people, reading
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
-from lending.offline import Captured, Result, Way, has_come, lacking
+from lending.offline import Captured, Result, Way, short_of, too_early
 from lending.refusals import EvidenceMissing, NotItsDayYet, RecordingNotAgreed, ReviewClosed, WayNotBooked
 
 WORDS_LONGEST = 500
@@ -59,6 +60,7 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             known_place=await sites.known_place(session, caller, task),
             number=offline.number_of(task),
             may_act=is_open and holding.may_act(caller, task),
+            may_explain=holding.may_act(caller, task),
             may_bring=is_open and await holding.may_bring(session, caller, task),
         )
 
@@ -123,12 +125,9 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
         if way and way != arranged:
             raise WayNotBooked(offline_way=arranged)
         if missing := await _lacking(session, caller, task):
-            raise EvidenceMissing(captured=missing[0], offline_kind=task.kind)
+            raise EvidenceMissing(captured=next(iter(missing)), offline_kind=task.kind)
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        on_its_day = (
-            shared.kind_of(caller, task).on_its_day and arranged == Way.ON_SITE.value
-        )  # a film has its own hour
-        if on_its_day and not has_come(task.slot_at, now):
+        if too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now):
             raise NotItsDayYet
 
     async with holding.on_record(caller, task_id, "finish"):
@@ -186,6 +185,7 @@ async def task_of(session: AsyncSession, caller: Caller, task_id: UUID) -> tuple
 async def _card(session: AsyncSession, caller: Caller, task: Task, application: Application) -> OfflineCard:
     customer, firm = await names(session, caller, application)
     handed = task.params.get("handed_from")
+    missing = await _lacking(session, caller, task)
     return OfflineCard(
         task_id=task.id,
         kind=task.kind,
@@ -198,7 +198,8 @@ async def _card(session: AsyncSession, caller: Caller, task: Task, application: 
         created_at=task.created_at,
         slot_at=task.slot_at,
         way=task.way,
-        needs=await _lacking(session, caller, task),
+        needs=tuple(missing),
+        still=tuple(Still(code, many) for code, many in missing.items()),
         owner=await offline.name_of(session, task.owner_id),
         handed_from=await offline.name_of(session, UUID(handed)) if handed else None,
         mine=task.owner_id == caller.principal.id,
@@ -213,17 +214,18 @@ def why(task: Task, locale: str) -> str:
     return phrase(f"api.offline_why.{task.params.get('why', 'rule')}", locale, {"words": task.params.get("words", "")})
 
 
-async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> tuple[str, ...]:
-    """What it still needs, done as it was arranged. Of a live video the recording of its own room counts, and no file
-    that somebody uploaded."""
+async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> dict[str, int]:
+    """How many of what it still needs, done as it was arranged. Of a live video the recording of its own room counts,
+    and no file that somebody uploaded; of equal photos the first, and none of another task."""
     found = await offline.evidence_of(session, task.id)
     way = Way(task.way or Way.ON_SITE.value)
     if way is Way.VIDEO:
         live = offline.recording_of(task)
         found = [one for one in found if one.kind != Captured.RECORDING.value or one.id == live]
+    found = on_the_spot.counting(found, await on_the_spot.served(session, found))
     places = sum(1 for one in found if one.kind == Captured.PHOTO.value and one.place_source is not None)
-    missing = lacking(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
-    return tuple(offline.number_of(task) if code == Captured.SERIAL.value else code for code in missing)
+    missing = short_of(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
+    return {offline.number_of(task) if code == Captured.SERIAL.value else code: many for code, many in missing.items()}
 
 
 def _pack(task: Task, application: Application, locale: str, piece: str) -> VisitPack | None:
@@ -254,12 +256,15 @@ def _pack(task: Task, application: Application, locale: str, piece: str) -> Visi
 async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[BroughtHome, ...]:
     key = await people.key_of(session, caller.tools.vault, task.person_id)
     near = await shared.measured(session, caller, task)
+    rows = await offline.evidence_of(session, task.id)
+    doubts = await doubting.of_task(session, caller, task, rows)
 
     def opened(what: str, row: TaskEvidence, sealed: bytes | None) -> str:
         return caller.tools.vault.open(key, what, row.id, sealed) if sealed else ""
 
     found: list[BroughtHome] = []
-    for row in await offline.evidence_of(session, task.id):
+    for row in rows:
+        doubt = doubts.get(row.id, doubting.NONE)
         place = json.loads(opened(offline.PLACE, row, row.place_sealed) or "null")
         found.append(
             BroughtHome(
@@ -279,6 +284,12 @@ async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[
                 reference=row.reference,
                 ended_at=row.ended_at,
                 agreed_at=row.agreed_at,
+                doubt=doubt.text,
+                differs=doubt.differs,
+                said=doubt.said,
+                explained=doubt.explained,
+                explained_by=doubt.explained_by,
+                explained_at=row.explained_at,
             )
         )
     return tuple(found)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import rfc8785
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import doubting, fields
 from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json, perform
@@ -20,7 +20,7 @@ from api.manager import investigating
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import FileLine, FileLines, ReportLine, ReportSource, ReportView
-from db import applications, clocks, desk, diligence, offline, people, permissions, reading, registers
+from db import applications, clocks, desk, diligence, offline, on_the_spot, people, permissions, reading, registers
 from db.tables import Application, CaseReport
 from lending.consents import Purpose
 from lending.offline import Captured
@@ -250,12 +250,19 @@ async def _outside(session: AsyncSession, caller: Caller, draft: Draft, applicat
         source = Source(f"task-{task.id.hex[:8]}", "task", str(task.id), task.finished_at.isoformat())
         draft.say("outside", "went", source, offline_kind=task.kind, things=len(brought),
                   offline_way=str(outcome.get("way", "on_site")), went_at=task.finished_at.isoformat())  # fmt: skip
+        doubts = await doubting.of_task(session, caller, task, brought)
+        if pictures := sum(not one.counts for one in doubts.values()):
+            draft.say("outside", "pictures_served", source, n=pictures)
         for one in brought:
             at = one.received_at.isoformat()
             place = Source(f"thing-{one.id.hex[:8]}", "evidence", str(one.id), at, None, one.sha256)
             if one.words_sealed and one.kind in (Captured.NOTE, Captured.SERIAL, Captured.REFERENCE):
                 words = caller.tools.vault.open(key, offline.WORDS, one.id, one.words_sealed)
-                draft.say("outside", "brought", place, captured=one.kind, words=words)
+                captured = on_the_spot.what(one, task)
+                draft.say("outside", "brought", place, captured=captured, words=words)
+                if (doubt := doubts.get(one.id)) is not None and not one.matches:
+                    code = "differs_explained" if doubt.explained else "differs" if doubt.differs else "differs_mended"
+                    draft.say("outside", code, place, captured=captured, piece_number=doubt.said, words=doubt.explained)
 
 
 async def _papers(session: AsyncSession, draft: Draft, application: Application) -> None:

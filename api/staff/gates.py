@@ -11,13 +11,14 @@ from api.caller import Caller
 from api.phrases import phrase
 from api.views import ConditionView
 from api.views.release import GateView
-from db import clocks, collateral, committee, holds, releases
+from db import clocks, collateral, committee, holds, offline, on_the_spot, releases
 from db import conditions as conditions_of
 from db.tables import Application, Collateral, Loan, Payout, PayoutRelease
 from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import PLEDGED_FOR, CollateralKind, CollateralState, Registry, is_fresh
 from lending.refusals import ApprovalVoid, ConditionsOpen, NeedsTwoPeople, NotSecuredYet, Refusal
+from lending.refusals_at_desk import NumberDiffers
 
 MET, OPEN, LATER = "met", "open", "later"
 LETS_GO = "release.answer"
@@ -40,6 +41,15 @@ async def of_release(
     found += [_condition(one, locale) for one in await _conditions(session, caller, payout, application)]
     for piece in collateral.contracted(await collateral.of_application(session, application.id)):
         found += await _security(session, caller, piece, today)
+    found += [
+        GateView(
+            "number",
+            OPEN,
+            i18n.text("api.gate.number", locale),
+            phrase("api.gate.number.open", locale, {"captured": one}),
+        )
+        for one in await _differing(session, application.id)
+    ]
     if await holds.open_of(session, payout.person_id) is not None:
         found.append(_gate("hold", met=False, locale=locale))
     found.append(await _people(session, row, locale, names))
@@ -144,7 +154,16 @@ async def in_the_way(session: AsyncSession, payout: Payout) -> Refusal | None:
     for piece in collateral.contracted(await collateral.of_application(session, payout.application_id)):
         if piece.state != CollateralState.REGISTERED.value or not piece.registration_no:
             return NotSecuredYet(piece=piece.kind)
+    if differing := await _differing(session, payout.application_id):
+        return NumberDiffers(captured=differing[0])
     return None
+
+
+async def _differing(session: AsyncSession, application_id: UUID) -> list[str]:
+    """Which numbers that were copied on the spot are not their piece's, without a word for it, as codes."""
+    rows = await on_the_spot.differences(session, application_id)
+    tasks = {one.id: one for one in await offline.of_application(session, application_id)} if rows else {}
+    return [on_the_spot.what(one, tasks[one.task_id]) for one in rows]
 
 
 async def who_can(session: AsyncSession, caller: Caller, row: PayoutRelease) -> tuple[str, ...]:

@@ -8,9 +8,17 @@ from api.views.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """How many of a thing are still to be brought home."""
+
+    code: str
+    many: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfflineCard:
-    """A task outside in the inbox. ``needs``: what is to be brought home; ``due_at``: as the customer reads it;
-    ``piece``: the workshop, machine or invoice that it is about, empty for none."""
+    """A task outside in the inbox. ``needs``: what is to be brought home, ``still``: how many of each; ``due_at``: as
+    the customer reads it; ``piece``: the workshop, machine or invoice that it is about, empty for none."""
 
     task_id: UUID
     kind: str
@@ -30,6 +38,7 @@ class OfflineCard:
     reminded: bool
     escalated: bool
     piece: str = field(default="", repr=False)
+    still: tuple[Still, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,9 @@ class LiveVisit:
 class BroughtHome:
     """One thing that was brought home. ``place_source``: the picture itself, or the page that sent it. ``distance_m``:
     from the address in metres, as far as both are known; ``far``: more than the policy lets pass unsaid. A recording
-    of a live video has its provider's ``reference``, its end and when was agreed to it."""
+    of a live video has its provider's ``reference``, its end and when was agreed to it. ``doubt``: why it does not
+    speak for its task as it is, in words; ``differs``: a number that is not the piece's (which is ``said``), that
+    nobody explained or copied anew; ``explained``: what was said of it, by whom and when."""
 
     id: UUID
     kind: str
@@ -77,6 +88,12 @@ class BroughtHome:
     reference: str | None = None
     ended_at: datetime | None = None
     agreed_at: datetime | None = None
+    doubt: str = ""
+    differs: bool = False
+    said: str = field(default="", repr=False)
+    explained: str = field(default="", repr=False)
+    explained_by: str | None = None
+    explained_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +102,8 @@ class OfflineCase:
     ``precision``: how exactly its address was found (None: not looked for yet); ``known_place``: where, as far as
     anything said so before; ``number``: which number of the thing
     is copied there (its certificate's, its plate's, …); ``may_act``, ``may_bring``: whether whoever looks may go on
-    with it, or add what they saw."""
+    with it, or add what they saw;
+    ``may_explain``: or say, also when it is over, why a number is not the piece's."""
 
     card: OfflineCard
     state: str
@@ -104,12 +122,15 @@ class OfflineCase:
     number: str = "serial"
     may_act: bool = True
     may_bring: bool = True
+    may_explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideDone:
     """What a case has of one task outside: how it ended, what was said of it, and how many things were brought home.
-    ``farthest_m``: of its photos from the address in metres, ``far``: how many the policy does not let pass unsaid."""
+    ``farthest_m``: of its photos from the address in metres, ``far``: how many the policy does not let pass unsaid.
+    ``doubts``: what of it does not speak for itself, in words: a picture that served before, a number that is not the
+    piece's, with what was said of it."""
 
     task_id: UUID
     kind: str
@@ -122,6 +143,7 @@ class OutsideDone:
     ended_at: datetime | None
     farthest_m: int | None = None
     far: int = 0
+    doubts: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ class TaskEvidence(Table):
     ``place_sealed``: JSON of latitude, longitude and metres of doubt, ``place_source``: the picture itself or the page;
     ``taken_at``: by the phone's clock; ``sha256``: of the bytes as they were sent, None for words.
     ``reference``: of a recording that its provider keeps, from ``taken_at`` to ``ended_at``, agreed to before.
+    ``picture_sha256``: of a photo as it was drawn anew, so of what it shows. ``matches``: whether a number that was
+    copied is that of the piece ``collateral_id``, None where nothing says which it should be; a number that is not was
+    explained by somebody, sealed with the customer's key.
     """
 
     __tablename__ = "task_evidence"
@@ -27,6 +30,11 @@ class TaskEvidence(Table):
             name="recorded_with_consent",
         ),
         CheckConstraint("(place_source is null) = (place_sealed is null)", name="place_with_its_source"),
+        CheckConstraint(
+            "(explained_sealed is null) = (explained_by is null) and (explained_by is null) = (explained_at is null)",
+            name="explained_by_somebody",
+        ),
+        CheckConstraint("matches is null or collateral_id is not null", name="compared_with_a_piece"),
         Index("ix_task_evidence_task_id", "task_id", "received_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -37,7 +45,7 @@ class TaskEvidence(Table):
     place_sealed: Mapped[bytes | None]
     place_source: Mapped[str | None]
     taken_at: Mapped[datetime | None]
-    sha256: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(index=True)
     object_key: Mapped[str | None]
     media_type: Mapped[str | None]
     size: Mapped[int | None]
@@ -46,6 +54,12 @@ class TaskEvidence(Table):
     agreed_at: Mapped[datetime | None]
     by: Mapped[str]
     received_at: Mapped[datetime]
+    picture_sha256: Mapped[str | None] = mapped_column(index=True)
+    collateral_id: Mapped[UUID | None] = mapped_column(index=True)
+    matches: Mapped[bool | None]
+    explained_sealed: Mapped[bytes | None]
+    explained_by: Mapped[str | None]
+    explained_at: Mapped[datetime | None]
 
 
 class StaffLeave(Table):

@@ -61,7 +61,7 @@ async def workshop_and_machine(town: Town, say: Say) -> Journey:
     workshop = await offers(owner, WORKSHOP, "苏(2019)昆山市不动产权第0012345号")
     machine = await offers(owner, MACHINE, "DMU-50-20417", bought_on=(await town.today()).isoformat())
     first_look = (await stands(owner, workshop, "valuing"))["task_id"]
-    await stands(owner, machine, "valuing")
+    other_look = (await stands(owner, machine, "valuing"))["task_id"]
     await journey.step(
         "offer workshop and machine",
         "registers asked, the desktop model's figures at once",
@@ -81,7 +81,7 @@ async def workshop_and_machine(town: Town, say: Say) -> Journey:
     await journey.step(
         "choose the valuer's hour",
         "the manager has a pack the day before",
-        books(town, owner, first_look, "on_site"),
+        books(town, owner, first_look, "on_site", other_look),
         lambda seen: (f"{len(seen['known'])} known, {len(seen['verify'])} to verify", bool(seen["verify"])),
     )
     await journey.step(

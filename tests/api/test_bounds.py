@@ -35,7 +35,8 @@ def test_every_refusal_can_be_told(kind: type, locale: str) -> None:
         "stage": "offered",
     }
     samples |= {"on": "2027-03-02", "until_at": "2027-03-02T01:00:00+00:00", "item": "trade_proof"}
-    params = {name: samples.get(name, samples["on"] if name.endswith("_on") else 3) for name in kind.params_needed}
+    endings = {"on": samples["on"], "at": samples["until_at"]}
+    params = {name: samples.get(name, endings.get(name.rpartition("_")[2], 3)) for name in kind.params_needed}
     words = told(kind(**params), locale)
     assert words.detail
     assert "{" not in words.detail

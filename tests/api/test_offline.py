@@ -102,16 +102,27 @@ async def visit(api: Any, manned: None, at_stage: Any) -> tuple[Any, Any, UUID, 
     return owner, manager, application_id, new.id
 
 
-def photo(*, placed: bool = False, colour: str = "white") -> bytes:
+def photo(*, placed: bool = False, colour: str = "white", at: datetime | None = None, marked: bool = False) -> bytes:
+    """A picture of one colour; ``marked``: that nobody has taken before. ``placed``: it says where and, as ``at`` or
+    now, when."""
     image, out = Image.new("RGB", (320, 240), colour), io.BytesIO()
+    if marked:
+        for n, byte in enumerate(uuid4().bytes):
+            image.paste((byte, byte, byte), (n * 20, 0, n * 20 + 20, 240))
     exif = Image.Exif()
     if placed:
         gps = exif.get_ifd(IFD.GPSInfo)
         gps[GPS.GPSLatitudeRef], gps[GPS.GPSLatitude] = "N", (31.0, 13.0, 49.5)
         gps[GPS.GPSLongitudeRef], gps[GPS.GPSLongitude] = "E", (121.0, 28.0, 25.2)
-        exif.get_ifd(IFD.Exif)[0x9003] = "2026:11:30 10:00:00"
+        taken = (at or datetime.now(UTC)).astimezone(BEIJING)
+        exif.get_ifd(IFD.Exif)[0x9003] = f"{taken:%Y:%m:%d %H:%M:%S}"
     image.save(out, "JPEG", exif=exif)
     return out.getvalue()
+
+
+def shot(*, placed: bool = False, at: datetime | None = None) -> bytes:
+    """A photo of its own."""
+    return photo(placed=placed, at=at, marked=True)
 
 
 async def send(who: Any, task_id: UUID, data: bytes, thing: UUID | None = None, **said: str) -> Any:
@@ -161,8 +172,8 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
 
     early = await manager.post(f"{theirs}/finish", {"result": "done"})
     assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
-    for n, colour in enumerate(("white", "red", "blue")):
-        assert (await send(manager, task_id, photo(placed=n == 0, colour=colour))).status_code == 200
+    for n in range(3):
+        assert (await send(manager, task_id, shot(placed=n == 0))).status_code == 200
     assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
     room = pages(manager)
     assert f"/manager/offline/{task_id}" in (await room.get("/manager")).text
@@ -185,10 +196,11 @@ async def test_photos_tell_place_and_time_before_they_are_drawn_anew_and_lie_sea
     api: Any, visit: Any
 ) -> None:
     _, manager, _, task_id = visit
-    kept = (await send(manager, task_id, photo(placed=True), latitude="1", longitude="2")).json()["evidence"][-1]
+    now = datetime.now(UTC).replace(microsecond=0)
+    kept = (await send(manager, task_id, shot(placed=True, at=now), latitude="1", longitude="2")).json()["evidence"][-1]
     assert (kept["place_source"], kept["latitude"], kept["longitude"]) == ("picture", "31.230417", "121.473667")
-    assert kept["taken_at"].startswith("2026-11-30T02:00:00")
-    plain = (await send(manager, task_id, photo(), latitude="30.5", longitude="120.25", accuracy_m="12")).json()
+    assert datetime.fromisoformat(kept["taken_at"]) == now
+    plain = (await send(manager, task_id, shot(), latitude="30.5", longitude="120.25", accuracy_m="12")).json()
     assert (plain["evidence"][-1]["place_source"], plain["evidence"][-1]["latitude"]) == ("page", "30.500000")
     file = await manager.get(f"/v1/manager/offline/evidence/{kept['id']}/file")
     drawn = Image.open(io.BytesIO(file.content))
@@ -203,7 +215,7 @@ async def test_photos_tell_place_and_time_before_they_are_drawn_anew_and_lie_sea
 async def test_e2_a_phone_that_was_away_sends_again_and_nothing_is_there_twice(visit: Any) -> None:
     _, manager, _, task_id = visit
     thing, note, path = uuid4(), uuid4(), f"/v1/manager/offline/{task_id}"
-    picture = photo(placed=True)
+    picture = shot(placed=True)
     for _ in range(3):
         assert (await send(manager, task_id, picture, thing)).status_code == 200
         assert (await write(manager, task_id, "serial", "CNC-2041-77", note)).status_code == 200
@@ -247,8 +259,8 @@ async def test_p33_what_was_arranged_one_way_is_not_finished_another_unless_it_i
     first, second = (await manager.get(path)).json()["slots"][:2]
     on_site = {"slot_at": first, "way": "on_site", "place": "上海市南京西路 100 号"}
     assert (await manager.post(f"{path}/slot", on_site)).status_code == 200
-    for n, colour in enumerate(("white", "red", "blue")):
-        assert (await send(manager, task_id, photo(placed=n == 0, colour=colour))).status_code == 200
+    for n in range(3):
+        assert (await send(manager, task_id, shot(placed=n == 0))).status_code == 200
     assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
     no = await manager.post(f"{path}/finish", {"result": "done", "way": "video"})
     assert (no.status_code, no.json()["code"]) == (409, "way_not_booked")
@@ -273,7 +285,7 @@ async def test_b3_only_whoever_has_a_task_or_a_lead_goes_on_with_it_and_a_collea
     tries = (
         await other.post(f"{path}/slot", chosen),
         await write(other, task_id, "note", "路过看了一眼"),
-        await send(other, task_id, photo()),
+        await send(other, task_id, shot()),
         await other.post(f"{path}/recording"),
         await other.post(f"{path}/finish", {"result": "not_possible", "words": "没去成，以后再说"}),
     )
@@ -298,7 +310,7 @@ async def test_b3_only_whoever_has_a_task_or_a_lead_goes_on_with_it_and_a_collea
         f"(select id from staff where login = '{other.name}'), now() from application where id = '{application_id}'"
     )
     assert (await write(other, task_id, "note", "两个人一起看的，货对得上")).status_code == 200
-    assert (await send(other, task_id, photo(placed=True))).status_code == 200
+    assert (await send(other, task_id, shot(placed=True))).status_code == 200
     page = (await pages(other).get(f"/manager/offline/{task_id}")).text
     assert f"/manager/offline/{task_id}/bring" in page and f"/manager/offline/{task_id}/finish" not in page
     end = {"result": "not_possible", "words": "客户改到下个月"}
@@ -330,11 +342,11 @@ async def test_p33_the_distance_of_each_photo_from_the_address_is_shown_and_a_fa
         return (await manager.get(theirs)).json()
 
     await until(case, lambda seen: seen["precision"] == "house")
-    near = (await send(manager, task_id, photo(placed=True))).json()["evidence"][-1]
+    near = (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]
     assert (near["distance_m"], near["far"]) == (54, False)
-    unsure = await send(manager, task_id, photo(colour="red"), latitude="31.24", longitude="121.48", accuracy_m="900")
+    unsure = await send(manager, task_id, shot(), latitude="31.24", longitude="121.48", accuracy_m="900")
     assert not unsure.json()["evidence"][-1]["far"], "the phone itself was not sure of it"
-    away = await send(manager, task_id, photo(colour="blue"), latitude="31.26", longitude="121.48", accuracy_m="20")
+    away = await send(manager, task_id, shot(), latitude="31.26", longitude="121.48", accuracy_m="20")
     assert away.status_code == 200, "never a silent refusal"
     assert (away.json()["evidence"][-1]["distance_m"], away.json()["evidence"][-1]["far"]) == (3_291, True)
     assert (await write(manager, task_id, "note", "第三张拍的是隔壁仓库")).status_code == 200

@@ -32,6 +32,7 @@ UNREAD = {
     *("care_routes.GlassInput.words", "care_routes.MoveInput.reason", "care_routes.OutcomeInput.outcome"),
     *("incoming_routes.FoundInput.words", "receivable_routes.CompareInput.words", "receivable_routes.HeardInput.words"),
     *("release_routes.AnswerInput.reason", "release_routes.CalledInput.words"),
+    *("on_the_spot_routes.ExplainInput.explanation",),
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),
 }
 NAMES = {"words", "reason", "why", "note", "text", "place"}

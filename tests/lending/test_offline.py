@@ -5,7 +5,21 @@ from typing import Any
 
 import pytest
 
-from lending.offline import BEIJING, Captured, Slots, Way, Whose, free_slots, lacking, pack_at, spells, times
+from lending.offline import (
+    BEIJING,
+    Captured,
+    Slots,
+    Untimely,
+    Way,
+    Whose,
+    free_slots,
+    pack_at,
+    short_of,
+    spells,
+    times,
+    too_early,
+    untimely,
+)
 from policies.book import load
 from policies.files import PolicyError
 from policies.offline import OfflineFile, offline_policy
@@ -28,17 +42,17 @@ def test_kinds_are_data_and_a_rule_asks_by_product_and_amount() -> None:
 def test_a_visit_needs_photos_of_which_one_says_where_and_a_note() -> None:
     visit = POLICY.kind("visit")
     assert visit is not None
-    assert lacking(visit, Way.ON_SITE, [], 0) == ("photo", "note", "place")
-    assert lacking(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 0) == ("place",)
-    assert lacking(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 1) == ()
+    assert tuple(short_of(visit, Way.ON_SITE, [], 0)) == ("photo", "note", "place")
+    assert tuple(short_of(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 0)) == ("place",)
+    assert tuple(short_of(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 1)) == ()
 
 
 def test_p33_a_recorded_live_video_visit_equals_a_visit_and_a_valuation_does_not_go_by_video() -> None:
     visit, valuation = POLICY.kind("visit"), POLICY.kind("valuation")
     assert visit is not None and valuation is not None
-    assert lacking(visit, Way.VIDEO, [NOTE], 0) == ("recording",), "a call without a recording is no visit"
-    assert lacking(visit, Way.VIDEO, [RECORDING, NOTE], 0) == ()
-    assert lacking(valuation, Way.VIDEO, [RECORDING, NOTE], 0) == ("way",)
+    assert tuple(short_of(visit, Way.VIDEO, [NOTE], 0)) == ("recording",), "a call without a recording is no visit"
+    assert tuple(short_of(visit, Way.VIDEO, [RECORDING, NOTE], 0)) == ()
+    assert tuple(short_of(valuation, Way.VIDEO, [RECORDING, NOTE], 0)) == ("way",)
 
 
 def test_slots_are_working_hours_not_nearer_than_a_pack_needs_and_not_when_somebody_is_out() -> None:
@@ -81,6 +95,7 @@ def test_b2_working_time_counts_an_hour_once_and_shows_waiting_for_outside_bodie
         ({"slots": {"not_before": "PT2H"}}, "slots.not_before"),
         ({"above": "50000.00"}, "kinds.visit.asked"),
         ({"twice": True}, "kinds.visit"),
+        ({"kind": {"booked": False, "on_its_day": True}}, "kinds.visit.on_its_day"),
     ],
 )
 def test_a_file_that_contradicts_itself_stops_the_start(change: dict[str, Any], key: str) -> None:
@@ -88,14 +103,42 @@ def test_a_file_that_contradicts_itself_stops_the_start(change: dict[str, Any], 
     kind = {
         "id": "visit", "role": "manager", "within": "P7D", "kept_open": "P60D", "booked": True, "outside": False,
         "needs": {"photo": 1}, "questions": [], "asked": [rule],
+        **change.get("kind", {}),
     }  # fmt: skip
     slots = {"opens": "09:00", "closes": "17:00", "every": "PT2H", "not_before": "PT25H", "pack_before": "PT24H"}
     file = OfflineFile.model_validate({
         "version": "1", "effective_from": "2026-01-01", "currency": "CNY",
         "slots": {**slots, "offered": 8, **change.get("slots", {})},
         "near": {"far": 500, "unsure": {"house": 100, "street": 2000, "town": 30000}},
-        "live": {"opens_before": "PT15M", "open_for": "PT3H"}, "kinds": [kind] * (2 if "twice" in change else 1),
+        "live": {"opens_before": "PT15M", "open_for": "PT3H"}, "phones": {"clock_off": "PT15M"},
+        "kinds": [kind] * (2 if "twice" in change else 1),
     })  # fmt: skip
     with pytest.raises(PolicyError) as wrong:
         offline_policy(file, 10_000_000)
     assert wrong.value.key == key
+
+
+def test_what_was_captured_lies_between_the_opening_of_its_task_and_when_it_comes() -> None:
+    opened, came, off = FRIDAY, FRIDAY + timedelta(days=9), POLICY.clock_off
+    assert untimely(opened + timedelta(days=4), opened, came, off) is None, "a phone without a net brings it days later"
+    assert untimely(opened - off, opened, came, off) is None, "as far as its clock is right"
+    assert untimely(opened - off - timedelta(seconds=1), opened, came, off) is Untimely.BEFORE
+    assert untimely(came + off + timedelta(seconds=1), opened, came, off) is Untimely.AHEAD
+    assert untimely(opened.replace(year=1999), opened, came, off) is Untimely.BEFORE
+    assert untimely(opened.replace(year=2099), opened, came, off) is Untimely.AHEAD
+
+
+@pytest.mark.parametrize("name", ["visit", "valuation", "notarisation"])
+def test_who_comes_to_a_customer_has_an_hour_and_is_not_done_before_its_day(name: str) -> None:
+    kind = POLICY.kind(name)
+    assert kind is not None
+    assert too_early(kind, Way.ON_SITE, None, FRIDAY), "nobody arranged it"
+    assert too_early(kind, Way.ON_SITE, FRIDAY + timedelta(days=1), FRIDAY)
+    assert not too_early(kind, Way.ON_SITE, FRIDAY + timedelta(hours=1), FRIDAY), "the day counts, not the hour"
+
+
+def test_a_window_of_a_register_needs_no_hour_and_an_hour_that_is_there_is_kept_all_the_same() -> None:
+    window = POLICY.kind("registration")
+    assert window is not None
+    assert not too_early(window, Way.ON_SITE, None, FRIDAY)
+    assert too_early(window, Way.ON_SITE, FRIDAY + timedelta(days=3), FRIDAY)

@@ -197,6 +197,8 @@ def _books(play: Play, owner: Any, way: str, which: Any) -> str:
     if owner.locator("input[name=way][type=radio]").count():
         owner.check(f"input[name=way][value={way}]")
     owner.fill("#f-place", PLACE)
+    if owner.locator("#f-together").count():  # workshop and machine are behind one door
+        owner.check("#f-together")
     first = owner.locator("button[name=slot]").first
     day = first.get_attribute("value")[:10]
     first.click()
@@ -241,7 +243,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     manager.goto(f"{url}/manager/collateral")
     play.keep(manager, "pieces")
     for n, look in enumerate(looks):
-        _valuer_was_there(manager, url, look, f"PG-2026-{n}")
+        _valuer_was_there(manager, url, look, f"PG-2026-{n}", TITLES[play.language][n])
     pieces = _pieces(manager, url)
     workshop, machine = (pieces[label] for label in LABELS[play.language])
     _figure(play, manager, workshop, FAR_OFF, FIRST_VALUER, "too-far-from-the-model")
@@ -250,7 +252,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     owner.goto(f"{url}/collateral/{application}")
     day = _books(play, owner, "on_site", owner.locator("a[href^='/visits/']").first)
     play.until(operations, day)
-    _valuer_was_there(manager, url, owner.url.rpartition("/")[2], "PG-2026-7")
+    _valuer_was_there(manager, url, owner.url.rpartition("/")[2], "PG-2026-7", TITLES[play.language][0])
     _figure(play, manager, workshop, SECOND, OTHER_VALUER, "second-valuer")
     manager.goto(f"{url}/manager/collateral/{workshop}")
     table = manager.inner_text(".values")
@@ -287,14 +289,14 @@ def _finishes(page: Any) -> None:
     page.wait_for_url("**/manager")
 
 
-def _valuer_was_there(page: Any, url: str, task: str, reference: str) -> None:
-    """Two photos with their place, a serial number, a note and the number of the report."""
+def _valuer_was_there(page: Any, url: str, task: str, reference: str, number: str) -> None:
+    """Two photos of this visit with their place, the number on the thing, a note and the number of the report."""
     page.goto(f"{url}/manager/offline/{task}")
-    for n, colour in enumerate(("white", "gray"), 1):
-        page.set_input_files("#f-photo", _file(colour, f"{colour}.jpg"))
+    for n, colour in enumerate((f"#{task[:6]}", f"#{task[-6:]}"), 1):
+        page.set_input_files("#f-photo", _file(colour, f"{n}.jpg"))
         page.locator(f"section[aria-labelledby=home] .bills li >> nth={n - 1}").wait_for()
     for kind, words in (
-        ("serial", "苏(2018)第0023451号"),
+        ("serial", number),
         ("note", "现场和证一致，没有出租"),
         ("reference", reference),
     ):

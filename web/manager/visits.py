@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from api.answers import by_a_queue
 from api.caller import Call, Caller
-from api.manager import capturing, offline
+from api.manager import capturing, offline, on_the_spot
 from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Forbidden, Problem
@@ -52,6 +52,11 @@ async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -
         if acts and seen.slots
         else None,
         recording=(wrong.get("recording") or shown(f"{here}/recording")) if acts and seen.live else None,
+        explain={
+            one.id: wrong.get(str(one.id)) or shown(f"{HERE}/things/{one.id}/explanation")
+            for one in seen.evidence
+            if one.differs and seen.may_explain and call.may("task.decide")
+        },
         finish=(wrong.get("finish") or shown(f"{here}/finish")) if acts else None,
     )
     shell = await shell_of(request, call, "manager", tab="inbox")
@@ -138,6 +143,19 @@ async def finish(request: Request, call: Call, task_id: UUID) -> Response:
             raise
         return await _visit(request, call, task_id, finish=again(f"{HERE}/{task_id}/finish", form, no, call))
     return go("/manager")
+
+
+@router.post(HERE + "/things/{evidence_id:uuid}/explanation", policy=MANAGER_DECIDES)
+async def explain(request: Request, call: Call, evidence_id: UUID) -> Response:
+    """Why a number is not the piece's."""
+    form = await sent(request)
+    said, task_id = form.get("explanation", ""), await on_the_spot.task_of_thing(call, evidence_id)
+    try:
+        await on_the_spot.explain(call, evidence_id, explanation=said, key=form.get("key", ""))
+    except (Refusal, Problem) as no:
+        wrong = again(f"{HERE}/things/{evidence_id}/explanation", form, no, call)
+        return await _visit(request, call, task_id, **{str(evidence_id): wrong})
+    return go(f"{HERE}/{task_id}")
 
 
 @router.get(HERE + "/things/{evidence_id:uuid}", policy=MANAGER)

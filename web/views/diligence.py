@@ -67,6 +67,7 @@ MENDED = {
     "bills_read": "#bills-title",
     "papers_judged": "#papers-title",
     "seen_outside": "#went",
+    "numbers_match": "#went-title",
     "own_view_first": "#view-title",
     "override_explained": "#decide-title",
     "report_kept": "{customer}/report",
@@ -74,7 +75,7 @@ MENDED = {
 }
 # The desk's page of a case shows checks, bills and papers in one part, and sends nobody out.
 AT_THE_DESK = {
-    **dict.fromkeys(("identity_proven", "bills_read", "papers_judged"), "#evidence-title"),
+    **dict.fromkeys(("identity_proven", "bills_read", "papers_judged", "numbers_match"), "#evidence-title"),
     "seen_outside": "{task}#went",
 }
 

@@ -1,8 +1,9 @@
 """What pages about tasks outside show, to the manager who goes and to the customer who waits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from api.views import BroughtHome, Colleague, LeaveView, OfflineCase, OfflineStep
 from infra.phrases import BEIJING
@@ -32,7 +33,8 @@ def by_day(slots: tuple[datetime, ...]) -> Hours:
 
 @dataclass(frozen=True)
 class TaskOutsidePage:
-    """One task outside; each form while it may still be used. ``thing_ids``: of what may be brought home next."""
+    """One task outside; each form while it may still be used. ``thing_ids``: of what may be brought home next;
+    ``explain``: of each number that is not the piece's."""
 
     seen: OfflineCase
     urgency: str
@@ -41,6 +43,7 @@ class TaskOutsidePage:
     book: Form | None = None
     finish: Form | None = None
     recording: Form | None = None
+    explain: Mapping[UUID, Form] = field(default_factory=dict[UUID, Form])
 
     @property
     def hours(self) -> Hours:

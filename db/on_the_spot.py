@@ -1,0 +1,134 @@
+"""What was brought home held against the rest of the file: pictures that served before, numbers that are not the
+piece's."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db import collateral, offline
+from db.tables import Application, Collateral, Task, TaskEvidence
+from lending.collateral import HOLDS
+from lending.offline import Captured
+
+PHOTO = Captured.PHOTO.value
+HELD = tuple(state.value for state in HOLDS)
+# What the explanation of a number is sealed for.
+EXPLAINED = "task_evidence.explained"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The task that a picture served before: of which application, what kind, and whether it is this customer's."""
+
+    number: int
+    kind: str
+    same_customer: bool
+
+
+async def piece_of(session: AsyncSession, task: Task) -> Collateral | None:
+    """The piece that a task is about; None for a task about none."""
+    if known := task.params.get(offline.PIECE):
+        return await collateral.one(session, UUID(known))
+    return next(iter(await collateral.sent_for(session, [task.id])), None)
+
+
+def picture(row: TaskEvidence) -> str:
+    """What a photo shows, whatever its file carries besides; of one that was kept before this was told, its file."""
+    return row.picture_sha256 or row.sha256 or str(row.id)
+
+
+async def served(session: AsyncSession, rows: Sequence[TaskEvidence]) -> Mapping[UUID, Served]:
+    """Those photos of one task that another task had before, whosever it is; which was first is when it reached us.
+
+    Looked at whenever it is read, so that two that come at the same instant both are in the file and one of them is
+    second.
+    """
+    photos = [row for row in rows if row.kind == PHOTO and row.sha256 is not None]
+    if not photos:
+        return {}
+    pictures = {row.picture_sha256 for row in photos if row.picture_sha256 is not None}
+    query = (
+        select(TaskEvidence, Task.kind, Application.number)
+        .join(Task, Task.id == TaskEvidence.task_id)
+        .join(Application, Application.id == Task.application_id)
+        .where(
+            TaskEvidence.kind == PHOTO,
+            TaskEvidence.task_id != photos[0].task_id,
+            or_(TaskEvidence.picture_sha256.in_(pictures), TaskEvidence.sha256.in_({row.sha256 for row in photos})),
+        )
+        .order_by(TaskEvidence.received_at, TaskEvidence.id)
+    )
+    others = [(one, kind, number) for one, kind, number in await session.execute(query)]
+    found: dict[UUID, Served] = {}
+    for row in photos:
+        for one, kind, number in others:
+            same = one.sha256 == row.sha256 or (row.picture_sha256 or "") == one.picture_sha256
+            if same and (one.received_at, one.id) < (row.received_at, row.id):
+                found[row.id] = Served(number, kind, one.person_id == row.person_id)
+                break
+    return found
+
+
+def counting(rows: Sequence[TaskEvidence], before: Collection[UUID]) -> list[TaskEvidence]:
+    """What speaks for its task: of equal pictures the first, and none that served another task ``before``."""
+    seen: set[str] = set()
+    found: list[TaskEvidence] = []
+    for row in rows:
+        if row.kind == PHOTO:
+            if row.id in before or picture(row) in seen:
+                continue
+            seen.add(picture(row))
+        found.append(row)
+    return found
+
+
+async def compared(session: AsyncSession, application_id: UUID) -> Sequence[TaskEvidence]:
+    """Every number that was held against a piece that still secures, or is to secure, the loan."""
+    query = (
+        select(TaskEvidence)
+        .join(Collateral, Collateral.id == TaskEvidence.collateral_id)
+        .where(
+            Collateral.application_id == application_id,
+            Collateral.state.in_(HELD),
+            TaskEvidence.matches.is_not(None),
+        )
+        .order_by(TaskEvidence.received_at, TaskEvidence.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def differences(session: AsyncSession, application_id: UUID) -> Sequence[TaskEvidence]:
+    """Numbers that are not the piece's, that nobody copied rightly after that on the same way, and nobody explained."""
+    later = aliased(TaskEvidence)
+    query = (
+        select(TaskEvidence)
+        .join(Collateral, Collateral.id == TaskEvidence.collateral_id)
+        .where(
+            Collateral.application_id == application_id,
+            Collateral.state.in_(HELD),
+            TaskEvidence.matches.is_(False),
+            TaskEvidence.explained_at.is_(None),
+            ~exists().where(
+                later.task_id == TaskEvidence.task_id,
+                later.kind == TaskEvidence.kind,
+                later.matches.is_(True),
+                later.received_at >= TaskEvidence.received_at,
+            ),
+        )
+        .order_by(TaskEvidence.received_at, TaskEvidence.id)
+    )
+    return (await session.scalars(query)).all()
+
+
+def what(row: TaskEvidence, task: Task) -> str:
+    """Which thing it is, as a code: of a number that was copied, which number it is for this kind of piece."""
+    return offline.number_of(task) if row.kind == Captured.SERIAL.value else row.kind
+
+
+def mended(row: TaskEvidence, rows: Sequence[TaskEvidence]) -> bool:
+    """Whether the number was copied rightly after that, among all of its task."""
+    return any(one.kind == row.kind and one.matches is True and one.received_at >= row.received_at for one in rows)

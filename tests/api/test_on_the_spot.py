@@ -1,0 +1,304 @@
+"""P33: what was captured on the spot is of its task, of its time and of its piece, or everybody sees that it is not."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from api.manager import duties
+from api.staff import gates
+from db import clocks, offline, on_the_spot
+from db.offline import New
+from db.tables import Application, Collateral, Payout, Staff, Task
+from lending.refusals_at_desk import NumberDiffers
+from tests.api.conftest import WANTED
+from tests.api.test_collateral import WORKSHOP, Asking, applicant, change, offer
+from tests.api.test_commands import IDENTITY
+from tests.api.test_offline import around, its_day_comes, manned, send, shot, visit, write
+
+__all__ = ["applicant", "around", "manned", "visit"]
+TITLE = WORKSHOP["title"]
+OTHER = "苏(2019)昆山不动产权第0099999号"
+
+
+# --- its time ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "off",
+    [timedelta(days=-365 * 27), timedelta(days=-1), timedelta(days=1), timedelta(days=365 * 73)],
+    ids=["1999", "yesterday", "tomorrow", "2099"],
+)
+async def test_p33_a_photo_of_another_year_or_of_the_day_before_the_task_was_opened_is_refused_in_one_line(
+    visit: Any, off: timedelta
+) -> None:
+    _, manager, _, task_id = visit
+    moment = datetime.now(UTC) + off
+    by_picture = await send(manager, task_id, shot(placed=True, at=moment))
+    by_page = await send(manager, task_id, shot(), taken_at=moment.isoformat())
+    in_words = await manager.post(
+        f"/v1/manager/offline/{task_id}/words",
+        {"kind": "note", "words": "店里三个人", "taken_at": moment.isoformat()},
+        key_=str(uuid4()),
+    )
+    for no in (by_picture, by_page, in_words):
+        assert (no.status_code, no.json()["code"]) == (422, "taken_outside_task"), no.text
+        assert no.json()["detail"].count("\n") == 0
+    assert (await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"] == []
+
+
+async def test_p33_an_old_picture_is_not_made_new_by_a_page_that_says_now(visit: Any) -> None:
+    _, manager, _, task_id = visit
+    now = datetime.now(UTC)
+    old = shot(placed=True, at=now - timedelta(days=40))
+    no = await send(manager, task_id, old, taken_at=now.isoformat())
+    assert no.json()["code"] == "taken_outside_task", "what the picture says counts"
+    no = await send(manager, task_id, shot(placed=True), taken_at=(now - timedelta(days=40)).isoformat())
+    assert no.json()["code"] == "taken_outside_task", "and what the page says too"
+
+
+async def test_p33_a_phone_without_a_net_brings_it_days_later_and_a_clock_off_by_minutes_is_no_lie(
+    api: Any, visit: Any, database: Any
+) -> None:
+    _, manager, _, task_id = visit
+    database.execute(f"update task set created_at = now() - interval '5 days' where id = '{task_id}'")
+    now = datetime.now(UTC)
+    # The clock of these tests was started with them: its first segment stands for all that was before.
+    for moment in (now - timedelta(minutes=1), now + timedelta(minutes=10)):
+        assert (await send(manager, task_id, shot(placed=True, at=moment))).status_code == 200
+    assert (await send(manager, task_id, shot(placed=True, at=now - timedelta(days=3)))).status_code == 200
+
+
+# --- its task ---------------------------------------------------------------------------------------------------------
+
+
+async def another_visit(api: Any, application_id: UUID, manager: Any) -> UUID:
+    kind = api.tools.policies.offline.kind("visit")
+    new = New(uuid4(), "visit", kind.role, kind.within, kind.kept_open, "rule")
+    async with api.tools.sessions.begin(scope="worker") as session:
+        application = await session.get_one(Application, application_id)
+        now = await clocks.now(session, api.settings.clock_id)
+        task = await offline.open_task(session, application, new, now=now)
+        task.owner_id = await session.scalar(select(Staff.id).where(Staff.login == manager.name))
+    return new.id
+
+
+def resaved(data: bytes) -> bytes:
+    """The same picture without what its file said of itself, and with something behind its end."""
+    at, out = 2, bytearray(data[:2])
+    while data[at + 1] != 0xDA:
+        size = int.from_bytes(data[at + 2 : at + 4]) + 2
+        if data[at + 1] != 0xE1:
+            out += data[at : at + size]
+        at += size
+    return bytes(out + data[at:] + b"behind the end")
+
+
+async def test_p33_the_picture_of_another_customers_visit_is_marked_wherever_it_is_seen_and_does_not_count(
+    api: Any, visit: Any, pages: Any, at_stage: Any, database: Any
+) -> None:
+    _, manager, _, task_id = visit
+    first = shot(placed=True)
+    assert (await send(manager, task_id, first)).status_code == 200
+    stranger = await api.owner()
+
+    other_id = UUID((await stranger.post("/v1/applications", WANTED)).json()["object_id"])
+    at_stage(other_id, "identity")
+    assert (await stranger.post(f"/v1/applications/{other_id}/identity", IDENTITY)).status_code == 200
+    at_stage(other_id, "review")
+    second = await another_visit(api, other_id, manager)
+    assert resaved(first) != first
+    kept = (await send(manager, second, resaved(first), latitude="31.2", longitude="121.4")).json()
+    assert "A-" in kept["evidence"][0]["doubt"] and "别的客户" in kept["evidence"][0]["doubt"]
+    assert {one["code"]: one["many"] for one in kept["card"]["still"]} == {"photo": 3, "place": 1, "note": 1}
+    page = (await pages(manager).get(f"/manager/offline/{second}")).text
+    assert "another customer" in page and "photos × 3" in page, "the task says which, and how many are missing"
+    mine = (await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"]
+    assert [one["doubt"] for one in mine] == [""], "the first keeps what it has"
+
+    for _ in range(2):
+        assert (await send(manager, second, shot(placed=True))).status_code == 200
+    assert (await write(manager, second, "note", "店里三个人，货对得上")).status_code == 200
+    database.execute(f"update task set slot_at = now() - interval '1 minute', way = 'on_site' where id = '{second}'")
+    no = await manager.post(f"/v1/manager/offline/{second}/finish", {"result": "done"})
+    assert (no.status_code, no.json()["code"]) == (409, "evidence_missing"), "two of its own are not three"
+
+    review = uuid4()
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) "
+        f"select '{review}', 'review', id, person_id, 'manager', 'open', '{{}}', "
+        f"now(), now() + interval '1 day' from application where id = '{other_id}'",
+        f"update task set state = 'done', finished_at = now(), outcome = '{{\"result\": \"done\"}}' "
+        f"where id = '{second}'",
+    )
+    case = (await pages(manager).get(f"/manager/tasks/{review}")).text
+    assert "do not count: 1" in case, "the case says so"
+    report = (await manager.get(f"/v1/manager/customers/{other_id}/report")).json()
+    assert any(line["code"] == "pictures_served" and "1" in line["text"] for line in report["lines"])
+
+
+async def test_p33_three_times_the_same_picture_is_one_and_a_second_task_of_ones_own_needs_its_own(
+    api: Any, visit: Any
+) -> None:
+    _, manager, application_id, task_id = visit
+    picture = shot(placed=True)
+    for _ in range(3):
+        seen = await send(manager, task_id, picture)
+    assert {one["code"]: one["many"] for one in seen.json()["card"]["still"]} == {"photo": 2, "note": 1}
+    assert [bool(one["doubt"]) for one in seen.json()["evidence"]] == [False, True, True]
+    second = await another_visit(api, application_id, manager)
+    seen = (await send(manager, second, picture)).json()
+    assert "这位客户" in seen["evidence"][0]["doubt"]
+    assert {one["code"]: one["many"] for one in seen["card"]["still"]}["photo"] == 3
+
+
+# --- its piece --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def looked_at(api: Any, applicant: Any) -> tuple[Any, Any, UUID, UUID, UUID]:
+    """(owner, manager, application, piece, the valuation's task)."""
+    owner, application_id = applicant
+    manager = await api.staff("manager")
+    piece = UUID((await offer(owner, application_id)).json()["object_id"])
+    kind = api.tools.policies.offline.kind("valuation")
+    new = New(
+        uuid4(), "valuation", kind.role, kind.within, kind.kept_open, "collateral", number="certificate", piece=piece
+    )
+    async with api.tools.sessions.begin(scope="worker") as session:
+        application = await session.get_one(Application, application_id)
+        now = await clocks.now(session, api.settings.clock_id)
+        task = await offline.open_task(session, application, new, now=now)
+        task.owner_id = await session.scalar(select(Staff.id).where(Staff.login == manager.name))
+    await change(api, piece, state="valuing", task_id=new.id)
+    return owner, manager, application_id, piece, new.id
+
+
+async def stands(api: Any, application_id: UUID) -> Any:
+    async with api.tools.sessions.begin(scope="staff") as session:
+        application = await session.get_one(Application, application_id)
+        found = await duties.standing(session, Asking(api.tools), application)
+        return next(one for one in found if one.code == "numbers_match")
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        TITLE,
+        "苏（２０１９）昆山不动产权第００１２３４５号",
+        " 苏(2019) 昆山 不动产权 第 0012345 号",
+        "苏-2019-昆山不动产权第0012345号",
+    ],
+)
+async def test_p33_a_number_in_full_width_with_spaces_or_dashes_is_still_the_pieces(
+    api: Any, looked_at: Any, copied: str
+) -> None:
+    _, manager, application_id, _, task_id = looked_at
+    seen = (await write(manager, task_id, "serial", copied)).json()["evidence"][-1]
+    assert (seen["differs"], seen["doubt"]) == (False, "")
+    assert (await stands(api, application_id)).standing.value == "met"
+
+
+async def test_p33_another_certificate_stops_the_yes_and_the_money_until_somebody_says_why_and_the_words_are_shown(
+    api: Any, looked_at: Any, pages: Any, database: Any
+) -> None:
+    _, manager, application_id, piece, task_id = looked_at
+    seen = (await write(manager, task_id, "serial", OTHER)).json()["evidence"][-1]
+    assert seen["differs"] and TITLE in seen["doubt"]
+    await change(api, piece, task_id=None, state="valued", value_minor=1, valued_on=datetime.now(UTC).date())
+    duty = await stands(api, application_id)
+    assert (duty.standing.value, duty.lacks) == ("gap", ("captured:certificate",))
+    assert "numbers_match" in api.tools.policies.duties.required, "nobody says yes over it"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        assert [one.id for one in await on_the_spot.differences(session, application_id)] == [UUID(seen["id"])]
+        await session.execute(
+            update(Collateral)
+            .where(Collateral.id == piece)
+            .values(
+                state="registered", registration_no="R-1", registered_at=datetime.now(UTC),
+                register_by=datetime.now(UTC),
+            )
+        )  # fmt: skip
+        no = await gates.in_the_way(session, Payout(application_id=application_id))
+        assert isinstance(no, NumberDiffers) and no.params == {"captured": "certificate"}
+    path = f"/v1/manager/offline/evidence/{seen['id']}/explanation"
+    other = await api.staff("manager")
+    said = {"explanation": "换证后号码变了，旧证已收回，登记机构有记录"}
+    assert (await other.post(path, said)).json()["code"] == "not_their_task"
+    empty = await manager.post(path, {"explanation": " "})
+    assert [one["pointer"] for one in empty.json()["errors"]] == ["#/explanation"]
+    room = pages(manager)
+    page = (await room.get(f"/manager/offline/{task_id}")).text
+    assert f"/manager/offline/things/{seen['id']}/explanation" in page
+    assert (
+        await room.post(
+            f"/manager/offline/things/{seen['id']}/explanation", data={"explanation": "", "key": uuid4().hex}
+        )
+    ).status_code == 422
+    explained = (await manager.post(path, said)).json()["evidence"][-1]
+    assert (explained["differs"], explained["explained"]) == (False, said["explanation"])
+    assert (await manager.post(path, {"explanation": "换一个说法也行"})).json()["code"] == "number_stands", "said once"
+    assert (await stands(api, application_id)).standing.value == "met"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        assert await gates.in_the_way(session, Payout(application_id=application_id)) is None
+    assert said["explanation"] in (await room.get(f"/manager/offline/{task_id}")).text
+    database.execute(
+        f"update task set state = 'done', finished_at = now(), outcome = '{{\"result\": \"done\"}}' "
+        f"where id = '{task_id}'"
+    )
+    review = uuid4()
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) "
+        f"select '{review}', 'review', id, person_id, 'manager', 'open', '{{}}', "
+        f"now(), now() + interval '1 day' from application where id = '{application_id}'"
+    )
+    assert said["explanation"] in (await room.get(f"/manager/tasks/{review}")).text, "whoever decides reads it"
+    report = (await manager.get(f"/v1/manager/customers/{application_id}/report")).json()
+    lines = {line["code"]: line["text"] for line in report["lines"]}
+    assert "不动产权证号" in lines["brought"] and OTHER in lines["brought"]
+    assert said["explanation"] in lines["differs_explained"]
+
+
+async def test_p33_a_slip_of_the_pen_is_mended_by_copying_it_again_and_stays_to_be_seen(
+    api: Any, looked_at: Any
+) -> None:
+    _, manager, application_id, _, task_id = looked_at
+    assert (await write(manager, task_id, "serial", TITLE.replace("345", "354"))).status_code == 200
+    assert (await stands(api, application_id)).standing.value == "gap"
+    seen = (await write(manager, task_id, "serial", TITLE)).json()["evidence"]
+    assert (await stands(api, application_id)).standing.value == "met"
+    assert "后来重新抄对了" in seen[0]["doubt"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        assert not await on_the_spot.differences(session, application_id)
+    wrong_again = (await write(manager, task_id, "serial", OTHER)).json()["evidence"][-1]
+    assert wrong_again["differs"], "and one that was right before says nothing for another that comes after"
+
+
+async def test_p33_a_piece_that_is_over_stops_nothing_of_the_one_that_came_for_it(api: Any, looked_at: Any) -> None:
+    _, manager, application_id, piece, task_id = looked_at
+    assert (await write(manager, task_id, "serial", OTHER)).status_code == 200
+    await change(api, piece, state="lapsed")
+    assert (await stands(api, application_id)).standing.value == "not_asked"
+
+
+# --- its day ----------------------------------------------------------------------------------------------------------
+
+
+async def test_b3_a_valuation_without_an_hour_or_before_its_day_is_not_done(api: Any, looked_at: Any) -> None:
+    _, manager, _, _, task_id = looked_at
+    path = f"/v1/manager/offline/{task_id}"
+    for n in range(2):
+        assert (await send(manager, task_id, shot(placed=n == 0))).status_code == 200
+    for kind, words in (("serial", TITLE), ("note", "现场和证一致"), ("reference", "PG-2026-1")):
+        assert (await write(manager, task_id, kind, words)).status_code == 200
+    no = await manager.post(f"{path}/finish", {"result": "done"})
+    assert (no.status_code, no.json()["code"]) == (409, "not_its_day_yet"), "nobody arranged it"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        ahead = update(Task).where(Task.id == task_id).values(slot_at=datetime.now(UTC) + timedelta(days=2))
+        await session.execute(ahead)
+    no = await manager.post(f"{path}/finish", {"result": "done"})
+    assert (no.status_code, no.json()["code"]) == (409, "not_its_day_yet"), "its day is still to come"
+    await its_day_comes(api, task_id)
+    assert (await manager.post(f"{path}/finish", {"result": "done"})).status_code in (200, 202)
