@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from api.phrases import phrase
+from api.states import named
 from api.views import DraftDifference, DraftView
 from api.wire import present
 from lending import refusals, refusals_at_desk
@@ -51,6 +52,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.NotItsDayYet: 409,
     refusals.SlotTaken: 409,
     refusals_at_desk.TakenOutsideTask: 422,
+    refusals_at_desk.MoneyBeside: 422,
     refusals_at_desk.NumberDiffers: 409,
     refusals_at_desk.NumberStands: 409,
     refusals.BillKnown: 409,
@@ -324,7 +326,7 @@ def told(error: Refusal | Problem, locale: str) -> Told:
         status=status_of(error),
         code=error.code,
         title=phrase(title_key(error.code), locale, {}),
-        detail=phrase(detail_key(error.code), locale, params),
+        detail=phrase(detail_key(error.code), locale, named(params, locale)),
         params=params,
         fields=tuple((field, phrase(field.key, locale, dict(field.params))) for field in fields),
         retry_after=None if retry is None else max(1, round(retry + 0.5)),

@@ -76,7 +76,7 @@ async def security(session: AsyncSession, caller: Caller, application: Applicati
         asked_minor=application.amount_minor,
         carries_minor=found,
         expected_minor=expected,
-        pieces=tuple([await view(session, caller, row, today) for row in rows]),
+        pieces=tuple([await view(session, caller, row, today) for row in collateral.once(rows)]),
         kinds=tuple(kind_view(one, caller.locale) for one in rules.types.values()),
         another_signs=collateral.another_signs(rows),
         may_offer=may_offer(application, rows),

@@ -1,4 +1,5 @@
-"""The one gate of words that leave to a customer: no rate that is none of theirs, no promise of a yes (B7).
+"""The one gate of words that leave to a customer: no rate that is none of theirs, no promise of a yes, no
+money beside the lender's ways (B7).
 
 Every use that takes words which a customer reads asks here first. What is refused is kept, as an attempt to quote a
 rate outside the catalogue is: for the trail, and for the desk.
@@ -20,6 +21,7 @@ from db import clocks, quotes, reading, talking
 from db.tables import CreditLine, WordAttempt
 from lending.promising import Kind, Said, refused
 from lending.refusals import ApprovalPromised, RateInWords, Refusal
+from lending.refusals_at_desk import MoneyBeside
 from policies.book import PolicyBook
 
 LONGEST = 80
@@ -77,7 +79,8 @@ def of_complaint(complaint_id: UUID) -> Find:
 
 
 async def may_leave(caller: Caller, find: Find, texts: Iterable[str], *, place: str, key: str) -> None:
-    """Let the words pass, or keep that somebody tried and raise :class:`RateInWords` or :class:`ApprovalPromised`.
+    """Let the words pass, or keep that somebody tried and raise :class:`RateInWords`,
+    :class:`ApprovalPromised` or :class:`MoneyBeside`.
 
     ``place``: the use that they were written in; nobody to read them: the use itself says so.
     """
@@ -112,7 +115,13 @@ def their_rates(book: PolicyBook, products: Iterable[str], told: Iterable[Decima
 
 def _no(said: Said) -> Refusal:
     shown = said.words[:LONGEST]
-    return RateInWords(said=shown) if said.kind is Kind.RATE else ApprovalPromised(said=shown)
+    match said.kind:
+        case Kind.RATE:
+            return RateInWords(said=shown)
+        case Kind.PROMISE:
+            return ApprovalPromised(said=shown)
+        case Kind.PRIVATE:
+            return MoneyBeside(said=shown)
 
 
 async def _kept(caller: Caller, reader: Reader, said: Said, text: str, place: str, key: str) -> None:

@@ -100,6 +100,12 @@ async def of_application(session: AsyncSession, application_id: UUID) -> Sequenc
     return (await session.scalars(found.order_by(Collateral.created_at, Collateral.id))).all()
 
 
+def once(rows: Sequence[Collateral]) -> list[Collateral]:
+    """Each thing once, as it was offered last: one that lapsed and was offered again is the one that was offered."""
+    newest = {(row.kind, row.title_key): row.id for row in rows}
+    return [row for row in rows if CollateralState(row.state) in HOLDS or newest[row.kind, row.title_key] == row.id]
+
+
 async def held(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
     """Those of them that are not over."""
     return [row for row in await of_application(session, application_id) if CollateralState(row.state) in HOLDS]

@@ -12,13 +12,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
 from typing import Any
 
-from lending.invoices import plain_number
 from lending.refusals import CollateralNotValued, CollateralShort
 
 A_DAY = timedelta(days=1)
-# Numbers that a piece is known by, so that what was copied on the spot is held against it. A count has a sheet of its
-# own, and an invoice was read by the bureau.
-KNOWN_BY = frozenset({"certificate", "serial", "frame", "receipt", "parcel", "ip_number"})
 MU = Decimal(2000) / 3  # square metres: one mu (亩)
 MONTHS_A_YEAR = 12
 
@@ -43,6 +39,13 @@ class Registry(StrEnum):
     PLEDGES = "pledges"  # the unified register of movable security (中登网)
     VEHICLES = "vehicles"  # the vehicle office
     PATENTS = "patents"  # the office of intellectual property
+
+
+class Right(StrEnum):
+    """What the lender has in it."""
+
+    MORTGAGE = "mortgage"  # 抵押: it stays with its owner
+    PLEDGE = "pledge"  # 质押: a paper, a claim or a right
 
 
 class Valuer(StrEnum):
@@ -102,7 +105,7 @@ class CollateralType:
     ``advance_rate``: of its value, lent at most, prior claims included (one less the haircut); ``facts``: the figures
     that its owner gives; ``evidence``: papers and looks, as codes; ``visit``: somebody goes there; ``revalue_months``:
     how long a valuation holds; ``ranks``: as which rank at most it is taken; ``number``: which number whoever looks at
-    it copies, as a code; ``names``: by language.
+    it copies, as a code; ``right``: mortgaged or pledged; ``names``: by language.
     """
 
     kind: CollateralKind
@@ -117,6 +120,7 @@ class CollateralType:
     revalue_months: int
     ranks: int = 1
     number: str = "serial"
+    right: Right = Right.MORTGAGE
 
     @property
     def haircut(self) -> Decimal:
@@ -167,12 +171,6 @@ class CollateralRules:
                 raise ValueError(f"types.{one.kind}.independent: a licensed valuer is independent (资产评估法 4)")
         if self.register_within < A_DAY or min(self.search_days, self.crop_days, self.cure_days) < 1:
             raise ValueError("days are above zero")
-
-
-def same_number(copied: str, said: str) -> bool:
-    """Whether a number that was copied on the spot is the one that a piece is known by: letters and digits, whatever
-    their width, their case and what stands between them."""
-    return plain_number(copied) == plain_number(said)
 
 
 # --- what it is worth -------------------------------------------------------------------------------------------------

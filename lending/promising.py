@@ -1,4 +1,5 @@
-"""What may not stand in words to a customer: a rate that is none of theirs, a promise of a yes (journey 2, B7).
+"""What may not stand in words to a customer: a rate that is none of theirs, a promise of a yes, money beside the
+lender's ways (journey 2, B7).
 
 What it costs is quoted from the catalogue, with the figures of the choice beside it; a sentence has none of that. The
 words by which a figure is known as a rate are data (``policies/workbench.yaml``); this reads figures as people write
@@ -7,12 +8,13 @@ them and looks at what stands around each.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
 from lending.figures_said import ARABIC, CHINESE, FIGURE, plain, value
+from lending.interest_said import in_money
 
 YEAR, DAYS, MONTHS, BANKERS_YEAR = Decimal(1), Decimal(365), Decimal(12), Decimal(360)
 HUNDREDTH, THOUSANDTH, TEN_THOUSANDTH = Decimal("0.01"), Decimal("0.001"), Decimal("0.0001")
@@ -26,6 +28,7 @@ class Kind(StrEnum):
 
     RATE = "rate"
     PROMISE = "promise"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,10 @@ class WordRules:
 
     ``rate``: names of a rate or of interest; ``other``: what else a percentage is of; ``day``, ``month``, ``year``: per
     when; ``leads``: verbs of a price ("give you 3.85"); ``units``: what a bare figure may be of that is no rate;
-    ``free``: that nothing is charged; ``promise``: that the answer will be yes; ``denied``: before a promise, that it
-    is none; ``harmless``: what looks like one of these and is not. ``highest_percent``: no rate of ours is above it, so
-    a percentage with nothing beside it is one only up to there.
+    ``free``: that nothing is charged; ``interest``: of what money is paid for money, ``spent``: of what it is paid for
+    else; ``private``: money or talk beside the lender's own ways; ``promise``: that the answer will be yes; ``denied``:
+    before one of these two, that it is none; ``harmless``: what looks like one of all these and is not.
+    ``highest_percent``: no rate of ours is above it, so a percentage with nothing beside it is one only up to there.
     """
 
     rate: tuple[str, ...]
@@ -55,6 +59,9 @@ class WordRules:
     leads: tuple[str, ...]
     units: tuple[str, ...]
     free: tuple[str, ...]
+    interest: tuple[str, ...]
+    spent: tuple[str, ...]
+    private: tuple[str, ...]
     promise: tuple[str, ...]
     denied: tuple[str, ...]
     harmless: tuple[str, ...]
@@ -63,8 +70,11 @@ class WordRules:
     @cached_property
     def found(self) -> dict[str, re.Pattern[str]]:
         """Each list as one expression."""
-        names = ("rate", "other", "day", "month", "year", "leads", "units", "free", "promise", "denied", "harmless")
-        return {name: re.compile("|".join(f"(?:{one})" for one in getattr(self, name))) for name in names}
+        return {
+            one.name: re.compile("|".join(f"(?:{text})" for text in getattr(self, one.name)))
+            for one in fields(self)
+            if one.name != "highest_percent"
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +93,17 @@ def refused(text: str, rules: WordRules, own: Collection[Decimal]) -> Said | Non
     told (0.073 is 7.3 %), those of the catalogue for them and those that they were offered or signed."""
     for sentence in SENTENCE.split(plain(text)):
         clean = rules.found["harmless"].sub(lambda hit: "·" * len(hit[0]), sentence)
-        if promised := _promise(clean, rules):
+        if beside := _undenied(clean, rules, "private"):
+            return Said(Kind.PRIVATE, beside)
+        if promised := _undenied(clean, rules, "promise"):
             return Said(Kind.PROMISE, promised)
         if rate := _rate(clean, rules, frozenset(own)):
             return Said(Kind.RATE, rate)
     return None
 
 
-def _promise(sentence: str, rules: WordRules) -> str | None:
-    for hit in rules.found["promise"].finditer(sentence):
+def _undenied(sentence: str, rules: WordRules, what: str) -> str | None:
+    for hit in rules.found[what].finditer(sentence):
         before = re.split(r"[,:]", sentence[: hit.start()])[-1]
         if not re.search(rf"(?:{rules.found['denied'].pattern}) ?$", before):
             return hit[0].strip()
@@ -184,11 +196,6 @@ HOUR = re.compile(
     r"(?:今天|明天|后天|昨天|周[一二三四五六日天末]|号|日|上午|中午|下午|晚上|早上|傍晚|凌晨"
     r"|营业|时间|约在|定在|改到|是?在) ?$"
 )
-PER_TEN_THOUSAND = re.compile(
-    r"(?:一万|每万|1 ?万|10,?000)(?:元|块钱?| yuan)?[^,。]{0,8}?"
-    r"(?P<per>每天|一天|每日|一日|每月|一个月|每年|一年|a day|a month|a year|per day|per month)"
-    rf"[^,。\d]{{0,8}}?(?P<en>{FIGURE}) ?(?:元|块|yuan)"
-)
 OFF = re.compile(r"(?P<en>\d(?:\.\d)?|[一二三四五六七八九]{1,2}) ?折")
 
 
@@ -211,9 +218,8 @@ def _with_unit(sentence: str, rules: WordRules) -> Iterator[_Figure]:
     for hit in TENTHS.finditer(sentence):
         yearly = re.search(r"年", sentence[max(0, hit.start() - NEAR_BEFORE) : hit.start() + 2])
         yield _figure(hit, Decimal("0.1") if yearly else HUNDREDTH, sure=True, period="year" if yearly else "month")
-    for hit in PER_TEN_THOUSAND.finditer(sentence):
-        period = next(name for name in ("day", "month", "year") if rules.found[name].search(hit["per"]))
-        yield _figure(hit, TEN_THOUSANDTH, sure=True, period=period)
+    for one in in_money(sentence, rules.found):
+        yield _Figure(one.start, one.end, one.parts, sure=True, period=one.period)
     for hit in OFF.finditer(sentence):
         if _near(sentence, hit, rate):
             yield _figure(hit, Decimal("0.1"), sure=True)

@@ -11,6 +11,10 @@ class ApprovalPromised(Refusal, code="approval_promised", params=("said",)):
     """Words to a customer promise what nobody has decided yet."""
 
 
+class MoneyBeside(Refusal, code="money_beside", params=("said",)):
+    """Words to a customer ask for money, or for talk, beside the lender's own ways."""
+
+
 class NotSecuredYet(Refusal, code="not_secured_yet", params=("piece",)):
     """A piece that the contract names has no number in its register: nobody lets the money go before (P18)."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lending.collateral import CollateralKind, CollateralRules, CollateralType, DesktopPrices, Registry, Valuer
+from lending.collateral import CollateralKind, CollateralRules, CollateralType, DesktopPrices, Registry, Right, Valuer
 from lending.money import Money
 from policies.files import PolicyError, PolicyFile, Section
 from policies.shapes import Amount, Fraction
@@ -36,6 +36,7 @@ class TypeSection(Section):
     revalue_months: Annotated[int, Field(ge=1, le=12)]
     ranks: Annotated[int, Field(ge=1, le=3)] = 1
     number: NumberName = "serial"
+    right: Right
 
 
 class PricesSection(Section):
@@ -106,6 +107,7 @@ def _type(one: TypeSection) -> CollateralType:
         revalue_months=one.revalue_months,
         ranks=one.ranks,
         number=one.number,
+        right=one.right,
     )
 
 

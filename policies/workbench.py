@@ -59,6 +59,9 @@ class WordsSection(Section):
     leads: Expressions
     units: Expressions
     free: Expressions
+    interest: Expressions
+    spent: Expressions
+    private: Expressions
     promise: Expressions
     denied: Expressions
     harmless: Expressions

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,10 +16,12 @@ from api import case
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import BureauView, Counterparty, FindingRow, FindingView, Reason
-from db import desk, people, reading
+from db import desk, documents, people, reading
 from db.tables import Application, Task
 
 MOST = 5
+# Papers that nobody has looked at: a reason that ends while the case waits.
+UNSEEN = "papers_to_look_at"
 # Facts that the owner is asked to explain.
 TO_EXPLAIN = frozenset(
     {"shown_by_another", "flows_to_explain", "invoices_to_explain", "bill_to_check", "details_shared"}
@@ -26,7 +29,7 @@ TO_EXPLAIN = frozenset(
 # Reasons that say a fact or a rule; all others are the model's opinion of the firm.
 FACTS = frozenset(
     {"above_automatic_limit", "asked_by_owner", "bureau_silent", "no_model", "bills_differ", "little_is_known"}
-    | {"papers_to_look_at"}
+    | {UNSEEN}
     | TO_EXPLAIN
 )
 MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}
@@ -39,13 +42,24 @@ def own_view(row: Task, caller: Caller) -> dict[str, Any] | None:
     return desk.view_of(row, caller.staff_id)
 
 
-def why(row: Task, caller: Caller) -> tuple[Reason, ...]:
+async def why(session: AsyncSession, row: Task, caller: Caller) -> tuple[Reason, ...]:
     """Why it was referred, as far as its reader may know yet."""
     found: Sequence[dict[str, Any]] = row.params.get("reasons", ())
     if row.state == "open" and own_view(row, caller) is None:
         known = [reason for reason in found if reason["code"] in FACTS]
         found = known if len(known) == len(found) else [*known, MODEL_ASKS]
-    return case.reasons(found, caller.locale, staff=True)
+    return case.reasons(await as_of_now(session, row.application_id, found), caller.locale, staff=True)
+
+
+async def as_of_now(
+    session: AsyncSession, application_id: UUID, reasons: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The reasons, of which papers that somebody has looked at since are none any more."""
+    if not any(one["code"] == UNSEEN for one in reasons):
+        return list(reasons)
+    left = await documents.unlooked(session, application_id)
+    said = [one if one["code"] != UNSEEN else {**one, "params": {"n": str(left)}} for one in reasons]
+    return [one for one in said if one["code"] != UNSEEN or left]
 
 
 async def counterparties(session: AsyncSession, application: Application) -> tuple[Counterparty, ...]:

@@ -20,7 +20,7 @@ from api.problems import NotFound
 from api.views import OfflineCase
 from db import clocks, collateral, offline, on_the_spot, people, reading
 from db.tables import Application, Task
-from lending.collateral import KNOWN_BY, same_number
+from lending.known_by import KNOWN_BY, same_number
 from lending.offline import Captured, untimely
 from lending.refusals_at_desk import NumberStands, TakenOutsideTask
 

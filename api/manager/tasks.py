@@ -291,7 +291,7 @@ async def _card(session: AsyncSession, caller: Caller, row: Task, application: A
         number=application.number,
         customer=name,
         firm=firm,
-        why=evidence.why(row, caller),
+        why=await evidence.why(session, row, caller),
         due_at=row.due_at,
         created_at=row.created_at,
         amount_minor=application.amount_minor,
@@ -310,16 +310,19 @@ async def _score(session: AsyncSession, caller: Caller, row: Task, application: 
     if not found:
         return None
     before = await reading.assessed_before(session, found[0]) if found[0].health else None
-    return _score_view(found[0], application, caller.locale, before)
+    why = case.reasons(await evidence.as_of_now(session, application.id, found[0].reasons), caller.locale, staff=True)
+    return _score_view(found[0], application, caller.locale, before, why)
 
 
-def _score_view(row: Decision, application: Application, locale: str, before: Decision | None) -> ScoreView:
+def _score_view(
+    row: Decision, application: Application, locale: str, before: Decision | None, why: tuple[Reason, ...]
+) -> ScoreView:
     return ScoreView(
         outcome=row.outcome,
         pd=row.pd,
         grade=row.grade,
         confidence=row.confidence,
-        reasons=case.reasons(row.reasons, locale, staff=True),
+        reasons=why,
         ratios=row.ratios,
         limit_minor=row.limit_minor,
         currency=application.currency,

@@ -122,7 +122,7 @@ async def _card(
         application_id=application.id,
         number=application.number,
         customer=await _named(session, caller, task, application),
-        why=_why(task, caller),
+        why=await _why(session, task, caller),
         created_at=task.created_at,
         due_at=due_at,
         spent=stands.spent,
@@ -150,13 +150,13 @@ async def _named(session: AsyncSession, caller: Caller, task: Task, application:
     return " · ".join(part for part in await names(session, caller, application) if part)
 
 
-def _why(task: Task, caller: Caller) -> str:
+async def _why(session: AsyncSession, task: Task, caller: Caller) -> str:
     locale = caller.locale
     if offline.is_outside(task):
         return outside.why(task, locale)
     if task.kind == SEE_PERSON:
         return phrase(f"api.clock.see_person.{task.params['method']}", locale, {})
-    if task.kind == REVIEW and (told := [reason.text for reason in evidence.why(task, caller)]):
+    if task.kind == REVIEW and (told := [reason.text for reason in await evidence.why(session, task, caller)]):
         return ("；" if locale.startswith("zh") else "; ").join(told)
     key = f"api.clock.{task.kind}"
     return phrase(key if i18n.known(key) else "api.clock.other", locale, {})

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from api import fields
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.idempotency import plain
+from api.lining import today_of
 from api.owner.applying import own_application
 from api.problems import NotFound
 from api.securing import MAY_OFFER, may_offer, security
@@ -33,6 +34,8 @@ FORMER_AT_MOST = 10
 CORNER = re.compile(r"-?\d{1,3}(\.\d{1,7})?", re.ASCII)
 # More figures than that are no workshop, no stock and no field.
 COUNT_MOST = 10_000_000
+# A machine of two generations ago secures nothing; an older day is a slip of the pen.
+OLDEST_THING = timedelta(days=365 * 50)
 MAY_TAKE_BACK = frozenset(
     {CollateralState.OFFERED, CollateralState.VALUING, CollateralState.SECOND, CollateralState.VALUED}
 )
@@ -104,7 +107,9 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
     owner = form.take("owner", fields.name, said.owner, "") if theirs else ""
     former = tuple(form.take("former_names", fields.name, name, "") for name in said.former_names[:FORMER_AT_MOST])
     form.done()
-    facts = {} if claims else _facts(form, caller, kinds[CollateralKind(said.kind)], said)
+    async with tools.sessions.begin(person=person) as session:
+        today = await today_of(session, caller)
+    facts = {} if claims else _facts(form, caller, kinds[CollateralKind(said.kind)], said, today)
     form.done()
     collateral_id = uuid4()
 
@@ -193,7 +198,7 @@ def _order(caller: Caller, collateral_id: UUID, update: str) -> Order:
     )
 
 
-def _facts(form: fields.Form, caller: Caller, one: CollateralType, said: NewCollateral) -> Json:
+def _facts(form: fields.Form, caller: Caller, one: CollateralType, said: NewCollateral, today: date) -> Json:
     """The figures that its kind asks for, each within what can be; what it does not ask for is left out."""
     found: Json = {}
     for name in one.facts:
@@ -205,9 +210,14 @@ def _facts(form: fields.Form, caller: Caller, one: CollateralType, said: NewColl
             case "bought_on":
                 found[name] = said.bought_on
                 try:
-                    date.fromisoformat(said.bought_on)
+                    day = date.fromisoformat(said.bought_on)
                 except ValueError:
                     form.refuse(name, "not_a_date" if said.bought_on else "missing")
+                else:
+                    if day > today:
+                        form.refuse(name, "in_the_future")
+                    elif day < today - OLDEST_THING:
+                        form.refuse(name, "too_long_ago")
             case "parcel":
                 _corners(form, said.parcel)
             case _:

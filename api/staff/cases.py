@@ -38,7 +38,7 @@ from db.tables import Application, Task
 from infra import i18n
 from lending.authority import not_by
 from lending.case_changes import case_hash, changes
-from lending.collateral import CollateralState
+from lending.collateral import HOLDS, CollateralKind, CollateralState, Right
 from lending.receivables import ReceivableState
 from lending.refusals import ManagerOfCase, SelfApproval
 
@@ -109,7 +109,7 @@ async def _card(
         customer=customer,
         firm=firm,
         came=_came(row),
-        why=evidence.why(row, caller),
+        why=await evidence.why(session, row, caller),
         amount_minor=application.amount_minor,
         currency=application.currency,
         created_at=row.created_at,
@@ -318,7 +318,7 @@ async def _parties(session: AsyncSession, application: Application) -> tuple[Par
 
 
 async def _security(session: AsyncSession, caller: Caller, application: Application) -> tuple[SecuritySeen, ...]:
-    pieces = await securing.security(session, caller, application)
+    pieces, types = await securing.security(session, caller, application), caller.tools.policies.collateral.types
     found = [
         SecuritySeen(
             id=one.id,
@@ -329,6 +329,7 @@ async def _security(session: AsyncSession, caller: Caller, application: Applicat
             amount_minor=one.value_minor or one.desktop_minor,
             advance_minor=one.lends_minor,
             currency=one.currency,
+            right=types[CollateralKind(one.kind)].right.value if CollateralState(one.state) in HOLDS else "",
         )
         for one in pieces.pieces
     ]
@@ -348,6 +349,7 @@ async def _security(session: AsyncSession, caller: Caller, application: Applicat
                 amount_minor=row.amount_minor,
                 advance_minor=one.advance_minor,
                 currency=row.currency,
+                right=Right.PLEDGE.value if row.state == ReceivableState.PLEDGED.value else "",
             )
         )
     return tuple(found)

@@ -148,7 +148,8 @@ class PartySeen:
 @dataclass(frozen=True, slots=True)
 class SecuritySeen:
     """Something that secures a case: a receivable, or a piece of collateral. ``amount``: what it is worth as far as
-    anybody said; ``advance``: what is lent on it; ``good``: pledged or registered."""
+    anybody said; ``advance``: what is lent on it; ``good``: pledged or registered; ``right``: mortgage or pledge, empty
+    for one that is over."""
 
     id: UUID
     kind: str
@@ -158,6 +159,7 @@ class SecuritySeen:
     amount_minor: int | None
     advance_minor: int
     currency: str
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)

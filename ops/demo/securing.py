@@ -89,15 +89,13 @@ async def stands(owner: Owner, piece_id: str, *states: str) -> Any:
 
 
 async def books(town: Town, owner: Owner, task_id: str, way: str, *also: str) -> Any:
-    """The first hour that is free for a visit, and for what else is at that door; the pack that its manager takes
-    along, the day before."""
+    """The first hour that is free, for what else is at that door too; the pack that the manager takes along."""
 
     async def offered() -> Any:
         step = await outside(owner, task_id)
         return step if step["slots"] else None
 
-    step = await eventually(offered)
-    slot = step["slots"][0]
+    slot = (await eventually(offered))["slots"][0]
     for one in (task_id, *also):
         receipt = await owner.caller.post(
             f"/v1/applications/{owner.application_id}/offline/{one}/slot",
@@ -196,8 +194,7 @@ async def whoever_has(town: Town, task_id: str) -> Any:
 
 
 async def looks_at_it(manager: Any, task_id: str, number: str) -> None:
-    """Whoever was sent with a valuer captures what they saw there, and says that it is done. ``number``: as it stands
-    on the thing or its certificate."""
+    """Whoever was sent with a valuer captures what they saw, the ``number`` on the thing too, and says it is done."""
     path = f"/v1/manager/offline/{task_id}"
     for colour in (f"#{task_id[:6]}", f"#{task_id[-6:]}"):  # each visit has pictures of its own
         await _file(manager, path, "photo", photo(colour), latitude="31.3846", longitude="120.9581")

@@ -82,6 +82,19 @@ async def test_a_workshop_is_offered_once_and_the_page_says_what_is_taken_and_wh
     assert refused.status_code == 404
 
 
+async def test_one_that_lapsed_and_is_offered_again_stands_there_once_and_another_over_one_stays_to_be_seen(
+    api: Any, applicant: Any
+) -> None:
+    owner, application_id = applicant
+    first = UUID((await offer(owner, application_id)).json()["object_id"])
+    await change(api, first, state="lapsed", due_at=None)
+    other = UUID((await offer(owner, application_id, title="苏(2022)昆山不动产权第0055555号")).json()["object_id"])
+    await change(api, other, state="refused", due_at=None)
+    again = UUID((await offer(owner, application_id, title="苏（2019）昆山不动产权第 0012345 号")).json()["object_id"])
+    seen = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"]
+    assert [(one["id"], one["state"]) for one in seen] == [(str(other), "refused"), (str(again), "offered")]
+
+
 WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"kind": "yacht"}, "kind"),
     ({"ownership": "somebody"}, "ownership"),
@@ -91,6 +104,8 @@ WRONG: tuple[tuple[dict[str, Any], str], ...] = (
     ({"use": "palace"}, "use"),
     ({"kind": "equipment"}, "bought"),
     ({"kind": "equipment", "bought": {"amount": "1.00", **YUAN}, "bought_on": "2026-02-30"}, "bought_on"),
+    ({"kind": "equipment", "bought": {"amount": "1.00", **YUAN}, "bought_on": "2099-01-01"}, "bought_on"),
+    ({"kind": "vehicle", "bought": {"amount": "1.00", **YUAN}, "bought_on": "1926-02-01"}, "bought_on"),
     ({"kind": "crop"}, "parcel"),
     ({"kind": "crop", "parcel": [["1", "2"], ["3", "4"], ["5", "200"]]}, "parcel"),
     ({"kind": "inventory", "quantity": 0, "unit": {"amount": "3.00", **YUAN}}, "quantity"),

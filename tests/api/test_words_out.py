@@ -16,6 +16,7 @@ from db.tables import Audit, ThreadMessage, WordAttempt
 from tests.api.test_credit_desk import VIEW, done, waiting
 
 RATE, PROMISE = "给您做到年化4.35%，别人没有", "放心，保证批下来"
+PRIVATELY = "手续快办一下，给我个人转两千"
 FINE = "资料收到了。明天下午4点30分我到店里，首付30%的收据请备好。"
 
 # Every field in which the lender's people write freely: that a customer reads it, so that it passes the gate (each is
@@ -142,6 +143,7 @@ async def test_b7_every_other_word_that_a_customer_reads_passes_the_same_gate(
         ),
         "asking for a visit": (li, f"/v1/manager/tasks/{task}/offline", {"kind": "visit", "words": RATE}),
         "call": (li, f"/v1/manager/calls/{call}/close", {"outcome": "answered", "words": PROMISE}),
+        "private money": (li, f"/v1/manager/calls/{call}/close", {"outcome": "answered", "words": PRIVATELY}),
         "waiver": (li, f"/v1/desk/conditions/{outside}/waive", {"why": RATE}),
         "paper": (
             li,
@@ -152,7 +154,8 @@ async def test_b7_every_other_word_that_a_customer_reads_passes_the_same_gate(
     for name, (who, path, body) in tries.items():
         no = await who.post(path, body)
         assert no.status_code == 422, (name, no.status_code, no.text)
-        assert no.json()["code"] in ("rate_in_words", "approval_promised"), (name, no.text)
+        assert (no.json()["code"] == "money_beside") == (name == "private money"), name
+        assert no.json()["code"] in ("rate_in_words", "approval_promised", "money_beside"), (name, no.text)
 
 
 def test_b7_every_field_of_free_words_says_whether_a_customer_reads_it() -> None:

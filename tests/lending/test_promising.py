@@ -96,6 +96,169 @@ you are sure to get the loan
 I promise the loan will be approved
 """
 
+# Interest said in money (a stranger's list, and its neighbours): a sum, what it costs, per when.
+IN_MONEY = """
+一万块一天五毛
+一万一天五毛钱
+1万块钱一天才5毛
+每万元每天 5 元
+每天每万元5元
+每万每天５块
+每万块钱每天要付5块
+每一万块，一天五块
+¥10000每天¥5
+月息一分
+月利一分五
+月息 1.5 分
+月息1分5，随借随还
+一百块一个月一块五
+一百块钱每月1.5元
+一千块一个月十块
+十万一个月利息八百
+借10万，每个月利息800元
+借您三十万，一年利息两万块
+借100,000，一天利息40块
+叁拾万元，每年利息贰万元
+一万块一天一块五毛利息
+每天五块钱，一万块
+¥5 a day per ¥10,000
+¥5 per day for every ¥10,000
+5 yuan a day per 10,000
+5 yuan a day on every 10,000 yuan
+10,000 yuan costs you 5 yuan a day
+50 cents a day for 100 yuan
+interest of 800 yuan a month on 100,000
+Interest is ¥800 a month for ¥100,000
+"""
+
+# A yes in other words.
+YES_IN_OTHER_WORDS = """
+批下来没问题
+审批没问题，您放心
+肯定能过
+一定过
+绝对能成
+这笔款没问题
+包过
+包您过
+包在我身上
+十拿九稳
+板上钉钉的事
+稳了
+妥妥的
+铁定能办下来
+批只是走个过场
+下来是早晚的事
+您等着收钱就行
+放心，能批
+百分百没问题
+Guaranteed
+It's guaranteed.
+You will get it
+You'll get it, no worries
+You will get the loan
+You'll be approved
+It's a done deal
+It is in the bag
+Approval is just a formality
+Consider it approved
+Don't worry, it will be approved
+Trust me, it'll go through
+You're as good as approved
+"""
+
+# Money and talk that leave the lender's ways.
+PRIVATE = """
+给我个人转
+给我个人转两千就行
+转到我个人账户
+打到我卡上
+您先打到我的微信
+加我微信转账
+加我微信
+加个微信，加我vx详聊
+微信转给我
+好处费
+收点好处费
+茶水费
+给点茶水费
+辛苦费 500
+喝茶钱
+意思一下
+给我发个红包
+介绍费三个点
+先交前期费
+我们私下谈
+不走公账
+不用通过公司
+pay me directly
+Pay me directly and it goes faster
+pay it straight to me
+transfer it to me
+Send the money to my personal account
+Add me on WeChat
+a small handling fee
+a facilitation fee
+finder's fee
+tea money
+cash in hand
+"""
+
+# What people write every day, and must go on writing: facts of the catalogue, hours, sums without a rate, thanks.
+INNOCENT = """
+谢谢您，王老板，辛苦了。
+没问题，明天下午见。
+材料没问题，我往下送了。
+好的，收到，谢谢。
+您放心，材料只有我们几个人能看。
+您想借 30 万，我看到了。
+放款 ¥300,000.00 已到您的账户，请查收。
+每月大约还 8,884.88 元，一共 12 期。
+10万元分12个月还，每月还8,884元。
+这个月卖了一万多，房租一天五百。
+一天卖一万，水电每天五块。
+仓库一个月租金一万块，押金五千。
+评估费 3,000 元由我们出。
+一台设备五万块，一年折旧五千块。
+保险费一年 1,200 元，您自己选保险公司。
+请转账到合同上写的账户，户名是我们公司。
+还款请转到 APP 里显示的专用账户，不要转给任何个人。
+我们不会要您加微信转账，也没有好处费。
+我们从不收茶水费，谁要都请投诉。
+不要给我个人转钱，公司没有这种收费。
+微信账单从“我的-钱包”里导出来就行。
+请用微信或支付宝的账单，两样都可以。
+能不能批要等审批结果，我说了不算。
+没人能说一定能过。
+不是肯定能过，要看流水。
+明天上午十点一定过来。
+过了这个周末我再联系您。
+成本这块您再说说。
+评估师周三到，地址没变吧？
+目录里这款年化 7.3%，用一天算一天。
+还款方式有两种，产品页上都有。
+您的保证合同周五前签好就行。
+我的电话 13800000004，微信也是这个号码的工作号，请在这里留言。
+费用都在明白纸上，没有别的。
+Thank you, that is all we need.
+No problem, see you at three.
+The papers are fine and went on to the desk.
+You asked for ¥300,000.00.
+About ¥8,884.88 is repaid each month, twelve times.
+The valuer's fee of ¥3,000 is ours.
+We never ask anybody to pay me directly.
+There is no handling fee.
+Please send me photos of the workshop.
+Send me the lease when you have it.
+Please pay into the account on your contract.
+You will get a message by Friday.
+You will get it by post.
+Nothing is guaranteed before the desk decides.
+The loan is guaranteed by your brother.
+Rent is 10,000 a month and parking 50 a day.
+We sold for 10,000 a day last week.
+"""
+
 ORDINARY = """
 您好，王老板，资料收到了。
 平台导出的是 Excel，能直接传吗？可以，直接传。
@@ -196,6 +359,35 @@ def test_b7_a_promise_of_a_yes_is_found(text: str) -> None:
     found = refused(text, RULES, OWN)
     assert found is not None, text
     assert found.kind is Kind.PROMISE, found
+
+
+@pytest.mark.parametrize("text", lines(IN_MONEY))
+def test_b7_interest_said_in_yuan_is_a_rate(text: str) -> None:
+    found = refused(text, RULES, OWN)
+    assert found is not None and found.kind is Kind.RATE, (text, found)
+
+
+@pytest.mark.parametrize("text", lines(YES_IN_OTHER_WORDS))
+def test_b7_a_yes_in_other_words_is_a_promise(text: str) -> None:
+    found = refused(text, RULES, OWN)
+    assert found is not None and found.kind is Kind.PROMISE, (text, found)
+
+
+@pytest.mark.parametrize("text", lines(PRIVATE))
+def test_b7_money_to_a_person_or_talk_beside_the_lenders_ways_is_refused(text: str) -> None:
+    found = refused(text, RULES, OWN)
+    assert found is not None and found.kind is Kind.PRIVATE, (text, found)
+
+
+def test_b7_their_own_rate_said_in_money_is_theirs() -> None:
+    assert refused("一万块一天2块钱", RULES, OWN) is None
+    assert refused("¥2 a day per ¥10,000", RULES, OWN) is None
+    assert refused("一万块一天2块5毛", RULES, OWN) is not None
+
+
+@pytest.mark.parametrize("text", lines(INNOCENT))
+def test_b7_an_innocent_sentence_passes(text: str) -> None:
+    assert refused(text, RULES, OWN) is None
 
 
 @pytest.mark.parametrize("text", lines(ORDINARY))
