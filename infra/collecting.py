@@ -2,8 +2,8 @@
 
 import gc
 
-# A shard of a close makes tens of thousands of rows that all live until it commits; by the interpreter's own measure
-# each is looked at dozens of times on the way: a fifth of the close's time.
+# A shard of a close, or a batch of revenue, makes tens of thousands of rows that all live until it commits; by the
+# interpreter's own measure each is looked at dozens of times on the way: a fifth of their time.
 MADE_BETWEEN_LOOKS = 100_000
 
 

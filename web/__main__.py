@@ -3,6 +3,7 @@
 import uvicorn
 
 from api.app import create_app
+from infra import collecting
 from infra.logs import configure
 from infra.settings import settings
 from web.site import install
@@ -13,6 +14,7 @@ def main() -> None:
     found = settings()
     configure(found, "web")
     app = create_app(found, pages=install)
+    collecting.settle()
     uvicorn.run(
         app,
         host=found.api_host,

@@ -12,6 +12,7 @@ import psycopg
 from api.hooks.revenue import read
 from db import people, revenue
 from db.sessions import Sessions
+from infra import collecting
 from infra.crypto import Vault
 from infra.settings import Settings
 from ops.bench import loans
@@ -45,6 +46,7 @@ async def taken(database: testing.Database, seed: int, *, rows: int, rounds: int
     body = _body(accounts)
     ours: list[float] = []
     floor: list[float] = []
+    collecting.settle()
     async with _sessions(settings) as sessions:
         for n in range(rounds):
             database.execute("truncate revenue_day")
