@@ -1,19 +1,22 @@
-"""The outbox of notices: waiting, sent, or given up."""
+"""The outbox of notices: waiting, sent, given up, or stopped by the rules of contact."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Notice
 
 
-async def waiting(session: AsyncSession, limit: int) -> Sequence[Notice]:
-    """Notices to send, oldest first."""
+async def waiting(session: AsyncSession, now: datetime, limit: int) -> Sequence[Notice]:
+    """Notices to send whose time has come, oldest first."""
     found = await session.scalars(
-        select(Notice).where(Notice.state == "waiting").order_by(Notice.created_at, Notice.id).limit(limit)
+        select(Notice)
+        .where(Notice.state == "waiting", or_(Notice.not_before.is_(None), Notice.not_before <= now))
+        .order_by(Notice.created_at, Notice.id)
+        .limit(limit)
     )
     return found.all()
 
@@ -23,7 +26,7 @@ async def mark_sent(session: AsyncSession, notice_id: UUID, reference: str, at: 
     await session.execute(
         update(Notice)
         .where(Notice.id == notice_id, Notice.state == "waiting")
-        .values(state="sent", reference=reference, sent_at=at)
+        .values(state="sent", reference=reference, sent_at=at, not_before=None, because=None)
     )
 
 

@@ -115,7 +115,16 @@ KEPT_AS_IT_IS = frozenset(
         # ledger and contract: amounts, days and hashes, no name
         *("contract", "loan", "credit_line", "line_change", "line_proposal", "payout", "collection", "revenue_day"),
         # proof of what was allowed, read, told and done
-        *("consent", "access_record", "timeline_event", "notice", "identity_check", "data_request", "document"),
+        *(
+            "consent",
+            "access_record",
+            "timeline_event",
+            "notice",
+            "contact",
+            "identity_check",
+            "data_request",
+            "document",
+        ),
         # an order for a paper, and words about money that name lines by their hashes
         *("paper_order", "paper_check", "flow_correction"),
         # who answered for whose loan, by role and hash; which scheme its interest stands under

@@ -10,12 +10,17 @@ from pydantic import Field
 from gateways.asking import ask
 from gateways.exchange import Garbled, Interrupted, NeverSent, Words, exchange
 from gateways.failures import GatewayRefused, GatewayUnavailable
+from lending.contact_policy import ContactToken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageOrder:
-    """``purpose`` is a code of ours (login_code, signing_code, notice …); it decides nothing at the gateway."""
+    """``purpose`` is a code of ours (login_code, signing_code, notice …); it decides nothing at the gateway.
 
+    ``token``: the rules of contact allowed it. There is no order without one.
+    """
+
+    token: ContactToken
     message_id: str
     phone: str = field(repr=False)
     text: str = field(repr=False)

@@ -14,6 +14,7 @@ from lending.calendars import BusinessCalendar
 from lending.checklist import Item
 from lending.collateral import CollateralRules
 from lending.conditions import ConditionKind
+from lending.contact_policy import Purpose
 from lending.coupons import CouponKind
 from lending.diligence import DutyList
 from lending.festivals import Festival
@@ -40,6 +41,7 @@ from policies.authority import AuthorityFile, ConditionsFile, authority_of, comm
 from policies.care_shapes import CareFile
 from policies.checklists import ChecklistsFile, checklist
 from policies.collateral import CollateralFile, collateral_rules
+from policies.contact_rules import ContactFile, purposes_of
 from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
 from policies.diligence import DiligenceFile, duties_of
@@ -96,6 +98,7 @@ class PolicyBook:
     holds: HoldPolicy
     automatic_limit_minor: int
     contact: OwnContact
+    purposes: dict[str, Purpose]
     complaint_within: timedelta
     suspense: SuspenseRules
     key_facts_seconds: int
@@ -170,6 +173,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     laws = _in_force(root / "jurisdictions", "*.yaml", JurisdictionFile, lambda f: f.jurisdiction, on, digest)
     files = _in_force(root / "products", "*.yaml", ProductFile, lambda f: f.product, on, digest)
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
+    why = _in_force(root, "contact*.yaml", ContactFile, lambda _: "contact", on, digest)["contact"]
     tiers = _in_force(root, "risk_tiers*.yaml", RiskTiersFile, lambda _: "tiers", on, digest)["tiers"]
     lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
     ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
@@ -229,6 +233,7 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
         holds=hold_policy(tiers),
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
+        purposes=purposes_of(why),
         complaint_within=limits.complaints.answer_within,
         suspense=SuspenseRules(
             two_people_above_minor=Money.parse(limits.suspense.two_people_above).minor,

@@ -159,6 +159,8 @@ class ContactLaw(Section):
     max_tries_per_number_per_day: int = Field(ge=1)
     third_party: Literal["lost_debtor_only_no_disclosure", "forbidden"]
     record_calls: bool
+    max_calls_per_week: int | None = Field(default=None, ge=1)
+    days_after_talk: int | None = Field(default=None, ge=1)
 
 
 class Decline(Section):
@@ -239,6 +241,8 @@ class OwnContact(Section):
     after_promise: Literal["silence"]
     tries_per_number_per_day: int = Field(ge=0)
     quiet_hours: tuple[ClockTime, ClockTime]
+    hours_for_an_answer: int = Field(ge=0, le=168)
+    hours_after_complaint: int = Field(ge=48, le=720)
 
 
 class OwnDecline(Section):

@@ -12,6 +12,7 @@ from api.phrases import phrase
 from api.tools import Tools
 from db import doors, people
 from gateways.messages import MessageOrder
+from lending.contact_policy import ContactToken, Purpose
 from lending.refusals import CodeExpired, Refusal, TooManyTries, WrongCode
 
 LIFETIME = timedelta(minutes=10)
@@ -69,7 +70,13 @@ async def send_code(caller: Caller, phone: str, purpose: str, code: NewCode, **p
         {"digits": _digits(caller.tools, code.id), "minutes": LIFETIME.seconds // 60, **params},
     )
     await caller.tools.messages.send(
-        MessageOrder(message_id=f"code-{code.id}", phone=phone, text=words, purpose=f"{purpose}_code")
+        MessageOrder(
+            token=ContactToken(code.id, Purpose.TOLD, caller.tools.policies.version),
+            message_id=f"code-{code.id}",
+            phone=phone,
+            text=words,
+            purpose=f"{purpose}_code",
+        )
     )
     return CodeSent(people.masked_phone(phone), int(RESEND_AFTER.total_seconds()), code.expires_at)
 

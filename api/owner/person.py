@@ -46,6 +46,9 @@ async def messages(caller: Caller) -> tuple[MessageView, ...]:
             application_id=row.application_id,
             created_at=row.created_at,
             sent_at=row.sent_at,
+            purpose=caller.tools.policies.purposes[row.kind].value,
+            because=row.because,
+            not_before=row.not_before,
         )
         for row in rows
     )

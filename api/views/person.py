@@ -37,7 +37,8 @@ class IdentityPaperView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A message that we sent or are sending."""
+    """A message that we sent or are sending. ``purpose``: why (told, news, reminder, demand, offer); ``because`` and
+    ``not_before``: which rule of contact it waits for and until when, or for which it will never be sent."""
 
     id: UUID
     kind: str
@@ -47,6 +48,9 @@ class MessageView:
     application_id: UUID | None
     created_at: datetime
     sent_at: datetime | None
+    purpose: str
+    because: str | None
+    not_before: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

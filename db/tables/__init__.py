@@ -16,6 +16,7 @@ from db.tables.applying import (
 )
 from db.tables.clocks import ClockSegment, ClockWaiter
 from db.tables.collateral import Appraisal, Collateral
+from db.tables.contacting import ContactMade
 from db.tables.desk import (
     CaseLook,
     CaseLookField,
@@ -111,6 +112,7 @@ __all__ = [
     "CommitteeVote",
     "Complaint",
     "Consent",
+    "ContactMade",
     "Contract",
     "CounterpartyName",
     "Coupon",

@@ -258,10 +258,13 @@ class Task(Table):
 
 
 class Notice(Table):
-    """A message to a person: one per cause. The text is made when it is sent, in the person's language."""
+    """A message to a person: one per cause. The text is made when it is sent, in the person's language.
+
+    ``not_before`` and ``because``: what the rules of contact said last; ``stopped`` is what they ended for good.
+    """
 
     __tablename__ = "notice"
-    __table_args__ = (one_of("state", "waiting", "sent", "failed"),)
+    __table_args__ = (one_of("state", "waiting", "sent", "failed", "stopped"),)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     application_id: Mapped[UUID | None]
@@ -271,3 +274,5 @@ class Notice(Table):
     reference: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    because: Mapped[str | None]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 
 from ops.bench import (
     closing,
+    contacting,
     deciding,
     drawing,
     explaining,
@@ -57,6 +58,9 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if "ingest" in names:
         said("ingest …")
         figures += await ingesting.measure(seed)
+    if contacting.NAME in names:
+        said(f"{contacting.NAME} …")
+        figures.append(contacting.measure(seed))
     if "start" in names:
         said("start …")
         figures += await starting.measure(seed)

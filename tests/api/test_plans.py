@@ -24,7 +24,7 @@ from worker.background.reminder import Reminder
 
 TODAY = datetime.now(UTC).date()
 A_DAY = timedelta(days=1)
-AWAKE = (time(3), time(4))
+AWAKE = (time(0), time(0))
 SALES = 500_000
 
 

@@ -13,7 +13,7 @@ from worker.background.weekly import Weekly, week_to_tell
 
 __all__ = ["living"]
 
-AWAKE = (time(3), time(4))
+AWAKE = (time(0), time(0))
 ASLEEP = (time(0), time(23, 59))
 
 

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -16,6 +17,7 @@ from gateways.pledges import HttpPledges
 from gateways.registry import ExtractOrder, HttpRegistry, Registry
 from gateways.tax import HttpTax
 from gateways.titles import HttpTitles
+from lending.contact_policy import ContactToken, Purpose
 from simulators.numbers import an_id_number, code_check
 from tests.gateways.test_pledges import INVOICE, PLEDGE
 from tests.gateways.test_titles import CHARGE, PARCEL
@@ -27,7 +29,8 @@ LICENCE = "92320508M3XH541158"
 COMPANY = CompanyReportOrder(inquiry_id="f1", name="李记面馆", licence=LICENCE, consent_hash="ab" * 32)
 SEARCH = SearchOrder(inquiry_id="s1", name="李秀英", id_number=ID_NUMBER, firm_name="李记面馆", licence=LICENCE)
 EXTRACT = ExtractOrder(inquiry_id="e1", licence=LICENCE, id_number=ID_NUMBER)
-MESSAGE = MessageOrder(message_id="m1", phone="19900000001", text="验证码 482913", purpose="login_code")
+TOKEN = ContactToken(UUID(int=1), Purpose.TOLD, "v")
+MESSAGE = MessageOrder(token=TOKEN, message_id="m1", phone="19900000001", text="验证码 482913", purpose="login_code")
 
 
 async def test_a_check_comes_back_with_outcome_score_and_reference(party):

@@ -62,7 +62,16 @@ async def paper(call: Call, document_id: UUID) -> Response:
 async def messages(request: Request, call: Call) -> Response:
     """Everything that we sent."""
     found = tuple(
-        Message(one.text, one.sent_at or one.created_at, one.state, "text") for one in await person.messages(call)
+        Message(
+            one.text,
+            one.sent_at or one.created_at,
+            one.state,
+            "text",
+            purpose=one.purpose,
+            because=one.because,
+            not_before=one.not_before,
+        )
+        for one in await person.messages(call)
     )
     shell = await shell_of(request, call, "owner", tab="messages")
     return show(request, "owner/messages.html", MessagesPage(found), shell)

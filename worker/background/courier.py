@@ -1,16 +1,20 @@
-"""Sends notices: the text is made when it leaves, in the person's language; the gateway knows a repeat by its id."""
+"""Sends notices that the rules of contact allow: the text is made when it leaves, in the person's language; the gateway
+knows a repeat by its id."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from db import clocks, letters, people
+from db import clocks, contacts, letters, people
 from db.people import Erased
 from db.tables import Notice
 from gateways.failures import GatewayRefused, GatewayUnavailable
 from gateways.messages import MessageOrder
 from infra.phrases import notice as worded
 from infra.telemetry import counter
+from lending.contact_policy import ContactToken
+from policies.contact_rules import contact_rules
 
 if TYPE_CHECKING:
     from worker.wiring import Wired
@@ -31,16 +35,26 @@ class Courier:
         self._messages = wired.messages
         self._clock_id = wired.settings.clock_id
         self._site = wired.settings.public_url
+        self._purposes = wired.book.purposes
+        self._version = wired.book.version
+        code = wired.settings.jurisdiction
+        self._rules = contact_rules(wired.book.jurisdiction(code), wired.book.contact, wired.book.calendars.get(code))
 
     async def round(self) -> bool:
         """One batch. A gateway that is away ends the round; nothing is marked, everything is tried again."""
         async with self._sessions.begin() as session:
-            waiting = await letters.waiting(session, A_BATCH)
-        for notice in waiting:
-            await self._send(notice)
-        return len(waiting) == A_BATCH
+            now = await clocks.now(session, self._clock_id)
+        return await self.look(now) == A_BATCH
 
-    async def _send(self, notice: Notice) -> None:
+    async def look(self, now: datetime) -> int:
+        """Every message whose time has come, as of ``now``; how many there were."""
+        async with self._sessions.begin() as session:
+            waiting = await letters.waiting(session, now, A_BATCH)
+        for notice in waiting:
+            await self._send(notice, now)
+        return len(waiting)
+
+    async def _send(self, notice: Notice, now: datetime) -> None:
         async with self._sessions.begin() as session:
             try:
                 who = await people.identity_of(session, self._vault, notice.person_id)
@@ -49,19 +63,36 @@ class Courier:
                 sent.labels("erased").inc()
                 return
             locale = await people.locale_of(session, notice.person_id)
+            asked = await contacts.ask(
+                session,
+                notice,
+                self._vault.blind_index(people.PHONE, who.phone),
+                self._purposes[notice.kind],
+                self._rules,
+                version=self._version,
+                now=now,
+            )
+        if not isinstance(asked, ContactToken):
+            sent.labels(str(asked.because)).inc()
+            return
         text = worded(notice.kind, locale, notice.params, self._site)
-        order = MessageOrder(message_id=f"notice-{notice.id}", phone=who.phone, text=text, purpose=notice.kind)
+        order = MessageOrder(
+            token=asked, message_id=f"notice-{notice.id}", phone=who.phone, text=text, purpose=notice.kind
+        )
         try:
             reference = await self._messages.send(order)
         except GatewayRefused as refused:
             log.error("notice.refused", message_id=str(notice.id), code=refused.code)
             async with self._sessions.begin() as session:
+                await contacts.did_not_leave(session, notice.id)
                 await letters.give_up(session, notice.id)
             sent.labels("refused").inc()
             return
         except GatewayUnavailable:
             sent.labels("unavailable").inc()
+            async with self._sessions.begin() as session:
+                await contacts.did_not_leave(session, notice.id)
             raise
         async with self._sessions.begin() as session:
-            await letters.mark_sent(session, notice.id, reference, await clocks.now(session, self._clock_id))
+            await letters.mark_sent(session, notice.id, reference, now)
         sent.labels("sent").inc()

@@ -224,6 +224,9 @@ class Message:
     state: str
     channel: str
     unread: bool = False
+    purpose: str = "told"
+    because: str | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True)
