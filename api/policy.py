@@ -78,6 +78,8 @@ SUBSIDIES = may("subsidy.claim")
 MONEY = may("money.place")
 MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
+POLICY_PROPOSES = may("policy.propose")
+POLICY_RELEASES = may("policy.release")
 
 # Endpoint -> policy. By endpoint, since frameworks copy route objects when routers are included.
 _policies: dict[Any, Policy] = {}

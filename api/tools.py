@@ -1,21 +1,29 @@
 """What the uses work with, opened once a process: database, Temporal, storage, messages, policies, the wall clock."""
 
+import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
 from temporalio.client import Client
 
 from api.auth.passwords import Passwords
 from api.events import EventHub
+from db import clocks, policy_releases
 from db.sessions import Sessions
 from gateways.messages import HttpMessages, Messages
 from infra import http, temporal
 from infra.crypto import KeyRing, Vault
 from infra.settings import Profile, Settings
 from infra.storage import Storage
+from lending.calendars import Jurisdiction, business_date
 from policies.book import PolicyBook, load
+from policies.in_force import LOOK, InForce
+from policies.releases import Released
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,29 @@ async def opened(settings: Settings) -> AsyncGenerator[Tools]:
             passwords=Passwords(settings),
             events=hub,
         )
+        turning = asyncio.create_task(_turning(tools))
         try:
             async with hub.listening():
                 yield tools
         finally:
+            turning.cancel()
+            with suppress(asyncio.CancelledError):
+                await turning
             tools.passwords.close()
             storage.close()
             await sessions.close()
+
+
+async def _turning(tools: Tools) -> None:
+    """The policy of this process stays what is in force: a new rate or rule reaches every page without a new start."""
+    kept = InForce(tools.policies)
+    while True:
+        try:
+            async with tools.sessions.begin() as session:
+                now = await clocks.now(session, tools.settings.clock_id)
+                released = [Released(*one) for one in await policy_releases.released(session)]
+            await kept.turn(business_date(now, Jurisdiction(tools.settings.jurisdiction)), released)
+        except Exception as error:
+            # The database may be away for a while; what was in force goes on being so.
+            log.warning("policy.not_looked_up", error=type(error).__name__)
+        await asyncio.sleep(LOOK)

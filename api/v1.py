@@ -36,6 +36,7 @@ from api.staff.case_routes import router as cases
 from api.staff.committee_routes import router as committees
 from api.staff.incoming_routes import router as incoming
 from api.staff.line_routes import router as line_desk
+from api.staff.policy_routes import router as policies
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
@@ -79,6 +80,7 @@ for audience in (
     comparing,
     incoming,
     subsidies,
+    policies,
     care,
     talking,
     answering,

@@ -1,4 +1,4 @@
-"""What the lender's own people are refused: words that may not leave, and a yes whose file has gaps."""
+"""What the lender's own people are refused: words that may not leave, a yes whose file has gaps, a rule that moved."""
 
 from lending.refusing import Refusal
 
@@ -66,3 +66,20 @@ class ReviewClosed(Refusal, code="review_closed"):
 
 class ReasonMissing(Refusal, code="reason_missing"):
     """A person's decision needs a written reason."""
+
+
+# --- rates and rules that two people release ---------------------------------------------------------------------
+class ReleaseOpen(Refusal, code="release_open"):
+    """A proposal for this file waits for its answer already."""
+
+
+class ReleaseClosed(Refusal, code="release_closed"):
+    """The proposal was answered before."""
+
+
+class ReleaseMoved(Refusal, code="release_moved"):
+    """What would change is no longer what was shown: something else came into force since, or its day has passed."""
+
+
+class PolicyNotUsable(Refusal, code="policy_not_usable", params=("file", "place", "problem")):
+    """The text is none that could be in force: its form, the law, or another file stands against it."""

@@ -28,6 +28,7 @@ COMMANDS = {
     "audit": ("ops.commands.audit:audit", "Prove that the audit trail and the journal are whole."),
     "ledger": ("ops.commands.ledger:ledger", "Show the books on any day; match the bank's statement."),
     "rebuild": ("ops.commands.rebuild:rebuild", "Rebuild projections from their source and compare."),
+    "policy": ("ops.commands.policy:policy", "Show the policy in force; what a change would touch."),
     "close": ("ops.commands.close:close", "Run or show a daily close."),
     "bench": ("ops.commands.bench:bench", "Measure speed against a floor taken in the same run."),
     "twin": ("ops.commands.twin:twin", "Play a portfolio forward."),

@@ -1,7 +1,7 @@
 """All policy files as one book, with the checks between files: our own rules are never looser than the law."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -53,6 +53,7 @@ from policies.mailbox import MailboxFile
 from policies.offline import OfflineFile, offline_policy
 from policies.profiles import ProfilesFile, party_checks_of, profiles_of
 from policies.receivables import ReceivablesFile, receivable_rules
+from policies.releases import HELP, INDICES, PRODUCTS, UNDERWRITING, WAYS, Released, of_room, over, quoted
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
 from policies.self_service import SelfServiceFile, self_service
@@ -163,20 +164,39 @@ class PolicyBook:
             raise PolicyError("underwriting.yaml", product_id, "no underwriting policy for this product") from None
 
 
-def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
-    """The policy in force on ``on`` (the last version of each file if None) from ``root`` (this package if None).
+def load(on: date | None = None, root: Path | None = None, released: Sequence[Released] = ()) -> PolicyBook:
+    """The policy in force on ``on`` (the last version of each file if None) from ``root`` (this package if None), with
+    what two people ``released`` since, the oldest first.
 
     Raises :class:`PolicyError` with file, key and allowed values; nothing is used of a book with one wrong file.
     """
     root = root or ROOT
     digest = sha256()
     laws = _in_force(root / "jurisdictions", "*.yaml", JurisdictionFile, lambda f: f.jurisdiction, on, digest)
-    files = _in_force(root / "products", "*.yaml", ProductFile, lambda f: f.product, on, digest)
+    files = _in_force(
+        root / "products",
+        "*.yaml",
+        ProductFile,
+        lambda f: f.product,
+        on,
+        digest,
+        of_room(PRODUCTS, released, ProductFile),
+    )
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
     why = _in_force(root, "contact*.yaml", ContactFile, lambda _: "contact", on, digest)["contact"]
     tiers = _in_force(root, "risk_tiers*.yaml", RiskTiersFile, lambda _: "tiers", on, digest)["tiers"]
-    lending = _in_force(root, "underwriting*.yaml", UnderwritingFile, lambda f: f.product, on, digest)
-    ways = _in_force(root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest)
+    lending = _in_force(
+        root,
+        "underwriting*.yaml",
+        UnderwritingFile,
+        lambda f: f.product,
+        on,
+        digest,
+        of_room(UNDERWRITING, released, UnderwritingFile),
+    )
+    ways = _in_force(
+        root, "ways_to_yes*.yaml", WaysFile, lambda f: f.product, on, digest, of_room(WAYS, released, WaysFile)
+    )
     care = _in_force(root, "care*.yaml", CareFile, lambda _: "care", on, digest)["care"]
     fraud = _in_force(root, "fraud*.yaml", FraudFile, lambda _: "fraud", on, digest)["fraud"]
     retention = _in_force(root, "retention*.yaml", RetentionFile, lambda _: "retention", on, digest)["retention"]
@@ -192,7 +212,9 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     terms = _in_force(root, "conditions*.yaml", ConditionsFile, lambda _: "conditions", on, digest)["conditions"]
     managed = _in_force(root, "workbench*.yaml", WorkbenchFile, lambda _: "workbench", on, digest)["workbench"]
     owed = _in_force(root, "diligence*.yaml", DiligenceFile, lambda _: "diligence", on, digest)["diligence"]
-    helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest)["help"]
+    helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest, of_room(HELP, released, HelpFile))[
+        "help"
+    ]
     claims = _in_force(root, "receivables*.yaml", ReceivablesFile, lambda _: "receivables", on, digest)["receivables"]
     things = _in_force(root, "collateral*.yaml", CollateralFile, lambda _: "collateral", on, digest)["collateral"]
     rules = collateral_rules(things)
@@ -203,7 +225,10 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
     calendars = _in_force(root / "calendars", "*.yaml", CalendarFile, lambda f: f.jurisdiction, on, digest)
     trading = _in_force(root / "trade_calendars", "*.yaml", TradeCalendarFile, lambda f: f.jurisdiction, on, digest)
     indices = _in_force(root / "indices", "*.yaml", IndexFile, lambda f: f.index, on, digest)
+    indices = quoted(indices, of_room(INDICES, released, IndexFile))
     rates = {name: index_on(file, on) for name, file in indices.items()}
+    # A book that counts another value is another version, also where it was released long before its day.
+    digest.update(repr(sorted(rates.items())).encode())
     instalment_products = {name: instalment_product(name, file) for name, file in dated.items()}
     for code, law in laws.items():
         _within_the_law(code, law, limits, files)
@@ -272,15 +297,27 @@ def load(on: date | None = None, root: Path | None = None) -> PolicyBook:
 
 
 def _in_force(
-    folder: Path, pattern: str, model: type[Model], named: Callable[[Model], str], on: date | None, digest: Digest
+    folder: Path,
+    pattern: str,
+    model: type[Model],
+    named: Callable[[Model], str],
+    on: date | None,
+    digest: Digest,
+    released: Sequence[tuple[str, Model]] = (),
 ) -> dict[str, Model]:
-    """The files of one kind by name, each in the version in force, their bytes added to the book's digest."""
+    """The files of one kind by name, each in the version in force, their bytes added to the book's digest.
+
+    ``released``: what came since, by the name of its release."""
     found: dict[str, list[tuple[str, Model]]] = defaultdict(list)
     for path in sorted(folder.glob(pattern)):
         read = read_file(path, model)
         found[named(read)].append((path.name, read))
     if not found:
         raise PolicyError(f"{folder.name}/{pattern}", "", "no such file")
+    for source, read in released:
+        if named(read) not in found:
+            raise PolicyError(source, "", f"no file in force is of {named(read)}; known: {', '.join(sorted(found))}")
+        found[named(read)] = over(found[named(read)], source, read)
     in_force = {name: newest(candidates, on, name) for name, candidates in found.items()}
     for name in sorted(in_force):
         digest.update(in_force[name].model_dump_json().encode())

@@ -53,17 +53,26 @@ Model = TypeVar("Model", bound=PolicyFile)
 def read_file(path: Path, model: type[Model]) -> Model:
     """One file as its model; :class:`PolicyError` on anything that is not exactly what the model says."""
     try:
-        loaded: object = yaml.load(path.read_text(encoding="utf-8"), Loader=_OnceOnly)  # noqa: S506  a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
         raise PolicyError(path.name, "", " ".join(str(error).split())) from error
+    return read_text(path.name, text, model)
+
+
+def read_text(name: str, text: str, model: type[Model]) -> Model:
+    """What stands in a file called ``name``, as its model."""
+    try:
+        loaded: object = yaml.load(text, Loader=_OnceOnly)  # noqa: S506  a SafeLoader
+    except yaml.YAMLError as error:
+        raise PolicyError(name, "", " ".join(str(error).split())) from error
     if not isinstance(loaded, dict):
-        raise PolicyError(path.name, "", "a mapping of keys is expected")
+        raise PolicyError(name, "", "a mapping of keys is expected")
     try:
         return model.model_validate(loaded)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise PolicyError(path.name, key, _said(first["type"], first["msg"], model, first["loc"])) from error
+        raise PolicyError(name, key, _said(first["type"], first["msg"], model, first["loc"])) from error
 
 
 def newest(candidates: list[tuple[str, Model]], on: date | None, what: str) -> Model:

@@ -62,6 +62,7 @@ from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
 from web.staff import incoming as incoming_desk
 from web.staff import lines as line_desk
+from web.staff import policies as policy_desk
 from web.staff import receivables as claims_desk
 from web.staff import signing_in as staff_door
 from web.staff import subsidies as subsidy_desk
@@ -118,6 +119,7 @@ ROUTERS = (
     warnings.router,
     room.router,
     scoring_models.router,
+    policy_desk.router,
     glass.router,
     claims_desk.router,
     credit_desk.router,

@@ -68,6 +68,7 @@ from db.tables.offline import StaffLeave, TaskEvidence
 from db.tables.paper_checks import PaperCheck
 from db.tables.parties import LoanParty
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
+from db.tables.policy import PolicyRelease
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
 from db.tables.receivables import Receivable
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
@@ -178,6 +179,7 @@ __all__ = [
     "PersonKey",
     "PlanChange",
     "PolicyContent",
+    "PolicyRelease",
     "Posting",
     "Prescore",
     "Quote",

@@ -14,12 +14,13 @@ from lending.amortisation import InterestMethod, RateChange
 from lending.changes import ChargedOff, ChargeOff, NotPossible, Pause, Replan, SpreadOverdue
 from lending.charges import Charge, ChargeBasis, ChargeTime
 from lending.classic import ClassicPlan
-from lending.floating import rate_on, repricings
+from lending.floating import Clause, next_reset, rate_on, repricings
 from lending.instalment_products import Price
 from lending.instalments import Part
 from lending.loan_state import Event, Kind, LateRule, Loan, Recalculation, Shape
 from lending.payoff import payoff_of
 from lending.rate_factors import MonthDays, RateBasis, YearDays
+from lending.reach import Effect, of_contract
 from lending.refusals import OutsidePolicy
 from lending.servicing import replay
 from lending.spans import Unit
@@ -412,3 +413,29 @@ def test_a_repricing_changes_instalments_from_its_day_on() -> None:
     assert open_rows[0].due[Part.INTEREST] == round(balance * 10 / 1200)
     assert max(i.total_due for i in open_rows) - min(i.total_due for i in open_rows) <= 3
     assert open_rows[0].total_due > 170_086
+
+
+@pytest.mark.parametrize(
+    ("terms", "reset", "rate"),
+    [
+        ({"index": "LPR1Y", "points": 150, "reprices_every_months": 3}, date(2026, 12, 31), "0.0440"),
+        ({"index": "LPR1Y", "points": 150, "reprices_every_months": 12}, date(2027, 1, 31), "0.0440"),
+        ({"index": "LPR5Y", "points": 150, "reprices_every_months": 3}, None, None),
+        ({"index": "LPR1Y", "points": 150, "reprices_every_months": None}, None, None),
+        ({"index": None, "points": 0, "reprices_every_months": None}, None, None),
+        ({"annual_rate": "0.073"}, None, None),
+    ],
+)
+def test_p4_a_signed_contract_changes_by_its_own_clause_alone(
+    terms: dict[str, object], reset: date | None, rate: str | None
+) -> None:
+    found = of_contract(
+        terms, began=date(2026, 1, 31), effective_on=date(2026, 12, 21), values={"LPR1Y": Decimal("0.029")}
+    )
+    assert (found.on, found.rate_after) == (reset, Decimal(rate) if rate else None)
+    assert (found.effect is Effect.RESETS) == (reset is not None)
+
+
+def test_p4_a_reset_is_never_the_day_of_the_publication_itself_again() -> None:
+    clause = Clause("LPR1Y", 150, 12)
+    assert next_reset(clause, date(2025, 12, 21), date(2026, 12, 21)) == date(2027, 12, 21)

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from db.intake import INBOUND
+from policies.in_force import LOOK
 from worker.background.applier import Applier
 from worker.background.bell import Bell
 from worker.background.cashier import Till
@@ -12,6 +13,7 @@ from worker.background.courier import CHANNEL as NOTICES
 from worker.background.courier import Courier
 from worker.background.night import NightWatch
 from worker.background.nudger import Nudger
+from worker.background.policies import PolicyWatch
 from worker.background.reconciler import Reconciler
 from worker.background.relay import Relay
 from worker.background.reminder import Reminder
@@ -47,6 +49,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
             every(NUDGER),
         ),
         "till": (Till(wired).round, every(TILL)),
+        "policies": (PolicyWatch(wired).round, every(LOOK)),
         "night": (NightWatch(wired).round, every(NIGHT)),
         "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),
