@@ -9,6 +9,7 @@ from db import applications, clocks, ledger, renewals
 from db.tables import Loan, Payout
 from infra.updates import Done, Envelope, Missing, Over, send
 from lending.identifiers import derived_id
+from lending.maturity import label_of
 from lending.renewal import entries_of, settled
 
 ONE_WORD = timedelta(seconds=20)
@@ -27,9 +28,11 @@ async def pay_off(step: Step, payout: Payout, loan: Loan, on: date) -> int:
     balance = await renewals.locked_balance(step.session, old.id)
     owed = renewals.owed_of(old, balance)
     used = settled(loan.renewed_minor, principal_minor=owed.principal_minor, interest_minor=owed.interest_minor)
+    label = label_of(past_due=balance.past_due_minor > 0, on=on, matures_on=old.matures_on or date.max)
+    loan.renewal_label = label.value
     source = f"renewal:{payout.id}"
     for entry in entries_of(
-        used, loan.renewed_minor, new=loan.id, old=old.id, booked_at=step.now, on=on, source=source
+        used, loan.renewed_minor, new=loan.id, old=old.id, booked_at=step.now, on=on, source=source, label=label
     ):
         await ledger.post(step.session, entry, currency=loan.currency)
     balance.principal_minor = used.left_minor

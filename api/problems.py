@@ -128,6 +128,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.SittingClosed: 409,
     refusals.OnAgenda: 409,
     refusals.NeedsTwoPeople: 409,
+    refusals_at_desk.EndAnswered: 409,
+    refusals_at_desk.EndNotOffered: 409,
     refusals_at_desk.ReleaseOpen: 409,
     refusals_at_desk.ReleaseClosed: 409,
     refusals_at_desk.ReleaseMoved: 409,

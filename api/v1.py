@@ -16,6 +16,7 @@ from api.manager.workbench_routes import router as workbench
 from api.owner.checklist_routes import router as bringing
 from api.owner.data_routes import router as data
 from api.owner.draft_routes import router as drafting
+from api.owner.end_routes import router as owner_ends
 from api.owner.evidence_routes import router as evidence
 from api.owner.help_routes import router as helping
 from api.owner.line_routes import router as lining
@@ -34,6 +35,7 @@ from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.case_routes import router as cases
 from api.staff.committee_routes import router as committees
+from api.staff.end_routes import router as ends
 from api.staff.incoming_routes import router as incoming
 from api.staff.line_routes import router as line_desk
 from api.staff.policy_routes import router as policies
@@ -60,6 +62,7 @@ for audience in (
     parties,
     owner_paying,
     owner_plans,
+    owner_ends,
     seats,
     visits,
     manager,
@@ -81,6 +84,7 @@ for audience in (
     incoming,
     subsidies,
     policies,
+    ends,
     care,
     talking,
     answering,

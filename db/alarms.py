@@ -83,3 +83,10 @@ async def close(session: AsyncSession, alarm_id: UUID, *, by: str, outcome: str,
         request_id=None,
     )
     return True
+
+
+async def close_of(session: AsyncSession, kind: str, object_id: str, *, by: str, outcome: str, at: datetime) -> None:
+    """End what rang about something, since what it rang for was done."""
+    asked = select(Alarm.id).where(Alarm.kind == kind, Alarm.object_id == object_id, Alarm.closed_at.is_(None))
+    for alarm_id in (await session.scalars(asked)).all():
+        await close(session, alarm_id, by=by, outcome=outcome, at=at)

@@ -21,6 +21,7 @@ from db.tables import (
     LateStretch,
     Loan,
     LoanBalance,
+    LoanEnd,
     Offer,
     Task,
     ThreadMessage,
@@ -144,6 +145,9 @@ async def lent(session: AsyncSession, since: datetime, staff_id: UUID | None) ->
         .where(renewing.renews_loan_id == Loan.id, Decision.outcome != "review")
         .scalar_subquery()
     )
+    # What the desk said of its end counts as much as a decision on the loan that renews it.
+    said = select(LoanEnd.answered_at).where(LoanEnd.loan_id == Loan.id).scalar_subquery()
+    answered = func.least(answered, said)
     rows = await session.execute(
         select(Loan, LoanBalance.windows_passed, Offer.projection["shape"].astext, late, answered)
         .join(LoanBalance, LoanBalance.loan_id == Loan.id)

@@ -130,7 +130,7 @@ KEPT_AS_IT_IS = frozenset(
         # who answered for whose loan, by role and hash; which scheme its interest stands under
         *("loan_party", "loan_subsidy"),
         # what was agreed of a loan's plan, and what was told of its progress: days, shares, amounts
-        *("plan_change", "path_notice"),
+        *("plan_change", "path_notice", "loan_end"),
         # what secured a line or a loan: amounts, days and hashes; names and numbers end with the key
         *("receivable", "collateral", "appraisal"),
         # money that came and went: amounts, days and hashes; who sent it is kept under the installation's own key

@@ -43,6 +43,7 @@ class EntryKind(StrEnum):
     RECOVERY = "recovery"
     COUPON = "coupon"
     REFINANCED = "refinanced"  # 借新还旧, on the new loan and on the old one
+    RENEWED = "renewed"  # 无还本续贷: the same moves, of a loan at its end whose borrower is not late
     SUBSIDY = "subsidy"
     PARTNER_SETTLED = "partner_settled"
     SUSPENDED = "suspended"

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 from math import ceil
 
+from lending.maturity import ANSWER_BEFORE
+
 # A question that comes back within a week was not resolved the first time.
 COMES_BACK = timedelta(days=7)
 # Between two looks at one case somebody was at it, unless they were apart by more than this.
@@ -14,8 +16,6 @@ AT_IT = timedelta(minutes=10)
 # A look by itself is a minute: nobody opens a case for less.
 A_LOOK = timedelta(minutes=1)
 A_SECOND = timedelta(seconds=1)
-# Whether a loan is renewed is said so long before its end (P27).
-ANSWER_BEFORE = timedelta(days=20)
 # Where each stage begins and ends, by the lines of the story; a stage that a case did not have is not counted.
 # One that has not ended, or that ended otherwise, is not counted either.
 STAGES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (

@@ -68,6 +68,14 @@ class ReasonMissing(Refusal, code="reason_missing"):
     """A person's decision needs a written reason."""
 
 
+class EndAnswered(Refusal, code="end_answered"):
+    """What becomes of the loan at its end was answered already."""
+
+
+class EndNotOffered(Refusal, code="end_not_offered"):
+    """An extension that nobody wished for, that is longer than may be, or that was not offered (P27)."""
+
+
 # --- rates and rules that two people release ---------------------------------------------------------------------
 class ReleaseOpen(Refusal, code="release_open"):
     """A proposal for this file waits for its answer already."""

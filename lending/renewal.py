@@ -1,4 +1,4 @@
-"""A renewal (借新还旧): the new loan's money pays an open one off, and only the rest is paid out.
+"""A renewal (无还本续贷, 借新还旧): the new loan's money pays an open one off, and only the rest is paid out.
 
 What pays the old loan off is fixed when the key facts are made, so that the net payout is shown, signed and paid to the
 fen. Whatever the old loan does until the money arrives is settled by :func:`settled`, never to the owner's cost.
@@ -13,6 +13,7 @@ from uuid import UUID
 from lending.accounts import Account
 from lending.identifiers import derived_id
 from lending.ledger import Entry, EntryKind, Posting
+from lending.maturity import Label
 from lending.refusals import RenewalTooSmall
 
 
@@ -94,9 +95,19 @@ def net_of(sheet: Mapping[str, Any], amount_minor: int) -> int:
 
 
 def entries_of(
-    used: Settled, payoff_minor: int, *, new: UUID, old: UUID, booked_at: datetime, on: date, source: str
+    used: Settled,
+    payoff_minor: int,
+    *,
+    new: UUID,
+    old: UUID,
+    booked_at: datetime,
+    on: date,
+    source: str,
+    label: Label = Label.REFINANCING,
 ) -> list[Entry]:
-    """The renewal in the journal, on both loans; after it nothing is left in passing between them."""
+    """The renewal in the journal, on both loans; after it nothing is left in passing between them. ``label``: a renewal
+    at the end of a loan is not called as one loan that is paid off by another at any other time (P27)."""
+    named = EntryKind.RENEWED if label is Label.RENEWAL else EntryKind.REFINANCED
 
     def entry(loan: UUID, kind: EntryKind, name: str, *postings: Posting) -> Entry:
         return Entry(derived_id("entry", f"renewal/{new}/{name}"), loan, kind, booked_at, on, source, postings)
@@ -110,9 +121,9 @@ def entries_of(
     surplus = move(Account.REFINANCING, Account.LOANS_PRINCIPAL, used.surplus_minor)
     lent = move(Account.LOANS_PRINCIPAL, Account.REFINANCING, payoff_minor)
     wanted = (
-        (new, EntryKind.REFINANCED, "lent", lent),
-        (old, EntryKind.REFINANCED, "paid", (*interest, *principal)),
+        (new, named, "lent", lent),
+        (old, named, "paid", (*interest, *principal)),
         (old, EntryKind.WAIVED, "waived", waived),
-        (new, EntryKind.REFINANCED, "surplus", surplus),
+        (new, named, "surplus", surplus),
     )
     return [entry(loan, kind, name, *postings) for loan, kind, name, postings in wanted if postings]

@@ -25,7 +25,7 @@ from lending.terms import NotTerms, terms_from
 
 ONE_DAY = timedelta(days=1)
 # What a loan is made of; any other growth of principal is a correction.
-LENT = (EntryKind.DISBURSED, EntryKind.REFINANCED)
+LENT = (EntryKind.DISBURSED, EntryKind.REFINANCED, EntryKind.RENEWED)
 
 
 @dataclass(frozen=True, slots=True)

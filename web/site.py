@@ -33,6 +33,7 @@ from web.owner import (
     conditions,
     data,
     deciding,
+    endings,
     front,
     holding,
     introduced,
@@ -58,6 +59,7 @@ from web.owner import (
 from web.showing import go, shell_of, show
 from web.staff import cases as credit_desk
 from web.staff import committee as committee_room
+from web.staff import endings as ends_desk
 from web.staff import files as loan_files
 from web.staff import glass, releases, room, scoring_models
 from web.staff import incoming as incoming_desk
@@ -96,6 +98,7 @@ ROUTERS = (
     conditions.router,
     loans.router,
     plans.router,
+    endings.router,
     lines.router,
     receivables.router,
     securing.router,
@@ -120,6 +123,7 @@ ROUTERS = (
     room.router,
     scoring_models.router,
     policy_desk.router,
+    ends_desk.router,
     glass.router,
     claims_desk.router,
     credit_desk.router,

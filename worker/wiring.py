@@ -18,6 +18,7 @@ from activities.committee import Committees
 from activities.contracts import Contracts
 from activities.diverting import DiversionWatch
 from activities.drawing import Draws
+from activities.ending import EndWatch
 from activities.evidence import Evidence
 from activities.fairness import FairnessWatch
 from activities.identity_papers import IdentityPapers
@@ -209,6 +210,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             "fairness": FairnessWatch(book.care.fairness),
             "loans": LoanWatch(book.care.early_warning, calendar, watch, book.fraud),
         }
+        night["ends"] = EndWatch(Jurisdiction(settings.jurisdiction))
         night["limits"] = OrderLimits(book.care.order_limits)
         night["trust"] = TrustWatch(book.trust, book.coupons, Jurisdiction(settings.jurisdiction))
         night["diversions"] = DiversionWatch(private, vault, outside, pledges, book.receivables[settings.jurisdiction])

@@ -28,6 +28,7 @@ from db.tables.desk import (
 )
 from db.tables.diligence import CaseReport, Investigation, ReportSignature
 from db.tables.doors import OneTimeCode, RateLimit, Session, Staff
+from db.tables.ending import LoanEnd
 from db.tables.evidence import (
     REGISTER_SOURCES,
     BureauReport,
@@ -154,6 +155,7 @@ __all__ = [
     "LoanBalance",
     "LoanCheck",
     "LoanCondition",
+    "LoanEnd",
     "LoanParty",
     "LoanSubsidy",
     "ManagerCode",

@@ -29,6 +29,7 @@ class Loan(Table):
         one_of("state", "pending", "live", "closed", "cancelled"),
         CheckConstraint("principal_minor > 0", name="principal_positive"),
         CheckConstraint("renewed_minor >= 0 and renewed_minor < principal_minor", name="renewed_leaves_some"),
+        one_of("renewal_label", "renewal", "refinancing"),
         Index("ix_loan_live_shard", "shard", "id", postgresql_where=text("state = 'live'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -62,6 +63,8 @@ class Loan(Table):
     closed_on: Mapped[date | None]
     renews_loan_id: Mapped[UUID | None] = mapped_column(ForeignKey("loan.id"))
     renewed_minor: Mapped[int] = mapped_column(server_default="0")
+    # How the loan that it renews ended in the books: 无还本续贷 or 借新还旧; null where it renews none.
+    renewal_label: Mapped[str | None]
     path_debit: Mapped[bool] = mapped_column(server_default=text("false"))
     # The fold of its ``plan_change`` rows for the close; null is what was signed.
     plan: Mapped[Json | None]

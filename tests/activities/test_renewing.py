@@ -76,6 +76,22 @@ async def posted(counter: Counter, loan: UUID) -> list[tuple[str, str, str, int]
         return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
+async def test_p27_a_renewal_before_the_end_is_called_one_in_the_journal(counter: Counter) -> None:
+    person = await counter.owner()
+    account = await counter.account(person, used=True)
+    old = await lives(counter, person, account, 30_000)
+    payout = await counter.sign(await renewing(counter, person, account, 50_000, old))
+    on = payout.created_at.date()
+    async with counter.steps.sessions.begin() as session:
+        (await session.get_one(Loan, old)).matures_on = on + timedelta(days=60)
+    await arrives(counter, payout, on)
+    async with counter.steps.sessions.begin() as session:
+        assert (await session.get_one(Loan, payout.loan_id)).renewal_label == "renewal"
+        kinds = await session.scalars(select(Entry.kind).where(Entry.loan_id.in_((old, payout.loan_id))))
+        found = set(kinds)
+    assert "renewed" in found and "refinanced" not in found
+
+
 async def test_i4_x4_a_renewal_pays_the_old_loan_off_when_its_money_arrives_and_pays_out_what_was_shown(
     counter: Counter,
 ) -> None:

@@ -300,6 +300,11 @@ KINDS = {
     "path_half": {"due_on": "2027-02-21", "short_minor": 1, "currency": "CNY"},
     "path_three_quarters": {"due_on": "2027-02-21", "short_minor": 1, "currency": "CNY"},
     "path_debit": {"due_on": "2027-02-21", "short_minor": 1, "most_minor": 2, "currency": "CNY"},
+    "end_asked": {"ends_on": "2027-02-21", "until": "2027-02-01"},
+    "end_asked_again": {"ends_on": "2027-02-21", "until": "2027-02-01"},
+    "end_late": {"due_at": "2027-02-02T10:00:00+00:00"},
+    "end_extend": {"ends_on": "2027-02-21", "months": 3},
+    "end_none": {"ends_on": "2027-02-21", "months": 0},
     "application_lapsed": {},
 }
 

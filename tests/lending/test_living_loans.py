@@ -418,7 +418,7 @@ def test_a_repricing_changes_instalments_from_its_day_on() -> None:
 @pytest.mark.parametrize(
     ("terms", "reset", "rate"),
     [
-        ({"index": "LPR1Y", "points": 150, "reprices_every_months": 3}, date(2026, 12, 31), "0.0440"),
+        ({"index": "LPR1Y", "points": 150, "reprices_every_months": 3}, date(2027, 1, 31), "0.0440"),
         ({"index": "LPR1Y", "points": 150, "reprices_every_months": 12}, date(2027, 1, 31), "0.0440"),
         ({"index": "LPR5Y", "points": 150, "reprices_every_months": 3}, None, None),
         ({"index": "LPR1Y", "points": 150, "reprices_every_months": None}, None, None),

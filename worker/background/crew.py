@@ -11,6 +11,7 @@ from worker.background.bell import Bell
 from worker.background.cashier import Till
 from worker.background.courier import CHANNEL as NOTICES
 from worker.background.courier import Courier
+from worker.background.endings import EndClock
 from worker.background.night import NightWatch
 from worker.background.nudger import Nudger
 from worker.background.policies import PolicyWatch
@@ -50,6 +51,7 @@ def crew(wired: "Wired") -> list[Coroutine[Any, Any, None]]:
         ),
         "till": (Till(wired).round, every(TILL)),
         "policies": (PolicyWatch(wired).round, every(LOOK)),
+        "endings": (EndClock(wired, contact.quiet_hours).round, every(REMINDER)),
         "night": (NightWatch(wired).round, every(NIGHT)),
         "courier": (Courier(wired).round, partial(bell.wait, NOTICES, AT_THE_LATEST, AFTER_THE_ANSWER)),
         "applier": (Applier(wired).round, partial(bell.wait, INBOUND, AT_THE_LATEST)),

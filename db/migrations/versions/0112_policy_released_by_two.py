@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0112"
-down_revision = "0103"
+down_revision = "0106"
 branch_labels = None
 depends_on = None
 
