@@ -1,6 +1,6 @@
 """Published rates and files of the policy, released into the running system by two people.
 
-Revision: 0112, after 0103.
+Revision: 0112, after 0116.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0112"
-down_revision = "0106"
+down_revision = "0116"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Contacts that the rules allowed, and messages that wait for their time or were stopped.
 
-Revision: 0116, after 0106.
+Revision: 0116, after 0104.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0116"
-down_revision = "0106"
+down_revision = "0104"
 branch_labels = None
 depends_on = None
 
