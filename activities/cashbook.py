@@ -318,6 +318,8 @@ def _owed(loan: OpenLoan) -> Owed:
 
 
 def _ends(loan: OpenLoan) -> date:
+    if loan.day.path is not None:
+        return loan.day.path.due_on[-1]
     return add_months(loan.day.started_on, loan.day.window_months * loan.day.windows)
 
 

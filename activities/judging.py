@@ -53,6 +53,7 @@ class Judge:
         self._book = book
         self._champion = champion
         self.jurisdiction = jurisdiction
+        self.calendar = book.calendars.get(jurisdiction.value)
         self._knowing = Knowing(book, champion, jurisdiction)
         self._plans: OrderedDict[tuple[Bills, str, Request], tuple[Plan, ...]] = OrderedDict()
         self._thinking: dict[UUID, asyncio.Task[None]] = {}
@@ -196,7 +197,7 @@ class Judge:
         try:
             # Three plans in three weathers are tens of milliseconds of walking: others go on meanwhile.
             offers = await asyncio.to_thread(
-                make_offers, product, judged.verdict, request, usual, as_of, self.jurisdiction
+                make_offers, product, judged.verdict, request, usual, as_of, self.jurisdiction, self.calendar
             )
         except OutsidePolicy:
             return ()
@@ -217,7 +218,7 @@ class Judge:
         smaller = replace(request, amount_minor=amount)
         try:
             offers = await asyncio.to_thread(
-                make_offers, product, judged.verdict, smaller, months, as_of, self.jurisdiction
+                make_offers, product, judged.verdict, smaller, months, as_of, self.jurisdiction, self.calendar
             )
         except OutsidePolicy:
             return ()

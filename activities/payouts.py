@@ -36,6 +36,8 @@ from lending.calendars import Jurisdiction, business_date
 from lending.consents import Purpose
 from lending.ledger import disbursed, payout_returned, payout_sent
 from lending.minimum_path import check_on
+from lending.paths import first_path, path_json
+from lending.terms import terms_from
 
 log = structlog.get_logger()
 ONE_DAY = timedelta(days=1)
@@ -267,6 +269,9 @@ class Payouts(port.Payouts):
         surplus = await renewing.pay_off(step, payout, loan, on)
         loan.state, loan.live_on = "live", on
         loan.matures_on = check_on(on, loan.window_months, loan.windows)
+        if (terms := terms_from(loan.terms)).by_dates:
+            path = first_path(terms, on, self._gate.calendar)
+            loan.path, loan.matures_on = path_json(path), path.due_on[-1]
         step.session.add(
             LoanBalance(
                 loan_id=loan.id,

@@ -260,7 +260,8 @@ class Printer:
         on = date.fromisoformat(offer.projection["as_of"])
         cap = offered_cap(offer.projection)
         usual = tuple(offer.projection["monthly_series"]) or int(offer.projection["monthly_net_revenue_minor"])
-        weathers = three_weathers(terms, usual, on, coupon_minor=cap)
+        calendar = self._book.calendars[self._jurisdiction]
+        weathers = three_weathers(terms, usual, on, coupon_minor=cap, calendar=calendar)
         return key_facts(
             terms,
             weathers,
@@ -272,6 +273,7 @@ class Printer:
             purpose=application.purpose or product.purposes[0],
             release_delay=await self._delay(session, application, terms, on),
             coupon_minor=cap,
+            calendar=calendar,
             renewal=await _renewal(session, application, terms),
             subsidy=await self._subsidy(session, application, terms, weathers, on),
         )

@@ -12,7 +12,7 @@ from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
 from db import applications, clocks, collateral, conditions, holds, on_the_spot, releases
 from db.tables import Application, Loan, MoneyHold, Payout, PayoutRelease
-from lending.calendars import Jurisdiction, business_date
+from lending.calendars import BusinessCalendar, Jurisdiction, business_date
 from lending.collateral import Waits, in_the_way
 from lending.identifiers import derived_id
 from policies.book import PolicyBook
@@ -31,6 +31,11 @@ class Gate:
         self._holding = book.holds
         self._book = book
         self._jurisdiction = Jurisdiction(jurisdiction)
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """The business days on which what is lent falls due."""
+        return self._book.calendars[self._jurisdiction.value]
 
     async def look(self, step: Step, payout: Payout, loan: Loan) -> PayoutState | None:
         """None: it may leave. Else where it stands: it waits for a person or its hour, or it was undone."""

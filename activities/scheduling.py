@@ -183,7 +183,7 @@ def _columns(terms: Terms) -> dict[str, Any]:
         "months": terms.months,
         "rate_units": terms.rate_units,
         "units_per_minor": terms.units_per_minor,
-        "share_ppm": terms.plan.share_ppm,
+        "share_ppm": terms.share_ppm,
         "window_months": terms.window_months,
         "windows": terms.windows,
         "grace_days": terms.grace_days,

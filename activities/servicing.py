@@ -1,6 +1,7 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
@@ -10,14 +11,16 @@ from activities.ports import servicing as port
 from activities.ports.servicing import LoanCase, LoanStanding
 from activities.printing import Concluded, Printer
 from activities.signatures import Signatures
-from activities.steps import Steps
+from activities.steps import Step, Steps
 from db import applications, clocks, ledger
 from db.clocks import Reading
 from db.tables import Document, Loan, LoanBalance
 from infra.storage import Storage, StoredObject
 from lending.calendars import Jurisdiction, business_date, midnight_after
 from lending.minimum_path import check_on
+from lending.paths import instalments, path_from
 from lending.plans import plan_from
+from lending.terms import terms_from
 
 # A live loan whose last window has passed is looked at every month until it is over.
 LOOK_AGAIN = timedelta(days=30)
@@ -57,9 +60,7 @@ class Servicing(port.Servicing):
         async with self._steps.step(application_id, case.loan_id, "loan_welcome") as step:
             loan = await ledger.loan(step.session, case.loan_id)
             if not step.done and loan.live_on is not None:
-                first = check_on(loan.live_on, loan.window_months, 1)
-                await step.tell("loan_welcome", first_look_on=first.isoformat())
-                await step.notify("loan_welcome", first_look_on=first.isoformat(), share=str(loan.share))
+                await _welcome(step, loan, loan.live_on)
             balance = await ledger.balance(step.session, loan.id)
             return await self._standing(step.session, loan, balance, step.clock)
 
@@ -106,12 +107,32 @@ class Servicing(port.Servicing):
             return LoanStanding(state=loan.state, checkpoint=None, seconds=0.0)
         jurisdiction = Jurisdiction(loan.jurisdiction)
         today = business_date(reading.now, jurisdiction)
-        shift = plan_from(loan.plan).shift_days(date.max) if loan.plan else 0
-        ends = (check_on(loan.live_on, loan.window_months, number, shift) for number in range(1, loan.windows + 1))
+        if loan.path is not None:
+            ends = iter(path_from(loan.path).due_on)
+        else:
+            shift = plan_from(loan.plan).shift_days(date.max) if loan.plan else 0
+            ends = (check_on(loan.live_on, loan.window_months, number, shift) for number in range(1, loan.windows + 1))
         day = next((end for end in ends if end >= today), today + LOOK_AGAIN)
         checkpoint = midnight_after(day, jurisdiction)
         await clocks.note_wait(session, self._steps.clock_id, clocks.workflow_of("loan", loan.id), checkpoint)
         return LoanStanding(state="live", checkpoint=checkpoint, seconds=reading.seconds_until(checkpoint))
+
+
+async def _welcome(step: Step, loan: Loan, live_on: date) -> None:
+    """When the first share is taken and progress is looked at; of a plan by dates, the first instalment."""
+    if loan.path is None:
+        first = check_on(live_on, loan.window_months, 1).isoformat()
+        await step.tell("loan_welcome", first_look_on=first)
+        await step.notify("loan_welcome", first_look_on=first, share=str(loan.share))
+        return
+    one = instalments(path_from(loan.path), terms_from(loan.terms), live_on)[0]
+    said: dict[str, Any] = {
+        "first_on": one.due_on.isoformat(),
+        "amount_minor": one.amount_minor,
+        "currency": loan.currency,
+    }
+    await step.tell("loan_welcome_dated", **said)
+    await step.notify("loan_welcome_dated", **said)
 
 
 def _document(loan: Loan, kind: str, put: StoredObject, at: datetime) -> Document:

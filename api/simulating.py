@@ -5,24 +5,37 @@ from datetime import date
 from functools import lru_cache
 
 from api.views import ProjectionRow, Simulation, Weather
+from lending.calendars import BusinessCalendar
 from lending.minimum_path import check_on
 from lending.projection import Projection, three_weathers
 from lending.terms import Terms, terms_hash
 
 
 def simulation(
-    terms: Terms, monthly_revenue_minor: int, series: Sequence[int], start: date, coupon_minor: int = 0
+    terms: Terms,
+    monthly_revenue_minor: int,
+    series: Sequence[int],
+    start: date,
+    coupon_minor: int = 0,
+    calendar: BusinessCalendar | None = None,
 ) -> Simulation:
     """What a loan on these terms would cost from ``start`` on; ``series`` are usual months, if they are known."""
-    return _simulation(terms, monthly_revenue_minor, tuple(series), start, coupon_minor)
+    return _simulation(terms, monthly_revenue_minor, tuple(series), start, coupon_minor, calendar)
 
 
 # Sliders ask for the same few combinations again and again; an answer is some 30 kB.
 @lru_cache(maxsize=512)
 def _simulation(
-    terms: Terms, monthly_revenue_minor: int, series: tuple[int, ...], start: date, coupon_minor: int
+    terms: Terms,
+    monthly_revenue_minor: int,
+    series: tuple[int, ...],
+    start: date,
+    coupon_minor: int,
+    calendar: BusinessCalendar | None,
 ) -> Simulation:
-    weathers = three_weathers(terms, series or monthly_revenue_minor, start, coupon_minor=coupon_minor)
+    usual = series or monthly_revenue_minor
+    weathers = three_weathers(terms, usual, start, coupon_minor=coupon_minor, calendar=calendar)
+    last_on = check_on(start, terms.window_months, terms.windows)
     return Simulation(
         product_id=terms.product_id,
         amount_minor=terms.amount_minor,
@@ -41,7 +54,7 @@ def _simulation(
         ),
         window_months=terms.window_months,
         least_minor=terms.amount_minor // terms.windows,
-        latest_on=check_on(start, terms.window_months, terms.windows),
+        latest_on=(weathers.normal.finish_on or last_on) if terms.by_dates else last_on,
     )
 
 

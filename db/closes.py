@@ -16,6 +16,7 @@ from lending.close import LoanDay
 from lending.cycles import Breathing, counted_of
 from lending.ledger import Entry
 from lending.money import divide_half_even
+from lending.paths import path_from
 from lending.plans import plan_from
 from lending.products import SharePlan
 from lending.terms import terms_from
@@ -87,6 +88,7 @@ _READ = (
         LoanBalance.coupon_left_minor,
         Loan.path_debit,
         Loan.plan,
+        Loan.path,
     )
     .join(LoanBalance, LoanBalance.loan_id == Loan.id)
     .order_by(Loan.id)
@@ -127,7 +129,8 @@ async def principal_first(session: AsyncSession, loans: Iterable[OpenLoan], on: 
 def _open(row: Sequence[Any], on: date | None) -> OpenLoan:
     """``on``: the day that is closed; None for a payment, which no plan changes."""
     *whose, amount, started_on, principal, units, paid = row[:16]
-    day = LoanDay(amount, started_on, principal, int(units), paid, *row[16:27], coupon_minor=row[27])
+    path = path_from(row[30]) if row[30] is not None else None
+    day = LoanDay(amount, started_on, principal, int(units), paid, *row[16:27], coupon_minor=row[27], path=path)
     if row[29] is None or on is None:
         return OpenLoan(*whose, day=day, path_debit=row[28])
     plan = plan_from(row[29])

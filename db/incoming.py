@@ -301,7 +301,7 @@ async def announced_at(session: AsyncSession, application_id: UUID) -> datetime 
     """When a loan's debits were announced: how they are reckoned and when the first one comes."""
     return await session.scalar(
         select(func.min(Notice.created_at)).where(
-            Notice.application_id == application_id, Notice.kind == "loan_welcome"
+            Notice.application_id == application_id, Notice.kind.in_(("loan_welcome", "loan_welcome_dated"))
         )
     )
 

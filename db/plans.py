@@ -158,11 +158,13 @@ async def newest_notice(session: AsyncSession, loan_id: UUID, after: date) -> Pa
     )
 
 
-async def application_of(session: AsyncSession, loan_id: UUID) -> tuple[UUID, str] | None:
-    """(its application, its currency) of a live loan; None: nothing is to be told any more."""
+async def application_of(session: AsyncSession, loan_id: UUID) -> tuple[UUID, str, bool] | None:
+    """(application, currency, whether it goes by dates) of a live loan; None: nothing is to be told any more."""
     row = (
         await session.execute(
-            select(Loan.application_id, Loan.currency).where(Loan.id == loan_id, text("state = 'live'"))
+            select(Loan.application_id, Loan.currency, Loan.path.is_not(None)).where(
+                Loan.id == loan_id, text("state = 'live'")
+            )
         )
     ).first()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None

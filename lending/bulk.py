@@ -206,7 +206,7 @@ def project_paths(terms: Terms, monthly_net_revenue_minor: Ints, start: date) ->
     paths, months = monthly_net_revenue_minor.shape
     if months > LOOK_AHEAD_MONTHS:
         raise ValueError(f"at most {LOOK_AHEAD_MONTHS} months")
-    rate, per_minor, share = terms.rate_units, terms.units_per_minor, terms.plan.share_ppm
+    rate, per_minor, share = terms.rate_units, terms.units_per_minor, terms.share_ppm
     if (
         terms.amount_minor * rate * 31 * months >= LARGEST // 2
         or int(np.abs(monthly_net_revenue_minor).max()) * PPM * months >= LARGEST

@@ -9,16 +9,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from lending.calendars import BusinessCalendar
 from lending.cycles import Cycle, ends_on
 from lending.ledger import Split
 from lending.minimum_path import NOTICE, PathWarning, marks, principal_at_most, warned
 from lending.money import divide_half_even
-from lending.revenue_share import RevenueDay, SharePosition, withhold
+from lending.paths import Path, first_path, stand
+from lending.revenue_share import RevenueDay, SharePosition, Withholding, withhold
 from lending.terms import Terms
 
 ONE_DAY = timedelta(days=1)
 # Journey 8, H2: whoever pays a loan off and misses a yuan by rounding or a late evening owes nothing more.
 SMALL_REST_MINOR = 100
+# What the sales of a day ask for where a plan goes by dates.
+NOTHING_ASKED = Withholding(0, 0, 0, 0, 0)
 
 
 class LoanStatus(StrEnum):
@@ -47,7 +51,8 @@ class LoanDay(NamedTuple):
     ``path_shift_days``: by so many days of breathing space the minimum path is later; what such days count for is said
     by their revenue (:func:`lending.cycles.counted`). ``coupon_minor``: what is left of a coupon, which pays interest
     on the day on which it is earned. ``announced_minor``: what may be debited for the path on the day after this close,
-    since the owner was told so in time. ``put_off``: the window whose end is not looked at (E5); 0 is none.
+    since the owner was told so in time. ``put_off``: the window whose end is not looked at (E5); 0 is none. ``path``:
+    the due days of a plan by dates, each of which is a window; sales ask for nothing then.
     """
 
     amount_minor: int
@@ -72,6 +77,7 @@ class LoanDay(NamedTuple):
     cycle_day: int = 0
     announced_minor: int = 0
     put_off: int = 0
+    path: Path | None = None
 
     @property
     def interest_due_minor(self) -> int:
@@ -110,7 +116,7 @@ class LoanClose(NamedTuple):
     path_minor: int = 0
 
 
-def opened(terms: Terms, credited_on: date, coupon_minor: int = 0) -> LoanDay:
+def opened(terms: Terms, credited_on: date, coupon_minor: int = 0, calendar: BusinessCalendar | None = None) -> LoanDay:
     """A loan on the day its money was credited, before that day's close, with the coupon that it may use."""
     return LoanDay(
         amount_minor=terms.amount_minor,
@@ -120,12 +126,13 @@ def opened(terms: Terms, credited_on: date, coupon_minor: int = 0) -> LoanDay:
         interest_paid_minor=0,
         rate_units=terms.rate_units,
         units_per_minor=terms.units_per_minor,
-        share_ppm=terms.plan.share_ppm,
+        share_ppm=terms.share_ppm,
         window_months=terms.window_months,
         windows=terms.windows,
         grace_days=terms.grace_days,
         cycle=terms.cycle,
         coupon_minor=coupon_minor,
+        path=first_path(terms, credited_on, calendar) if terms.by_dates else None,
     )
 
 
@@ -133,16 +140,19 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     """Close ``as_of`` for one loan. Pure; the same position, revenue and date always give the same close."""
     (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
      grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift, coupon, cycle_day,
-     announced, put_off) = position  # fmt: skip
+     announced, put_off, path) = position  # fmt: skip
     accrued_before = divide_half_even(units, per_minor)
     units += principal * rate
     accrued = divide_half_even(units, per_minor)
     given = min(coupon, max(0, accrued - interest_paid)) if coupon else 0
     owed = principal + accrued - interest_paid - given
-    sales, refunds, chargebacks = revenue
-    ends = cycle is Cycle.DAY or ends_on(cycle, as_of, cycle_day)
-    waiting = SharePosition(owed, carry, uncollected, in_flight)
-    held = withhold(sales - refunds - chargebacks, waiting, share_ppm, None, ends)
+    if path is None:
+        sales, refunds, chargebacks = revenue
+        ends = cycle is Cycle.DAY or ends_on(cycle, as_of, cycle_day)
+        waiting = SharePosition(owed, carry, uncollected, in_flight)
+        held = withhold(sales - refunds - chargebacks, waiting, share_ppm, None, ends)
+    else:
+        held = NOTHING_ASKED
     wake: Wake | None = None
     if owed == 0:
         return LoanClose(
@@ -163,7 +173,26 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
         )
     told: PathWarning | None = None
     debit = held.amount_minor
-    while passed < windows:
+    missed = 0
+    if path is not None:
+        late_days = (as_of - past_due_since).days if past_due_since else 0
+        passed, missed_on, missed, debit, told = stand(
+            path,
+            as_of,
+            passed=passed,
+            principal_minor=principal,
+            units=units,
+            interest_paid_minor=interest_paid + given,
+            rate_units=rate,
+            units_per_minor=per_minor,
+            tries_again=uncollected > 0 and late_days < grace_days,
+            in_flight_minor=in_flight,
+            announced_minor=announced,
+        )
+        if past_due_since is None and missed_on is not None:
+            past_due_since, wake = missed_on, Wake.SHORTFALL
+        held = held._replace(uncollected_minor=uncollected if missed and not debit else 0)
+    while path is None and passed < windows:
         at = marks(started_on, window_months, passed + 1, shift)
         if as_of < at.due_on:
             if passed + 1 == put_off:
@@ -182,7 +211,10 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     days_past_due = 0
     status = LoanStatus.AS_AGREED
     if past_due_since is not None:
-        past_due = owed if passed == windows else principal - principal_at_most(amount, windows, passed)
+        if path is not None:
+            past_due = missed
+        else:
+            past_due = owed if passed == windows else principal - principal_at_most(amount, windows, passed)
         if past_due <= 0:
             past_due, past_due_since, wake = 0, None, Wake.CURED
         else:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from lending.calendars import Jurisdiction, midnight_after
+from lending.calendars import BusinessCalendar, Jurisdiction, midnight_after
+from lending.instalment_offers import candidates, terms_that_fit
 from lending.products import Product
 from lending.projection import Projection, Weathers, months_to_repay, three_weathers
 from lending.refusals import AmountOutOfRange, OfferExpired, OfferUnknown, OutsidePolicy
@@ -55,6 +56,7 @@ def make_offers(
     monthly_net_revenue_minor: Sequence[int] | int,
     as_of: date,
     jurisdiction: Jurisdiction = Jurisdiction.CN,
+    calendar: BusinessCalendar | None = None,
 ) -> tuple[Offer, ...]:
     """Up to three plans within the verdict's limit, price and longest term, the one asked for first; never none.
 
@@ -73,8 +75,7 @@ def make_offers(
     request = replace(request, months=min(request.months, product.months.longest))
     expires_at = midnight_after(as_of + timedelta(days=product.offer_valid_days), jurisdiction)
     found: list[tuple[Shape, Terms]] = []
-    for shape, amount_minor, share in _candidates(product, request, monthly_net_revenue_minor, as_of):
-        terms = _fitted(product, amount_minor, share, monthly_net_revenue_minor, as_of)
+    for shape, terms in _tried(product, request, monthly_net_revenue_minor, as_of, calendar):
         if terms is not None and all(terms != other for _, other in found):
             found.append((shape, terms))
         if len(found) == (ONE_LINE if product.line else PLANS):
@@ -87,7 +88,7 @@ def make_offers(
             shape=shape,
             terms=terms,
             terms_hash=terms_hash(terms),
-            weathers=three_weathers(terms, monthly_net_revenue_minor, as_of),
+            weathers=three_weathers(terms, monthly_net_revenue_minor, as_of, calendar=calendar),
             expires_at=expires_at,
         )
         for number, (shape, terms) in enumerate(found, start=1)
@@ -144,6 +145,24 @@ def share_for(
     return low + product.share.step * first
 
 
+def _tried(
+    product: Product,
+    request: Request,
+    usual: Sequence[int] | int,
+    as_of: date,
+    calendar: BusinessCalendar | None,
+) -> Iterator[tuple[Shape, Terms | None]]:
+    """Plans in the order in which they would be shown; None where usual sales do not carry one."""
+    if product.repayment.by_dates:
+        asked = candidates(product, max(request.months, product.months.shortest), request.amount_minor)
+        shapes = (Shape.AS_ASKED, Shape.QUICKER, Shape.LIGHTER, Shape.SMALLER, Shape.SMALLER)
+        for shape, (amount_minor, months) in zip(shapes, asked, strict=False):
+            yield shape, terms_that_fit(product, amount_minor, months, usual, as_of, calendar)
+        return
+    for shape, amount_minor, share in _candidates(product, request, usual, as_of):
+        yield shape, _fitted(product, amount_minor, share, usual, as_of)
+
+
 def _candidates(
     product: Product, request: Request, monthly_net_revenue_minor: Sequence[int] | int, start: date
 ) -> Iterator[tuple[Shape, int, Decimal]]:
@@ -168,6 +187,8 @@ def _fitted(
     product: Product, amount_minor: int, share: Decimal, monthly_net_revenue_minor: Sequence[int] | int, start: date
 ) -> Terms | None:
     """The terms whose normal horizon is what usual sales need; None if that is longer than the product allows."""
+    if product.repayment.by_dates:
+        return terms_that_fit(product, amount_minor, product.months.longest, monthly_net_revenue_minor, start)
     trial = terms_of(product, amount_minor=amount_minor, months=product.months.longest, share=share)
     needed = months_to_repay(trial, monthly_net_revenue_minor, start)
     if needed is None or needed > product.months.longest:

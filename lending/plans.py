@@ -70,6 +70,9 @@ class Plan(NamedTuple):
         return sum(space.days for space in self.breathings if space.first_on <= on)
 
 
+AS_SIGNED = Plan(Cycle.DAY, 0)
+
+
 def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -> Plan:
     """The plan for the close of ``on``: everything agreed that had taken effect by then, in order."""
     cycle, day = signed, 0
@@ -88,6 +91,11 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
         elif change.kind is ChangeKind.LOWER_SHARE:
             share = change.share
     return Plan(cycle, day, tuple(breathings), tuple(put_off), share)
+
+
+def resting(plan: Plan, on: date) -> Breathing | None:
+    """The breathing space that ``on`` lies in, if any."""
+    return next((space for space in plan.breathings if space.first_on <= on <= space.last_on), None)
 
 
 @dataclass(frozen=True, slots=True)

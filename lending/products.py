@@ -28,9 +28,17 @@ class ProductError(ValueError):
 
 
 class RepaymentKind(StrEnum):
-    """How a product is repaid."""
+    """How a product is repaid; all but the first ask for fixed sums on dates that are signed."""
 
     REVENUE_SHARE = "revenue_share"
+    EQUAL_INSTALMENTS = "equal_instalments"  # 等额本息
+    EQUAL_PRINCIPAL = "equal_principal"  # 等额本金
+    WEIGHTED = "weighted"  # 大小月: more in the owner's strong months
+    INTEREST_FIRST = "interest_first"  # 先息后本
+
+    @property
+    def by_dates(self) -> bool:
+        return self is not RepaymentKind.REVENUE_SHARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,10 @@ class MinimumPath:
         return min(stretched, self.longest_months // self.window_months)
 
 
+# What a plan by dates has instead: each due day ends a window, and what is due is debited.
+DATED = MinimumPath(window_months=1, stretch=Decimal(1), grace_days=3, debit=True)
+
+
 @dataclass(frozen=True, slots=True)
 class PriceTerms:
     """What the loan costs: a simple annual rate by day on the balance, and nothing besides.
@@ -223,6 +235,7 @@ class Product:
     line: LineRules | None = None  # a credit line: what is signed is its limit, and each draw is a loan
     secured_by: str | None = None  # "collateral": no money before every piece is registered
     principal_first_days: int = 0  # P10: past due for longer, principal is paid before interest; 0: never
+    small_month_at_least: Decimal = Decimal(1)  # of a big month, of a plan by weights (大小月); 1: all months alike
 
     def __post_init__(self) -> None:
         if not self.id or not self.version:
@@ -237,8 +250,15 @@ class Product:
             )
         if self.withdrawal_days < 0:
             raise ProductError("withdrawal_days: not negative")
-        if self.repayment is RepaymentKind.REVENUE_SHARE and self.price.late_factor != 1:
-            raise ProductError("price.late_factor: 1, since a share of revenue that is small is not late")
+        if self.price.late_factor != 1:
+            # A share of revenue that is small is not late, and what is past due by date bears its rate and no more.
+            raise ProductError("price.late_factor: 1, since lateness of a living loan bears the agreed rate alone")
+        if not 0 < self.small_month_at_least <= 1:
+            raise ProductError("weights.small_month_at_least: above 0, at most 1, as a part of a big month")
+        if self.repayment.by_dates and (self.line or self.secured_by or self.principal_first_days):
+            raise ProductError("repayment: plans by date are for loans of their own, without line or security")
+        if self.repayment.by_dates and self.minimum_path != DATED:
+            raise ProductError("minimum_path: every month, stretch 1, debited, where a plan goes by dates")
         if self.line is not None and self.line.lowest_draw_minor % self.amounts.step_minor:
             raise ProductError("line.lowest_draw: whole steps")
 

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lending.apr import Flow, irr_effective
-from lending.calendars import add_months
+from lending.calendars import BusinessCalendar, add_months
 from lending.cycles import Breathing, Cycle, counted, ends_on, factor_on
 from lending.money import divide_half_even
+from lending.paths import Instalment, Path, first_path, instalments
 from lending.revenue_share import SharePosition, withhold
 from lending.terms import Terms
 
@@ -120,9 +121,19 @@ def daily(monthly_net_revenue_minor: Sequence[int] | int, start: date) -> Iterat
 
 
 def project(
-    terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date, *, coupon_minor: int = 0
+    terms: Terms,
+    monthly_net_revenue_minor: Sequence[int] | int,
+    start: date,
+    *,
+    coupon_minor: int = 0,
+    calendar: BusinessCalendar | None = None,
 ) -> Projection:
-    """Run the loan from ``start`` (the day the money is credited) on monthly net revenue in minor units."""
+    """Run the loan from ``start`` (the day the money is credited) on monthly net revenue in minor units.
+
+    A plan by dates asks for the same whatever is sold; ``calendar`` moves its due days off holidays.
+    """
+    if terms.by_dates:
+        return on_path(terms, first_path(terms, start, calendar), start, coupon_minor=coupon_minor)
     return _projection(terms, _on_months(_course(terms, coupon_minor), _series(monthly_net_revenue_minor), start))
 
 
@@ -146,8 +157,46 @@ def project_days(
 
 def months_to_repay(terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date) -> int | None:
     """Months begun until the loan is repaid on these sales; None if it is not within five years."""
+    if terms.by_dates:
+        return terms.months
     walked = _on_months(_course(terms), _series(monthly_net_revenue_minor), start)
     return None if walked.finish_on is None else len(walked.rows)
+
+
+def on_path(terms: Terms, path: Path, start: date, *, coupon_minor: int = 0) -> Projection:
+    """A plan by dates if every instalment is kept: a row for each due day, which it names."""
+    rows: list[MonthRow] = []
+    flows = [Flow(start, terms.amount_minor)]
+    opening, given = terms.amount_minor, 0
+    for one in instalments(path, terms, start):
+        free = min(coupon_minor - given, one.interest_minor)
+        given += free
+        rows.append(_dated(one, opening, one.amount_minor - free))
+        flows.append(Flow(one.due_on, free - one.amount_minor))
+        opening = one.left_minor
+    interest = sum(row.interest_minor for row in rows)
+    return Projection(
+        finish_on=path.due_on[-1],
+        total_interest_minor=interest,
+        total_minor=terms.amount_minor + interest - given,
+        annual_rate_simple=terms.annual_rate,
+        rows=tuple(rows),
+        flows=tuple(flows),
+        coupon_minor=given,
+    )
+
+
+def _dated(one: Instalment, opening: int, payment: int) -> MonthRow:
+    return MonthRow(
+        month=one.number,
+        starts_on=one.due_on,
+        opening_minor=opening,
+        sales_minor=0,
+        payment_minor=payment,
+        interest_minor=one.interest_minor,
+        principal_minor=one.principal_minor,
+        closing_minor=one.left_minor,
+    )
 
 
 def _projection(terms: Terms, walked: _Walked) -> Projection:
@@ -164,7 +213,7 @@ def _projection(terms: Terms, walked: _Walked) -> Projection:
 
 def _course(terms: Terms, coupon_minor: int = 0) -> _Course:
     return _Course(
-        terms.amount_minor, terms.rate_units, terms.units_per_minor, terms.plan.share_ppm, terms.cycle, coupon_minor
+        terms.amount_minor, terms.rate_units, terms.units_per_minor, terms.share_ppm, terms.cycle, coupon_minor
     )
 
 
@@ -237,9 +286,17 @@ def _row(month: int, start: date, opening: int, sales: int, payment: int, intere
 
 
 def three_weathers(
-    terms: Terms, monthly_net_revenue_minor: Sequence[int] | int, start: date, *, coupon_minor: int = 0
+    terms: Terms,
+    monthly_net_revenue_minor: Sequence[int] | int,
+    start: date,
+    *,
+    coupon_minor: int = 0,
+    calendar: BusinessCalendar | None = None,
 ) -> Weathers:
-    """Good (a fifth above the usual), usual, and slow (three tenths below) sales."""
+    """Good (a fifth above the usual), usual, and slow (three tenths below) sales; all the same to a plan by dates."""
+    if terms.by_dates:
+        alike = project(terms, monthly_net_revenue_minor, start, coupon_minor=coupon_minor, calendar=calendar)
+        return Weathers(alike, alike, alike)
     return Weathers(
         good=project(terms, scaled(monthly_net_revenue_minor, GOOD), start, coupon_minor=coupon_minor),
         normal=project(terms, monthly_net_revenue_minor, start, coupon_minor=coupon_minor),

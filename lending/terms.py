@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
+from typing import cast
 
 from lending.cycles import Cycle
-from lending.products import MinimumPath, Product, SharePlan
+from lending.products import PPM, MinimumPath, Product, RepaymentKind, SharePlan
 from lending.rates import DayCount, rate_units, units_per_minor
 
 
@@ -18,6 +19,7 @@ class Terms:
     ``line_months`` above 0: the terms of a credit line that can be drawn on for so long; the amount is its limit.
     ``path_debit``: what is short of the minimum path may be debited, announced five days before.
     ``principal_first_days`` above 0: of a loan past due for longer, payments settle principal before interest (P10).
+    ``repayment`` by dates (``share`` is 0 then): each month's instalment, ``weights`` by calendar month for 大小月.
     """
 
     product_id: str
@@ -37,6 +39,8 @@ class Terms:
     line_months: int = 0
     path_debit: bool = False
     principal_first_days: int = 0
+    repayment: RepaymentKind = RepaymentKind.REVENUE_SHARE
+    weights: tuple[int, ...] = ()
 
     def principal_first(self, days_past_due: int) -> bool:
         """Whether a payment on a loan so many days past due settles principal before interest."""
@@ -54,9 +58,24 @@ class Terms:
     def plan(self) -> SharePlan:
         return SharePlan(self.share)
 
+    @property
+    def share_ppm(self) -> int:
+        """The share in millionths; 0 of a plan by dates."""
+        return int(self.share * PPM)
 
-def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal) -> Terms:
-    """The terms of a product for one choice of amount, months and share; refuses what the product does not allow."""
+    @property
+    def by_dates(self) -> bool:
+        return self.repayment.by_dates
+
+
+def terms_of(
+    product: Product, *, amount_minor: int, months: int, share: Decimal, weights: tuple[int, ...] = ()
+) -> Terms:
+    """The terms of a product for one choice of amount, months and share; refuses what the product does not allow.
+
+    Of a plan by dates nothing is shared: ``share`` is then the most of usual sales that its owner gives for an
+    instalment, and no part of the terms.
+    """
     product.amounts.require(amount_minor, product.amounts.currency)
     product.months.require(months)
     product.share.require(share)
@@ -67,7 +86,7 @@ def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal
         amount_minor=amount_minor,
         currency=product.amounts.currency,
         months=months,
-        share=share,
+        share=Decimal(0) if product.repayment.by_dates else share,
         annual_rate=product.price.annual_rate,
         day_count=product.price.day_count,
         window_months=path.window_months,
@@ -78,22 +97,35 @@ def terms_of(product: Product, *, amount_minor: int, months: int, share: Decimal
         line_months=product.line.months if product.line else 0,
         path_debit=path.debit,
         principal_first_days=product.principal_first_days,
+        repayment=product.repayment,
+        weights=weights,
     )
+
+
+# What came later than the first signed terms, and is not written where it says nothing: their hashes must not change.
+LATER = ("line_months", "path_debit", "principal_first_days", "weights")
 
 
 def canonical(terms: Terms) -> str:
     """The terms as JSON that is the same for equal terms: sorted keys, no spaces, decimals as plain texts."""
-    values: dict[str, str | int] = {}
+    values: dict[str, str | int | list[int]] = {}
     for name in Terms.__dataclass_fields__:
         value = getattr(terms, name)
-        if value is Cycle.DAY:
-            # What is debited every day was signed before there were other cycles: its hash must not change.
-            continue
-        if name in ("line_months", "path_debit", "principal_first_days") and not value:
-            # Nor what was signed before there were lines, debits for the minimum path, or another order of payments.
+        if value is Cycle.DAY or value is RepaymentKind.REVENUE_SHARE or (name in LATER and not value):
             continue
         values[name] = plain(value) if isinstance(value, Decimal) else value
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# What older terms do not say: they are debited every day, by a share of sales.
+_SIGNED_WITHOUT: dict[str, object] = {
+    "cycle": Cycle.DAY.value,
+    "line_months": 0,
+    "path_debit": False,
+    "principal_first_days": 0,
+    "repayment": RepaymentKind.REVENUE_SHARE.value,
+    "weights": [],
+}
 
 
 class NotTerms(ValueError):
@@ -105,8 +137,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
     fields = Terms.__dataclass_fields__
     if unknown := sorted(values.keys() - fields.keys()):
         raise NotTerms(f"unknown keys {', '.join(unknown)}; known: {', '.join(fields)}")
-    # A cycle came later than the first signed terms: what was signed without one is debited every day. So did lines.
-    values = {"cycle": Cycle.DAY.value, "line_months": 0, "path_debit": False, "principal_first_days": 0} | dict(values)
+    values = _SIGNED_WITHOUT | dict(values)
     if missing := sorted(fields.keys() - values.keys()):
         raise NotTerms(f"missing keys {', '.join(missing)}")
 
@@ -138,6 +169,11 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         raise NotTerms(f"day_count: one of {', '.join(DayCount)}, not {values['day_count']!r}")
     if text("cycle") not in set(Cycle):
         raise NotTerms(f"cycle: one of {', '.join(Cycle)}, not {values['cycle']!r}")
+    if text("repayment") not in set(RepaymentKind):
+        raise NotTerms(f"repayment: one of {', '.join(RepaymentKind)}, not {values['repayment']!r}")
+    weights = values["weights"]
+    if not isinstance(weights, list | tuple) or not all(type(one) is int for one in cast("list[object]", weights)):
+        raise NotTerms(f"weights: whole numbers, not {weights!r}")
     return Terms(
         product_id=text("product_id"),
         product_version=text("product_version"),
@@ -156,6 +192,8 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         line_months=whole("line_months"),
         path_debit=yes("path_debit"),
         principal_first_days=whole("principal_first_days"),
+        repayment=RepaymentKind(text("repayment")),
+        weights=tuple(cast("list[int]", weights)),
     )
 
 

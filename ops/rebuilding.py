@@ -17,6 +17,7 @@ from lending.calendars import Jurisdiction
 from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
+from lending.paths import path_from
 from lending.plans import plan_on
 from lending.products import SharePlan
 from lending.revenue_share import NO_REVENUE, RevenueDay
@@ -112,7 +113,8 @@ class _Paid:
         if entry.kind is EntryKind.COUPON:
             return  # the days that are lived again give it again
         for posting in entry.postings:
-            cash = posting.debit in (Account.CASH_BANK, Account.CASH_WALLET)
+            # Money that its owner sent waits in suspense until it is placed.
+            cash = posting.debit in (Account.CASH_BANK, Account.CASH_WALLET, Account.SUSPENSE)
             if cash and entry.kind in (EntryKind.REPAYMENT, EntryKind.REVERSAL):
                 self.total_minor += posting.amount_minor
             if posting.credit is Account.INTEREST_RECEIVABLE:
@@ -144,6 +146,7 @@ def _born(loan: Loan, coupon_minor: int) -> LoanDay:
         windows=loan.windows,
         grace_days=loan.grace_days,
         coupon_minor=coupon_minor,
+        path=path_from(loan.path) if loan.path else None,
     )
 
 

@@ -1,7 +1,10 @@
 """The files of products, as the rules take them."""
 
+from decimal import Decimal
+
 from lending.money import Money
 from lending.products import (
+    DATED,
     AmountRange,
     LineRules,
     MinimumPath,
@@ -12,7 +15,7 @@ from lending.products import (
     ShareRange,
 )
 from policies.files import PolicyError
-from policies.shapes import LineSection, ProductFile
+from policies.shapes import LineSection, Path, ProductFile
 
 
 def _line(section: LineSection) -> LineRules:
@@ -23,6 +26,14 @@ def _line(section: LineSection) -> LineRules:
         fresh_days=section.fresh_days,
         review_months=section.review_months,
         secured_by=section.secured_by,
+    )
+
+
+def _path(section: Path | None) -> MinimumPath:
+    if section is None:
+        return DATED
+    return MinimumPath(
+        section.window_months, section.stretch, section.grace_days, section.longest_months, section.debit
     )
 
 
@@ -37,13 +48,7 @@ def product_of(name: str, file: ProductFile) -> Product:
             amounts=AmountRange(minor["lowest"], minor["highest"], minor["step"], file.amounts.currency),
             months=MonthsRange(file.months.shortest, file.months.longest),
             share=ShareRange(file.share.lowest, file.share.highest, file.share.step),
-            minimum_path=MinimumPath(
-                file.minimum_path.window_months,
-                file.minimum_path.stretch,
-                file.minimum_path.grace_days,
-                file.minimum_path.longest_months,
-                file.minimum_path.debit,
-            ),
+            minimum_path=_path(file.minimum_path),
             price=PriceTerms(
                 annual_rate=file.price.annual_rate,
                 day_count=file.price.day_count,
@@ -60,6 +65,7 @@ def product_of(name: str, file: ProductFile) -> Product:
             line=_line(file.line) if file.line else None,
             secured_by=file.secured_by,
             principal_first_days=file.payments.principal_first_after if file.payments else 0,
+            small_month_at_least=file.weights.small_month_at_least if file.weights else Decimal(1),
         )
     except ProductError as error:
         key, _, problem = str(error).partition(": ")

@@ -111,13 +111,19 @@ class Payments(Section):
     principal_first_after: Annotated[int, Field(ge=1, le=3_650)]
 
 
+class Weights(Section):
+    """Big and small months (大小月): the least that a small one may ask for, as a part of a big one."""
+
+    small_month_at_least: Fraction
+
+
 class ProductFile(PolicyFile):
     product: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     repayment: RepaymentKind
     amounts: Amounts
     months: Months
     share: Share
-    minimum_path: Path
+    minimum_path: Path | None = None  # of plans by dates every due day is one
     price: Price
     payout: SelfPayment
     offer_valid_days: int
@@ -126,6 +132,15 @@ class ProductFile(PolicyFile):
     line: LineSection | None = None
     secured_by: Literal["collateral"] | None = None
     payments: Payments | None = None
+    weights: Weights | None = None
+
+    @model_validator(mode="after")
+    def _has_a_path(self) -> "ProductFile":
+        if self.repayment.by_dates is not (self.minimum_path is None):
+            raise ValueError("minimum_path: of a share of revenue, and only of it: a plan by dates has its due days")
+        if (self.repayment is RepaymentKind.WEIGHTED) is not (self.weights is not None):
+            raise ValueError("weights: of big and small months, and only of them")
+        return self
 
 
 # --- jurisdictions ----------------------------------------------------------------------------------------------------

@@ -44,6 +44,14 @@ LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("disputes", ("sheet.complaint", "court")),
     ("general", ("parts", "law", "!signature", "effect")),
 )
+# A plan by dates: instalments in place of the share of sales and of the minimum path; the places stay.
+_DATED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "loan": ("loan", ("amount", "dated.horizon", "!nothing_upfront")),
+    "repayment": ("dated", ("!plan", "holiday", "order", "!stays")),
+    "path": ("due", ("!check", "!late", "path.hardship")),
+    "mandate": ("mandate", ("!dated_grant", "dated_debit", "dated_end", "records")),
+}
+DATED_LAYOUT = tuple(_DATED.get(name, (name, parts)) for name, parts in LAYOUT)
 # A credit line: the first clause is the limit's, and one says by what it may be changed, under the ids that
 # lending.line.CLAUSES knows (P16). The places of the clauses that others name by number are those of a loan.
 LINE_LAYOUT: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -74,9 +82,12 @@ def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> 
         "sheet.freedom": sheet.freedom_words,
         "sheet.late": sheet.late_words,
         "sheet.complaint": sheet.complaint_words,
+        "dated.horizon": (Words("papers.clause.dated.horizon", params),),
+        "path.hardship": (Words("papers.clause.path.hardship", params),),
     }
     found: list[Clause] = []
-    for name, parts in LINE_LAYOUT if sheet.line_words else LAYOUT:
+    plain_layout = DATED_LAYOUT if sheet.by_dates else LAYOUT
+    for name, parts in LINE_LAYOUT if sheet.line_words else plain_layout:
         paragraphs: list[Paragraph] = []
         for part in parts:
             part = _AS_SIGNED.get(part, part) if sheet.path_debit else part
@@ -100,6 +111,7 @@ def _params(sheet: KeyFactsSheet) -> dict[str, Value]:
         "share": plain(sheet.share),
         **(sheet.line_words[0].params if sheet.line_words else {}),
         "window": sheet.window_months,
+        "grace": sheet.grace_days,
         "account": sheet.borrower.account_masked,
         "phone": sheet.borrower.phone_masked,
         "email": sheet.lender.email,

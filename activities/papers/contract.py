@@ -122,14 +122,21 @@ def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:
                 clauses(sheet, purpose=t(sheet.purpose), court=court, address=address), start=1
             )
         ],
-        "path_title": t("papers.annex.path"),
-        "path_note": t("papers.annex.path_note", on=sheet.on.isoformat()),
-        "path_head": ["", t("papers.facts.check_day"), t("papers.facts.repaid_at_least"), t("papers.annex.left")],
+        "path_title": t("papers.dated.annex" if sheet.by_dates else "papers.annex.path"),
+        "path_note": t(
+            "papers.dated.annex_note" if sheet.by_dates else "papers.annex.path_note", on=sheet.on.isoformat()
+        ),
+        "path_head": [
+            "",
+            t("papers.facts.due_day" if sheet.by_dates else "papers.facts.check_day"),
+            t("papers.facts.instalment" if sheet.by_dates else "papers.facts.repaid_at_least"),
+            t("papers.annex.left"),
+        ],
         "path": [
             [
                 str(point.number),
                 day(point.on, locale),
-                i18n.money(point.repaid_minor, sheet.currency, locale),
+                i18n.money(point.amount_minor if sheet.by_dates else point.repaid_minor, sheet.currency, locale),
                 i18n.money(point.left_minor, sheet.currency, locale),
             ]
             for point in sheet.path

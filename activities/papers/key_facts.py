@@ -60,9 +60,7 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
         "rate_label": t("papers.facts.total_rate"),
         "rate": percent(sheet.annual_total_rate, locale),
         "rate_note": t("papers.facts.total_rate_note"),
-        "share_label": t("papers.facts.share"),
-        "share": t("papers.facts.share_of", share=str(sheet.share)),
-        "horizon": t("papers.facts.horizon", n=sheet.months),
+        **repaid_by(sheet, locale),
         "parties": [
             [t("papers.facts.borrower"), printable(borrower.name)],
             [t("papers.facts.id"), printable(borrower.id_masked)],
@@ -90,15 +88,19 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
         "estimates_title": t("papers.facts.estimates"),
         "estimates_head": heads("weather", "finish", "interest_total", "total"),
         "estimates": [_estimate(one, sheet, locale) for one in sheet.estimates],
-        "estimate_note": t("papers.facts.estimate_note", annual_rate=str(sheet.annual_rate), on=sheet.on.isoformat()),
+        "estimate_note": t(
+            "papers.dated.estimate_note" if sheet.by_dates else "papers.facts.estimate_note",
+            annual_rate=str(sheet.annual_rate),
+            on=sheet.on.isoformat(),
+        ),
         "line_title": t("papers.line.title"),
         "line_words": every(sheet.line_words),
         "repayment_title": t("papers.facts.repayment"),
         "repayment_words": every(sheet.repayment_words),
-        "path_title": t("papers.facts.path", on=sheet.on.isoformat()),
-        "path_head": ["", *heads("check_day", "repaid_at_least")],
+        "path_title": t("papers.dated.path" if sheet.by_dates else "papers.facts.path", on=sheet.on.isoformat()),
+        "path_head": ["", *heads(*(("due_day", "instalment") if sheet.by_dates else ("check_day", "repaid_at_least")))],
         "path": path_rows(sheet.path, sheet, locale),
-        "path_note": t("papers.facts.path_last"),
+        "path_note": t("papers.dated.path_note" if sheet.by_dates else "papers.facts.path_last"),
         "late_title": t("papers.facts.late"),
         "late_words": every(sheet.late_words),
         "late_example": t("papers.facts.late_example", overdue_minor=sheet.late_examples[0].overdue_minor),
@@ -129,8 +131,43 @@ def _estimate(one: Estimate, sheet: KeyFactsSheet, locale: str) -> list[str]:
     ]
 
 
+def repaid_by(sheet: KeyFactsSheet, locale: str) -> dict[str, str]:
+    """The first answer to "how do I repay": the share of a day's sales, or the first instalment."""
+    if not sheet.by_dates:
+        return {
+            "share_label": i18n.text("papers.facts.share", locale),
+            "share": say(Words("papers.facts.share_of", {"share": str(sheet.share)}), locale),
+            "horizon": say(Words("papers.facts.horizon", {"n": sheet.months}), locale),
+        }
+    return {
+        "share_label": i18n.text("papers.dated.label", locale),
+        "share": i18n.money(sheet.path[0].amount_minor, sheet.currency, locale),
+        "horizon": say(Words("papers.dated.horizon", {"n": sheet.months}), locale),
+    }
+
+
 def path_rows(path: tuple[PathPoint, ...], sheet: KeyFactsSheet, locale: str) -> list[list[str]]:
-    """Number, day and the least principal repaid by then; the last row adds the interest."""
+    """Number, day and the least principal repaid by then; the last row adds the interest. Of a plan by dates each
+    instalment, with the interest in it."""
+    if sheet.by_dates:
+        return [
+            [
+                str(point.number),
+                day(point.on, locale),
+                say(
+                    Words(
+                        "papers.dated.of_which",
+                        {
+                            "currency": sheet.currency,
+                            "amount_minor": point.amount_minor,
+                            "interest_minor": point.interest_minor,
+                        },
+                    ),
+                    locale,
+                ),
+            ]
+            for point in path
+        ]
     rows = [
         [str(point.number), day(point.on, locale), i18n.money(point.repaid_minor, sheet.currency, locale)]
         for point in path

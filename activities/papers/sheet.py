@@ -12,14 +12,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from activities.papers import dated
 from activities.papers.renewal import RenewalLine, paid_to
 from activities.papers.sheet_lines import Cost, Estimate, LateExample, PathPoint, ThirdPartyCost
 from activities.papers.subsidy import SubsidyLine, subsidised
 from activities.papers.words import Words
+from lending.calendars import BusinessCalendar
 from lending.lateness import late_interest
 from lending.minimum_path import checkpoints
 from lending.money import round_half_even
-from lending.products import Product
+from lending.products import Product, RepaymentKind
 from lending.projection import GOOD, SLOW, Projection, Weathers
 from lending.rates import DayCount, interest
 from lending.terms import Terms, plain, terms_hash
@@ -114,6 +116,12 @@ class KeyFactsSheet:
     path_debit: bool = False
     # Of a loan past due for longer than so many days a payment settles principal first; 0: never.
     principal_first_days: int = 0
+    # How it is repaid; anything but a share of revenue goes by dates, and ``path`` is its schedule.
+    repayment: RepaymentKind = RepaymentKind.REVENUE_SHARE
+
+    @property
+    def by_dates(self) -> bool:
+        return self.repayment.by_dates
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values: dates in ISO form, rates as strings, the same for equal sheets."""
@@ -142,6 +150,7 @@ def key_facts(
     coupon_minor: int = 0,
     renewal: RenewalLine | None = None,
     subsidy: SubsidyLine | None = None,
+    calendar: BusinessCalendar | None = None,
 ) -> KeyFactsSheet:
     """The sheet of one offer, made on ``on``. ``weathers`` must start on that day; ``purpose`` is one of the product's;
     ``coupon_minor`` is what a coupon pays of the interest at most, as the projection was made with.
@@ -150,14 +159,10 @@ def key_facts(
     """
     if terms.product_id != product.id or purpose not in product.purposes:
         raise ValueError(f"{purpose!r} under {terms.product_id} is not what {product.id} is lent for")
-    if weathers.normal.annual_rate_simple != terms.annual_rate or weathers.normal.rows[0].starts_on != on:
+    if weathers.normal.annual_rate_simple != terms.annual_rate or weathers.normal.flows[0].on != on:
         raise ValueError("the projection was made for other terms or another day")
-    path = tuple(
-        PathPoint(
-            point.number, point.on, terms.amount_minor - point.principal_at_most_minor, point.principal_at_most_minor
-        )
-        for point in checkpoints(terms, on)
-    )
+    path = dated.points(terms, on, calendar) if terms.by_dates else _checkpoints(terms, on)
+    overdue_minor = next(point.repaid_minor for point in path if point.repaid_minor)
     release_hours = math.ceil(release_delay / timedelta(hours=1))
     return KeyFactsSheet(
         number=number,
@@ -186,17 +191,14 @@ def key_facts(
         third_party=tuple(
             ThirdPartyCost(f"papers.third.{name}", 0, Words("papers.third.not_needed")) for name in THIRD_PARTY_COSTS
         ),
-        estimates=(
-            _estimate("good", GOOD, weathers.good),
-            _estimate("usual", Decimal(1), weathers.normal),
-            _estimate("slow", SLOW, weathers.slow),
-        ),
+        estimates=_estimates(terms, weathers),
         path=path,
         path_debit=terms.path_debit,
-        late_examples=tuple(_late(terms, path[0].repaid_minor, days) for days in LATE_DAYS),
-        repayment_words=_repayment(terms, path),
+        late_examples=tuple(_late(terms, overdue_minor, days) for days in LATE_DAYS),
+        repayment=terms.repayment,
+        repayment_words=dated.repayment(terms, path) if terms.by_dates else _repayment(terms, path),
         principal_first_days=terms.principal_first_days,
-        late_words=_lateness(terms),
+        late_words=dated.lateness(terms) if terms.by_dates else _lateness(terms),
         freedom_words=_freedom(terms, product.withdrawal_days, release_hours),
         payment_words=(
             paid_to(renewal, borrower.account_masked, company=borrower.speaker is not None),
@@ -211,7 +213,7 @@ def key_facts(
             Words("papers.complaint.regulator", {"phone": lender.regulator_phone}),
         ),
         nothing_else=Words("papers.nothing_else"),
-        timeline_words=_timeline(terms, on, path),
+        timeline_words=dated.timeline(terms, on, path) if terms.by_dates else _timeline(terms, on, path),
         renewal=renewal,
         subsidy=subsidy,
         line_words=_line(terms, product) if terms.line_months else (),
@@ -267,6 +269,26 @@ def _coupon(cap_minor: int, usual: Projection) -> tuple[Cost, ...]:
             annual_rate=None,
             amount_minor=-usual.coupon_minor,
         ),
+    )
+
+
+def _checkpoints(terms: Terms, on: date) -> tuple[PathPoint, ...]:
+    return tuple(
+        PathPoint(
+            point.number, point.on, terms.amount_minor - point.principal_at_most_minor, point.principal_at_most_minor
+        )
+        for point in checkpoints(terms, on)
+    )
+
+
+def _estimates(terms: Terms, weathers: Weathers) -> tuple[Estimate, ...]:
+    """In three weathers; a plan by dates asks for the same in each."""
+    if terms.by_dates:
+        return (_estimate("kept", Decimal(1), weathers.normal),)
+    return (
+        _estimate("good", GOOD, weathers.good),
+        _estimate("usual", Decimal(1), weathers.normal),
+        _estimate("slow", SLOW, weathers.slow),
     )
 
 

@@ -43,12 +43,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class PathPoint:
-    """One checkpoint of the minimum path: how much principal is repaid at least, and how much may be left."""
+    """One checkpoint of the minimum path: how much principal is repaid at least, and how much may be left. Of a plan by
+    dates a due day: the instalment, and the interest in it."""
 
     number: int
     on: date
     repaid_minor: int
     left_minor: int
+    amount_minor: int = 0
+    interest_minor: int = 0
 
 
 @dataclass(frozen=True)

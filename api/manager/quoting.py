@@ -86,9 +86,9 @@ async def quote(caller: Caller, ask: Ask, key: str) -> QuoteView:
     async def act(session: AsyncSession) -> Json:
         now = await clocks.now(session, tools.settings.clock_id)
         today = business_date(now, Jurisdiction(tools.settings.jurisdiction))
-        normal = next(
-            one for one in simulation(terms, ask.monthly_revenue_minor, (), today).weathers if one.kind == "normal"
-        )
+        calendar = tools.policies.calendars[tools.settings.jurisdiction]
+        shown = simulation(terms, ask.monthly_revenue_minor, (), today, calendar=calendar)
+        normal = next(one for one in shown.weathers if one.kind == "normal")
         facts: Json = {
             **_asked(ask),
             "currency": terms.currency,

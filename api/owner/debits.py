@@ -1,7 +1,8 @@
 """What was debited of one's account, by which clause, announced when, and what the bank answered (P26)."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +13,11 @@ from api.views.debits import DebitsView, DebitView, Mandate
 from db import clocks, incoming, ledger, permissions, plans, reading
 from db.tables import Collection, Contract, Loan
 from infra import i18n
+from lending.calendars import Jurisdiction, business_date
 from lending.consents import Purpose
+from lending.plans import plan_on, resting
+from lending.products import RepaymentKind
+from lending.terms import terms_from
 
 # The clause of every loan's and line's contract that lets us debit (papers.clause.mandate), and what it allows.
 CLAUSE, TRIES_A_DAY = 8, 2
@@ -39,6 +44,10 @@ async def debits(caller: Caller, loan_id: UUID) -> DebitsView:
                 back[one.collection_id] += one.amount_minor
         told = await incoming.announced_at(session, row.application_id)
         paths = await plans.told_of(session, loan_id)
+        changes = (await plans.changes_of(session, [loan_id])).get(loan_id, [])
+    kind = terms_from(row.terms).repayment if row.path is not None else RepaymentKind.REVENUE_SHARE
+    plan = plan_on(changes, date.max)
+    rest = resting(plan, business_date(now, Jurisdiction(row.jurisdiction)))
     mandate = Mandate(
         number=f"HSM{row.id.hex}",
         contract=contract.number if contract else "",
@@ -48,7 +57,12 @@ async def debits(caller: Caller, loan_id: UUID) -> DebitsView:
         signed_at=contract.signed_at if contract else None,
         state="over" if row.state == "closed" else "withdrawn" if stopped else "lives",
         tries_a_day=TRIES_A_DAY,
-        share=row.share,
+        share=row.share if plan.share is None else plan.share,
+        repayment=kind.value,
+        cycle=plan.cycle.value,
+        cycle_day=plan.cycle_day,
+        rests_until=rest.last_on if rest else None,
+        rest_part=rest.factor if rest else Decimal(0),
     )
     lines = tuple(
         _debit(

@@ -21,7 +21,7 @@ from lending.terms import terms_from
 
 # 首期提醒 (P26): three days before, so that money can still be moved.
 BEFORE = timedelta(days=3)
-WAYS = ("share", "any_day", "shortfall")
+WAYS, DATED_WAYS = ("share", "any_day", "shortfall"), ("dated", "any_day")
 
 
 async def pack(caller: Caller, application_id: UUID) -> PackView:
@@ -59,9 +59,9 @@ async def pack(caller: Caller, application_id: UUID) -> PackView:
                 one.on,
                 payout.amount_minor if one.mark is Mark.MONEY else one.amount_minor,  # less what a renewal pays off
             )
-            for one in days(terms, starts)
+            for one in days(terms, starts, tools.policies.calendars[loan.jurisdiction])
         ),
-        ways=WAYS,
+        ways=DATED_WAYS if terms.by_dates else WAYS,
         contacts=(
             PackContact("service", own.service_phone),
             PackContact("complaint", own.complaint_phone),

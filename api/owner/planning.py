@@ -182,7 +182,7 @@ async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key
 
 async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: UUID, *, lock: bool = False) -> _Living:
     row = await reading.loan_of(session, loan_id, person)
-    if row is None or row.state != "live" or row.live_on is None:
+    if row is None or row.state != "live" or row.live_on is None or row.path is not None:
         raise NotFound
     balance = await session.get(LoanBalance, loan_id, with_for_update=lock)
     if balance is None:

@@ -13,13 +13,15 @@ from api import case
 from api.caller import Caller
 from api.problems import NotFound
 from api.views import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
+from api.views.loan import InstalmentView
 from db import clocks, coupons, ledger, plans, reading
 from db.tables import Collection, Loan, LoanBalance, RevenueDay
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
-from lending.plans import Change, plan_on
-from lending.projection import three_weathers
+from lending.paths import ahead, path_from
+from lending.plans import AS_SIGNED, Change, Plan, plan_on
+from lending.projection import GOOD, SLOW, Projection, daily, project_days, scaled
 from lending.terms import Terms, terms_from
 
 A_WEEK = timedelta(days=7)
@@ -79,10 +81,15 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
     collected = await reading.collections(session, row.id)
     sales = await reading.revenue_days(session, row.id, today - LATELY, today)
     changes = (await plans.changes_of(session, [row.id])).get(row.id, [])
+    plan = plan_on(changes, date.max, signed=terms.cycle)
     position = fold(entries, terms, max(today, row.live_on or today))
     given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
     left = max(0, await coupons.cap_of(session, row.id) - given)
-    forecast = forecast_of(terms, position, sales, today, coupon_minor=left) if row.state == "live" else None
+    coming = _coming(row, terms, position) if row.state == "live" else ()
+    if coming:
+        forecast = _by_dates(coming, position, sales, today, left)
+    else:
+        forecast = forecast_of(terms, position, sales, today, plan, coupon_minor=left) if row.state == "live" else None
     return LoanView(
         id=row.id,
         application_id=row.application_id,
@@ -94,7 +101,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         currency=row.currency,
         annual_rate=terms.annual_rate,
         day_count=terms.day_count.value,
-        share=terms.share,
+        share=terms.share if plan.share is None else plan.share,
         months=terms.months,
         window_months=terms.window_months,
         windows=terms.windows,
@@ -114,10 +121,12 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         days_past_due=balance.days_past_due if balance else 0,
         past_due_minor=balance.past_due_minor if balance else 0,
         projected_interest_minor=_interest_in_all(position, forecast) - given,
-        week=_week(sales, collected, terms, balance, today),
+        week=_week(sales, collected, terms, balance, today, changes),
         forecast=forecast,
         path=_path(entries),
         movements=_movements(entries, collected, terms, changes),
+        repayment=terms.repayment.value,
+        instalments=coming,
     )
 
 
@@ -127,27 +136,74 @@ def _interest_in_all(position: LoanPosition, forecast: Forecast | None) -> int:
 
 
 def forecast_of(
-    terms: Terms, position: LoanPosition, sales: Sequence[RevenueDay], today: date, *, coupon_minor: int = 0
+    terms: Terms,
+    position: LoanPosition,
+    sales: Sequence[RevenueDay],
+    today: date,
+    plan: Plan = AS_SIGNED,
+    *,
+    coupon_minor: int = 0,
 ) -> Forecast | None:
     """When it ends if sales go on as in the last four weeks, or better or worse, or since the first day told.
 
-    ``coupon_minor``: what is left of the loan's coupon pays the next interest, so that more of each day's share goes to
-    principal; the interest to come is what the borrower pays.
+    ``plan``: the rhythm, the share and the breathing space that its owner has chosen since. ``coupon_minor``: what is
+    left of the loan's coupon pays the next interest, so that more of each day's share goes to principal; the interest
+    to come is what the borrower pays.
     """
     if position.principal_minor <= 0 or not sales:
         return None
     monthly = monthly_of(sales, today)
     if monthly <= 0:
         return Forecast(None, None, None, monthly, 0)
-    rest = replace(terms, amount_minor=position.principal_minor)
-    weathers = three_weathers(rest, monthly, today, coupon_minor=coupon_minor)
+    share = terms.share if plan.share is None else plan.share
+    rest = replace(terms, amount_minor=position.principal_minor, share=share, cycle=plan.cycle)
+
+    def run(part: Decimal) -> Projection:
+        days = daily(scaled(monthly, part), today)
+        return project_days(rest, days, today, plan.breathings, coupon_minor=coupon_minor, cycle_day=plan.cycle_day)
+
+    usual = run(Decimal(1))
     return Forecast(
-        early_on=weathers.good.finish_on,
-        middle_on=weathers.normal.finish_on,
-        late_on=weathers.slow.finish_on,
+        early_on=run(GOOD).finish_on,
+        middle_on=usual.finish_on,
+        late_on=run(SLOW).finish_on,
         monthly_net_revenue_minor=monthly,
-        interest_to_come_minor=weathers.normal.total_interest_minor - weathers.normal.coupon_minor,
+        interest_to_come_minor=usual.total_interest_minor - usual.coupon_minor,
     )
+
+
+def _coming(row: Loan, terms: Terms, position: LoanPosition) -> tuple[InstalmentView, ...]:
+    """The instalments to come of a plan by dates; none of a share of sales."""
+    if row.path is None or position.principal_minor <= 0:
+        return ()
+    return tuple(
+        InstalmentView(
+            one.number, one.due_on, one.amount_minor, one.principal_minor, one.interest_minor, one.left_minor
+        )
+        for one in ahead(
+            path_from(row.path),
+            position.as_of,
+            principal_minor=position.principal_minor,
+            units=position.accrued_units,
+            interest_paid_minor=position.interest_paid_minor,
+            rate_units=terms.rate_units,
+            units_per_minor=terms.units_per_minor,
+        )
+    )
+
+
+def _by_dates(
+    coming: Sequence[InstalmentView],
+    position: LoanPosition,
+    sales: Sequence[RevenueDay],
+    today: date,
+    coupon_minor: int,
+) -> Forecast:
+    """It ends on its last due day, whatever is sold."""
+    interest = sum(one.interest_minor for one in coming)
+    last = coming[-1].on
+    to_come = max(0, interest - position.interest_due_minor - min(coupon_minor, interest))
+    return Forecast(last, last, last, monthly_of(sales, today), to_come)
 
 
 def monthly_of(sales: Sequence[RevenueDay], today: date) -> int:
@@ -165,9 +221,10 @@ def _week(
     terms: Terms,
     balance: LoanBalance | None,
     today: date,
+    changes: Sequence[Change],
 ) -> WeekLine | None:
-    """The last seven closed days: what was sold, and what was taken of those very days."""
-    if balance is None:
+    """The last seven closed days: what was sold, and what was taken of those very days. A plan by dates takes none."""
+    if balance is None or terms.by_dates:
         return None
     last = min(balance.as_of, today)
     first = last - A_WEEK + A_DAY
@@ -177,7 +234,7 @@ def _week(
         net_revenue_minor=sum(
             day.sales_minor - day.refunds_minor - day.chargebacks_minor for day in sales if first <= day.on_date <= last
         ),
-        share=terms.share,
+        share=plan_on(changes, last).share or terms.share,
         taken_minor=sum(row.received_minor for row in collected if first <= row.close_on <= last),
     )
 

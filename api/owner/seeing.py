@@ -30,7 +30,7 @@ from db import audits, clocks, commands, reading, renewals
 from db.intake import ENDED
 from db.tables import Command, Decision, Offer
 from infra import i18n
-from lending.calendars import Jurisdiction, business_date
+from lending.calendars import BusinessCalendar, Jurisdiction, business_date
 from lending.coupons import offered_cap
 from lending.refusals import type_of
 from lending.release import ReleasePolicy, promised
@@ -102,10 +102,11 @@ async def offers(caller: Caller, application_id: UUID) -> tuple[OfferView, ...]:
         now = await clocks.now(session, caller.tools.settings.clock_id)
     jurisdiction = Jurisdiction(caller.tools.settings.jurisdiction)
     otherwise = {verdict.id for verdict in verdicts if _approved_otherwise(verdict)}
-    policy = caller.tools.policies.release
+    policy, calendar = caller.tools.policies.release, caller.tools.policies.calendars[jurisdiction.value]
     pays_off = owed.payoff_minor if owed else 0
     plans = (
-        _offer(row, jurisdiction, policy, otherwise=row.decision_id in otherwise, pays_off=pays_off) for row in found
+        _offer(row, jurisdiction, policy, calendar, otherwise=row.decision_id in otherwise, pays_off=pays_off)
+        for row in found
     )
     if applicant is None:
         return tuple(plans)
@@ -119,7 +120,13 @@ def _approved_otherwise(verdict: Decision) -> bool:
 
 
 def _offer(
-    row: Offer, jurisdiction: Jurisdiction, policy: ReleasePolicy, *, otherwise: bool, pays_off: int
+    row: Offer,
+    jurisdiction: Jurisdiction,
+    policy: ReleasePolicy,
+    calendar: BusinessCalendar,
+    *,
+    otherwise: bool,
+    pays_off: int,
 ) -> OfferView:
     terms = terms_from(row.terms)
     projection = row.projection
@@ -145,13 +152,19 @@ def _offer(
         expires_at=row.expires_at,
         chosen_at=row.chosen_at,
         simulation=simulation(
-            terms, int(projection["monthly_net_revenue_minor"]), projection.get("monthly_series", ()), start, cap
+            terms,
+            int(projection["monthly_net_revenue_minor"]),
+            projection.get("monthly_series", ()),
+            start,
+            cap,
+            calendar,
         ),
         coupon_minor=cap,
         pays_off_minor=pays_off,
         net_minor=max(0, terms.amount_minor - pays_off),
         money_after_seconds=int(leaves.delay.total_seconds()),
         second_person=leaves.tier.second_person,
+        repayment=terms.repayment.value,
     )
 
 

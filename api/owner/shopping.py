@@ -142,7 +142,8 @@ async def simulate(caller: Caller, command: Simulate) -> Simulation:
     async with caller.tools.sessions.begin() as session:
         now = await clocks.now(session, settings.clock_id)
     today = business_date(now, Jurisdiction(settings.jurisdiction))
-    return simulation(terms, command.monthly_revenue_minor, (), today)
+    calendar = caller.tools.policies.calendars[settings.jurisdiction]
+    return simulation(terms, command.monthly_revenue_minor, (), today, calendar=calendar)
 
 
 async def eligibility(caller: Caller, command: Eligibility) -> EligibilityAnswer:

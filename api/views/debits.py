@@ -10,8 +10,9 @@ from uuid import UUID
 class Mandate:
     """What the owner signed: clause ``clause`` of the contract; ``state``: lives, withdrawn or over.
 
-    At most ``tries_a_day``, in part where the account holds less, and never more than the day's share of sales
-    (``share``) with what could not be taken before.
+    At most ``tries_a_day``, in part where the account holds less, and never more than the share of sales (``share``)
+    with what could not be taken before: every day, or when the ``cycle`` ends; of a plan by dates (``repayment``) the
+    instalment of each due day. ``rests_until``: no sales, or a part of them (``rest_part``), count until then.
     """
 
     number: str
@@ -23,6 +24,11 @@ class Mandate:
     state: str
     tries_a_day: int
     share: Decimal
+    repayment: str = "revenue_share"
+    cycle: str = "day"
+    cycle_day: int = 0
+    rests_until: date | None = None
+    rest_part: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

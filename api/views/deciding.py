@@ -128,3 +128,4 @@ class OfferView:
     subsidy: SubsidyView | None = None
     money_after_seconds: int = 0
     second_person: bool = False
+    repayment: str = "revenue_share"

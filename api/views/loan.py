@@ -40,6 +40,18 @@ class PathPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalmentView:
+    """What one due day of a plan by dates asks for as the loan stands; ``left_minor`` of principal after it."""
+
+    number: int
+    on: date
+    amount_minor: int
+    principal_minor: int
+    interest_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """One booking of a loan and why: for a repayment the day's revenue and the share that was taken."""
 
@@ -62,6 +74,7 @@ class LoanView:
     """A loan as its entries tell it ``as_of`` the morning after its last close; ``closed_to`` None before the first.
 
     ``coupon_paid_minor`` of the interest was paid by a coupon: it is part of no other figure of what was paid.
+    ``share`` is what is in force; ``instalments``: those to come of a plan by dates (its share is 0).
     """
 
     id: UUID
@@ -99,6 +112,8 @@ class LoanView:
     movements: tuple[Movement, ...]
     health: HealthView | None = None
     coupon_paid_minor: int = 0
+    repayment: str = "revenue_share"
+    instalments: tuple[InstalmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

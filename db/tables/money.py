@@ -68,6 +68,8 @@ class Loan(Table):
     path_debit: Mapped[bool] = mapped_column(server_default=text("false"))
     # The fold of its ``plan_change`` rows for the close; null is what was signed.
     plan: Mapped[Json | None]
+    # The due days of a plan by dates, as signed (``lending.paths``); null of a share of sales.
+    path: Mapped[Json | None]
 
 
 class LoanBalance(Table):

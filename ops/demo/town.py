@@ -79,13 +79,12 @@ class Owner:
                 return found.group(1)
         raise AssertionError("no code on the phone")
 
-    async def begin(self, amount: int, *, months: int = 12, share: str = "0.12", key: str | None = None) -> Json:
-        """Start an application for an amount of yuan."""
-        receipt = await self.caller.post(
-            "/v1/applications",
-            {"amount": yuan(amount), "months": months, "share": share, "purpose": "stock"},
-            key=key,
-        )
+    async def begin(
+        self, amount: int, *, months: int = 12, share: str = "0.12", product: str | None = None, key: str | None = None
+    ) -> Json:
+        """Start an application for an amount of yuan; of the usual product unless another is named."""
+        asked = {"amount": yuan(amount), "months": months, "share": share, "purpose": "stock", "product_id": product}
+        receipt = await self.caller.post("/v1/applications", asked, key=key)
         self.application_id = receipt["object_id"]
         if receipt.get("state") == "waiting":  # a busy system took it down and goes on by itself
             receipt = {**await self.done(receipt), "object_id": receipt["object_id"]}

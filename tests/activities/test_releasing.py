@@ -27,7 +27,6 @@ from db.tables import (
     Consent,
     Decision,
     KeyFacts,
-    Loan,
     MoneyHold,
     Notice,
     Offer,
@@ -289,7 +288,7 @@ async def test_two_signatures_at_the_same_instant_count_each_other(counter: Coun
 
 
 @pytest.mark.parametrize("what", ["amount", "payee", "terms"])
-async def test_t7_what_leaves_is_what_was_signed_or_nothing_leaves(counter: Counter, what: str) -> None:
+async def test_t7_what_leaves_is_what_was_signed_or_nothing_leaves(counter: Counter, what: str, database: Any) -> None:
     owner = await counter.owner()
     account = await counter.account(owner)
     payout = await counter.signs(owner, account, 50_000)
@@ -301,8 +300,8 @@ async def test_t7_what_leaves_is_what_was_signed_or_nothing_leaves(counter: Coun
                 await session.execute(
                     update(BankAccount).where(BankAccount.id == account).values(number_index=b"another")
                 )
-            case _:
-                await session.execute(update(Loan).where(Loan.id == payout.loan_id).values(terms_hash="other"))
+            case _:  # the application itself may not: whoever owns the tables does it
+                database.execute(f"update loan set terms_hash = 'other' where id = '{payout.loan_id}'")
     state = await counter.payouts.claim_payout(PayoutCase(payout.id))
     assert (state.state, state.reason) == ("cancelled", "differs_from_approval")
     async with counter.steps.sessions.begin() as session:

@@ -294,6 +294,8 @@ KINDS = {
     "payout_credited": {"amount_minor": 1, "currency": "CNY", "credited_on": "2026-11-21"},
     "payout_returned": {"reason": "account_closed"},
     "loan_welcome": {"first_look_on": "2026-11-21", "share": "0.12"},
+    "loan_welcome_dated": {"first_on": "2026-12-21", "amount_minor": 1, "currency": "CNY"},
+    "instalment_due": {"due_on": "2027-02-21", "short_minor": 1, "most_minor": 2, "currency": "CNY"},
     "loan_paid": {"on": "2026-11-21"},
     "week": WEEK,
     "week_short": WEEK | {"missed_minor": 4},

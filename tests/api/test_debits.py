@@ -11,14 +11,14 @@ from tests.api.test_lines import Make, line
 __all__ = ["a_loan", "line"]
 
 
-async def lent(api: Any, line: Make, a_loan: Any) -> tuple[Any, UUID, UUID]:
+async def lent(api: Any, line: Make, a_loan: Any, database: Any) -> tuple[Any, UUID, UUID]:
     """An owner, their live loan, and who they are."""
     owner, line_id = await line(30_000_000)
     loan_id, _ = await a_loan()
     async with api.tools.sessions.begin(scope="worker") as session:
         person = await session.scalar(text("select person_id from credit_line where id = :id"), {"id": line_id})
         of = {"p": person, "id": loan_id}
-        await session.execute(text("update loan set person_id = :p where id = :id"), of)
+        database.execute(f"update loan set person_id = '{person}' where id = '{loan_id}'")
         mine = "update application set person_id = :p where id = (select application_id from loan where id = :id)"
         await session.execute(text(mine), of)
     return owner, loan_id, person
@@ -45,9 +45,9 @@ async def debited(
 
 
 async def test_p26_each_debit_shows_mandate_clause_notice_and_receipt_and_a_failed_one_what_happens_next(
-    line: Make, api: Any, a_loan: Any
+    line: Make, api: Any, a_loan: Any, database: Any
 ) -> None:
-    owner, loan_id, person = await lent(api, line, a_loan)
+    owner, loan_id, person = await lent(api, line, a_loan, database)
     whole = await debited(api, loan_id, person, "2026-11-25", "received", 10_000, "C1")
     await debited(api, loan_id, person, "2026-11-26", "partial", 4_000, "C2")
     await debited(api, loan_id, person, "2026-11-27", "failed", 0, "C3")
@@ -83,8 +83,10 @@ async def test_p26_each_debit_shows_mandate_clause_notice_and_receipt_and_a_fail
     assert (await (await api.owner()).get(f"/v1/loans/{loan_id}/debits")).status_code == 404
 
 
-async def test_where_to_pay_is_told_to_nobody_but_the_owner_of_the_loan(line: Make, api: Any, a_loan: Any) -> None:
-    owner, loan_id, _ = await lent(api, line, a_loan)
+async def test_where_to_pay_is_told_to_nobody_but_the_owner_of_the_loan(
+    line: Make, api: Any, a_loan: Any, database: Any
+) -> None:
+    owner, loan_id, _ = await lent(api, line, a_loan, database)
     stranger = await api.owner()
     assert (await stranger.get(f"/v1/loans/{loan_id}/ways-to-pay")).status_code == 404
     assert (await owner.get(f"/v1/loans/{uuid4()}/ways-to-pay")).status_code == 404

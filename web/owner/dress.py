@@ -195,7 +195,14 @@ def plan(offer: views.OfferView) -> owner.Plan:
         subsidy=offer.subsidy,
         wait_hours=-(-offer.money_after_seconds // 3600),
         second_person=offer.second_person,
+        instalment_minor=_first_instalment(offer),
     )
+
+
+def _first_instalment(offer: views.OfferView) -> int:
+    if offer.repayment == "revenue_share":
+        return 0
+    return next(one.rows[0].payment_minor for one in offer.simulation.weathers if one.kind == "normal")
 
 
 # The plans that may come twice, and what the second is called.

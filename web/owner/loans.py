@@ -108,10 +108,13 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
         closed_on=seen.closed_on,
         interest_total_minor=seen.interest_paid_minor,
         health=dress.health(seen.health, simulated=simulated),
-        waits_for_money=seen.week is None or not seen.movements or seen.paid_minor == 0,
+        waits_for_money=seen.repayment == "revenue_share"
+        and (seen.week is None or not seen.movements or seen.paid_minor == 0),
         pack=f"/pack/{seen.application_id}",
         renew=f"/apply/identity?renews={seen.id}" if renews else "",
         papers=tuple(shown(f"/loans/{seen.id}/papers", {"kind": kind}) for kind in ANY_DAY),
+        instalments=seen.instalments,
+        by_dates=seen.repayment != "revenue_share",
     )
 
 

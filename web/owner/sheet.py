@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from lending.products import RepaymentKind
 from web.views.owner import CostLine, Estimate, LateExample, LeastPoint, Sheet
 from web.wording import Say
 
@@ -39,7 +40,7 @@ def sheet_of(stored: Stored, locale: str) -> Sheet:
             for line in stored["third_party"]
         ),
         estimates=tuple(_estimate(one) for one in stored["estimates"]),
-        path=tuple(LeastPoint(date.fromisoformat(one["on"]), int(one["repaid_minor"])) for one in stored["path"]),
+        path=tuple(_point(one) for one in stored["path"]),
         late_on_minor=int(stored["late_examples"][0]["overdue_minor"]) if stored["late_examples"] else 0,
         late_examples=tuple(
             LateExample(int(one["days"]), int(one["ordinary_minor"]), int(one["late_minor"]))
@@ -54,7 +55,13 @@ def sheet_of(stored: Stored, locale: str) -> Sheet:
         terms_hash=stored["terms_hash"],
         timeline=_all(stored.get("timeline_words", ()), currency),
         line=_all(stored.get("line_words", ()), currency),
+        by_dates=stored.get("repayment", RepaymentKind.REVENUE_SHARE) != RepaymentKind.REVENUE_SHARE,
     )
+
+
+def _point(one: Stored) -> LeastPoint:
+    amount, interest = int(one.get("amount_minor", 0)), int(one.get("interest_minor", 0))
+    return LeastPoint(date.fromisoformat(one["on"]), int(one["repaid_minor"]), amount, interest)
 
 
 def _words(stored: Stored, currency: str) -> Say:

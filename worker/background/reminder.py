@@ -74,13 +74,13 @@ class Reminder:
             found = await plans.application_of(session, row.loan_id)
             if found is None or business_date(now, self._jurisdiction) > row.due_on:
                 continue
-            application_id, currency = found
+            application_id, currency, by_dates = found
             await applications.notify_person(
                 session,
                 notice_id=plans.notice_of(row.loan_id, row.number, row.kind, row.due_on),
                 person_id=row.person_id,
                 application_id=application_id,
-                kind=f"path_{row.kind}",
+                kind="instalment_due" if by_dates else f"path_{row.kind}",
                 params={
                     "due_on": row.due_on.isoformat(),
                     "short_minor": row.short_minor,

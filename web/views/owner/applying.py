@@ -291,10 +291,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class LeastPoint:
-    """The principal that must be repaid by a check day."""
+    """The principal that must be repaid by a check day; of a plan by dates the instalment and the interest in it."""
 
     on: date
     repaid_minor: int
+    amount_minor: int = 0
+    interest_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -340,6 +342,7 @@ class Sheet:
     line: tuple[Say, ...] = ()
     speaker: str = ""  # who signs for a company, which borrows itself
     capacity: str = ""
+    by_dates: bool = False
 
     @property
     def usual(self) -> Estimate:

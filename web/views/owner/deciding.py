@@ -45,6 +45,7 @@ class Plan:
     wait_hours: int = 0
     second_person: bool = False
     said: tuple[Decimal, int] | None = None
+    instalment_minor: int = 0  # the first one of a plan by dates; 0 of a share of sales
 
     @property
     def line(self) -> Say:

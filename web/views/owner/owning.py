@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from api.views import HoldView, LineView, OfflineStep
+from api.views.loan import InstalmentView
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
@@ -181,6 +182,8 @@ class LoanPage:
     papers: tuple[Form, ...] = ()
     renew: str = ""
     pack: str = ""
+    instalments: tuple[InstalmentView, ...] = ()
+    by_dates: bool = False
 
     @property
     def paid_share(self) -> Decimal:
