@@ -1,6 +1,6 @@
 """A loan by dates carries its path; what was signed of any loan is never written again.
 
-Revision: 0109, after 0106.
+Revision: 0109, after 0113.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0109"
-down_revision = "0106"
+down_revision = "0113"
 branch_labels = None
 depends_on = None
 
