@@ -1,7 +1,7 @@
 """Receivables that secure one's line: offered, followed, proven, pledged, given back."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,6 +36,8 @@ from lending.refusals import (
 )
 
 NUMBER_LONGEST, FORMER_AT_MOST = 40, 10
+# Goods are invoiced within a year of their delivery; an older day is a slip of the pen.
+DELIVERED_BEFORE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
         may_pledge(line, today)
         if said.delivered_on is not None and said.delivered_on > today:
             raise BadFields(fields=(FieldError("delivered_on", "in_the_future"),))
+        if said.delivered_on is not None and said.delivered_on < said.issued_on - DELIVERED_BEFORE:
+            raise BadFields(fields=(FieldError("delivered_on", "too_long_ago"),))
         if said.issued_on > today:
             raise ReceivableNotFit(bar="not_issued")
         if (today - said.issued_on).days > rules.oldest_days:

@@ -17,7 +17,7 @@ from activities.ports.contracts import Signature
 from activities.ports.payouts import PayoutCase, PayoutState
 from activities.securing import Securing
 from activities.valuing import Valuing
-from db import clocks, collateral, commands
+from db import clocks, collateral, commands, offline
 from db.collateral import Thing
 from db.tables import (
     Application,
@@ -33,6 +33,7 @@ from db.tables import (
     Payout,
     PayoutRelease,
     Task,
+    TaskEvidence,
     TimelineEvent,
 )
 from gateways.failures import GatewayUnavailable
@@ -351,6 +352,30 @@ async def test_b6_no_payment_before_every_number_and_a_search_of_at_most_one_wor
     assert searched.state == "registered"
     await answered(place.counter, payout, "approve", await employee(place.counter, "5007"))
     await answered(place.counter, payout, "release", await employee(place.counter, "5008"))
+    assert (await place.claim(payout)).state == "submitting"
+
+
+async def test_p33_money_that_could_leave_stays_while_a_number_on_the_spot_is_another_ones(stake) -> None:
+    place = await stake()
+    workshop, plant, payout = await both(place)
+    for piece in (workshop, plant):
+        assert (await place.register(piece)).state == "registered"
+    await answered(place.counter, payout, "approve", await employee(place.counter, "5007"))
+    await answered(place.counter, payout, "release", await employee(place.counter, "5008"))
+    copied = uuid4()
+    async with place.counter.steps.sessions.begin() as session:
+        row = await session.get_one(Collateral, workshop)
+        task = await session.scalar(select(Task).where(Task.application_id == row.application_id).limit(1))
+        assert task is not None
+        now = await clocks.now(session, place.counter.steps.clock_id)
+        await offline.keep(
+            session, id=copied, task_id=task.id, person_id=row.person_id, kind="serial", by="staff:x",
+            received_at=now, collateral_id=workshop, matches=False,
+        )  # fmt: skip
+    assert (await place.claim(payout)).reason == "unsecured", "whoever let it go, it stays"
+    async with place.counter.steps.sessions.begin() as session:
+        kept = await session.get_one(TaskEvidence, copied)
+        kept.explained_sealed, kept.explained_by, kept.explained_at = b"x", "staff:x", now
     assert (await place.claim(payout)).state == "submitting"
 
 

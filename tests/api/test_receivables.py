@@ -291,6 +291,8 @@ async def test_d5_the_laws_days_run_from_the_day_of_delivery_where_it_was_said(s
     today = business_date(datetime.now(UTC), Jurisdiction.CN)  # at night here it is tomorrow there
     late = await offer(owner, line_id, delivered_on=(today + timedelta(days=2)).isoformat())
     assert (late.status_code, late.json()["errors"][0]["pointer"]) == (422, "#/delivered_on")
+    long_ago = await offer(owner, line_id, delivered_on="1949-10-01")
+    assert [(one["pointer"], one["code"]) for one in long_ago.json()["errors"]] == [("#/delivered_on", "too_long_ago")]
     delivered = (today - timedelta(days=8)).isoformat()
     receivable_id = (await offer(owner, line_id, delivered_on=delivered)).json()["object_id"]
     async with api.tools.sessions.begin(scope="worker") as session:

@@ -186,7 +186,8 @@ PRIVATE = """
 喝茶钱
 意思一下
 给我发个红包
-介绍费三个点
+要给点介绍费
+收您介绍费三个点
 先交前期费
 我们私下谈
 不走公账
@@ -201,7 +202,9 @@ a small handling fee
 a facilitation fee
 finder's fee
 tea money
-cash in hand
+cash to me
+send me 500
+Send the fee to me
 """
 
 # What people write every day, and must go on writing: facts of the catalogue, hours, sums without a rate, thanks.
@@ -240,6 +243,17 @@ INNOCENT = """
 您的保证合同周五前签好就行。
 我的电话 13800000004，微信也是这个号码的工作号，请在这里留言。
 费用都在明白纸上，没有别的。
+流水里有很多微信红包，不算营业收入。
+微信转账记录请一起导出。
+客户都用支付宝转账，也可以。
+供应商的返点合同请传一份。
+包装费的发票请补一张。
+跑腿费算在成本里了。
+租铺面的中介费有收据吗？
+收入稳了再看能不能提高。
+请把截图转发给我们。
+给我转发一下原邮件就行。
+签完两天内到账。
 Thank you, that is all we need.
 No problem, see you at three.
 The papers are fine and went on to the desk.
@@ -253,6 +267,13 @@ Send me the lease when you have it.
 Please pay into the account on your contract.
 You will get a message by Friday.
 You will get it by post.
+You will get the money within two days of signing.
+You will have the receipt tomorrow.
+You're in Suzhou on Monday, is that right?
+Send me both files, please.
+Send the lease directly to the branch.
+We saw personal payments in the bills.
+How much cash in hand is in the shop?
 Nothing is guaranteed before the desk decides.
 The loan is guaranteed by your brother.
 Rent is 10,000 a month and parking 50 a day.
