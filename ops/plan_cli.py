@@ -203,7 +203,7 @@ def _paths(revenue: Revenue) -> Any:
 def _flat_terms(asked: Asked, fee: str) -> "FlatTerms":
     from lending.flat_fee import FlatTerms
     from lending.products import PPM
-    from policies.book import price_cap
+    from policies.within_the_law import price_cap
 
     cap = price_cap(_book().jurisdiction("CN"))
     if cap is None:

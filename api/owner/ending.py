@@ -137,8 +137,9 @@ async def _view(session: AsyncSession, caller: Caller, found: Ending) -> EndView
 
 
 def extensions_of(found: Ending) -> tuple[int, ...]:
-    """By how many months this loan could be extended, whole windows; none twice."""
-    if found.row.agreed_at is not None or found.loan.state != "live":
+    """By how many months this loan could be extended, whole windows; none twice, and none where a path of dates is
+    signed: such a plan ends by its own days."""
+    if found.row.agreed_at is not None or found.loan.state != "live" or found.loan.path is not None:
         return ()
     term = found.loan.windows * found.loan.window_months
     return tuple(maturity.extensions(term, found.loan.window_months))

@@ -414,7 +414,7 @@ async def test_p34_a_customer_is_reminded_once_and_by_day_of_a_condition_with_a_
     under_condition: Any, database: Any, wired: Any, api: Any
 ) -> None:
     condition_id = under_condition[3]
-    awake, asleep = (time(4), time(4, 0, 0, 1)), (time(0), time(0))
+    awake, asleep = (time(0), time(0)), (time(0), time(23, 59, 59, 999_999))
     said = text("select params from notice where kind = 'condition_due' and application_id = :id")
 
     async def told() -> list[Any]:
@@ -541,7 +541,7 @@ async def test_x2_each_time_that_slips_is_told_once_with_a_new_one(
     case: Any, database: Any, wired: Any, api: Any, pages: Any
 ) -> None:
     owner, application_id, task = case
-    awake = (time(4), time(4, 0, 0, 1))
+    awake = (time(0), time(0))
     late = text("select params from notice where kind = 'review_late' and application_id = :id order by created_at")
 
     async def told() -> list[Any]:

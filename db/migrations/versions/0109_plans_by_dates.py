@@ -13,7 +13,10 @@ branch_labels = None
 depends_on = None
 
 # E6: how a loan is repaid is what was signed. These alone may be written after it: where it stands, and its plan.
-WRITTEN = ("state", "live_on", "matures_on", "closed_on", "renews_loan_id", "renewed_minor", "plan", "path")
+WRITTEN = (
+    *("state", "live_on", "matures_on", "closed_on", "renews_loan_id", "renewed_minor", "renewal_label"),
+    *("windows", "plan", "path"),
+)
 
 
 def upgrade() -> None:
@@ -28,16 +31,20 @@ def upgrade() -> None:
                 raise exception 'the signed path of a loan is written once, with its money'
                     using errcode = 'insufficient_privilege';
             end if;
-            if old.plan is distinct from new.plan
+            if (old.plan is distinct from new.plan or old.windows is distinct from new.windows)
                 and old.person_id is distinct from nullif(current_setting('app.person', true), '')::uuid then
                 raise exception 'only its owner changes how a loan is repaid' using errcode = 'insufficient_privilege';
+            end if;
+            if new.windows < old.windows then
+                raise exception 'nobody is given less time than was agreed'
+                    using errcode = 'insufficient_privilege';
             end if;
             return new;
         end $$
         """
     )
     op.execute(
-        "create trigger loan_is_repaid_as_agreed before update of plan, path on loan"
+        "create trigger loan_is_repaid_as_agreed before update of plan, path, windows on loan"
         " for each row execute function loan_is_repaid_as_agreed()"
     )
 
