@@ -20,6 +20,7 @@ COMMANDS = {
     "invoices": ("ops.commands.invoices:invoices", "Show what is understood of a list of invoices or receivables."),
     "score": ("ops.commands.score:score", "Train, evaluate and explain the scoring model."),
     "forecast": ("ops.commands.forecast:forecast", "Measure forecasts of daily sales on a table of sales."),
+    "finish": ("ops.commands.finish:finish", "Try the finish date that a loan shows on firms' past."),
     "model": ("ops.commands.model:model", "List and show scoring models, enter a candidate."),
     "apr": ("ops.commands.apr:apr", "Compute the annual rate of dated payments."),
     "schedule": ("ops.commands.schedule:schedule", "Project a loan's repayment."),
