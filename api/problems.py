@@ -129,6 +129,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.OnAgenda: 409,
     refusals.NeedsTwoPeople: 409,
     refusals_at_desk.EndAnswered: 409,
+    refusals_at_desk.SurveyOver: 409,
     refusals_at_desk.EndNotOffered: 409,
     refusals_at_desk.ReleaseOpen: 409,
     refusals_at_desk.ReleaseClosed: 409,

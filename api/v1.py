@@ -29,6 +29,7 @@ from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
 from api.owner.seat_routes import router as seats
 from api.owner.securing_routes import router as securing
+from api.owner.survey_routes import router as surveys
 from api.owner.talking_routes import router as talking
 from api.owner.visit_routes import router as visits
 from api.routes import Router
@@ -63,6 +64,7 @@ for audience in (
     owner_paying,
     owner_plans,
     owner_ends,
+    surveys,
     seats,
     visits,
     manager,

@@ -51,6 +51,7 @@ from db.tables import (
     Offer,
     OneTimeCode,
     OrderLimit,
+    PayoffSurvey,
     PayoutRelease,
     Person,
     PersonKey,
@@ -90,6 +91,7 @@ GOES = (
     IdentityAssertion,
     CaseLook,
     StaffTie,
+    PayoffSurvey,
 )  # by person; lines and invoices go with their firm
 BLANKED = frozenset(
     {

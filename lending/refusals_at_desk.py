@@ -72,6 +72,10 @@ class EndAnswered(Refusal, code="end_answered"):
     """What becomes of the loan at its end was answered already."""
 
 
+class SurveyOver(Refusal, code="survey_over"):
+    """The question after the payoff was answered: it is asked once (H5)."""
+
+
 class EndNotOffered(Refusal, code="end_not_offered"):
     """An extension that nobody wished for, that is longer than may be, or that was not offered (P27)."""
 

@@ -77,6 +77,7 @@ from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.seats import FirmSeat
 from db.tables.subsidies import LoanSubsidy, SubsidyClaim, SubsidyClaimLine
+from db.tables.surveys import PayoffSurvey
 from db.tables.table import Json, Table
 from db.tables.talking import Complaint, ThreadMessage
 from db.tables.trusting import Coupon, LateStretch, Nudge, TrustChange, TrustStanding
@@ -174,6 +175,7 @@ __all__ = [
     "PaperOrder",
     "PartyRole",
     "PathNotice",
+    "PayoffSurvey",
     "Payout",
     "PayoutAttempt",
     "PayoutRelease",

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call
-from api.owner import debits, drawing, loan_papers, paying, person, planning, repaying, shopping
+from api.owner import debits, drawing, loan_papers, paying, person, planning, repaying, shopping, surveying
 from api.policy import FIRM_LOANS, FIRM_PRINTS
 from api.problems import BadFields, FieldError, NotFound
 from api.routes import Router
@@ -77,6 +77,8 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
     if not call.may("firm.print"):
         unprinted = tuple(replace(entry, receipt=None) for entry in page.entries)
         page = replace(page, papers=(), entries=unprinted)
+    if seen.state == "closed" and call.may("own.sign"):
+        page = replace(page, survey=(await surveying.survey(call, loan_id)).asks)
     return show(request, "owner/loan.html", page, shell)
 
 

@@ -181,6 +181,7 @@ class LoanPage:
     health: Health | None = None
     papers: tuple[Form, ...] = ()
     renew: str = ""
+    survey: bool = False
     pack: str = ""
     instalments: tuple[InstalmentView, ...] = ()
     by_dates: bool = False
