@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection
 
 from ops.bench import (
+    calling,
     closing,
     contacting,
     deciding,
@@ -26,7 +27,7 @@ from ops.bench.figures import Figure
 from ops.bench.system import system
 from ops.demo.town import town_of
 
-IN_A_SYSTEM = ("first-page", "journey-1", "decision", "payout", "journey-9", "applications")
+IN_A_SYSTEM = ("first-page", "journey-1", "decision", "payout", "journey-9", "applications", calling.NAME)
 
 
 async def measured(names: Collection[str], seed: int, said: Callable[[str], None]) -> list[Figure]:
@@ -79,6 +80,8 @@ async def _inside(names: Collection[str], seed: int, said: Callable[[str], None]
                 "payout": lambda: paying.payout(stack, crowd),
                 "journey-9": lambda: drawing.journey_9(stack, crowd),
                 "applications": lambda: deciding.applications(crowd, floor),
+                # Last: its hundred thousand loans stay in the system.
+                calling.NAME: lambda: calling.measure(stack, crowd),
             }
             for name, measure in measures.items():
                 if name in names:
