@@ -1,6 +1,7 @@
 """The row of a task, its clock, and the person's answer."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,10 +13,9 @@ from activities.ports import tasks as port
 from activities.ports.intake import Standing
 from activities.ports.tasks import TaskCase, TaskDone, TaskPlan
 from activities.steps import Step, Steps
-from db import applications, clocks, offline, our_clock
+from db import applications, clocks, handing_up, offline, our_clock
 from db.reading import REVIEW
 from db.tables import Command, Task
-from lending.applications import REVIEW_WITHIN
 from lending.identifiers import derived_id
 from lending.refusals import ReviewClosed
 from lending.workbench import REMIND_AT
@@ -36,16 +36,20 @@ class Tasks(port.Tasks):
             task = await applications.task(session, case.task_id)
             reading = await clocks.read(session, self._steps.clock_id)
             remind_at = task.created_at + (task.due_at - task.created_at) * float(REMIND_AT)
+            escalate_at = task.due_at
+            away = await our_clock.back_at(session, task, self._outside, reading.now) if task.kind == REVIEW else None
+            if away is not None:  # our time stands: neither is due before it is ours again
+                remind_at, escalate_at = max(remind_at, away), max(escalate_at, away)
             workflow_id = clocks.workflow_of("task", task.id)
-            until = task.due_at if task.reminded_at else remind_at
+            until = escalate_at if task.reminded_at else remind_at
             await clocks.note_wait(session, self._steps.clock_id, workflow_id, until)
             kept = task.params.get(offline.KEPT_UNTIL)
             return TaskPlan(
                 kept_until=datetime.fromisoformat(kept) if kept else None,
                 remind_at=remind_at,
-                escalate_at=task.due_at,
-                remind_in=None if task.reminded_at else reading.seconds_until(remind_at),
-                escalate_in=None if task.escalated_at else reading.seconds_until(task.due_at),
+                escalate_at=escalate_at,
+                remind_in=None if task.reminded_at or task.state != "open" else reading.seconds_until(remind_at),
+                escalate_in=None if task.escalated_at or task.state != "open" else reading.seconds_until(escalate_at),
             )
 
     @activity.defn
@@ -67,18 +71,18 @@ class Tasks(port.Tasks):
             task = await applications.task(step.session, case.task_id)
             waits = not step.done and task.state == "open" and task.escalated_at is None
             if waits and not await self._others_have_it(step, task):
-                task.escalated_at = step.now
-                task.role = "lead"
-                due_at = max(step.now, task.slot_at or step.now) + REVIEW_WITHIN
-                if said:
-                    task.params = {**task.params, "promised_at": due_at.isoformat()}
+                who, due_at = await handing_up.hand_up(step.session, task, step.now)
+                named = {"who": who} if who else {}
                 if task.params.get("why") != WHY:  # nobody's decision waits for it
                     step.application.due_at = due_at
                 step.stay(**step.application.note)
-                await step.tell(kind, due_at=due_at.isoformat(), **said)
+                await step.tell(kind, due_at=due_at.isoformat(), **named, **said)
                 if task.kind == REVIEW or said:
-                    await step.notify(f"{kind.removesuffix('_escalated')}_late", due_at=due_at.isoformat(), **said)
-            return await step.standing()
+                    late = f"{kind.removesuffix('_escalated')}_late"
+                    await step.notify(late, due_at=due_at.isoformat(), **named, **said)
+            standing = await step.standing()
+            again = task.state == "open" and task.escalated_at is None
+            return replace(standing, again=again) if again else standing
 
     @activity.defn
     async def finish_task(self, done: TaskDone) -> Standing:

@@ -5,12 +5,12 @@ from typing import Any
 
 from api.views import Reason
 from infra import i18n
-from infra.phrases import figure, phrase
+from infra.phrases import by_name, figure, phrase
 
 # A figure of the score that rounds to nothing: "0 %" explains less than the word "none".
 NOTHING = frozenset({"0%", "+0%", "-0%", "0", "-0", "0.0"})
 
-__all__ = ["figure", "phrase", "reason", "reason_key"]
+__all__ = ["by_name", "figure", "phrase", "reason", "reason_key"]
 
 
 def reason(code: str, params: Mapping[str, Any], locale: str, *, staff: bool = False) -> Reason:

@@ -8,9 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import ahead
 from api.caller import Caller
-from api.phrases import phrase
+from api.phrases import by_name, phrase
 from api.views import ApplicationView, Moment, PayoutView, Timeline, Waiting
-from db import clocks, collateral, conditions, holds, on_the_spot, parties, payees, permissions, reading, releases
+from db import (
+    clocks,
+    collateral,
+    conditions,
+    handing_up,
+    holds,
+    on_the_spot,
+    parties,
+    payees,
+    permissions,
+    reading,
+    releases,
+)
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
@@ -116,7 +128,8 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
     now = await clocks.now(session, caller.tools.settings.clock_id)
     late = stage is Stage.REVIEW and _slipped(events)
     who = RULES[stage].actor.value
-    waiting = Waiting(stage.value, who, application.due_at, application.note.get("awaiting"), late=late)
+    lead = await handing_up.lead_of_case(session, application.id) if late else None
+    waiting = Waiting(stage.value, who, application.due_at, application.note.get("awaiting"), late=late, lead=lead)
     if stage is Stage.SIGNING and application.offer_id is not None:
         facts = await reading.key_facts_of(session, application.offer_id)
         if facts is not None and (whom := await parties.waited_for(session, application, facts.terms_hash)):
@@ -163,6 +176,8 @@ def _variant(event: TimelineEvent) -> str:
         return ".with_duplicates" if params.get("duplicates") else ".with_months"
     if event.kind == "review_opened" and params.get("reasons") == ["asked_by_owner"]:
         return ".asked"
+    if named := by_name(f"api.timeline.{event.kind}", params):
+        return named
     return ".none" if event.kind == "not_enough_history" and params.get("months_seen") == 0 else ""
 
 

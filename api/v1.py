@@ -5,6 +5,7 @@ from api.hooks.revenue import router as revenue_batches
 from api.hooks.routes import router as hooks
 from api.manager.diligence_routes import router as diligence
 from api.manager.draft_routes import router as assisting
+from api.manager.leading_routes import router as leading
 from api.manager.leave_routes import router as leaves
 from api.manager.offline_routes import router as offline
 from api.manager.on_the_spot_routes import router as on_the_spot
@@ -73,6 +74,7 @@ for audience in (
     offline,
     on_the_spot,
     valuations,
+    leading,
     leaves,
     workbench,
     diligence,

@@ -87,7 +87,7 @@ async def hand_over(session: AsyncSession, *, person_id: UUID, to: UUID, by: str
     await give(session, person_id=person_id, staff_id=to, source="handed_over", code="", by=by, now=now)
     tasks = await session.scalars(
         select(Task)
-        .where(Task.person_id == person_id, Task.state == "open", Task.role == MANAGER)
+        .where(Task.person_id == person_id, Task.state == "open", Task.role.in_((MANAGER, "lead")))
         .order_by(Task.application_id, Task.id)
         .with_for_update()
     )

@@ -23,6 +23,8 @@ WHERE = "task.place"
 POINT, ROOM = "task.point", "task.room"
 # How a task outside is told from one at a desk: its parameters carry until when it is kept open.
 KEPT_UNTIL = "kept_until"
+# What its customer was told last, where the first time passed.
+PROMISED = "promised_at"
 # Which number of a thing whoever goes there copies (policies/collateral.yaml).
 NUMBER = "number"
 # Which piece of collateral a task is about.
@@ -115,9 +117,20 @@ def number_of(task: Task) -> str:
 
 
 def promised_at(task: Task) -> datetime:
-    """The time that the customer was told: the first, or the one after it was handed up."""
-    again = task.params.get("promised_at")
+    """The time that the customer was told: the first, or the last one after it was handed up."""
+    again = task.params.get(PROMISED)
     return datetime.fromisoformat(again) if again else task.due_at
+
+
+def decides(task: Task) -> bool:
+    """Whether a decision waits for it: not for what is looked at because it secures something."""
+    return task.params.get("why") != "collateral"
+
+
+async def locked(session: AsyncSession, task_id: UUID) -> Task:
+    """One task, which nobody changes meanwhile."""
+    found = select(Task).where(Task.id == task_id).with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(found)).one()
 
 
 async def of_application(session: AsyncSession, application_id: UUID) -> Sequence[Task]:

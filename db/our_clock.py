@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import offline
@@ -12,6 +12,8 @@ from db.tables import Application, Task
 from lending.applications import Stage
 from lending.our_clock import Away, due
 
+# A promise of somebody outside that is past says nothing of when they are done.
+LOOKED_AT_EVERY = timedelta(hours=1)
 # How long a review may take of our own time, once its day was moved.
 OURS = "ours_seconds"
 
@@ -23,6 +25,13 @@ async def spans(session: AsyncSession, task: Task, kinds: Collection[str]) -> li
         for one in await offline.of_application(session, task.application_id)
         if one.kind in kinds
     ]
+
+
+async def back_at(session: AsyncSession, task: Task, kinds: Collection[str], now: datetime) -> datetime | None:
+    """When to look again at a review that somebody outside has: when they promised to be done, and within the hour
+    where that is past; None where nobody has it."""
+    awaited = [one.promised for one in await spans(session, task, kinds) if one.end is None]
+    return max(*awaited, now + LOOKED_AT_EVERY) if awaited else None
 
 
 async def review_of(session: AsyncSession, application: Application) -> Task | None:
@@ -56,6 +65,21 @@ async def broken(session: AsyncSession, now: datetime) -> Sequence[tuple[Task, A
         .where(Task.kind == REVIEW, Task.state == "open")
         .where(Application.stage == Stage.REVIEW.value, Application.due_at <= now)
         .order_by(Application.due_at)
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+async def slipped_outside(session: AsyncSession, now: datetime) -> Sequence[tuple[Task, Application]]:
+    """Tasks outside that were handed up and of which the time that was promised then is past as well."""
+    promised = cast(Task.params[offline.PROMISED].astext, DateTime(timezone=True))
+    found = await session.execute(
+        select(Task, Application)
+        .join(Application, Application.id == Task.application_id)
+        .where(Task.state == "open", Task.params.has_key(offline.KEPT_UNTIL), Task.escalated_at.is_not(None))
+        .where(Task.params.has_key(offline.PROMISED), promised <= now)
+        .order_by(Task.due_at, Task.id)
         .limit(200)
         .with_for_update(skip_locked=True)
     )

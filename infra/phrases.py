@@ -28,7 +28,14 @@ def phrase(key: str, locale: str, params: Mapping[str, Any]) -> str:
 
 def notice(kind: str, locale: str, params: Mapping[str, Any], site: str) -> str:
     """The text of a message. ``site``: where the lender's pages are, so that an address in it is whole."""
-    return phrase(f"api.notice.{kind}", locale, {**params, "site": site.rstrip("/")})
+    return phrase(
+        f"api.notice.{kind}{by_name(f'api.notice.{kind}', params)}", locale, {**params, "site": site.rstrip("/")}
+    )
+
+
+def by_name(key: str, params: Mapping[str, Any]) -> str:
+    """Which wording of a text that may name somebody, ``who``: with nobody to name it has no gap."""
+    return ".by" if params.get("who") and i18n.known(f"{key}.by") else ""
 
 
 def figure(name: str, value: Any, currency: str, locale: str) -> Any:

@@ -27,6 +27,7 @@ class Player:
 PLAYERS = (
     Player("manager", "李敏", ("manager",), "/manager"),
     Player("manager2", "赵岩", ("manager",), "/manager"),  # two look into a large case (双人调查)
+    Player("lead", "顾宁", ("lead",), "/manager"),  # what is late has their name
     Player("officer", "陈立", ("officer",), "/desk"),
     Player("officer2", "孙晴", ("officer",), "/desk"),  # what one officer proposes, the other approves
     Player("officer3", "吴越", ("officer",), "/desk"),  # three sit on a committee

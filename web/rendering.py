@@ -26,6 +26,7 @@ FILTERS = (
     "hour",
     "that_day",
     "metres",
+    "lasting",
     "percent",
     "number",
     "places",

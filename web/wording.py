@@ -234,6 +234,14 @@ def metres(count: int) -> str:
     return t("web.format.kilometres", number=number(places(Decimal(count) / 1_000, 1)))
 
 
+def lasting(minutes: int) -> str:
+    """How long something took, for people: the two largest of days, hours and minutes."""
+    days, rest = divmod(max(minutes, 1), 24 * 60)
+    hours, left = divmod(rest, 60)
+    parts = ("days", days), ("hours", hours), ("minutes", left if not days else 0)
+    return " ".join(t(f"web.format.{name}", n=count) for name, count in parts if count)
+
+
 def size(count: int) -> str:
     """A file's size for people: "84 KB"."""
     if count < 1024 * 1024:

@@ -25,6 +25,8 @@ from workflows.waiting import BusinessClock
 KEPT_OPEN = timedelta(days=60)
 # One call outside for a visit, and how long it is tried: nobody's clock waits for a service that finds addresses.
 A_CALL, TRIED_FOR = timedelta(seconds=30), timedelta(minutes=5)
+# Stories from before were reminded once, also while somebody outside had the case.
+ARMED_ANEW = "armed-anew"
 # Somebody waits before a page for a recording.
 RECORDING_FOR = timedelta(seconds=20)
 
@@ -81,15 +83,21 @@ class OfflineTask:
 
     async def _wait_for_the_person(self) -> bool:
         plan = await ours(Tasks.plan_task, self._case)
-        if plan.remind_in is not None:  # else reminded before, in an earlier round
+        while plan.remind_in is not None:  # else reminded before, in an earlier round
             if await self._asked(until=plan.remind_at, seconds=plan.remind_in):
                 return True
             await ours(Tasks.remind_task, self._case)
             plan = await ours(Tasks.plan_task, self._case)
-        if plan.escalate_in is not None:
+            # Somebody outside has it, so that our time stands: the clock is set anew, for as long as that is.
+            if plan.remind_in is None or not workflow.patched(ARMED_ANEW):
+                break
+        while plan.escalate_in is not None:
             if await self._asked(until=plan.escalate_at, seconds=plan.escalate_in):
                 return True
-            await ours(Tasks.escalate_task, self._case)
+            standing = await ours(Tasks.escalate_task, self._case)
+            if not standing.again:
+                break
+            plan = await ours(Tasks.plan_task, self._case)
         last = plan.kept_until or plan.escalate_at + KEPT_OPEN
         return await self._asked(until=last, seconds=(await self._clock.left(last)).seconds)
 

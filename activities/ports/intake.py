@@ -13,12 +13,14 @@ class Standing:
     """Where an application stands after a committed step.
 
     ``seconds`` is the real time until ``due_at`` (the wait was noted with the clock), None when nothing is waited for.
+    ``again``: what was to be done is not due yet, since our own time stood meanwhile.
     """
 
     stage: str
     version: int
     due_at: datetime | None = None
     seconds: float | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from api.caller import Call
 from api.idempotency import Key
-from api.manager import duties, investigating, reporting
+from api.manager import duties, duty_package, investigating, reporting
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import one, shown
 from api.routes import Router, attachment
@@ -85,4 +85,4 @@ async def owed(call: Call, application_id: UUID) -> Response:
 @router.get("/duties/package", policy=MANAGER, response_model=None)
 async def package(call: Call, application_id: UUID) -> Response:
     """All of it in one file, with times and hashes."""
-    return attachment(await duties.package(call, application_id))
+    return attachment(await duty_package.package(call, application_id))

@@ -1,41 +1,32 @@
-"""尽职免责包: what a case owes by the lender's list, what there is of it, and all of it in one file (P33).
+"""尽职免责: what a case owes by the lender's list, and what there is of it (P33), for whoever decides, before they do.
 
-:func:`of_application` is for whoever decides, before they do; :func:`package` is the one click.
+Each line is what the rows say: met where something proves it and nothing of it is open, a gap else.
 """
 
-import csv
-import hashlib
-import io
-import json
-import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any, cast
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-import rfc8785
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json
 from api.looking import look
 from api.manager import investigating, reporting
 from api.phrases import phrase
-from api.routes import PaperFile
 from api.views import DutyLine, DutyProof, DutyView
-from db import clocks, desk, diligence, documents, doors, offline, on_the_spot, people, reading
+from db import collateral, desk, diligence, documents, doors, offline, on_the_spot, people, reading
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
+from lending.applications import Stage
+from lending.consents import Purpose
 from lending.diligence import Duty, Found, Proof, gaps, stand, stops
 from lending.parties import PartyKind
 from lending.refusals import DutiesOpen
 
-# A file of a moment has one time in it everywhere, so that the same content is the same bytes.
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-# Why a person decided as they did.
-WHY = ("verdict", "amount_minor", "leaning", "override", "cause", "reason")
+# What is done for a loan that lives, and not for its yes.
+AFTERWARDS = frozenset({"cure"})
 
 
 async def of_application(caller: Caller, application_id: UUID) -> DutyView:
@@ -86,10 +77,20 @@ def _line(one: Duty, names: dict[str, str], locale: str, *, stops_a_yes: bool) -
             for proof in one.proofs
         ),
         lacks=tuple(
-            phrase(f"api.duty_lack.{kind}", locale, {"item" if kind == "unlooked" else kind: which})
+            phrase(f"api.duty_lack.{kind}", locale, _lacking(kind, which, locale))
             for kind, _, which in (lack.partition(":") for lack in one.lacks)
         ),
     )
+
+
+# Lacks of which the words name something by another name than their own.
+NAMED = {"unlooked": "item", "offline_open": "offline_kind"}
+
+
+def _lacking(kind: str, which: str, locale: str) -> Json:
+    if kind == "consent":
+        return {kind: i18n.text(f"lending.consent.{which}.title", locale)}
+    return {NAMED.get(kind, kind): which}
 
 
 def _params(proof: Proof, locale: str) -> Json:
@@ -113,7 +114,7 @@ async def standing(session: AsyncSession, caller: Caller, application: Applicati
         "bills_read": await _bills(session, caller, application),
         "purpose_said": _purpose(application),
         "papers_judged": await _papers(session, caller, application),
-        "seen_outside": _outside(caller, application, tasks),
+        "seen_outside": _outside(caller, application, tasks, unvalued=await _unvalued(session, application)),
         "numbers_match": await _numbers(session, application),
         "own_view_first": _own_view(reviews),
         "override_explained": _override(reviews),
@@ -142,8 +143,13 @@ async def _identity(session: AsyncSession, caller: Caller, application: Applicat
 
 async def _consents(session: AsyncSession, application: Application) -> Found:
     rows = [one for one in await diligence.consents(session, application) if one.withdrawn_at is None]
+    there = {one.purpose for one in rows}
+    # What was read needs its own permission, and one that stands: the bureau's does not stand for the bills'.
+    read = {Purpose.FLOWS_ANALYSIS.value} if await reading.files(session, application.id) else set[str]()
+    read |= {Purpose.BUREAU_QUERY.value} if await diligence.answers(session, application.id) else set[str]()
     return Found(
-        proofs=[Proof(f"consent:{one.purpose}", str(one.id), one.given_at, None, one.text_hash) for one in rows]
+        proofs=[Proof(f"consent:{one.purpose}", str(one.id), one.given_at, None, one.text_hash) for one in rows],
+        lacks=[f"consent:{one}" for one in sorted(read - there)],
     )
 
 
@@ -185,16 +191,24 @@ async def _papers(session: AsyncSession, caller: Caller, application: Applicatio
     return Found(asked=bool(papers or missing), proofs=judged, lacks=lacks)
 
 
-def _outside(caller: Caller, application: Application, tasks: Sequence[Task]) -> Found:
+def _outside(caller: Caller, application: Application, tasks: Sequence[Task], *, unvalued: bool) -> Found:
     asked = caller.tools.policies.offline.asked_of(application.product_id, application.amount_minor)
     done = [task for task in tasks if offline.is_outside(task) and (task.outcome or {}).get("result") == "done"]
     kinds = {task.kind for task in done}
     proofs = [
-        Proof(f"offline_kind:{task.kind}", str(task.id), task.finished_at, _by(task), (task.pack or {}).get("sha256"))
+        Proof(
+            f"offline_kind:{task.kind}", str(task.id), task.finished_at, by_whom(task), (task.pack or {}).get("sha256")
+        )
         for task in done
     ]
-    missing = [f"offline_kind:{kind.id}" for kind in asked if kind.id not in kinds]
-    return Found(asked=bool(asked or done), proofs=proofs, lacks=missing)
+    outside = [task for task in tasks if offline.is_outside(task) and task.kind not in AFTERWARDS]
+    sent = [task for task in outside if _before(task, application)]
+    wanted = dict.fromkeys([*(kind.id for kind in asked), *(task.kind for task in sent if task.state != "cancelled")])
+    missing = [f"offline_kind:{kind}" for kind in wanted if kind not in kinds]
+    # Somebody is out still: another one of the kind that was done does not stand for it.
+    missing += [f"offline_open:{task.kind}" for task in sent if task.state == "open" and task.kind in kinds]
+    missing += ["offline_kind:valuation"] if unvalued and "offline_kind:valuation" not in missing else []
+    return Found(asked=bool(wanted or done or unvalued), proofs=proofs, lacks=missing)
 
 
 async def _numbers(session: AsyncSession, application: Application) -> Found:
@@ -215,7 +229,12 @@ async def _numbers(session: AsyncSession, application: Application) -> Found:
     return Found(asked=bool(rows), proofs=proofs, lacks=lacks)
 
 
-def _by(task: Task) -> str | None:
+def _before(task: Task, application: Application) -> bool:
+    """Whether somebody was sent for the yes: of what is done for a loan that lives its file is another."""
+    return application.stage != Stage.FUNDED.value or task.state == "done"
+
+
+def by_whom(task: Task) -> str | None:
     staff = (task.outcome or {}).get("staff_id")
     return f"staff:{staff}" if staff else None
 
@@ -226,7 +245,21 @@ def _own_view(reviews: Sequence[Task]) -> Found:
         for task in reviews
         for said in desk.views_of(task.own_view)
     ]
-    return Found(asked=bool(reviews), proofs=proofs)
+    return Found(asked=bool(reviews), proofs=proofs, lacks=["own_view"] if any(map(_unseen, reviews)) else [])
+
+
+def _unseen(task: Task) -> bool:
+    """Whether whoever decided alone had said no view of their own before."""
+    outcome = task.outcome or {}
+    if outcome.get("verdict") is None or "committee" in outcome:
+        return False
+    said = {str(view.get("staff_id")) for view in desk.views_of(task.own_view)}
+    return str(outcome.get("staff_id")) not in said
+
+
+async def _unvalued(session: AsyncSession, application: Application) -> bool:
+    """Whether a piece that is to secure the loan has no value that counts yet."""
+    return any(row.value_minor is None for row in await collateral.held(session, application.id))
 
 
 def _when(view: dict[str, Any] | None) -> datetime | None:
@@ -237,11 +270,12 @@ def _when(view: dict[str, Any] | None) -> datetime | None:
 def _override(reviews: Sequence[Task]) -> Found:
     against = [task for task in reviews if (task.outcome or {}).get("override")]
     proofs = [
-        Proof(f"override:{(task.outcome or {})['cause']}", str(task.id), task.finished_at, _by(task))
+        Proof(f"override:{(task.outcome or {})['cause']}", str(task.id), task.finished_at, by_whom(task))
         for task in against
         if (task.outcome or {}).get("cause")
     ]
-    return Found(asked=bool(against), proofs=proofs)
+    lacks = [f"override:{n}" for n, task in enumerate(against, start=1) if not (task.outcome or {}).get("cause")]
+    return Found(asked=bool(against), proofs=proofs, lacks=lacks)
 
 
 async def _report(session: AsyncSession, application: Application) -> Found:
@@ -262,110 +296,3 @@ async def _two_people(session: AsyncSession, caller: Caller, application: Applic
         ],
         lacks=[f"part:{part}" for part in ("lead", "second") if part not in {one for one, _ in signed}],
     )
-
-
-# --- the package ------------------------------------------------------------------------------------------------------
-
-
-async def package(caller: Caller, application_id: UUID) -> PaperFile:
-    """All of it as one ZIP: the list with its proofs and gaps, who looked, what was done and why, the report as it was
-    signed, and a manifest with the SHA-256 of each file. That it was taken, and its hash, is on the trail."""
-    async with caller.tools.sessions.begin(scope="staff") as session:
-        application = await reporting.application_of(session, application_id)
-        await look(session, caller, application, "case")
-        view = await view_of(session, caller, application)
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        looks, acts = await _looked(session, application), await _done(session, application)
-        report = await diligence.newest_report(session, application.id)
-        content = await reporting.opened(session, caller, report) if report else None
-        duties = {
-            "application": str(application.id),
-            "number": application.number,
-            "at": now.astimezone(UTC).isoformat(),
-            "list": list(caller.tools.policies.duties.codes),
-            "list_version": view.list_version,
-            "list_source": {"document": view.source, "looked_up": view.looked_up},
-            "gaps": [one.code for one in view.lines if one.standing == "gap"],
-            "duties": [_plain(asdict(one)) for one in view.lines],
-        }
-        files = {
-            "duties.json": rfc8785.dumps(duties),
-            "duties.csv": _table(
-                ("code", "title", "standing", "proof", "at", "by", "sha256"),
-                [(one.code, one.title, one.standing, *row) for one in view.lines for row in _rows(one)],
-            ),
-            "looks.csv": _table(("at", "who", "what"), looks),
-            "acts.csv": _table(("at", "who", "act", "object", "detail"), acts),
-        }
-        if content is not None and report is not None:
-            files["report.json"] = rfc8785.dumps(content)
-        data = _zipped(files)
-        digest = hashlib.sha256(data).hexdigest()
-        detail = {"sha256": digest, "gaps": duties["gaps"]}
-        await noted(session, caller, "duties.package", "application", str(application_id), detail)
-    return PaperFile(data, f"A-{application.number}-duties.zip", "application/zip", digest)
-
-
-def _rows(one: DutyLine) -> Iterable[tuple[str, ...]]:
-    for proof in one.proofs:
-        yield (proof.text, proof.at.isoformat() if proof.at else "", proof.by or "", proof.sha256 or "")
-    for lack in one.lacks:
-        yield (lack, "", "", "")
-    if not one.proofs and not one.lacks:
-        yield ("", "", "", "")
-
-
-async def _looked(session: AsyncSession, application: Application) -> list[tuple[str, ...]]:
-    return [(row.at.isoformat(), row.actor, row.what) for row in await diligence.looks(session, application)]
-
-
-async def _done(session: AsyncSession, application: Application) -> list[tuple[str, ...]]:
-    """What the trail holds of the application, its tasks and its papers; overrides stand there with their cause."""
-    tasks = await diligence.tasks(session, application.id)
-    papers = await diligence.papers(session, application.id)
-    objects = [str(application.id), *(str(one.id) for one in (*tasks, *papers))]
-    names = await doors.staff_names(session)
-    found = [
-        (row.at.isoformat(), names.get(row.actor, row.actor), row.action, f"{row.object_kind}:{row.object_id}",
-         json.dumps(row.detail, ensure_ascii=False, sort_keys=True))
-        for row in await diligence.acts(session, objects)
-    ]  # fmt: skip
-    for task in tasks:
-        outcome = task.outcome or {}
-        if task.finished_at is not None and outcome.get("reason"):
-            kept = json.dumps({name: outcome.get(name) for name in WHY}, ensure_ascii=False, sort_keys=True)
-            by = names.get(_by(task) or "", "")
-            found.append((task.finished_at.isoformat(), by, "task.reason", f"task:{task.id}", kept))
-    return sorted(found)
-
-
-def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A table for a spreadsheet; no cell begins a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(heading)
-    writer.writerows([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    manifest = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items()))
-    whole = {**files, "MANIFEST.sha256": manifest.encode()}
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, data in sorted(whole.items()):
-            packed.writestr(zipfile.ZipInfo(name, ZIP_TIME), data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    """Ready for canonical JSON."""
-    match value:
-        case datetime():
-            return value.astimezone(UTC).isoformat()
-        case dict():
-            return {name: _plain(one) for name, one in cast("dict[str, Any]", value).items()}
-        case list() | tuple():
-            return [_plain(one) for one in cast("list[Any]", value)]
-        case _:
-            return value

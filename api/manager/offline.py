@@ -18,7 +18,7 @@ from api.phrases import phrase
 from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
 from api.views.offline import Still
-from db import clocks, offline, on_the_spot, people, reading
+from db import clocks, handing_up, offline, on_the_spot, people, reading
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
 from lending.offline import Captured, Result, Way, short_of, too_early
@@ -186,6 +186,7 @@ async def _card(session: AsyncSession, caller: Caller, task: Task, application: 
     customer, firm = await names(session, caller, application)
     handed = task.params.get("handed_from")
     missing = await _lacking(session, caller, task)
+    now = await clocks.now(session, caller.tools.settings.clock_id)
     return OfflineCard(
         task_id=task.id,
         kind=task.kind,
@@ -206,6 +207,9 @@ async def _card(session: AsyncSession, caller: Caller, task: Task, application: 
         reminded=task.reminded_at is not None,
         escalated=task.escalated_at is not None,
         piece=(await pieces.of_tasks(session, caller, [task.id])).get(task.id, ""),
+        lead=await handing_up.lead_of(session, task),
+        late_minutes=handing_up.late_minutes(task, now),
+        missed=handing_up.missed(task, now),
     )
 
 

@@ -3,9 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import rfc8785
@@ -16,7 +14,8 @@ from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json, perform
 from api.looking import look
-from api.manager import investigating
+from api.manager import investigating, report_collateral
+from api.manager.report_lines import Draft, Line, Source
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import FileLine, FileLines, ReportLine, ReportSource, ReportView
@@ -27,7 +26,7 @@ from lending.offline import Captured
 from lending.refusals import FigureWithoutSource
 from lending.report import unsourced
 
-SECTIONS = ("applicant", "request", "business", "registers", "outside", "papers", "judgement")
+SECTIONS = ("applicant", "request", "business", "registers", "collateral", "outside", "papers", "judgement")
 WORDS_LONGEST = 2_000
 MONTHS = 12
 # Of each register the figures that a decision turns on, by the code of the sentence that tells them.
@@ -38,49 +37,6 @@ TOLD = {
     "courts": ("open_claims", "claims_minor"),
     "registry": ("established_on",),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence as it is kept: a code with its figures, and where they stand."""
-
-    section: str
-    code: str
-    params: Mapping[str, Any]
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A place in the file as it is kept."""
-
-    id: str
-    kind: str
-    ref: str
-    at: str | None = None
-    reference: str | None = None
-    sha256: str | None = None
-
-
-class Draft:
-    """Lines and sources as they are found; a source is listed once."""
-
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self.sources: dict[str, Source] = {}
-
-    def say(self, section: str, code: str, source: Source, **params: Any) -> None:
-        self.sources.setdefault(source.id, source)
-        self.lines.append(Line(section, code, params, source.id))
-
-    def content(self, application_id: UUID, words: Mapping[str, str]) -> Json:
-        """What is hashed and kept."""
-        return {
-            "application": str(application_id),
-            "lines": [asdict(one) for one in self.lines],
-            "sources": [asdict(one) for one in self.sources.values()],
-            "words": {section: words[section] for section in SECTIONS if words.get(section)},
-        }
 
 
 async def report(caller: Caller, application_id: UUID, *, fresh: bool = False) -> ReportView:
@@ -112,7 +68,7 @@ async def keep(caller: Caller, application_id: UUID, words: Mapping[str, str], k
         for typed in clean.values():
             if missing := unsourced(typed, file):
                 raise FigureWithoutSource(figure=missing[0])
-        content = draft.content(application_id, clean)
+        content = draft.content(application_id, clean, SECTIONS)
         digest = _digest(content)
         report_id = uuid4()
         sealing = await people.key_of(session, tools.vault, application.person_id)
@@ -189,6 +145,7 @@ async def drafted(session: AsyncSession, caller: Caller, application: Applicatio
         await _business(session, draft, application)
     if Purpose.BUREAU_QUERY.value not in closed:
         await _registers(session, caller, draft, application)
+    await report_collateral.tell(session, caller, draft, application)
     await _outside(session, caller, draft, application)
     await _papers(session, draft, application)
     await _judgement(session, draft, application)
@@ -327,7 +284,7 @@ async def _view(session: AsyncSession, caller: Caller, application: Application,
     kept = await diligence.newest_report(session, application.id)
     content = await opened(session, caller, kept) if kept else None
     words: dict[str, str] = content["words"] if content else {}
-    now = (await drafted(session, caller, application)).content(application.id, words)
+    now = (await drafted(session, caller, application)).content(application.id, words, SECTIONS)
     stands = now if content is None or fresh else content
     lines = [Line(**one) for one in stands["lines"]]
     texts = _texts(lines, caller.locale, application.currency)

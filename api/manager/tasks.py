@@ -31,7 +31,8 @@ from api.views import (
     TaskView,
     Timeline,
 )
-from db import audits, clocks, desk, people, permissions, reading
+from db import audits, clocks, desk, handing_up, people, permissions, reading
+from db.offline import promised_at
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
 from lending.refusals import ReasonMissing, ReviewClosed
@@ -292,13 +293,14 @@ async def _card(session: AsyncSession, caller: Caller, row: Task, application: A
         customer=name,
         firm=firm,
         why=await evidence.why(session, row, caller),
-        due_at=row.due_at,
+        due_at=promised_at(row),
         created_at=row.created_at,
         amount_minor=application.amount_minor,
         currency=application.currency,
         mine=row.owner_id == caller.principal.id,
         escalated=row.escalated_at is not None,
         pieces=await pieces.of_case(session, caller, application.id),
+        lead=await handing_up.lead_of(session, row),
     )
 
 

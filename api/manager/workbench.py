@@ -16,7 +16,7 @@ from api.manager import warnings as signs
 from api.phrases import phrase
 from api.problems import BadFields, FieldError, NotFound
 from api.views import ClockCard, DayItem, DayView
-from db import clocks, helping, leaves, managing, offline, people, reading, warnings
+from db import clocks, handing_up, helping, leaves, managing, offline, people, reading, warnings
 from db.reading import REVIEW
 from db.seeings import SEE_PERSON
 from db.tables import Application, Task
@@ -103,7 +103,9 @@ async def _tasks(session: AsyncSession, caller: Caller, now: datetime, whose: st
     known = await managing.managers_of(session, [task.person_id for task, _ in rows])
     found: list[ClockCard] = []
     for task, application in rows:
-        mine = _mine(caller, task.owner_id or known.get(task.person_id))
+        # What was handed up stands with its lead as well as with whoever has it.
+        leads = handing_up.lead_id(task) == caller.staff_id
+        mine = leads or _mine(caller, task.owner_id or known.get(task.person_id))
         if whose == "mine" and not mine:
             continue
         found.append(await _card(session, caller, task, application, now, mine=mine))
@@ -132,6 +134,8 @@ async def _card(
         handed_from=await offline.name_of(session, UUID(handed)) if handed else None,
         slot_at=_hour(task),
         piece=await _piece(session, caller, task),
+        lead=await handing_up.lead_of(session, task),
+        late_minutes=handing_up.late_minutes(task, now),
     )
 
 

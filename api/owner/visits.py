@@ -13,7 +13,7 @@ from api.owner.applying import own_application
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import OfflineStep
-from db import collateral, offline
+from db import clocks, collateral, handing_up, offline
 from db.tables import Task
 
 
@@ -22,6 +22,7 @@ async def steps(caller: Caller, application_id: UUID) -> tuple[OfflineStep, ...]
     async with caller.tools.sessions.begin(scope="worker") as session:
         await own_application(session, application_id, caller.person_id)
         found: list[OfflineStep] = []
+        now = await clocks.now(session, caller.tools.settings.clock_id)
         vault = caller.tools.vault
         pieces = [row for row in await collateral.of_application(session, application_id) if row.task_id is not None]
         of_piece = {row.task_id: (await collateral.thing_of(session, vault, row)).label for row in pieces}
@@ -47,6 +48,9 @@ async def steps(caller: Caller, application_id: UUID) -> tuple[OfflineStep, ...]
                     live=await shared.live(session, caller, task, host=False),
                     known_place=await sites.known_place(session, caller, task) if task.state == "open" else "",
                     together=await _together(session, caller, task),
+                    lead=await handing_up.lead_of(session, task),
+                    late_minutes=handing_up.late_minutes(task, now),
+                    missed=handing_up.missed(task, now),
                 )
             )
         return tuple(found)

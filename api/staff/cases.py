@@ -30,9 +30,10 @@ from api.views import (
     WentUp,
 )
 from api.views.desk import ViewBy
-from db import case_fields, clocks, desk, lines, parties, people, reading, receivables, talking
+from db import case_fields, clocks, desk, handing_up, lines, parties, people, reading, receivables, talking
 from db import conditions as conditions_of
 from db import warnings as warnings_of
+from db.offline import promised_at
 from db.people import Erased
 from db.tables import Application, Task
 from infra import i18n
@@ -113,13 +114,14 @@ async def _card(
         amount_minor=application.amount_minor,
         currency=application.currency,
         created_at=row.created_at,
-        due_at=row.due_at,
-        late=row.state == "open" and row.due_at < now,
+        due_at=promised_at(row),
+        late=row.state == "open" and promised_at(row) < now,
         escalated=row.escalated_at is not None,
         role=row.role,
         holder=holders.get(row.owner_id) if row.owner_id else None,
         mine=row.owner_id == caller.staff_id,
         conditions_open=len(open_),
+        lead=await handing_up.lead_of(session, row),
     )
 
 

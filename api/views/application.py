@@ -239,7 +239,7 @@ class Moment:
 class Waiting:
     """A stage or step that is waited in: what, for whom, by when (business time), if somebody has promised it;
     ``party`` if somebody outside is awaited; ``usual_days``: how long a step ahead usually takes; ``late``: the first
-    time that was told has passed, ``due_at`` is another."""
+    time that was told has passed, ``due_at`` is another; ``lead``: who was named then."""
 
     what: str
     who: str
@@ -247,6 +247,7 @@ class Waiting:
     party: str | None = None
     usual_days: int | None = None
     late: bool = False
+    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from api.views.staff import TaskView
 class QueueCard:
     """A case at the desk. ``came``: why it came to a person, as codes: referred, exception, review_asked,
     authority_exceeded, near_match or buyer_unknown (a receivable, ``id`` is its own and ``piece`` its words);
-    ``role``: whose it is now; ``holder``: who has it, ``mine``: the reader.
+    ``role``: whose it is now; ``holder``: who has it, ``mine``: the reader; ``lead``: who was
+    named when it was late.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class QueueCard:
     mine: bool
     conditions_open: int = 0
     piece: str = field(default="", repr=False)
+    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class ReportLine:
 @dataclass(frozen=True, slots=True)
 class ReportSource:
     """A place in the file. ``kind``: ``application``, ``check``, ``consent``, ``lines``, ``bill``, ``register``,
-    ``task``, ``evidence``, ``paper`` or ``decision``; ``ref``: which; ``reference``: the number that its provider gave.
+    ``task``, ``evidence``, ``paper``, ``decision``, ``collateral``, ``appraisal``, ``search``, ``registration`` or
+    ``policy``; ``ref``: which; ``reference``: the number that its provider gave.
     """
 
     id: str

@@ -16,6 +16,7 @@ class ClockCard:
 
     ``spent``: the part of its time that is gone (0.75: the reminder, 1: late); ``burn``: ``calm``, ``remind``, or
     ``late``. ``piece``: the workshop, machine or invoice that somebody goes out for, in words; empty for none.
+    ``lead``: who was named when it was late; ``late_minutes``: by how much what was promised is past.
     """
 
     kind: str
@@ -33,6 +34,8 @@ class ClockCard:
     handed_from: str | None
     slot_at: datetime | None
     piece: str = field(default="", repr=False)
+    lead: str | None = None
+    late_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,22 @@ class Still:
 
 
 @dataclass(frozen=True, slots=True)
+class LateTask:
+    """A task that was handed up: who leads it, who has it, and by when it is done now."""
+
+    task_id: UUID
+    kind: str
+    lead: str | None
+    owner: str | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OfflineCard:
     """A task outside in the inbox. ``needs``: what is to be brought home, ``still``: how many of each; ``due_at``: as
-    the customer reads it; ``piece``: the workshop, machine or invoice that it is about, empty for none."""
+    the customer reads it; ``piece``: the workshop, machine or invoice that it is about, empty for none; ``lead``: who
+    was named when it was late; ``late_minutes``: by how much what was promised is past, None while it lies ahead;
+    ``missed``: the hour that was arranged has passed."""
 
     task_id: UUID
     kind: str
@@ -39,6 +52,9 @@ class OfflineCard:
     escalated: bool
     piece: str = field(default="", repr=False)
     still: tuple[Still, ...] = ()
+    lead: str | None = None
+    late_minutes: int | None = None
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +199,8 @@ class Colleague:
 @dataclass(frozen=True, slots=True)
 class OfflineStep:
     """A task outside as its customer sees it: who comes, by when, and when it was arranged. ``known_place``: where, as
-    far as anything said so before; ``together``: others that are not booked yet and can be seen on the same visit."""
+    far as anything said so before; ``together``: others that are not booked yet and can be seen on the same visit;
+    ``lead``, ``late_minutes``, ``missed``: as for :class:`OfflineCard`."""
 
     task_id: UUID
     application_id: UUID
@@ -202,3 +219,6 @@ class OfflineStep:
     live: LiveVisit | None = None
     known_place: str = field(default="", repr=False)
     together: tuple[UUID, ...] = ()
+    lead: str | None = None
+    late_minutes: int | None = None
+    missed: bool = False

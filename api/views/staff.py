@@ -15,7 +15,7 @@ from api.views.trust import TrustView
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """A card of the inbox. ``pieces``: what the case rests on, each in words."""
+    """A card of the inbox. ``pieces``: what the case rests on, each in words; ``lead``: who was named when late."""
 
     id: UUID
     kind: str
@@ -31,6 +31,7 @@ class TaskCard:
     mine: bool
     escalated: bool
     pieces: tuple[str, ...] = field(default=(), repr=False)
+    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from activities.ports.tasks import TaskCase, TaskDone
 from activities.ports.underwriting import Decided, PersonDecided
 from activities.tasks import Tasks
 from activities.underwriting import Underwriting
-from db import clocks, leaves, offline
+from db import clocks, handing_up, leaves, offline
 from db.tables import Application, Command, Notice, Staff, Task, TimelineEvent
+from infra.phrases import notice
 from lending.refusals import SlotTaken
 from policies.book import load
 from tests.activities.test_judging import NOW, Desk
@@ -26,15 +27,15 @@ BOOK = load()
 ABOVE = 25_000_000
 
 
-async def hired(desk: Desk, name: str) -> UUID:
-    """A manager."""
+async def hired(desk: Desk, name: str, role: str = "manager") -> UUID:
+    """A manager, or somebody of another role."""
     staff_id = uuid4()
     async with desk.steps.sessions.begin() as session:
         now = await clocks.now(session, desk.steps.clock_id)
         await session.execute(
             insert(Staff).values(
                 id=staff_id, login=name, employee=name, name=name, password_hash="", totp_sealed=b"",
-                roles=["manager"], created_at=now,
+                roles=[role], created_at=now,
             )
         )  # fmt: skip
     return staff_id
@@ -141,6 +142,64 @@ async def test_b3_handed_up_with_a_new_time_that_both_read_and_kept_open_as_its_
         assert offline.promised_at(task) == standing.due_at
         kinds = (await session.scalars(select(TimelineEvent.kind).order_by(TimelineEvent.n))).all()
         assert kinds == ["offline_asked", "offline_reminded", "offline_escalated"]
+
+
+async def late(desk: Desk, days: float) -> UUID:
+    """A visit of which the time is over since so many days."""
+    _, decided = await asks(desk, ABOVE)
+    (task_id,) = decided.offline
+    async with desk.steps.sessions.begin() as session:
+        task = await session.get_one(Task, task_id)
+        task.created_at, task.due_at = (
+            task.created_at - timedelta(days=7 + days),
+            task.due_at - timedelta(days=7 + days),
+        )
+    return task_id
+
+
+async def test_b3_at_the_end_of_its_time_a_lead_is_named_beside_whoever_has_it_and_the_new_time_lies_ahead(
+    desk: Desk,
+) -> None:
+    mei, gu = await hired(desk, "梅"), await hired(desk, "顾宁", "lead")
+    task_id = await late(desk, days=20)
+    standing = await Tasks(desk.steps).escalate_task(TaskCase(task_id, task_id))
+    async with desk.steps.sessions.begin() as session:
+        now = await clocks.now(session, desk.steps.clock_id)
+        task = await session.get_one(Task, task_id)
+        assert (task.owner_id, handing_up.lead_id(task), task.role) == (mei, gu, "lead"), "who knows the customer stays"
+        assert offline.promised_at(task) == standing.due_at and offline.promised_at(task) > now, "however late it is"
+        event = (await session.scalars(select(TimelineEvent).where(TimelineEvent.kind == "offline_escalated"))).one()
+        told = (await session.scalars(select(Notice).where(Notice.kind == "offline_late"))).one()
+        assert event.params["who"] == told.params["who"] == "顾宁", "the customer reads the same name"
+        words = notice("offline_late", "zh_CN", told.params, "https://x.example")
+        assert "组长顾宁" in words and "，，" not in words
+        nobody = notice("offline_late", "zh_CN", {**told.params, "who": ""}, "https://x.example")
+        assert "组长盯着" not in nobody and "{" not in nobody, "with nobody to name there is no gap in the words"
+
+
+async def test_b3_what_nobody_has_or_somebody_who_is_away_is_the_leads_at_once(desk: Desk) -> None:
+    mei, gu = await hired(desk, "梅"), await hired(desk, "顾宁", "lead")
+    task_id = await late(desk, days=1)
+    async with desk.steps.sessions.begin() as session:
+        now = await clocks.now(session, desk.steps.clock_id)
+        span = {"begins_at": now - timedelta(days=1), "ends_at": now + timedelta(days=9)}
+        await leaves.add(session, uuid4(), mei, gu, now=now, **span)
+    await Tasks(desk.steps).escalate_task(TaskCase(task_id, task_id))
+    async with desk.steps.sessions.begin() as session:
+        task = await session.get_one(Task, task_id)
+        assert (task.owner_id, task.params["handed_from"]) == (gu, str(mei))
+
+
+async def test_b3_a_lead_who_is_away_is_not_named_and_without_any_an_officer_is(desk: Desk) -> None:
+    mei, gu, chen = await hired(desk, "梅"), await hired(desk, "顾宁", "lead"), await hired(desk, "陈立", "officer")
+    task_id = await late(desk, days=1)
+    async with desk.steps.sessions.begin() as session:
+        now = await clocks.now(session, desk.steps.clock_id)
+        span = {"begins_at": now - timedelta(days=1), "ends_at": now + timedelta(days=9)}
+        await leaves.add(session, uuid4(), gu, mei, now=now, **span)
+    await Tasks(desk.steps).escalate_task(TaskCase(task_id, task_id))
+    async with desk.steps.sessions.begin() as session:
+        assert handing_up.lead_id(await session.get_one(Task, task_id)) == chen
 
 
 async def test_managers_share_the_work_by_what_each_has_open(desk: Desk) -> None:
@@ -268,6 +327,29 @@ async def test_b2_a_reviews_clock_stands_while_a_valuer_has_the_case_and_goes_on
     await room.escalate_task(case)
     async with desk.steps.sessions.begin() as session:
         assert (await session.get_one(Task, decided.task_id)).escalated_at is None, "its time is not over"
+
+
+async def test_b3_a_clock_that_stood_is_set_anew_for_when_it_is_ours_again_and_never_for_a_time_that_is_past(
+    desk: Desk,
+) -> None:
+    _, decided = await asks(desk, 15_000_000)
+    room, case = Tasks(desk.steps, OUTSIDE), TaskCase(decided.task_id, decided.task_id)
+    valued = await valuation(desk, hours=1)
+    now = await moved(desk, hours=30)
+    assert (await room.escalate_task(case)).again, "it is theirs: looked at again"
+    plan = await room.plan_task(case)
+    assert plan.remind_at > now and plan.escalate_at > now
+    async with desk.steps.sessions.begin() as session:
+        (await session.get_one(Task, valued)).due_at = now - timedelta(days=3)  # they are late themselves
+    await room.remind_task(case)
+    plan = await room.plan_task(case)
+    assert plan.remind_in is not None and plan.remind_in > 60, "nobody looks again at once, over and over"
+    await room.finish_task(TaskDone(valued, await said(desk, valued, {"result": "done"})))
+    await moved(desk, hours=40)
+    ended = await room.escalate_task(case)
+    assert not ended.again
+    async with desk.steps.sessions.begin() as session:
+        assert (await session.get_one(Task, decided.task_id)).escalated_at is not None
 
 
 async def test_x2_when_we_are_late_the_customer_is_told_at_once_with_a_new_time(desk: Desk) -> None:

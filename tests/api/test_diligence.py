@@ -103,7 +103,7 @@ async def test_p33_the_report_shows_first_what_a_verdict_turns_on_and_folds_the_
     assert 'href="#duties"' in first and 'href="#two"' in first, "gaps and signatures are one tap away"
     assert first.count("<li>") == first.count("<a class"), "each of its figures leads to its source"
     assert "<details open" not in page[page.index('id="r-applicant"') : page.index('id="sources"')]
-    assert page.count("<details><summary><h2") == 8, "seven parts and the sources are folded"
+    assert page.count("<details><summary><h2") == 9, "eight parts and the sources are folded"
     wrong = await pages(mei).post(at, data={"key": uuid4().hex, "outside": "车间里有 77 台机床"})
     assert wrong.status_code == 422 and "77" in wrong.text
 

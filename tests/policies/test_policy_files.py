@@ -47,7 +47,7 @@ def test_the_policy_in_force_is_what_the_files_say() -> None:
     assert book.lender.name.zh_CN
     assert book.jurisdiction("CN").regulator_phone == "12378"
     seats = {role.value for role in SeatRole}
-    assert {"owner", "manager", "officer", "operations", "auditor"} | seats == set(book.roles)
+    assert {"owner", "manager", "lead", "officer", "operations", "auditor"} | seats == set(book.roles)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from sysconfig import get_path
@@ -187,6 +187,7 @@ class World:
     proofs: list[str] = field(default_factory=lambda: ["match"])
     rail_says: list[str] = field(default_factory=lambda: ["credited"])
     review_hours: float = 24
+    away: bool = False
     task_due: datetime | None = None
     slot_in: timedelta = timedelta(days=3)
     votes_within: timedelta = timedelta(days=3)
@@ -773,12 +774,22 @@ class World:
 
     @activity.defn
     async def remind_task(self, case: TaskCase) -> None:
-        self.tell("reminded")
+        if not self._stands():
+            self.tell("reminded")
 
     @activity.defn
     async def escalate_task(self, case: TaskCase) -> Standing:
+        if self._stands():
+            return replace(self.stand(), again=True)
         self.tell("escalated")
         return self.stand()
+
+    def _stands(self) -> bool:
+        """Somebody outside has the case: our time moves with theirs, by a day each time that is looked."""
+        if self.away:
+            self.task_due = (self.task_due or self.now()) + timedelta(days=1)
+            self.tell("not ours")
+        return self.away
 
     @activity.defn
     async def finish_task(self, done: TaskDone) -> Standing:

@@ -342,6 +342,24 @@ async def outside_booked_packed_handed_up_and_done(world: World) -> dict[str, An
     return {"task": task}
 
 
+async def outside_stood_still_and_handed_up(world: World) -> dict[str, Any]:
+    """Our clock stands while somebody else has the case, is set anew, reminds and hands up afterwards."""
+    world.away, task_id = True, uuid.uuid4()
+    task = await world.start(OfflineTask.run, StartTask(task_id, "main"), id=f"task/{task_id}")
+    await world.rests(task)
+    await world.move(timedelta(hours=19), task)
+    await world.until(lambda: "not ours" in world.told)
+    await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    world.away = False
+    for hours, told in ((24, "reminded"), (7, "escalated")):
+        await world.move(timedelta(hours=hours), task)
+        await world.until(lambda told=told: told in world.told)
+        await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await task.execute_update("finish", FinishTask(uuid.uuid4()))
+    await task.result()
+    return {"task": task}
+
+
 async def outside_nobody_came(world: World) -> dict[str, Any]:
     world.kept_open, task_id = timedelta(days=120), uuid.uuid4()
     task = await world.start(OfflineTask.run, StartTask(task_id, "main"), id=f"task/{task_id}")
@@ -451,6 +469,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         collateral_added_to_a_loan_that_is_short,
         outside_booked_packed_handed_up_and_done,
         outside_nobody_came,
+        outside_stood_still_and_handed_up,
         sent_outside_and_withdrawn,
         leave_said_and_handed_over,
         committee_heard_and_counted,

@@ -134,6 +134,22 @@ async def test_b3_reminded_at_three_quarters_handed_up_at_the_end_and_a_pack_in_
     assert await task.result() == "done"
 
 
+async def test_b3_a_clock_that_stood_while_somebody_outside_had_the_case_reminds_and_hands_up_once_it_is_ours_again(
+    world: World, skipping: WorkflowEnvironment
+) -> None:
+    world.away = True
+    task = await _at_the_door(world, 24)
+    await skipping.sleep(timedelta(hours=45))  # looked at after 18 hours, and a day later again: theirs still
+    await world.until(lambda: len(world.told) >= 2)
+    assert set(world.told) == {"not ours"}
+    world.away = False
+    await skipping.sleep(timedelta(hours=120))
+    await world.until(lambda: world.told[-1] == "escalated")
+    assert [one for one in world.told if one != "not ours"] == ["reminded", "escalated"], "in this order, once each"
+    await task.execute_update("finish", FinishTask(uuid.uuid4()), result_type=Progress)
+    assert await task.result() == "done"
+
+
 async def test_b3_a_task_waits_ninety_days_and_ends_as_if_nothing_had_happened(
     world: World, skipping: WorkflowEnvironment
 ) -> None:

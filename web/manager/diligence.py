@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.caller import Call, Caller
-from api.manager import duties, investigating, leaves, reporting
+from api.manager import duties, duty_package, investigating, leaves, reporting
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, NotFound, Problem
 from api.routes import Router, attachment
@@ -111,4 +111,4 @@ async def lines(request: Request, call: Call, application_id: UUID) -> Response:
 @router.get(PATH + "/package", policy=MANAGER)
 async def package(call: Call, application_id: UUID) -> Response:
     """All of it in one file."""
-    return attachment(await duties.package(call, application_id))
+    return attachment(await duty_package.package(call, application_id))

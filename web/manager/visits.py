@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from api.answers import by_a_queue
 from api.caller import Call, Caller
-from api.manager import capturing, offline, on_the_spot
+from api.manager import capturing, leaves, offline, on_the_spot
 from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Forbidden, Problem
@@ -20,7 +20,7 @@ from lending.refusals import Refusal
 from web.asking import again, instant, sent, shown
 from web.showing import go, kept_on_the_road, shell_of, show, whose
 from web.views.parts import Form
-from web.views.visits import TaskOutsidePage, urgency
+from web.views.visits import LeadForms, TaskOutsidePage, urgency
 
 router = Router(include_in_schema=False)
 HERE = "/manager/offline"
@@ -31,10 +31,11 @@ PLACE = {"latitude": 90.0, "longitude": 180.0, "accuracy_m": 1e6}
 @router.get(HERE + "/{task_id:uuid}", policy=MANAGER)
 async def visit(request: Request, call: Call, task_id: UUID) -> Response:
     """One task: everything for it on one page."""
-    return await _visit(request, call, task_id)
+    return await visit_with(request, call, task_id)
 
 
-async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -> Response:
+async def visit_with(request: Request, call: Caller, task_id: UUID, **wrong: Form) -> Response:
+    """The page, with a form as it was refused."""
     seen = await offline.case(call, task_id)
     clock = await desk.clock(call)
     here = f"{HERE}/{task_id}"
@@ -57,6 +58,9 @@ async def _visit(request: Request, call: Caller, task_id: UUID, **wrong: Form) -
             for one in seen.evidence
             if one.differs and seen.may_explain and call.may("task.decide")
         },
+        lead=LeadForms(wrong.get("lead") or shown(f"/manager/late/{task_id}"), await leaves.managers(call))
+        if may and seen.card.escalated and call.may("staff.lead")
+        else None,
         finish=(wrong.get("finish") or shown(f"{here}/finish")) if acts else None,
     )
     shell = await shell_of(request, call, "manager", tab="inbox")
@@ -77,7 +81,7 @@ async def bring(request: Request, call: Call, task_id: UUID) -> Response:
     except (Refusal, Problem) as no:
         if by_a_queue(request):
             raise
-        return await _visit(request, call, task_id, capture=again(f"{HERE}/{task_id}/bring", text, no, call))
+        return await visit_with(request, call, task_id, capture=again(f"{HERE}/{task_id}/bring", text, no, call))
     return go(f"{HERE}/{task_id}")
 
 
@@ -115,7 +119,7 @@ async def book(request: Request, call: Call, task_id: UUID) -> Response:
         said = {"way": form.get("way", ""), "place": form.get("place", ""), "key": form.get("key", "")}
         await offline.book(call, task_id, slot_at=instant(form, "slot"), **said)
     except (Refusal, Problem) as no:
-        return await _visit(request, call, task_id, book=again(f"{HERE}/{task_id}/slot", form, no, call))
+        return await visit_with(request, call, task_id, book=again(f"{HERE}/{task_id}/slot", form, no, call))
     return go(f"{HERE}/{task_id}")
 
 
@@ -126,7 +130,7 @@ async def take_recording(request: Request, call: Call, task_id: UUID) -> Respons
     try:
         await offline.take_recording(call, task_id, key=form.get("key", ""))
     except (Refusal, Problem) as no:
-        return await _visit(request, call, task_id, recording=again(f"{HERE}/{task_id}/recording", form, no, call))
+        return await visit_with(request, call, task_id, recording=again(f"{HERE}/{task_id}/recording", form, no, call))
     return go(f"{HERE}/{task_id}")
 
 
@@ -141,7 +145,7 @@ async def finish(request: Request, call: Call, task_id: UUID) -> Response:
     except (Refusal, Problem) as no:
         if by_a_queue(request):
             raise
-        return await _visit(request, call, task_id, finish=again(f"{HERE}/{task_id}/finish", form, no, call))
+        return await visit_with(request, call, task_id, finish=again(f"{HERE}/{task_id}/finish", form, no, call))
     return go("/manager")
 
 
@@ -154,7 +158,7 @@ async def explain(request: Request, call: Call, evidence_id: UUID) -> Response:
         await on_the_spot.explain(call, evidence_id, explanation=said, key=form.get("key", ""))
     except (Refusal, Problem) as no:
         wrong = again(f"{HERE}/things/{evidence_id}/explanation", form, no, call)
-        return await _visit(request, call, task_id, **{str(evidence_id): wrong})
+        return await visit_with(request, call, task_id, **{str(evidence_id): wrong})
     return go(f"{HERE}/{task_id}")
 
 

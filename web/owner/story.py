@@ -1,10 +1,12 @@
 """The story of an application as owner and manager both see it, from the timeline that the uses give back."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from api.views import ApplicationView, PayoutView, Timeline, Waiting
 from lending.ahead import Way
 from lending.applications import Stage
+from lending.handing_up import late_by
 from web.asking import shown
 from web.owner.places import PLACES, WAITING
 from web.views.owner import Ahead, Happened, Now, PayoutTracker, Story
@@ -60,7 +62,17 @@ def actor_of(actor: str) -> str:
 
 
 def now_of(seen: Timeline) -> Now:
-    """Where it stands, and the one thing to do."""
+    """Where it stands, and the one thing to do; a time that has passed is said to be late, not to come."""
+    found = _now_of(seen)
+    return replace(found, late_minutes=_late(found.due_at, seen.business_now)) if found.mood == "wait" else found
+
+
+def _late(due_at: datetime | None, now: datetime) -> int | None:
+    late = late_by(due_at, now) if due_at is not None else None
+    return None if late is None else late // timedelta(minutes=1)
+
+
+def _now_of(seen: Timeline) -> Now:
     application = seen.application
     stage = Stage(application.stage)
     if seen.now.who == "party":
@@ -129,7 +141,10 @@ def _waiting(seen: Timeline, stage: Stage) -> Now:
         return Now("wait", title, actor="system", due_at=due)
     names = {Stage.DRAFT: "identity", Stage.IDENTITY: "identity", Stage.DECIDING: "deciding", Stage.REVIEW: "review"}
     name = names.get(stage)
-    late = Say("web.now.review_late") if stage is Stage.REVIEW and seen.now.late else None
+    late = None
+    if stage is Stage.REVIEW and seen.now.late:
+        by = seen.now.lead
+        late = Say("web.now.review_late_by", {"who": by}) if by else Say("web.now.review_late")
     title = Say(f"web.now.wait.{name}" if name else "web.now.wait")
     actor = "manager" if stage is Stage.REVIEW else "system"
     # Machines need seconds; until when is said where a person or an outside party is awaited.
@@ -162,7 +177,10 @@ def _ahead(seen: Timeline) -> tuple[Ahead, ...]:
     if Stage(seen.application.stage) is Stage.FUNDED:
         closed = seen.application.note.get("paid_on")
         return () if closed else (Ahead(Say("web.ahead.repay"), "system"), Ahead(Say("web.ahead.close"), "system"))
-    return tuple(_ahead_line(one) for one in seen.next if one.what in WAYS or Stage(one.what) in AHEAD)
+    return tuple(
+        replace(line, late_minutes=_late(line.by, seen.business_now))
+        for line in (_ahead_line(one) for one in seen.next if one.what in WAYS or Stage(one.what) in AHEAD)
+    )
 
 
 def _ahead_line(one: Waiting) -> Ahead:

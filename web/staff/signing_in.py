@@ -45,7 +45,7 @@ async def sign_in(request: Request, call: Call) -> Response:
 
 def home_of(call: Caller) -> str:
     """Managers begin at their inbox, all others at the desk."""
-    return "/manager" if "manager" in call.principal.roles else "/desk"
+    return "/manager" if {"manager", "lead"} & call.principal.roles else "/desk"
 
 
 @router.post("/staff/sign-out", policy=PUBLIC)

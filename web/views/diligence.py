@@ -54,6 +54,10 @@ class ReportPage:
                 return f"/manager/offline/{one.ref}"
             case "task":
                 return f"/manager/tasks/{one.ref}"
+            case "collateral" | "search" | "registration":
+                return f"/manager/collateral/{one.ref}"
+            case "appraisal" if one.sha256:
+                return f"/manager/collateral/reports/{one.ref}"
             case "evidence" if one.sha256:
                 return f"/manager/offline/things/{one.ref}"
             case _:

@@ -32,6 +32,19 @@ def by_day(slots: tuple[datetime, ...]) -> Hours:
 
 
 @dataclass(frozen=True)
+class LeadForms:
+    """What a lead may do about a late task: one form for three acts, and who may have it."""
+
+    form: Form
+    colleagues: tuple[Colleague, ...]
+
+    @property
+    def managers(self) -> tuple[tuple[str, str, str], ...]:
+        """To whom it may be given."""
+        return tuple((str(one.id), one.name, "") for one in self.colleagues)
+
+
+@dataclass(frozen=True)
 class TaskOutsidePage:
     """One task outside; each form while it may still be used. ``thing_ids``: of what may be brought home next;
     ``explain``: of each number that is not the piece's."""
@@ -44,6 +57,7 @@ class TaskOutsidePage:
     finish: Form | None = None
     recording: Form | None = None
     explain: Mapping[UUID, Form] = field(default_factory=dict[UUID, Form])
+    lead: LeadForms | None = None
 
     @property
     def hours(self) -> Hours:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import applications, clocks, conditions, drafts, our_clock, plans
+from db import applications, clocks, conditions, drafts, handing_up, offline, our_clock, plans
+from db.tables import Application, Task
 from infra.telemetry import counter
-from lending.applications import REVIEW_WITHIN
+from lending.applications import Stage
 from lending.calendars import Jurisdiction, business_date
 from lending.drafts import KEPT_FOR, reminds
 from lending.identifiers import derived_id
@@ -39,6 +40,8 @@ class Reminder:
         async with self._sessions.begin() as session:
             now = await clocks.now(session, self._clock_id)
             reminded.labels("forgotten").inc(await drafts.forget_old(session, self._storage, now, KEPT_FOR))
+            # A time that slips is told at any hour: until it is, nobody knows by when.
+            await self._promises(session, now)
             if is_quiet(now, self._quiet, self._jurisdiction):
                 return False
             for row in await drafts.waiting(session, now):
@@ -64,7 +67,6 @@ class Reminder:
                 reminded.labels("reminded").inc()
             await self._conditions(session, now)
             await self._slow(session, now)
-            await self._promises(session, now)
         return False
 
     async def _slow(self, session: AsyncSession, now: datetime) -> None:
@@ -98,29 +100,56 @@ class Reminder:
             slipped = application.due_at
             if await our_clock.move(session, task, application, self._outside, now):
                 continue
-            task.role, task.escalated_at = "lead" if task.role == "manager" else task.role, task.escalated_at or now
-            application.due_at = again = now + REVIEW_WITHIN
-            said = {"due_at": again.isoformat()}
-            cause = f"{task.id}/{slipped}/review_late"
-            await applications.tell(
-                session,
-                application,
-                event_id=derived_id("timeline", cause),
-                kind="review_late",
-                actor="system",
-                at=now,
-                params=said,
-            )
-            await applications.notify_person(
-                session,
-                notice_id=derived_id("notice", cause),
-                person_id=application.person_id,
-                application_id=application.id,
-                kind="review_late",
-                params=said,
-                at=now,
-            )
-            reminded.labels("late").inc()
+            if application.due_at is not None and application.due_at > now:
+                continue  # somebody outside had it: our own time goes on from when they were done
+            who, again = await handing_up.hand_up(session, task, now)
+            application.due_at = again
+            said = {"due_at": again.isoformat(), **({"who": who} if who else {})}
+            await self._late(session, task, application, "review_late", slipped, said, now)
+        for task, application in await our_clock.slipped_outside(session, now):
+            slipped = offline.promised_at(task)
+            who, again = await handing_up.hand_up(session, task, now)
+            said = {"due_at": again.isoformat(), "offline_kind": task.kind, **({"who": who} if who else {})}
+            if (
+                offline.decides(task)
+                and application.stage == Stage.REVIEW.value
+                and application.due_at is not None
+                and application.due_at <= now
+            ):
+                application.due_at = again
+            await self._late(session, task, application, "offline_late", slipped, said, now)
+
+    async def _late(
+        self,
+        session: AsyncSession,
+        task: Task,
+        application: Application,
+        kind: str,
+        slipped: datetime | None,
+        said: dict[str, str],
+        now: datetime,
+    ) -> None:
+        """Told in the story and by a message, once for each time that slipped."""
+        cause = f"{task.id}/{slipped}/{kind}"
+        await applications.tell(
+            session,
+            application,
+            event_id=derived_id("timeline", cause),
+            kind=kind,
+            actor="system",
+            at=now,
+            params=said,
+        )
+        await applications.notify_person(
+            session,
+            notice_id=derived_id("notice", cause),
+            person_id=application.person_id,
+            application_id=application.id,
+            kind=kind,
+            params=said,
+            at=now,
+        )
+        reminded.labels("late").inc()
 
     async def _conditions(self, session: AsyncSession, now: datetime) -> None:
         """A customer's conditions (放款条件) with a quarter of their time left; what is not met undoes the payout."""

@@ -70,17 +70,20 @@ class Happened:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What comes next, who acts and by when; ``usual``: days that it takes where nobody has promised a day yet."""
+    """What comes next, who acts and by when; ``usual``: days that it takes where nobody has promised a day yet;
+    ``late_minutes``: by how much that is past."""
 
     text: Say
     actor: str
     by: datetime | None = None
     usual: int | None = None
+    late_minutes: int | None = None
 
 
 @dataclass(frozen=True)
 class Now:
-    """Where it stands. ``mood`` is act (the owner has something to do), wait, good or stopped."""
+    """Where it stands. ``mood`` is act (the owner has something to do), wait, good or stopped; ``late_minutes``: by how
+    much ``due_at`` is past."""
 
     mood: str
     title: Say | str
@@ -88,6 +91,7 @@ class Now:
     actor: str = "us"
     due_at: datetime | None = None
     action: Action | None = None
+    late_minutes: int | None = None
 
 
 @dataclass(frozen=True)
