@@ -107,8 +107,9 @@ class Servicing(port.Servicing):
             return LoanStanding(state=loan.state, checkpoint=None, seconds=0.0)
         jurisdiction = Jurisdiction(loan.jurisdiction)
         today = business_date(reading.now, jurisdiction)
+        changed = plan_from(loan.plan).path if loan.plan else None
         if loan.path is not None:
-            ends = iter(path_from(loan.path).due_on)
+            ends = iter((changed or path_from(loan.path)).due_on)
         else:
             shift = plan_from(loan.plan).shift_days(date.max) if loan.plan else 0
             ends = (check_on(loan.live_on, loan.window_months, number, shift) for number in range(1, loan.windows + 1))

@@ -12,7 +12,7 @@ from api.phrases import phrase
 from api.states import named
 from api.views import DraftDifference, DraftView
 from api.wire import present
-from lending import refusals, refusals_at_desk
+from lending import refusals, refusals_at_desk, refusals_of_plans
 from lending.refusals import Refusal
 
 Params = Mapping[str, Any]
@@ -38,6 +38,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.WindowsPutOff: 409,
     refusals.NothingChanges: 422,
     refusals.PlanMoved: 409,
+    refusals_of_plans.WeightsTooUneven: 422,
+    refusals_of_plans.ReminderAtNight: 422,
     refusals.MonthsOutOfRange: 422,
     refusals.ShareOutOfRange: 422,
     refusals.OutsidePolicy: 422,

@@ -140,6 +140,7 @@ def _open(row: Sequence[Any], on: date | None) -> OpenLoan:
         path_shift_days=plan.shift_days(on),
         put_off=max(plan.put_off, default=0),
         share_ppm=day.share_ppm if plan.share is None else SharePlan(plan.share).share_ppm,
+        path=plan.path or day.path,
     )
     return OpenLoan(*whose, day=day, path_debit=row[28], breathings=plan.breathings)
 

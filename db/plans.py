@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from lending.minimum_path import NOTICE, Warned
 from lending.plans import Change, Plan, as_json, change_of, plan_json
 
 A_TIME = 200
+ONE_DAY = timedelta(days=1)
 
 
 async def changes_of(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, list[Change]]:
@@ -64,7 +65,8 @@ async def agree(
             agreed_at=at,
         )
     )
-    await session.execute(update(Loan).where(Loan.id == loan.id).values(plan=plan_json(plan)))
+    ends = {"matures_on": plan.path.due_on[-1]} if plan.path else {}
+    await session.execute(update(Loan).where(Loan.id == loan.id).values(plan=plan_json(plan), **ends))
 
 
 # --- slow progress ----------------------------------------------------------------------------------------------------
@@ -126,14 +128,17 @@ def notice_of(loan_id: UUID, number: int, kind: str, due_on: date) -> UUID:
     return derived_id("notice", f"path/{loan_id}/{number}/{kind}/{due_on.isoformat()}")
 
 
-async def untold(session: AsyncSession) -> Sequence[PathNotice]:
-    """Notices that nobody was sent, the oldest first; those that another process holds are left to it."""
+async def untold(session: AsyncSession, hour: int, day: date) -> Sequence[PathNotice]:
+    """Notices that nobody was sent, the oldest first; those that another process holds are left to it. Whoever chose
+    an hour for their letters is not told before ``hour`` is that; what was found before yesterday waits no more."""
+    wished = func.coalesce(Loan.plan["reminder_hour"].as_integer(), 0)
     found = await session.scalars(
         select(PathNotice)
-        .where(PathNotice.told_at.is_(None))
+        .join(Loan, Loan.id == PathNotice.loan_id)
+        .where(PathNotice.told_at.is_(None), (wished <= hour) | (PathNotice.found_on < day - ONE_DAY))
         .order_by(PathNotice.found_on, PathNotice.loan_id)
         .limit(A_TIME)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=PathNotice)
     )
     return found.all()
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from lending.cycles import MONTH_DAYS, Breathing, Cycle
 from lending.minimum_path import check_on
+from lending.paths import Path, path_from, path_json
 from lending.products import ShareRange
 from lending.refusals import (
     BreathingTooLong,
@@ -24,6 +25,7 @@ from lending.refusals import (
     PlanChangedLately,
     WindowsPutOff,
 )
+from lending.refusals_of_plans import ReminderAtNight
 
 A_YEAR = timedelta(days=365)
 ONE_DAY = timedelta(days=1)
@@ -36,6 +38,10 @@ class ChangeKind(StrEnum):
     RHYTHM = "rhythm"
     NEXT_WINDOW = "next_window"
     LOWER_SHARE = "lower_share"
+    WEIGHTS = "weights"
+    DUE_DAY = "due_day"
+    REST = "rest"
+    REMINDER_HOUR = "reminder_hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Change:
 
     ``breathing`` of a breathing space; ``cycle`` and ``cycle_day`` of a rhythm; ``window``: the one whose end is not
     looked at, since its least progress may be made up for by the end of the next; ``share`` as it was lowered after
-    a part prepayment (H6).
+    a part prepayment (H6). Of a plan by dates ``path`` is what the change makes of it, by other ``weights``, another
+    day of the month (``cycle_day``) or a month of interest alone; ``hour`` in which letters leave.
     """
 
     kind: ChangeKind
@@ -54,6 +61,9 @@ class Change:
     cycle_day: int = 0
     window: int = 0
     share: Decimal | None = None
+    path: Path | None = None
+    weights: tuple[int, ...] = ()
+    hour: int = 0
 
 
 class Plan(NamedTuple):
@@ -64,6 +74,10 @@ class Plan(NamedTuple):
     breathings: tuple[Breathing, ...] = ()
     put_off: tuple[int, ...] = ()
     share: Decimal | None = None  # None: as signed
+    path: Path | None = None  # of a plan by dates; None: as signed
+    weights: tuple[int, ...] = ()
+    due_day: int = 0
+    reminder_hour: int | None = None
 
     def shift_days(self, on: date) -> int:
         """By so many days of breathing space, begun by ``on``, the minimum path is later."""
@@ -79,10 +93,22 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
     breathings: list[Breathing] = []
     put_off: list[int] = []
     share: Decimal | None = None
+    path: Path | None = None
+    weights: tuple[int, ...] = ()
+    due_day, hour = 0, None
     for change in changes:
         if change.effective_on > on:
             continue
-        if change.breathing is not None:
+        path = change.path or path
+        if change.kind is ChangeKind.REMINDER_HOUR:
+            hour = change.hour
+        elif change.kind is ChangeKind.WEIGHTS:
+            weights = change.weights
+        elif change.kind is ChangeKind.DUE_DAY:
+            due_day = change.cycle_day
+        elif change.kind is ChangeKind.REST:
+            continue
+        elif change.breathing is not None:
             breathings.append(change.breathing)
         elif change.kind is ChangeKind.RHYTHM:
             cycle, day = change.cycle, change.cycle_day
@@ -90,7 +116,7 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
             put_off.append(change.window)
         elif change.kind is ChangeKind.LOWER_SHARE:
             share = change.share
-    return Plan(cycle, day, tuple(breathings), tuple(put_off), share)
+    return Plan(cycle, day, tuple(breathings), tuple(put_off), share, path, weights, due_day, hour)
 
 
 def resting(plan: Plan, on: date) -> Breathing | None:
@@ -105,8 +131,9 @@ class SelfService:
     ``factors``: which part of the revenue may count in a breathing space; ``longest_days`` of one, ``days_a_year`` of
     all that began within a year; ``not_before_days`` after the money came. ``rhythms``: how often a debit may come;
     ``rhythm_every_days`` between two changes of it. ``windows_put_off``: how many of a loan's windows.
-    ``prepaid_at_least``: from which part of the principal on, paid by oneself within so many days, the share may be
-    lowered.
+    ``small_month_at_least`` of a big one, ``heaviest``: the biggest weight of a month (大小月); ``reminder_from`` and
+    ``_to``: in which hours letters may leave. ``prepaid_at_least``: from which part of the principal on, paid by
+    oneself within so many days, the share may be lowered.
     """
 
     factors: tuple[Decimal, ...]
@@ -119,6 +146,10 @@ class SelfService:
     windows_put_off: int
     prepaid_at_least: Decimal
     prepaid_within_days: int
+    small_month_at_least: Decimal
+    heaviest: int
+    reminder_from: int
+    reminder_to: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +254,16 @@ def next_look_on(loan: Loan, window_months: int, plan: Plan) -> date | None:
     return check_on(loan.live_on, window_months, number, shift) if number <= loan.windows else None
 
 
-def as_json(change: Change) -> dict[str, str | int]:
+def remind(rules: SelfService, now: Plan, open_on: date, hour: int) -> Change:
+    """The hour of the owner's zone in which letters about the plan leave; quiet hours hold whatever it is."""
+    if not rules.reminder_from <= hour <= rules.reminder_to:
+        raise ReminderAtNight(from_hour=rules.reminder_from, to_hour=rules.reminder_to)
+    if hour == now.reminder_hour:
+        raise NothingChanges
+    return Change(ChangeKind.REMINDER_HOUR, open_on, hour=hour)
+
+
+def as_json(change: Change) -> dict[str, Any]:
     """A change as it is stored; the inverse of :func:`change_of`."""
     match change.kind:
         case ChangeKind.BREATHING:
@@ -240,9 +280,28 @@ def as_json(change: Change) -> dict[str, str | int]:
             return {"window": change.window}
         case ChangeKind.LOWER_SHARE:
             return {"share": str(change.share)}
+        case ChangeKind.REMINDER_HOUR:
+            return {"hour": change.hour}
+        case ChangeKind.WEIGHTS:
+            return {"weights": list(change.weights), "path": _path_of(change)}
+        case ChangeKind.DUE_DAY:
+            return {"cycle_day": change.cycle_day, "path": _path_of(change)}
+        case ChangeKind.REST:
+            space = change.breathing
+            assert space is not None  # noqa: S101 (its kind says so)
+            return {
+                "first_on": space.first_on.isoformat(),
+                "last_on": space.last_on.isoformat(),
+                "path": _path_of(change),
+            }
 
 
-def change_of(kind: str, effective_on: date, said: Mapping[str, object]) -> Change:
+def _path_of(change: Change) -> dict[str, Any]:
+    assert change.path is not None  # noqa: S101 (its kind says so)
+    return path_json(change.path)
+
+
+def change_of(kind: str, effective_on: date, said: Mapping[str, Any]) -> Change:
     """A stored change."""
     match ChangeKind(kind):
         case ChangeKind.BREATHING:
@@ -261,6 +320,18 @@ def change_of(kind: str, effective_on: date, said: Mapping[str, object]) -> Chan
             return Change(ChangeKind.NEXT_WINDOW, effective_on, window=int(str(said["window"])))
         case ChangeKind.LOWER_SHARE:
             return Change(ChangeKind.LOWER_SHARE, effective_on, share=Decimal(str(said["share"])))
+        case ChangeKind.REMINDER_HOUR:
+            return Change(ChangeKind.REMINDER_HOUR, effective_on, hour=said["hour"])
+        case ChangeKind.WEIGHTS:
+            path, weights = path_from(said["path"]), tuple(said["weights"])
+            return Change(ChangeKind.WEIGHTS, effective_on, path=path, weights=weights)
+        case ChangeKind.DUE_DAY:
+            path = path_from(said["path"])
+            return Change(ChangeKind.DUE_DAY, effective_on, path=path, cycle_day=said["cycle_day"])
+        case ChangeKind.REST:
+            first, last = (date.fromisoformat(said[name]) for name in ("first_on", "last_on"))
+            path = path_from(said["path"])
+            return Change(ChangeKind.REST, effective_on, path=path, breathing=Breathing(first, last))
 
 
 def plan_json(plan: Plan) -> dict[str, object]:
@@ -271,6 +342,8 @@ def plan_json(plan: Plan) -> dict[str, object]:
         "breathings": [[s.first_on.isoformat(), s.last_on.isoformat(), str(s.factor)] for s in plan.breathings],
         "put_off": list(plan.put_off),
         "share": None if plan.share is None else str(plan.share),
+        **({"path": path_json(plan.path), "weights": list(plan.weights), "due_day": plan.due_day} if plan.path else {}),
+        **({} if plan.reminder_hour is None else {"reminder_hour": plan.reminder_hour}),
     }
 
 
@@ -285,4 +358,8 @@ def plan_from(said: Mapping[str, Any]) -> Plan:
         ),
         tuple(said["put_off"]),
         Decimal(said["share"]) if said.get("share") else None,
+        path_from(said["path"]) if said.get("path") else None,
+        tuple(said.get("weights", ())),
+        said.get("due_day", 0),
+        said.get("reminder_hour"),
     )

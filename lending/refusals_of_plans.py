@@ -27,6 +27,14 @@ class WindowsPutOff(Refusal, code="windows_put_off", params=("times",)):
     """No window can be put off any more: so often was agreed, and the last one has no next."""
 
 
+class WeightsTooUneven(Refusal, code="weights_too_uneven", params=("least_percent", "heaviest")):
+    """A weight for each month of the year, from 1 to ``heaviest``, the smallest no less than a part of the biggest."""
+
+
+class ReminderAtNight(Refusal, code="reminder_at_night", params=("from_hour", "to_hour")):
+    """Letters leave in an hour of the day: quiet hours hold whatever is wished for."""
+
+
 class NothingChanges(Refusal, code="nothing_changes"):
     """What is asked for is no choice, or is as it is already."""
 

@@ -162,6 +162,7 @@ def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
         put_off=max(plan.put_off, default=0),
         share_ppm=source.loan.share_ppm if plan.share is None else SharePlan(plan.share).share_ppm,
         announced_minor=source.announced.get(on + ONE_DAY, 0),
+        path=plan.path or day.path,
     )
 
 

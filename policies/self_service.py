@@ -30,11 +30,23 @@ class PrepaidSection(Section):
     within_days: Days
 
 
+class WeightsSection(Section):
+    small_month_at_least: Annotated[Fraction, Field(gt=0)]
+    heaviest: Annotated[int, Field(ge=1, le=100)]
+
+
+class ReminderSection(Section):
+    from_hour: Annotated[int, Field(ge=0, le=23)]
+    to_hour: Annotated[int, Field(ge=0, le=23)]
+
+
 class SelfServiceFile(PolicyFile):
     breathing: BreathingSection
     rhythm: RhythmSection
     prepaid: PrepaidSection
     windows_put_off: Annotated[int, Field(ge=0, le=12)]
+    weights: WeightsSection
+    reminder: ReminderSection
 
 
 def self_service(file: SelfServiceFile) -> SelfService:
@@ -50,4 +62,8 @@ def self_service(file: SelfServiceFile) -> SelfService:
         windows_put_off=file.windows_put_off,
         prepaid_at_least=file.prepaid.at_least,
         prepaid_within_days=file.prepaid.within_days,
+        small_month_at_least=file.weights.small_month_at_least,
+        heaviest=file.weights.heaviest,
+        reminder_from=file.reminder.from_hour,
+        reminder_to=file.reminder.to_hour,
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.caller import Call
 from api.idempotency import Key
 from api.owner import planning
-from api.owner.planning import Wanted
+from api.owner.living_plan import Wanted
 from api.policy import FIRM_LOANS, OWNER_SIGNS
 from api.problems import BadFields, FieldError
 from api.replies import one, shown
@@ -21,7 +21,9 @@ from api.views.plan import PlanPreview, PlanView, Prepayment
 from lending.money import Money, MoneyError
 
 router = Router(prefix="/v1", tags=["owner"])
-KINDS = "^(breathing|rhythm|next_window|lower_share)$"
+KINDS = "^(breathing|rhythm|next_window|lower_share|weights|due_day|rest|reminder_hour)$"
+# Twelve whole numbers with commas between them.
+WEIGHTS = "^([0-9]{1,3}(,[0-9]{1,3}){11})?$"
 Kind = Annotated[str, Field(pattern=KINDS)]
 
 
@@ -37,10 +39,13 @@ class PlanBody(BaseModel):
     cycle: str = ""
     cycle_day: Annotated[int, Field(ge=0, le=31)] = 0
     share: Annotated[Decimal, Field(ge=0, le=1)] = Decimal(0)
+    weights: Annotated[str, Field(pattern=WEIGHTS)] = ""
+    hour: Annotated[int, Field(ge=0, le=23)] = 0
 
     def wanted(self) -> Wanted:
         """What is asked for."""
-        return Wanted(self.kind, self.first_on, self.days, self.factor, self.cycle, self.cycle_day, self.share)
+        one = (self.kind, self.first_on, self.days, self.factor, self.cycle, self.cycle_day, self.share)
+        return Wanted(*one, self.weights, self.hour)
 
 
 @router.get("/loans/{loan_id}/plan", policy=FIRM_LOANS, **one(PlanView))
@@ -60,9 +65,11 @@ async def preview(
     cycle: str = "",
     cycle_day: Annotated[int, Query(ge=0, le=31)] = 0,
     share: Annotated[Decimal, Query(ge=0, le=1)] = Decimal(0),
+    weights: Annotated[str, Query(pattern=WEIGHTS)] = "",
+    hour: Annotated[int, Query(ge=0, le=23)] = 0,
 ) -> Response:
     """The key facts of a change: finish, interest and next look, without it and with it."""
-    wanted = Wanted(kind, first_on, days, factor, cycle, cycle_day, share)
+    wanted = Wanted(kind, first_on, days, factor, cycle, cycle_day, share, weights, hour)
     return shown(await planning.preview(call, loan_id, wanted))
 
 

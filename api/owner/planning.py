@@ -1,10 +1,8 @@
 """Changing a plan by oneself: rhythm, breathing space, a window put off; its cost is seen before it is agreed (E6)."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,55 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.owner import planning_by_dates as by_dates
+from api.owner.living_plan import Living, Wanted
+from api.owner.plans_told import again, said_of, told_of
 from api.owner.repaying import LATELY, monthly_of
 from api.problems import BadFields, FieldError, NotFound
-from api.views.plan import Course, PlanChangeView, PlanChoices, PlanPreview, PlanView, Prepayment
+from api.views.plan import Course, PlanChoices, PlanPreview, PlanView, Prepayment
 from db import applications, audits, clocks, incoming, plans, reading
-from db.tables import Loan, LoanBalance, PlanChange
+from db.tables import LoanBalance
 from lending import plans as rules
 from lending.cycles import Cycle
 from lending.identifiers import derived_id
 from lending.minimum_path import principal_at_most
 from lending.money import divide_half_even
 from lending.plans import Change, ChangeKind, Plan, plan_on
-from lending.products import ShareRange
 from lending.projection import Projection, daily, project_days
-from lending.refusals import PlanMoved, Refusal
-from lending.terms import Terms, terms_from
+from lending.refusals import NothingChanges, PlanMoved, Refusal
+from lending.terms import terms_from
 
 A_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What an owner asks for: ``first_on``, ``days`` and ``factor`` of a breathing space, ``cycle`` and ``cycle_day``
-    of a rhythm; a window that is put off needs no more words."""
-
-    kind: str
-    first_on: date | None = None
-    days: int = 0
-    factor: Decimal = Decimal(0)
-    cycle: str = ""
-    cycle_day: int = 0
-    share: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Living:
-    """A live loan with what its plan is reckoned from; ``number``: its application's."""
-
-    row: Loan
-    balance: LoanBalance
-    terms: Terms
-    facts: rules.Loan
-    monthly_minor: int
-    changes: Sequence[PlanChange]
-    number: int
-    shares: ShareRange
-
-    @property
-    def plan(self) -> Plan:
-        return plan_on(self.facts.changes, date.max, signed=self.terms.cycle)
 
 
 async def plan(caller: Caller, loan_id: UUID) -> PlanView:
@@ -72,7 +40,7 @@ async def plan(caller: Caller, loan_id: UUID) -> PlanView:
         living = await _living(session, caller, loan_id, person)
         told = await plans.newest_notice(session, loan_id, living.facts.open_on)
     now, allowed = living.plan, caller.tools.policies.self_service
-    look = rules.next_look_on(living.facts, living.terms.window_months, now)
+    look = _looked_at(living, now)
     least, short = _least(living, now)
     announced = told is not None and told.kind == "debit"
     return PlanView(
@@ -91,7 +59,8 @@ async def plan(caller: Caller, loan_id: UUID) -> PlanView:
         debit_on=told.due_on if told is not None and announced else None,
         debit_at_most_minor=told.most_minor if told is not None and announced else 0,
         choices=_choices(allowed, living),
-        changes=tuple(_told(row) for row in living.changes),
+        changes=tuple(told_of(row) for row in living.changes),
+        **by_dates.seen(living, now),
     )
 
 
@@ -106,7 +75,9 @@ async def prepayment(caller: Caller, loan_id: UUID, amount_minor: int) -> Prepay
         form.refuse("amount", "amount_out_of_range", lowest_minor=1, highest_minor=owed - 1)
     form.done()
     paid = replace(living, facts=replace(living.facts, principal_minor=owed - amount_minor, prepaid_minor=amount_minor))
-    lowest = rules.lowest_share(caller.tools.policies.self_service, paid.facts, living.shares)
+    lowest = None
+    if living.row.path is None:
+        lowest = rules.lowest_share(caller.tools.policies.self_service, paid.facts, living.shares)
     after = living.plan._replace(share=lowest)
     return Prepayment(
         loan_id=loan_id,
@@ -177,12 +148,12 @@ async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key
 
     body = {"loan_id": loan_id, **asdict(wanted), "sha256": sha256}
     told = await perform(caller, "plan.change", key, body, act, person=person, object_id=str(loan_id))
-    return _again(told)
+    return again(told)
 
 
-async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: UUID, *, lock: bool = False) -> _Living:
+async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: UUID, *, lock: bool = False) -> Living:
     row = await reading.loan_of(session, loan_id, person)
-    if row is None or row.state != "live" or row.live_on is None or row.path is not None:
+    if row is None or row.state != "live" or row.live_on is None:
         raise NotFound
     balance = await session.get(LoanBalance, loan_id, with_for_update=lock)
     if balance is None:
@@ -212,11 +183,14 @@ async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: 
     application = await reading.application(session, row.application_id)
     number = application.number if application else 0
     shares = caller.tools.policies.product(row.product_id).share
-    return _Living(row, balance, terms, facts, monthly_of(sales, open_on), rows, number, shares)
+    calendar = caller.tools.policies.calendars[row.jurisdiction]
+    return Living(row, balance, terms, facts, monthly_of(sales, open_on), rows, number, shares, calendar)
 
 
-def _least(living: _Living, now: Plan) -> tuple[int, int]:
+def _least(living: Living, now: Plan) -> tuple[int, int]:
     """(principal that is to be repaid by the next look, what of it is missing)."""
+    if living.row.path is not None:
+        return by_dates.least(living, now)
     number = living.balance.windows_passed + 1
     while number in now.put_off:
         number += 1
@@ -224,7 +198,15 @@ def _least(living: _Living, now: Plan) -> tuple[int, int]:
     return living.row.principal_minor - allowed, max(0, living.balance.principal_minor - allowed)
 
 
-def _choices(allowed: rules.SelfService, living: _Living) -> PlanChoices:
+def _looked_at(living: Living, plan: Plan) -> date | None:
+    if living.row.path is not None:
+        return by_dates.next_on(living, plan)
+    return rules.next_look_on(living.facts, living.terms.window_months, plan)
+
+
+def _choices(allowed: rules.SelfService, living: Living) -> PlanChoices:
+    if living.row.path is not None:
+        return by_dates.choices(allowed, living)
     facts = living.facts
     before = [change.breathing for change in facts.changes if change.breathing is not None]
     last = max((space.last_on for space in before), default=date.min)
@@ -245,6 +227,8 @@ def _choices(allowed: rules.SelfService, living: _Living) -> PlanChoices:
         rhythm_from=again if again is not None and again > facts.open_on else None,
         puts_off=_would(lambda: rules.put_off(allowed, facts)),
         lowest_share=None if facts.past_due else rules.lowest_share(allowed, facts, living.shares),
+        reminder_from=allowed.reminder_from,
+        reminder_to=allowed.reminder_to,
     )
 
 
@@ -256,7 +240,7 @@ def _would(rule: Any) -> bool:
     return True
 
 
-def _shown(caller: Caller, living: _Living, wanted: Wanted) -> tuple[Change, PlanPreview]:
+def _shown(caller: Caller, living: Living, wanted: Wanted) -> tuple[Change, PlanPreview]:
     agreed = _asked(caller.tools.policies.self_service, living, wanted)
     before = living.plan
     after = plan_on([*living.facts.changes, agreed], date.max, signed=living.terms.cycle)
@@ -265,7 +249,7 @@ def _shown(caller: Caller, living: _Living, wanted: Wanted) -> tuple[Change, Pla
         loan_id=living.row.id,
         kind=agreed.kind.value,
         effective_on=agreed.effective_on,
-        said={name: str(value) for name, value in rules.as_json(agreed).items()},
+        said=said_of(agreed),
         first_on=agreed.breathing.first_on if agreed.breathing else None,
         last_on=agreed.breathing.last_on if agreed.breathing else None,
         share=agreed.share,
@@ -279,9 +263,15 @@ def _shown(caller: Caller, living: _Living, wanted: Wanted) -> tuple[Change, Pla
     return agreed, replace(shown, sha256=digest)
 
 
-def _asked(allowed: rules.SelfService, living: _Living, wanted: Wanted) -> Change:
+def _asked(allowed: rules.SelfService, living: Living, wanted: Wanted) -> Change:
     facts = living.facts
+    if living.row.path is not None:
+        return by_dates.asked(allowed, living, wanted)
     match wanted.kind:
+        case "reminder_hour":
+            return rules.remind(allowed, living.plan, facts.open_on, wanted.hour)
+        case "weights" | "due_day" | "rest":
+            raise NothingChanges
         case "breathing":
             if wanted.first_on is None:
                 raise BadFields(fields=(FieldError("first_on", "missing"),))
@@ -298,7 +288,9 @@ def _asked(allowed: rules.SelfService, living: _Living, wanted: Wanted) -> Chang
             raise BadFields(fields=(FieldError("kind", "not_one_of_these"),))
 
 
-def _course(living: _Living, on_plan: Plan) -> Course:
+def _course(living: Living, on_plan: Plan) -> Course:
+    if living.row.path is not None:
+        return by_dates.course(living, on_plan)
     run = _run(living, on_plan)
     return Course(
         finish_on=run.finish_on if run else None,
@@ -308,7 +300,7 @@ def _course(living: _Living, on_plan: Plan) -> Course:
     )
 
 
-def _run(living: _Living, on_plan: Plan) -> Projection | None:
+def _run(living: Living, on_plan: Plan) -> Projection | None:
     """The rest of the loan on the sales of the last four weeks."""
     principal = living.facts.principal_minor
     if living.monthly_minor <= 0 or principal <= 0:
@@ -320,7 +312,7 @@ def _run(living: _Living, on_plan: Plan) -> Projection | None:
     return project_days(rest, days, start, on_plan.breathings, cycle_day=on_plan.cycle_day)
 
 
-def _extra(living: _Living, agreed: Change, before: Course, after: Course) -> int:
+def _extra(living: Living, agreed: Change, before: Course, after: Course) -> int:
     """What the change costs in interest; at the most, where sales say too little or the effect is no debit's."""
     if agreed.kind is not ChangeKind.NEXT_WINDOW and None not in (
         before.interest_to_come_minor,
@@ -335,53 +327,3 @@ def _extra(living: _Living, agreed: Change, before: Course, after: Course) -> in
     elif before.next_look_on is not None and after.next_look_on is not None:
         owed, days = _least(living, living.plan)[1], (after.next_look_on - before.next_look_on).days
     return divide_half_even(owed * living.terms.rate_units * days, living.terms.units_per_minor)
-
-
-def _told(row: PlanChange) -> PlanChangeView:
-    one = rules.change_of(row.kind, row.effective_on, row.said)
-    space, rhythm = one.breathing, one.kind is ChangeKind.RHYTHM
-    return PlanChangeView(
-        id=row.id,
-        kind=row.kind,
-        effective_on=row.effective_on,
-        first_on=space.first_on if space else None,
-        last_on=space.last_on if space else None,
-        factor=space.factor if space else None,
-        cycle=one.cycle.value if rhythm else None,
-        cycle_day=one.cycle_day if rhythm else None,
-        window=one.window or None,
-        share=one.share,
-        agreed_at=row.agreed_at,
-        shown_sha256=row.shown_hash,
-    )
-
-
-def _again(told: Json) -> PlanPreview:
-    """The answer as it was kept."""
-
-    def day(value: Any) -> date | None:
-        return date.fromisoformat(value) if value else None
-
-    def course(said: Json) -> Course:
-        interest = said["interest_to_come_minor"]
-        return Course(
-            day(said["finish_on"]),
-            None if interest is None else int(interest),
-            Decimal(said["annual_rate"]),
-            day(said["next_look_on"]),
-        )
-
-    return PlanPreview(
-        loan_id=UUID(told["loan_id"]),
-        kind=told["kind"],
-        effective_on=date.fromisoformat(told["effective_on"]),
-        said=told["said"],
-        first_on=day(told["first_on"]),
-        last_on=day(told["last_on"]),
-        share=Decimal(told["share"]) if told["share"] else None,
-        before=course(told["before"]),
-        after=course(told["after"]),
-        extra_interest_minor=int(told["extra_interest_minor"]),
-        currency=told["currency"],
-        sha256=told["sha256"],
-    )

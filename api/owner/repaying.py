@@ -85,7 +85,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
     position = fold(entries, terms, max(today, row.live_on or today))
     given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
     left = max(0, await coupons.cap_of(session, row.id) - given)
-    coming = _coming(row, terms, position) if row.state == "live" else ()
+    coming = _coming(row, plan, terms, position) if row.state == "live" else ()
     if coming:
         forecast = _by_dates(coming, position, sales, today, left)
     else:
@@ -172,7 +172,7 @@ def forecast_of(
     )
 
 
-def _coming(row: Loan, terms: Terms, position: LoanPosition) -> tuple[InstalmentView, ...]:
+def _coming(row: Loan, plan: Plan, terms: Terms, position: LoanPosition) -> tuple[InstalmentView, ...]:
     """The instalments to come of a plan by dates; none of a share of sales."""
     if row.path is None or position.principal_minor <= 0:
         return ()
@@ -181,7 +181,7 @@ def _coming(row: Loan, terms: Terms, position: LoanPosition) -> tuple[Instalment
             one.number, one.due_on, one.amount_minor, one.principal_minor, one.interest_minor, one.left_minor
         )
         for one in ahead(
-            path_from(row.path),
+            plan.path or path_from(row.path),
             position.as_of,
             principal_minor=position.principal_minor,
             units=position.accrued_units,

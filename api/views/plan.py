@@ -5,13 +5,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from api.views.loan import InstalmentView
+
 
 @dataclass(frozen=True, slots=True)
 class PlanChoices:
     """What may be changed now. ``breathing_from`` and ``_to``: the days on which one may begin (None: none can now);
     ``factors``: which part of the sales may count; ``rhythm_from``: from when the rhythm may be changed again (None: at
     once); ``puts_off``: whether the running window may wait for the next; ``lowest_share``: how low the share may go
-    after a part prepayment (None: not now)."""
+    after a part prepayment (None: not now). Of a plan by dates: ``weights`` and ``due_day``, whether they may be
+    changed; ``rest_on``: the due day that may ask for interest alone. ``reminder_from`` and ``_to``: the hours in which
+    letters may leave."""
 
     breathing_from: date | None
     breathing_to: date | None
@@ -22,6 +26,11 @@ class PlanChoices:
     rhythm_from: date | None
     puts_off: bool
     lowest_share: Decimal | None = None
+    weights: bool = False
+    due_day: bool = False
+    rest_on: date | None = None
+    reminder_from: int = 0
+    reminder_to: int = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ class PlanChangeView:
     share: Decimal | None
     agreed_at: datetime
     shown_sha256: str
+    weights: tuple[int, ...] = ()
+    hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +74,23 @@ class PlanView:
     debit_at_most_minor: int
     choices: PlanChoices
     changes: tuple[PlanChangeView, ...]
+    repayment: str = "revenue_share"
+    weights: tuple[int, ...] = ()
+    due_day: int = 0
+    reminder_hour: int | None = None
+    instalments: tuple[InstalmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How the loan goes on if sales stay as they were lately; None where they say too little."""
+    """How the loan goes on if sales stay as they were lately; None where they say too little. Of a plan by dates each
+    instalment to come, if every one is kept."""
 
     finish_on: date | None
     interest_to_come_minor: int | None
     annual_rate: Decimal
     next_look_on: date | None
+    instalments: tuple[InstalmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

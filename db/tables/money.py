@@ -262,7 +262,9 @@ class PlanChange(Table):
 
     __tablename__ = "plan_change"
     __table_args__ = (
-        one_of("kind", "breathing", "rhythm", "next_window", "lower_share"),
+        one_of(
+            "kind", "breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour"
+        ),
         UniqueConstraint("loan_id", "n"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)

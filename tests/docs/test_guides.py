@@ -79,7 +79,7 @@ def test_the_product_of_the_guide_is_one_that_could_be_lent(tmp_path: Path) -> N
     assert book.policy("seasonal_stock").months_of_history == 6
     assert set(book.products) == {
         "seasonal_stock", "revenue_linked_working_capital", "revolving_line", "receivable_line", "collateral_backed",
-        "equal_instalments",
+        "equal_instalments", "equal_principal", "seasonal_instalments", "interest_first",
     }  # fmt: skip
 
 

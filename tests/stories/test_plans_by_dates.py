@@ -82,3 +82,40 @@ async def test_x4_equal_instalments_are_debited_as_signed_until_one_is_paid_off_
     ended = await eventually(closed)
     assert fen(ended["owed_today"]) == 0
     books_tie(command)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("product", ["seasonal_instalments", "interest_first"])
+async def test_journey_5_big_and_small_months_and_interest_first_live_to_their_payoff(
+    stack: RunningStack, town: Town, command: Callable[..., tuple[int, Any]], product: str
+) -> None:
+    seed = 90_220 + len(product)
+    owner = await town.owner(await town.found(monthly_sales_minor=8_600_000, months=14, health=0.9, seed=seed))
+    sheet, loan = await signs(owner, 20_000, 6, product)
+    assert [fen(one["amount"]) for one in loan["instalments"]] == [fen(one["amount"]) for one in sheet["path"]]
+    path = f"/v1/loans/{loan['id']}/plan"
+    await town.pass_days(2)
+    if product == "seasonal_instalments":
+        weights = ",".join(str(10 - number % 2 * 4) for number in range(12))
+        wanted: dict[str, Any] = {"kind": "weights", "weights": weights}
+    else:
+        wanted = {"kind": "due_day", "cycle_day": 27}
+    shown = await owner.caller.get(f"{path}/preview", **wanted)
+    assert shown["before"]["annual_rate"] == shown["after"]["annual_rate"] == loan["annual_rate"]
+    await owner.caller.post(path, {**wanted, "sha256": shown["sha256"]})
+    first = shown["after"]["instalments"][0]
+    if product == "interest_first":
+        assert fen(first["principal"]) == 0
+    due = date.fromisoformat(first["on"])
+    await announced(stack, town, owner, due)
+    await town.until(due + timedelta(days=1))
+    (debit,) = (await owner.caller.get(f"/v1/loans/{loan['id']}/debits"))["debits"]
+    assert (debit["on"], fen(debit["taken"])) == (first["on"], fen(first["amount"])), "as it was shown"
+    quote = await owner.caller.get(f"/v1/loans/{loan['id']}/payoff")
+    await pays(town, owner, loan["id"], fen(quote["to_pay"]))
+
+    async def closed() -> Any:
+        return True if (await owner.loan())["state"] == "closed" else None
+
+    await eventually(closed)
+    books_tie(command)

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "tests" / "web" / "fixtures"
 PACKAGE = "gallery_states"
 PARTS = (
     *("public", "applying", "owning", "waiting", "lining", "receiving", "crew", "care", "talking", "taking_part"),
-    *("seats", "outside", "desk", "securing", "workbench", "incoming", "policies", "endings", "surveys"),
+    *("seats", "outside", "desk", "securing", "workbench", "incoming", "policies", "endings", "surveys", "dated"),
 )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from api.caller import Call, Caller
 from api.owner import planning
-from api.owner.planning import Wanted
+from api.owner.living_plan import Wanted
 from api.policy import FIRM_LOANS, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -26,14 +26,18 @@ router = Router(include_in_schema=False)
 
 LENGTHS = (7, 14, 21, 31)
 MONTHLY = (0, 1, 5, 10, 15, 20, 21, 25, MONTH_DAYS)
-NAMES = ("kind", "first_on", "days", "factor", "cycle", "cycle_day", "share")
-DONE = ("breathing", "rhythm", "next_window", "lower_share")
+NAMES = ("kind", "first_on", "days", "factor", "cycle", "cycle_day", "share", "weights", "hour")
+DONE = ("breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour")
+MONTHS = 12
 
 
 @router.get("/loans/{loan_id:uuid}/plan", policy=FIRM_LOANS)
 async def plan(request: Request, call: Call, loan_id: UUID) -> Response:
     """How it is repaid; with ``kind`` in the address, what that change would cost."""
     values = {name: request.query_params[name] for name in NAMES if name in request.query_params}
+    if values.get("kind") == "weights":
+        # Twelve choices of the page are one word of the interface.
+        values["weights"] = ",".join(request.query_params.get(f"m{n}", "") for n in range(1, MONTHS + 1))
     page = _page(await planning.plan(call, loan_id), values)
     if "kind" in values:
         page = await _tried(call, loan_id, page, values)
@@ -71,7 +75,7 @@ def _page(seen: PlanView, values: dict[str, str]) -> PlanPage:
     first = {
         "first_on": starts[0].isoformat() if starts else "",
         "days": str(lengths[-1]) if lengths else "",
-        "factor": str(may.factors[0]),
+        "factor": str(may.factors[0]) if may.factors else "",
         "cycle": seen.cycle,
         "cycle_day": str(seen.cycle_day),
     }
@@ -82,6 +86,8 @@ def _page(seen: PlanView, values: dict[str, str]) -> PlanPage:
         lengths=lengths,
         week_days=tuple(range(1, 8)),
         month_days=MONTHLY,
+        weights=seen.weights,
+        hours=tuple(range(may.reminder_from, may.reminder_to + 1)),
     )
 
 
@@ -107,9 +113,11 @@ def _wanted(values: dict[str, str]) -> Wanted:
         share = Decimal(values.get("share") or 0)
         name = "cycle_day"
         cycle, chosen = _rhythm(values)
+        name = "hour"
+        hour = int(values.get("hour") or 0)
     except (ValueError, InvalidOperation):
         raise BadFields(fields=(FieldError(name, "not_one_of_these"),)) from None
-    return Wanted(values.get("kind", ""), first, days, factor, cycle, chosen, share)
+    return Wanted(values.get("kind", ""), first, days, factor, cycle, chosen, share, values.get("weights", ""), hour)
 
 
 def _rhythm(values: dict[str, str]) -> tuple[str, int]:

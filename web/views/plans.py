@@ -23,4 +23,12 @@ class PlanPage:
     month_days: tuple[int, ...]
     preview: PlanPreview | None = None
     confirm: Form | None = None
-    done: Literal["", "breathing", "rhythm", "next_window", "lower_share"] = ""
+    done: Literal[
+        "", "breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour"
+    ] = ""
+    weights: tuple[int, ...] = ()
+    hours: tuple[int, ...] = ()
+
+    @property
+    def by_dates(self) -> bool:
+        return self.seen.repayment != "revenue_share"

@@ -4,7 +4,7 @@ of loans that are slower than their least progress; and says that we are late be
 Drafts that nobody wants are forgotten.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timezone
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,7 +71,8 @@ class Reminder:
 
     async def _slow(self, session: AsyncSession, now: datetime) -> None:
         """Of progress slower than the minimum path (journey E5): what is short, until when, and what can be chosen."""
-        for row in await plans.untold(session):
+        local = now.astimezone(timezone(self._jurisdiction.utc_offset))
+        for row in await plans.untold(session, local.hour, local.date()):
             row.told_at = now
             found = await plans.application_of(session, row.loan_id)
             if found is None or business_date(now, self._jurisdiction) > row.due_on:
