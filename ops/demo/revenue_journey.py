@@ -3,6 +3,7 @@
 from typing import Any
 
 from ops.demo.calling import money, refusal
+from ops.demo.paying_off_journey import fen, pays
 from ops.demo.told import Journey, Say
 from ops.demo.town import ONE_DAY, Owner, Town, eventually
 
@@ -60,7 +61,38 @@ async def revenue_repays(town: Town, say: Say) -> Journey:
         _closes(town),
         lambda seen: (f"{seen[0]} closes, difference {seen[1]}", seen[1] == "0.00"),
     )
+    await journey.step(
+        "big and small months (大小月) instead of a share",
+        "signed, its months changed by the owner at the same rate, paid off",
+        _big_and_small_months(town),
+        lambda seen: (
+            f"first {_first(seen[0]['before'])} → {_first(seen[0]['after'])} at the same rate, {seen[1]}",
+            seen[0]["before"]["annual_rate"] == seen[0]["after"]["annual_rate"] and seen[1] == "closed",
+        ),
+    )
     return journey
+
+
+def _first(course: dict[str, Any]) -> str:
+    return money(course["instalments"][0]["amount"])
+
+
+async def _big_and_small_months(town: Town) -> tuple[dict[str, Any], str]:
+    owner = await town.owner(await town.found(monthly_sales_minor=8_600_000, months=14, health=0.9, seed=90_526))
+    loan = await owner.borrows(20_000, months=6, product="seasonal_instalments")
+    await town.pass_days(1)
+    path = f"/v1/loans/{loan['id']}/plan"
+    wanted = {"kind": "weights", "weights": ",".join(str(10 - number % 2 * 4) for number in range(12))}
+    shown = await owner.caller.get(f"{path}/preview", **wanted)
+    await owner.caller.post(path, {**wanted, "sha256": shown["sha256"]})
+    quote = await owner.caller.get(f"/v1/loans/{loan['id']}/payoff")
+    await pays(town, owner, loan["id"], fen(quote["to_pay"]))
+
+    async def over() -> str | None:
+        state = (await owner.loan())["state"]
+        return state if state == "closed" else None
+
+    return shown, await eventually(over)
 
 
 async def _on_fridays(owner: Owner) -> dict[str, Any]:

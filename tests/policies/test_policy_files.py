@@ -322,3 +322,15 @@ def test_what_owners_are_told_to_do_is_the_file_and_nothing_that_does_not_exist(
     assert missing == [way.kind for way in ways.kinds if way.needs and way.needs not in ways.capabilities]
     assert missing == [PathKind.PLEDGE_INVOICES]
     assert [way.effort for way in ways.kinds] == sorted(way.effort for way in ways.kinds)
+
+
+def test_no_product_lends_more_than_a_visit_is_asked_for_without_one_but_for_what_buyers_owe() -> None:
+    """The dodge of a visit is another product of the same size; what buyers owe is looked at by their confirmations."""
+    book = load()
+    unseen = {
+        product.id
+        for product in book.products.values()
+        if product.amounts.highest_minor > 20_000_000
+        and "visit" not in {kind.id for kind in book.offline.asked_of(product.id, product.amounts.highest_minor)}
+    }
+    assert unseen == {"receivable_line"}
