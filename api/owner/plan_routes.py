@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.caller import Call
 from api.idempotency import Key
 from api.owner import planning
+from api.owner.if_sales import if_sales
 from api.owner.living_plan import Wanted
 from api.policy import FIRM_LOANS, OWNER_SIGNS
 from api.problems import BadFields, FieldError
 from api.replies import one, shown
 from api.routes import Router
+from api.views.loan import IfSales
 from api.views.plan import PlanPreview, PlanView, Prepayment
 from lending.money import Money, MoneyError
 
@@ -52,6 +54,12 @@ class PlanBody(BaseModel):
 async def plan(call: Call, loan_id: UUID) -> Response:
     """How the loan is repaid now, and what may be changed of it without asking anybody."""
     return shown(await planning.plan(call, loan_id))
+
+
+@router.get("/loans/{loan_id}/if-sales", policy=FIRM_LOANS, **one(IfSales))
+async def sales_change(call: Call, loan_id: UUID, percent: Annotated[int, Query(ge=10, le=300)]) -> Response:
+    """When the loan would be over, and what interest would come, if sales were so much of what they are lately."""
+    return shown(await if_sales(call, loan_id, percent))
 
 
 @router.get("/loans/{loan_id}/plan/preview", policy=FIRM_LOANS, **one(PlanPreview))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -64,8 +64,25 @@ async def loan(caller: Caller, loan_id: UUID) -> LoanView:
     return replace(seen, health=case.health(told, caller.locale, before)) if told else seen
 
 
-async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
-    """A loan from its entries, whoever looks, as of the morning after its last close.
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """How a loan has been lived so far, up to the morning after its last close. ``given_minor`` of its coupon was used,
+    ``left_minor`` is left."""
+
+    terms: Terms
+    entries: Sequence[Entry]
+    balance: LoanBalance | None
+    today: date
+    sales: Sequence[RevenueDay]
+    changes: Sequence[Change]
+    plan: Plan
+    position: LoanPosition
+    given_minor: int
+    left_minor: int
+
+
+async def live(session: AsyncSession, row: Loan, today: date) -> Lived:
+    """What a view or a forecast of a loan is made of.
 
     The clock may be ahead of the closes (an outage, a demonstration that hurries): interest of days on which nothing
     was collected yet would be a debt that nobody will ever ask for.
@@ -73,18 +90,33 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
     terms = terms_from(row.terms)
     entries = await ledger.entries(session, row.id)
     balance = await reading.balance(session, row.id)
-    closed_to = balance.as_of if balance and row.live_on and balance.as_of >= row.live_on else None
     if row.state == "live" and balance is not None:
         today = min(today, balance.as_of + A_DAY)
+    changes = (await plans.changes_of(session, [row.id])).get(row.id, [])
+    given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
+    return Lived(
+        terms=terms,
+        entries=entries,
+        balance=balance,
+        today=today,
+        sales=await reading.revenue_days(session, row.id, today - LATELY, today),
+        changes=changes,
+        plan=plan_on(changes, date.max, signed=terms.cycle),
+        position=fold(entries, terms, max(today, row.live_on or today)),
+        given_minor=given,
+        left_minor=max(0, await coupons.cap_of(session, row.id) - given),
+    )
+
+
+async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
+    """A loan from its entries, whoever looks, as of the morning after its last close."""
+    lived = await live(session, row, today)
+    terms, entries, balance, today = lived.terms, lived.entries, lived.balance, lived.today
+    position, plan, sales, given, left = lived.position, lived.plan, lived.sales, lived.given_minor, lived.left_minor
+    closed_to = balance.as_of if balance and row.live_on and balance.as_of >= row.live_on else None
     account = await reading.account(session, row.account_id)
     application = await reading.application(session, row.application_id)
     collected = await reading.collections(session, row.id)
-    sales = await reading.revenue_days(session, row.id, today - LATELY, today)
-    changes = (await plans.changes_of(session, [row.id])).get(row.id, [])
-    plan = plan_on(changes, date.max, signed=terms.cycle)
-    position = fold(entries, terms, max(today, row.live_on or today))
-    given = sum(p.amount_minor for one in entries if one.kind is EntryKind.COUPON for p in one.postings)
-    left = max(0, await coupons.cap_of(session, row.id) - given)
     coming = _coming(row, plan, terms, position) if row.state == "live" else ()
     if coming:
         forecast = _by_dates(coming, position, sales, today, left)
@@ -121,10 +153,10 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         days_past_due=balance.days_past_due if balance else 0,
         past_due_minor=balance.past_due_minor if balance else 0,
         projected_interest_minor=_interest_in_all(position, forecast) - given,
-        week=_week(sales, collected, terms, balance, today, changes),
+        week=_week(sales, collected, terms, balance, today, lived.changes),
         forecast=forecast,
         path=_path(entries),
-        movements=_movements(entries, collected, terms, changes),
+        movements=_movements(entries, collected, terms, lived.changes),
         repayment=terms.repayment.value,
         instalments=coming,
     )
@@ -143,23 +175,25 @@ def forecast_of(
     plan: Plan = AS_SIGNED,
     *,
     coupon_minor: int = 0,
+    part: Decimal = Decimal(1),
 ) -> Forecast | None:
     """When it ends if sales go on as in the last four weeks, or better or worse, or since the first day told.
 
+    ``part``: of those sales, for whoever asks what would be.
     ``plan``: the rhythm, the share and the breathing space that its owner has chosen since. ``coupon_minor``: what is
     left of the loan's coupon pays the next interest, so that more of each day's share goes to principal; the interest
     to come is what the borrower pays.
     """
     if position.principal_minor <= 0 or not sales:
         return None
-    monthly = monthly_of(sales, today)
+    monthly = int(monthly_of(sales, today) * part)
     if monthly <= 0:
         return Forecast(None, None, None, monthly, 0)
     share = terms.share if plan.share is None else plan.share
     rest = replace(terms, amount_minor=position.principal_minor, share=share, cycle=plan.cycle)
 
-    def run(part: Decimal) -> Projection:
-        days = daily(scaled(monthly, part), today)
+    def run(weather: Decimal) -> Projection:
+        days = daily(scaled(monthly, weather), today)
         return project_days(rest, days, today, plan.breathings, coupon_minor=coupon_minor, cycle_day=plan.cycle_day)
 
     usual = run(Decimal(1))

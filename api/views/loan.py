@@ -32,6 +32,19 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class IfSales:
+    """A loan's end and interest to come if sales were ``percent`` of what they are lately, beside ``usual``; nothing is
+    changed by asking. ``in_time``: it would be over by the day on which the last of it is due."""
+
+    percent: int
+    then: Forecast
+    usual: Forecast
+    matures_on: date | None
+    annual_rate: Decimal
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PathPoint:
     """Principal owed from that day on."""
 

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from api import views
 from api.caller import Call
 from api.owner import debits, drawing, loan_papers, paying, person, planning, repaying, shopping, surveying
+from api.owner.if_sales import if_sales
 from api.policy import FIRM_LOANS, FIRM_PRINTS
 from api.problems import BadFields, FieldError, NotFound
 from api.routes import Router
@@ -18,7 +19,8 @@ from web.owner import dress
 from web.showing import go, shell_of, show
 from web.views.figures import Path
 from web.views.incoming import DebitsPage, PayPage
-from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Week
+from web.views.owner import LoanCard, LoanEntry, LoanPage, LoansPage, Range, Week
+from web.views.owner.owning import IfSalesPart
 from web.views.parts import Action, Form
 from web.wording import Say
 
@@ -28,6 +30,7 @@ router = Router(include_in_schema=False)
 ENTRIES, POINTS = 10, 25
 # The close writes once a business day; where a day passes in a second the page looks each second.
 POLL_LIVE, POLL_FAST = 30, 1
+SALES = Range(30, 150, 5)
 # What may be printed any day, beside the receipt of each movement.
 ANY_DAY = ("interest_list", "interest_invoice", "balance_statement")
 TO_OWNER = frozenset({"disbursed", "overpayment_returned"})
@@ -77,9 +80,22 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
     if not call.may("firm.print"):
         unprinted = tuple(replace(entry, receipt=None) for entry in page.entries)
         page = replace(page, papers=(), entries=unprinted)
+    if page.path and not page.by_dates:
+        page = replace(page, if_sales=await _if_sales(call, loan_id, request.query_params.get("sales")))
     if seen.state == "closed" and call.may("own.sign"):
         page = replace(page, survey=(await surveying.survey(call, loan_id)).asks)
     return show(request, "owner/loan.html", page, shell)
+
+
+async def _if_sales(call: Call, loan_id: UUID, typed: str | None) -> IfSalesPart:
+    """A third less is what a bad season takes; the slider goes from three tenths to half as much again."""
+    form = Form(f"/loans/{loan_id}", values={"sales": typed or "70"})
+    low, high = int(SALES.low), int(SALES.high)
+    percent = int(typed or "70") if (typed or "70").isdecimal() and len(typed or "70") <= 3 else 0
+    if not low <= percent <= high:
+        errors = {"sales": Say("web.loan.if.bounds", {"low": low, "high": high})}
+        return IfSalesPart(replace(form, errors=errors), SALES, None)
+    return IfSalesPart(form, SALES, await if_sales(call, loan_id, percent))
 
 
 def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False, renewable: bool = False) -> LoanPage:

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from api.views import HoldView, LineView, OfflineStep
-from api.views.loan import InstalmentView
+from api.views.loan import IfSales, InstalmentView
 from web.charts import BandChart, loan_path
 from web.views.figures import Path
 from web.views.health import Health
 from web.views.owner.permitting import Permission
+from web.views.owner.shopping import Range
 from web.views.parts import Action, Form
 from web.views.trust import Trust
 from web.wording import Say
@@ -157,6 +158,20 @@ class Week:
 
 
 @dataclass(frozen=True)
+class IfSalesPart:
+    """``seen`` None: what was typed is no percentage; ``form.errors`` says so."""
+
+    form: Form
+    range: Range
+    seen: IfSales | None
+
+    @property
+    def more_minor(self) -> int:
+        """Interest to come beyond that of usual sales."""
+        return self.seen.then.interest_to_come_minor - self.seen.usual.interest_to_come_minor if self.seen else 0
+
+
+@dataclass(frozen=True)
 class LoanPage:
     """``state`` is live or closed; ``status`` as_agreed, grace, past_due or paid."""
 
@@ -189,6 +204,7 @@ class LoanPage:
     pack: str = ""
     instalments: tuple[InstalmentView, ...] = ()
     by_dates: bool = False
+    if_sales: IfSalesPart | None = None
 
     @property
     def paid_share(self) -> Decimal:
