@@ -13,6 +13,7 @@ from api.auth.passwords import Passwords
 from api.events import EventHub
 from db import clocks, policy_releases
 from db.sessions import Sessions
+from gateways.fields import Fields, HttpFields
 from gateways.messages import HttpMessages, Messages
 from infra import http, temporal
 from infra.crypto import KeyRing, Vault
@@ -37,6 +38,7 @@ class Tools:
     storage: Storage
     temporal: Client
     messages: Messages
+    fields: Fields
     policies: PolicyBook
     passwords: Passwords
     events: EventHub
@@ -63,7 +65,10 @@ async def opened(settings: Settings) -> AsyncGenerator[Tools]:
     storage = Storage(settings)
     hub = EventHub(settings)
     seconds = settings.gateway_timeout.total_seconds()
-    async with http.client(settings.messages_url, timeout=seconds) as messages:
+    async with (
+        http.client(settings.messages_url, timeout=seconds) as messages,
+        http.client(settings.fields_url, timeout=seconds) as fields,
+    ):
         tools = Tools(
             settings=settings,
             sessions=sessions,
@@ -76,6 +81,7 @@ async def opened(settings: Settings) -> AsyncGenerator[Tools]:
             storage=storage,
             temporal=await temporal.connect(settings, lazy=True),
             messages=HttpMessages(messages, deadline=seconds),
+            fields=HttpFields(fields, deadline=seconds),
             policies=load(),
             passwords=Passwords(settings),
             events=hub,

@@ -1,9 +1,9 @@
-"""Fields seen from above: which crop stands in a parcel, on how much of it, how far it has grown, how sure that is."""
+"""Fields: their borders by number, and from above which crop stands in one, on how much, how far grown, how sure."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Annotated, Protocol, runtime_checkable
 
 import httpx2
 from pydantic import Field
@@ -35,11 +35,31 @@ class Reading:
     seen_on: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberOrder:
+    """``number``: the parcel's, as its register has it."""
+
+    request_id: str
+    number: str = field(repr=False)
+
+
 @runtime_checkable
 class Fields(Protocol):
+    async def border(self, order: NumberOrder) -> tuple[Point, ...]:
+        """The corners of the parcel with that number. Raises GatewayUnavailable, GatewayRefused (no such number)."""
+        ...
+
     async def read(self, order: ParcelOrder) -> Reading:
         """Idempotent by ``request_id``. Raises GatewayUnavailable, GatewayRefused (no parcel, or the id is taken)."""
         ...
+
+
+Degree = Annotated[str, Field(pattern=r"^-?\d{1,3}(\.\d{1,7})?$")]
+
+
+class _BorderWords(Words):
+    request_id: str
+    polygon: tuple[tuple[Degree, Degree], ...] = Field(min_length=3, max_length=200)
 
 
 class _ReadingWords(Words):
@@ -57,6 +77,13 @@ class HttpFields:
     def __init__(self, client: httpx2.AsyncClient, *, deadline: float = 10.0) -> None:
         self._client = client
         self._deadline = deadline
+
+    async def border(self, order: NumberOrder) -> tuple[Point, ...]:
+        body = {"request_id": order.request_id, "number": order.number}
+        words = await ask(self._client, "fields", "POST", "borders", _BorderWords, body=body, deadline=self._deadline)
+        if words.request_id != order.request_id:
+            raise GatewayUnavailable("fields_answered_something_else")
+        return tuple((Decimal(longitude), Decimal(latitude)) for longitude, latitude in words.polygon)
 
     async def read(self, order: ParcelOrder) -> Reading:
         body = {

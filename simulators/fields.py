@@ -1,7 +1,8 @@
 """Fields seen from above: what stands in a parcel, reckoned from its corners alone, so that it is the same each time.
 
 The picture is of the day before it is asked for; the fault ``clouds`` makes it unsure, ``old_picture`` makes it 20 days
-old. Crop and stage hang on the month and the place, the area on the polygon.
+old. Crop and stage hang on the month and the place, the area on the polygon. Every number is a field's near Kunshan,
+always the same one; a number that ends in 901 is nobody's.
 """
 
 import hashlib
@@ -21,9 +22,13 @@ from starlette.routing import Route
 from simulators.answers import Asked, Id, Refused, Text, asked, refusal, said
 from simulators.book import Book
 from simulators.faults import COMMON_FAULTS, Faults, troubled
+from simulators.inquiries import came_before
 
 SCHEMA = """
 create table if not exists reading (
+    request_id text primary key, content_hash text not null, told text not null, at real not null
+);
+create table if not exists border (
     request_id text primary key, content_hash text not null, told text not null, at real not null
 );
 """
@@ -42,6 +47,11 @@ class ParcelAsked(Asked):
     on: Text
 
 
+class NumberAsked(Asked):
+    request_id: Id
+    number: Text
+
+
 class FieldsParty:
     def __init__(self, data: Path) -> None:
         self.book = Book(data / "fields.sqlite3", SCHEMA)
@@ -49,6 +59,7 @@ class FieldsParty:
         self.app = Starlette(
             routes=[
                 Route("/readings", troubled(self.faults, self._read), methods=["POST"]),
+                Route("/borders", troubled(self.faults, self._border), methods=["POST"]),
                 Route("/book", self._witness),
                 *self.faults.routes(),
             ],
@@ -87,12 +98,33 @@ class FieldsParty:
         row = await self.book.write(read)
         return said({"request_id": wish.request_id, **json.loads(row["told"])})
 
-    async def _witness(self, _request: Request) -> Response:
-        def told(book: sqlite3.Connection) -> list[dict[str, object]]:
-            rows = book.execute("select request_id, told from reading order by at")
-            return [{"request_id": row["request_id"], **json.loads(row["told"])} for row in rows]
+    async def _border(self, request: Request) -> Response:
+        wish = await asked(request, NumberAsked)
+        if wish.number.endswith("901"):
+            raise Refused(404, "unknown_parcel")
 
-        return said({"readings": await self.book.read(told)})
+        def look(book: sqlite3.Connection) -> sqlite3.Row:
+            if not came_before(book, "border", wish, wish.request_id):
+                told = json.dumps({"number": wish.number, "polygon": _corners(wish.number)})
+                row = (wish.request_id, wish.content_hash(), told, time.time())
+                book.execute("insert into border values (?, ?, ?, ?)", row)
+            return book.execute("select * from border where request_id = ?", (wish.request_id,)).fetchone()
+
+        row = await self.book.write(look)
+        return said({"request_id": wish.request_id, "polygon": json.loads(row["told"])["polygon"]})
+
+    async def _witness(self, _request: Request) -> Response:
+        def told(book: sqlite3.Connection) -> dict[str, list[dict[str, object]]]:
+            answers = {
+                "readings": "select request_id, told from reading order by at",
+                "borders": "select request_id, told from border order by at",
+            }
+            return {
+                name: [{"request_id": row["request_id"], **json.loads(row["told"])} for row in book.execute(rows)]
+                for name, rows in answers.items()
+            }
+
+        return said(await self.book.read(told))
 
 
 def _told(corners: list[tuple[float, float]], area: float, seen_on: date, *, clouds: bool) -> dict[str, object]:
@@ -104,6 +136,15 @@ def _told(corners: list[tuple[float, float]], area: float, seen_on: date, *, clo
         "confidence": "0.40" if clouds else f"{0.80 + place % 16 / 100:.2f}",
         "seen_on": seen_on.isoformat(),
     }
+
+
+def _corners(number: str) -> list[tuple[str, str]]:
+    """Four corners, no two sides of one length: 60 to 180 m either way."""
+    drawn = hashlib.sha256(number.encode()).digest()
+    west, south = 120_900_000 + int.from_bytes(drawn[:3]) % 100_000, 31_350_000 + int.from_bytes(drawn[3:6]) % 80_000
+    width, height, lean = 700 + drawn[6] * 4, 600 + drawn[7] * 4, drawn[8]
+    walked = ((0, 0), (width, lean), (width + lean, height + lean), (lean, height))
+    return [(f"{(west + x) / 1e6:.6f}", f"{(south + y) / 1e6:.6f}") for x, y in walked]
 
 
 def _area(corners: list[tuple[float, float]]) -> float:

@@ -69,7 +69,7 @@ async def seen(caller: Caller, application_id: UUID) -> SecurityView:
     """What secures one's loan, and what it carries."""
     async with caller.tools.sessions.begin(person=caller.person_id) as session:
         application = await own_application(session, application_id, caller.person_id)
-        _secured(caller, application)
+        secured(caller, application)
         return await security(session, caller, application)
 
 
@@ -115,7 +115,7 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         application = await own_application(session, application_id, person)
-        _secured(caller, application)
+        secured(caller, application)
         rows = await collateral.of_application(session, application.id)
         if not may_offer(application, rows) or application.firm_id is None:
             raise NotInThisStage(stage=application.stage, step="offer_collateral")
@@ -182,7 +182,8 @@ async def take_back(caller: Caller, collateral_id: UUID, key: str) -> Receipt:
     )
 
 
-def _secured(caller: Caller, application: Application) -> None:
+def secured(caller: Caller, application: Application) -> None:
+    """Raises where the loan that is applied for takes no collateral."""
     if caller.tools.policies.product(application.product_id).secured_by is None:
         raise OutsidePolicy(rule="unsecured_product")
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -10,11 +11,12 @@ from api import paper_checks
 from api.auth.codes import CodeSent
 from api.caller import Call
 from api.idempotency import Key
-from api.owner import adding, securing
+from api.owner import adding, parcel_numbers, securing
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.replies import RECEIPT, one, shown, told
 from api.routes import Router
 from api.views import PaperCheckView, SecurityView
+from api.views.collateral import BorderView
 from api.wire import Input, MoneyInput, Text
 
 router = Router(prefix="/v1", tags=["owner"])
@@ -83,6 +85,12 @@ async def offer(call: Call, application_id: UUID, body: CollateralInput, key: Ke
         receivable_id=body.receivable_id,
     )
     return told(await securing.offer(call, application_id, said, key))
+
+
+@router.get("/applications/{application_id}/parcel", policy=OWNER_APPLIES, **one(BorderView))
+async def border(call: Call, application_id: UUID, title: Annotated[str, Query(max_length=200)]) -> Response:
+    """A field's border by its number; nothing is offered yet."""
+    return shown(await parcel_numbers.border_of(call, application_id, title))
 
 
 @router.post("/applications/{application_id}/paper-check", policy=OWNER_SIGNS, **one(PaperCheckView))

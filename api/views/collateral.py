@@ -125,6 +125,15 @@ class ClaimChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class BorderView:
+    """A field by its number: its corners as (longitude, latitude), to be looked at and offered as ``parcel``."""
+
+    title: str
+    corners: tuple[tuple[str, str], ...]
+    area_m2: int
+
+
+@dataclass(frozen=True, slots=True)
 class PaperCheckView:
     """A paper contract held beside the screen: ``printed`` and ``shown`` are the first digits of both fingerprints."""
 

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import httpx2
 import pytest
 
 from gateways.failures import GatewayRefused
-from gateways.fields import Fields, HttpFields, ParcelOrder
+from gateways.fields import Fields, HttpFields, NumberOrder, ParcelOrder
 from gateways.titles import ChargeOrder, HttpTitles, TitleOrder, Titles
+from lending import parcels
+from simulators.fields import FieldsParty
 
 TITLE = "苏(2019)昆山市不动产权第0012345号100"
 LOOK = TitleOrder(request_id="t1", title=TITLE, owner="昆山精工机械")
@@ -85,3 +88,36 @@ async def test_a_parcel_tells_crop_area_stage_confidence_and_day(party):
         assert getattr(other, told) < getattr(seen, told)
     with pytest.raises(GatewayRefused, match=r"^no_parcel$"):
         await above.read(replace(PARCEL, request_id="p2", polygon=(PARCEL.polygon[0],) * 3))
+
+
+async def test_a_number_has_one_border_which_can_be_read_from_above_and_an_unknown_one_has_none(party):
+    register = HttpFields(party("fields"), deadline=5)
+    asked = NumberOrder(request_id="n1", number="320583200201J00012")
+    border = await register.border(asked)
+    assert await register.border(asked) == border, "the same question is the same answer"
+    assert await register.border(replace(asked, request_id="n2")) == border, "and so is the same number"
+    other = await register.border(NumberOrder(request_id="n3", number="320583200201J00013"))
+    assert set(other).isdisjoint(border)
+    corners = [(float(x), float(y)) for x, y in border]
+    assert parcels.fault(corners) == "", "a field that may be offered"
+    seen = await register.read(replace(PARCEL, polygon=border))
+    assert seen.area_m2 == pytest.approx(parcels.area_m2(corners) * 0.95, rel=0.01)
+    with pytest.raises(GatewayRefused, match=r"^unknown_parcel$"):
+        await register.border(NumberOrder(request_id="n4", number="320583200201J00901"))
+    with pytest.raises(GatewayRefused, match=r"^request_id_taken$"):
+        await register.border(replace(asked, number="320583200201J00014"))
+    book = (await party("fields").get("/book")).json()
+    assert [one["number"][-3:] for one in book["borders"]] == ["012", "012", "013"]
+    assert [one["request_id"] for one in book["readings"]] == ["p1"]
+
+
+async def test_the_borders_are_in_the_book_after_the_party_has_gone_and_come_back(tmp_path):
+    asked = {"request_id": "n1", "number": "320583200201J00012"}
+    told = []
+    for _ in range(2):
+        one = FieldsParty(tmp_path)
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=one.app), base_url="http://fields") as line:
+            told.append((await line.get("/book")).json()["borders"])
+            assert (await line.post("/borders", json=asked)).status_code == 200
+        await one.stop()
+    assert told[0] == [] and [row["number"] for row in told[1]] == [asked["number"]]

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
 from api.caller import Call, Caller
-from api.owner import adding, parcel_files, securing
+from api.owner import adding, parcel_files, parcel_numbers, securing
 from api.owner.uploading import Upload, chunks_of
 from api.policy import OWNER, OWNER_APPLIES, OWNER_SIGNS
 from api.problems import BadFields, FieldError, Problem
@@ -102,8 +102,28 @@ async def border(request: Request, call: Call, application_id: UUID) -> Response
         corners = await parcel_files.corners_of(Upload(file.filename, chunks_of(file)))
     except (Refusal, Problem) as no:
         return await _page(request, call, application_id, kind, again(at, typed, no, call))
+    return await _looked(request, call, application_id, typed, corners)
+
+
+@router.post(HERE + "/numbered", policy=OWNER_APPLIES)
+async def numbered(request: Request, call: Call, application_id: UUID) -> Response:
+    """The same by the field's number, which is typed above."""
+    typed = await sent(request)
+    try:
+        found = await parcel_numbers.border_of(call, application_id, typed.get("title", ""))
+    except (Refusal, Problem) as no:
+        wrong = again(f"/collateral/{application_id}", typed, no, call)
+        return await _page(request, call, application_id, typed.get("kind", ""), wrong)
+    return await _looked(request, call, application_id, typed, found.corners)
+
+
+async def _looked(
+    request: Request, call: Caller, application_id: UUID, typed: Mapping[str, str], corners: parcel_files.Corners
+) -> Response:
+    """The form with these corners and all that was typed."""
     read = {**typed, "parcel": "\n".join(",".join(corner) for corner in corners)}
-    return await _page(request, call, application_id, kind, shown(at, read), looked=True)
+    form = shown(f"/collateral/{application_id}", read)
+    return await _page(request, call, application_id, typed.get("kind", ""), form, looked=True)
 
 
 @router.post(HERE + "/{collateral_id:uuid}/back", policy=OWNER_APPLIES)
