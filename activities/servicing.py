@@ -1,5 +1,6 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ from lending.terms import terms_from
 
 # A live loan whose last window has passed is looked at every month until it is over.
 LOOK_AGAIN = timedelta(days=30)
+# A look does nothing that the close has not done: twelve due days a year are no reason for twelve of them.
+LOOKS_APART = timedelta(days=60)
 
 
 class Servicing(port.Servicing):
@@ -113,10 +116,17 @@ class Servicing(port.Servicing):
         else:
             shift = plan_from(loan.plan).shift_days(date.max) if loan.plan else 0
             ends = (check_on(loan.live_on, loan.window_months, number, shift) for number in range(1, loan.windows + 1))
-        day = next((end for end in ends if end >= today), today + LOOK_AGAIN)
-        checkpoint = midnight_after(day, jurisdiction)
+        checkpoint = midnight_after(next_look(ends, today), jurisdiction)
         await clocks.note_wait(session, self._steps.clock_id, clocks.workflow_of("loan", loan.id), checkpoint)
         return LoanStanding(state="live", checkpoint=checkpoint, seconds=reading.seconds_until(checkpoint))
+
+
+def next_look(ends: Iterable[date], today: date) -> date:
+    """The day at whose end a loan is looked at next: an end of a window or a due day, its last one never missed."""
+    ahead = [end for end in ends if end >= today]
+    if not ahead:
+        return today + LOOK_AGAIN
+    return next((end for end in ahead if end >= today + LOOKS_APART), ahead[-1])
 
 
 async def _welcome(step: Step, loan: Loan, live_on: date) -> None:

@@ -13,6 +13,7 @@ from ops.bench import (
     importing,
     ingesting,
     journeys,
+    living,
     opening,
     paying,
     posting,
@@ -62,6 +63,9 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if contacting.NAME in names:
         said(f"{contacting.NAME} …")
         figures.append(contacting.measure(seed))
+    if "loan-year" in names:
+        said("loan-year …")
+        figures += await living.measure(seed)
     if "start" in names:
         said("start …")
         figures += await starting.measure(seed)
