@@ -56,6 +56,7 @@ STEPS: tuple[PageStep, ...] = (
             Field("months"),
             Field("share"),
             Field("revenue"),
+            Field("how", How.PICKED),
             Field("purpose", How.PICKED),
             Field("kind", How.PICKED),
             Field("capacity", How.PICKED),

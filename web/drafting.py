@@ -11,7 +11,7 @@ from web.views.owner import Differing, DraftNote
 from web.wording import Say
 
 # The labels of fields that stand elsewhere than on the identity page.
-LABELS = {name: f"web.home.{name}" for name in ("amount", "months", "share", "revenue")}
+LABELS = {name: f"web.home.{name}" for name in ("amount", "months", "share", "revenue", "how")}
 
 
 def typed_in(form: Mapping[str, str]) -> dict[str, str]:

@@ -59,6 +59,11 @@ def product_of(caller: Caller, product_id: str | None) -> Product:
     return products[product_id]
 
 
+def kinds(caller: Caller) -> tuple[Product, ...]:
+    """How a loan of one's own may be repaid: every product without line and security, the share of sales first."""
+    return tuple(one for one in caller.tools.policies.products.values() if one.line is None and one.secured_by is None)
+
+
 def chosen_terms(product: Product, form: fields.Form, *, amount_minor: int, months: int, share: Decimal) -> Terms:
     """The terms of a choice. One thing wrong is the refusal that says so; several are told together, each by its field.
 

@@ -26,8 +26,9 @@ from lending.refusals import ApplicationOpen, Refusal
 from web.asking import again, sent, shown
 from web.drafting import asking_of, note_of, seen_in, typed_in, values_of
 from web.owner import dress
-from web.owner.front import CARRIED, FIRST, ON, PRODUCTS, RENEWS, beyond, on_in, wish, wish_in
+from web.owner.front import CARRIED, FIRST, beyond, wish, wish_in
 from web.owner.introduced import VIA
+from web.owner.kinds import RENEWS, dated, meant
 from web.owner.looking_back import look_back
 from web.owner.photos import read_of, shown_photos, taken_of
 from web.owner.places import events_of, place_of
@@ -75,8 +76,7 @@ async def identity_page(request: Request, call: Call) -> Response:
     open_one = await seeing.open_application(call)
     if open_one is None:
         kept = {**FIRST, **values_of(await drafting.find(call, owners(call)))}
-        values = {name: request.query_params.get(name, kept[name])[:20] for name in FIRST}
-        values |= {name: request.query_params.get(name, "")[:36] for name in (RENEWS, ON)}
+        values = {name: request.query_params.get(name, kept.get(name, ""))[:36] for name in CARRIED}
         if beyond(call, values):  # said where it is chosen, before anything is typed
             return go(f"/?{wish_in(values)}")
         return await _identity(request, call, None, values)
@@ -102,7 +102,6 @@ async def _identity(
     draft = await drafting.find(call, owners(call)) if application is None else None
     seen = await seeing.identity(call, application.id) if application else None
     papers = await photographing.photos(call)
-    card = await shopping.product_card(call)
     begun = seen is not None and seen.kind is not None
     checks = dress.checks(seen) if begun and seen and error is None else ()
     if application and application.note.get("reopened") and all(check.state != "asked" for check in checks):
@@ -134,7 +133,7 @@ async def _identity(
         passed=passed,
         again=failed and not passed,
         proceed=Action(Say("web.identity.next"), "/apply/consents") if passed else None,
-        purposes=card.purposes if application is None else (),
+        purposes=shopping.product_of(call, meant(call, form.values)).purposes if application is None else (),
         asking=asking_of(call.tools.policies.profiles),
         seeing=looked,
         slot=shown("/apply/identity/slot"),
@@ -147,6 +146,7 @@ async def _identity(
         ),
         photos=shown_photos(papers, form.values),
         kept=person.masked(numbers) if numbers else {},
+        how=dated(call, form.values) if application is None else "",
         noted={name: words for name, words in noted.items() if form.values.get(name) == read[name]},
         draft=note_of(
             draft,
@@ -299,7 +299,7 @@ async def _begin(call: Caller, form: dict[str, str], key: str, via: str | None) 
         purpose=form.get("purpose") or None,
         renews=_renewed(form),
         via=via,
-        product_id=PRODUCTS.get(on_in(form.get(ON, ""))),
+        product_id=meant(call, form),
     )
     try:
         receipt = await applying.begin(call, begun, key)

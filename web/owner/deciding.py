@@ -101,6 +101,7 @@ async def _decision(
         reckoning=request.url.path == ADJUST,
         automatic_limit_minor=card.automatic_limit_minor,
         ranges=dress.ranges(card),
+        by_dates=shopping.product_of(call, application.product_id).repayment.by_dates,
         expires_at=min((offer.expires_at for offer in offers), default=None),
         revenue_minor=offers[0].simulation.monthly_revenue_minor if offers else 0,
         price=dress.price(verdict.price) if verdict and outcome == "approve" else None,

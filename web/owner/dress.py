@@ -38,7 +38,14 @@ def quote(seen: views.Simulation) -> owner.Quote:
         window_months=seen.window_months,
         least_minor=seen.least_minor,
         latest_on=seen.latest_on,
+        due=() if seen.share else _due(seen),
     )
+
+
+def _due(seen: views.Simulation) -> tuple[owner.Due, ...]:
+    """Where nothing is shared, each row is a due day, and every weather has the same."""
+    rows = next(one for one in seen.weathers if one.kind == "normal").rows
+    return tuple(owner.Due(row.on, row.payment_minor, row.interest_minor, row.closing_minor) for row in rows)
 
 
 def _start(seen: views.Simulation) -> date:

@@ -17,6 +17,7 @@ from infra.i18n import LOCALES
 from lending.refusals import Refusal
 from web.asking import errors_of, figure, local, minor, sent, shown
 from web.owner import dress
+from web.owner.kinds import HOW, ON, RENEWS, meant, offered, on_in
 from web.showing import go, shell_of, show
 from web.views import owner
 from web.views.parts import Form
@@ -26,11 +27,8 @@ router = Router(include_in_schema=False)
 
 # What the sliders show to somebody who has not moved them: a noodle shop's stock.
 FIRST = {"amount": "80000", "months": "12", "share": "12", "revenue": "60000"}
-# The loan that the new one would pay off, by its id; and what secures the new one, where something does.
-RENEWS, ON = "renews", "on"
-CARRIED = (*FIRST, RENEWS, ON)
-# What a loan may be asked for on, and what a maker of parts asks for first.
-PRODUCTS = {"collateral": "collateral_backed"}
+CARRIED = (*FIRST, HOW, RENEWS, ON)
+# What a maker of parts asks for first.
 FIRST_ON = {"collateral": {"amount": "1000000", "months": "24", "share": "20", "revenue": "400000"}}
 QUESTIONS = ("cost", "bills", "bureau", "zero", "arrived")
 A_YEAR = 365 * 24 * 3600
@@ -40,21 +38,18 @@ A_YEAR = 365 * 24 * 3600
 async def home(request: Request, call: Call) -> Response:
     """What would it cost me?"""
     on = on_in(request.query_params.get(ON, ""))
-    card = await shopping.product_card(call, PRODUCTS.get(on))
+    product_id = meant(call, request.query_params)
+    card = await shopping.product_card(call, product_id)
     values = {name: request.query_params.get(name, first)[:20] for name, first in FIRST_ON.get(on, FIRST).items()}
     quote, errors = None, {}
     try:
-        asked = replace(wish(values), product_id=PRODUCTS.get(on))
+        asked = replace(wish(values), product_id=product_id)
         quote = dress.quote(await shopping.simulate(call, asked))
     except (Refusal, Problem) as no:
         errors = errors_of(no, call.locale)
-    page = owner.HomePage(Form("/", "", values, errors), dress.ranges(card), quote, dress.product(card), on)
+    kinds = () if on else await offered(call)
+    page = owner.HomePage(Form("/", "", values, errors), dress.ranges(card), quote, dress.product(card), on, kinds)
     return show(request, "owner/home.html", page, await shell_of(request, call, _audience(call)))
-
-
-def on_in(value: str) -> str:
-    """What a loan is asked for on; empty for one that nothing secures."""
-    return value if value in PRODUCTS else ""
 
 
 def wish(values: dict[str, str]) -> shopping.Simulate:
@@ -78,7 +73,7 @@ def beyond(call: Caller, values: dict[str, str]) -> bool:
     """Whether what is wished for is nothing that its product lends; a renewal is asked on its own loan's terms."""
     if values.get(RENEWS):
         return False
-    product = shopping.product_of(call, PRODUCTS.get(on_in(values.get(ON, ""))))
+    product = shopping.product_of(call, meant(call, values))
     try:
         said = wish({**FIRST, **{name: value for name, value in values.items() if value}})
         form, amount = fields.Form(), said.amount_minor
@@ -115,7 +110,8 @@ async def product(request: Request, call: Call) -> Response:
         verdict, blockers = "yes" if found.ok else "no", tuple(reason.text for reason in found.missing)
     elif any(answers.values()):
         errors = {name: Say("web.error.choose") for name in owner.ELIGIBILITY if name not in given}
-    page = owner.ProductPage(dress.product(card), Form("/product", "", given, errors), verdict, blockers)
+    form = Form("/product", "", given, errors)
+    page = owner.ProductPage(dress.product(card), form, verdict, blockers, await offered(call))
     return show(request, "owner/product.html", page, await shell_of(request, call, _audience(call)))
 
 

@@ -57,8 +57,10 @@ from web.views.owner.permitting import ConsentItem, ConsentsPage, Permission
 from web.views.owner.receiving import ReceivableActs, ReceivablesPage
 from web.views.owner.shopping import (
     ELIGIBILITY,
+    Due,
     HelpPage,
     HomePage,
+    Kind,
     ProblemPage,
     ProductCard,
     ProductPage,
@@ -84,6 +86,7 @@ __all__ = [
     "Differing",
     "DraftNote",
     "DrawPage",
+    "Due",
     "ErasePage",
     "Estimate",
     "FlowsPage",
@@ -98,6 +101,7 @@ __all__ = [
     "InvoiceMonth",
     "Kept",
     "KeyFactsPage",
+    "Kind",
     "LateExample",
     "LeastPoint",
     "LinePage",

@@ -85,7 +85,7 @@ class IdentityPage:
 
     ``asking``: the kinds of business that a field is asked of, where not all are. ``photos`` are the newest; ``noted``
     says of a field that it was read from one, and whether to look twice. ``kept``: what is shown of numbers that were
-    proven before; who leaves such a field empty means them.
+    proven before; who leaves such a field empty means them. ``how``: the product by dates that is asked for, if one is.
     """
 
     form: Form
@@ -104,6 +104,7 @@ class IdentityPage:
     slot: Form | None = None
     go_on: Form | None = None
     kept: Mapping[str, str] = field(default_factory=dict[str, str])
+    how: str = ""
 
     @property
     def reading(self) -> int:

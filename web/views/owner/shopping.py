@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from api.views import HelpAnswer, HelpCallView
 from web.charts import LineChart, weathers
@@ -21,9 +22,31 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """How a loan may be repaid: a product by its name and sentence in the catalogue."""
+
+    product_id: str
+    name: str
+    text: str
+    repayment: str
+
+
+class Due(NamedTuple):
+    """What one due day of a plan by dates asks for."""
+
+    on: date
+    amount_minor: int
+    interest_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True)
 class Quote:
     """What a loan would cost in three weathers, from the engine that the ledger uses, and what the planned months ask
-    for: ``least_minor`` of principal in each ``window_months``, all of it by ``latest_on``."""
+    for: ``least_minor`` of principal in each ``window_months``, all of it by ``latest_on``.
+
+    ``due``: the days of a plan by dates, which no sales change.
+    """
 
     amount_minor: int
     months: int
@@ -35,6 +58,7 @@ class Quote:
     window_months: int
     least_minor: int
     latest_on: date
+    due: tuple[Due, ...] = ()
 
     @property
     def normal(self) -> Weather:
@@ -42,8 +66,8 @@ class Quote:
 
     @property
     def monthly_minor(self) -> int:
-        """About what goes to repayment in a usual month."""
-        return int(self.revenue_minor * self.share)
+        """About what goes to repayment in a usual month; of a plan by dates the first instalment."""
+        return self.due[0].amount_minor if self.due else int(self.revenue_minor * self.share)
 
     @property
     def longer(self) -> bool:
@@ -66,13 +90,24 @@ class Ranges:
 @dataclass(frozen=True)
 class HomePage:
     """The simulator. ``quote`` is None when what was asked for is outside the product; the form says why. ``on``: what
-    secures it, empty for nothing."""
+    secures it, empty for nothing; ``kinds``: how it may be repaid, where that is to be chosen."""
 
     form: Form
     ranges: Ranges
     quote: Quote | None
     product: "ProductCard"
     on: str = ""
+    kinds: tuple[Kind, ...] = ()
+
+    @property
+    def kind(self) -> Kind | None:
+        """The one that is chosen."""
+        return next((one for one in self.kinds if one.product_id == self.product.product_id), None)
+
+    @property
+    def by_dates(self) -> bool:
+        """Whether nothing is shared, so that no share is asked for."""
+        return self.kind is not None and self.kind.repayment != "revenue_share"
 
 
 @dataclass(frozen=True)
@@ -105,12 +140,14 @@ ELIGIBILITY = ("months", "takings", "overdue")
 
 @dataclass(frozen=True)
 class ProductPage:
-    """``answers`` by question of :data:`ELIGIBILITY`, "yes" or "no"; ``verdict`` None until all three are given."""
+    """``answers`` by question of :data:`ELIGIBILITY`, "yes" or "no"; ``verdict`` None until all three are given;
+    ``kinds``: how else it may be repaid stands beside it."""
 
     card: ProductCard
     form: Form
     verdict: str | None = None
     blockers: tuple[Say | str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True)
