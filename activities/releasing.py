@@ -10,11 +10,12 @@ import structlog
 
 from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
-from db import applications, clocks, collateral, conditions, holds, on_the_spot, releases
+from db import applications, clocks, collateral, conditions, holds, lines, on_the_spot, receivables, releases
 from db.tables import Application, Loan, MoneyHold, Payout, PayoutRelease
 from lending.calendars import BusinessCalendar, Jurisdiction, business_date
 from lending.collateral import Waits, in_the_way
 from lending.identifiers import derived_id
+from lending.receivables import shortfall
 from policies.book import PolicyBook
 
 log = structlog.get_logger()
@@ -52,6 +53,8 @@ class Gate:
             return await _stays(step, payout, "early", payout.pay_at)
         if (waits := await self._conditions(step, payout)) is not None:
             return waits
+        if await self._above_base(step, payout):
+            return _undone(payout, "above_base")
         if release is not None and release.state != "released":
             return await self._unreleased(step, payout, release)
         return None
@@ -125,6 +128,23 @@ class Gate:
             return _undone(payout, "conditions_not_met")
         _note(step, "conditions")
         return await _stays(step, payout, "conditions", last)
+
+    async def _above_base(self, step: Step, payout: Payout) -> bool:
+        """Whether a draw would take its line above what its receivables count for by now (D3): a credit note, a dispute
+        or a payment may have cut them since it was asked for. Draws that have not left either wait for their own look.
+        """
+        draw = await step.session.get_one(Application, payout.application_id)
+        if draw.line_id is None:
+            return False
+        line = await lines.locked(step.session, draw.line_id)
+        if line.secured_by is None:
+            return False
+        today = business_date(step.now, self._jurisdiction)
+        counts = await receivables.base_of(
+            step.session, line.id, self._book.receivables[self._jurisdiction.value], today
+        )
+        out = (await lines.standing(step.session, line)).drawn_minor + await lines.leaving(step.session, line.id)
+        return shortfall(counts.advance_minor, out + payout.amount_minor) > 0
 
     async def _unreleased(self, step: Step, payout: Payout, release: PayoutRelease) -> PayoutState:
         if step.now >= release.due_at:

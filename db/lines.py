@@ -26,6 +26,7 @@ from lending.line import LineFacts, LineState, Standing
 from lending.receivables import ReceivableRules
 
 # Money that is promised and has not arrived, and money that is out.
+LEAVING = ("submitting", "submitted", "unknown")
 RESERVED, OUT = "pending", ("live", "closed")
 REVIEW = "line_review"
 
@@ -78,6 +79,17 @@ async def standing(session: AsyncSession, line: CreditLine) -> Standing:
         )
     ).one()
     return Standing(line.limit_minor, int(drawn), int(reserved))
+
+
+async def leaving(session: AsyncSession, line_id: UUID) -> int:
+    """What draws are on their way to the bank with, in minor units: given to it, and not yet known to have arrived."""
+    sums = (
+        select(func.coalesce(func.sum(Loan.principal_minor), 0))
+        .join(Application, Application.id == Loan.application_id)
+        .join(Payout, Payout.loan_id == Loan.id)
+        .where(Application.line_id == line_id, Payout.state.in_(LEAVING), Loan.state == RESERVED)
+    )
+    return int(await session.scalar(sums) or 0)
 
 
 async def facts(session: AsyncSession, line: CreditLine, rules: ReceivableRules, today: date) -> LineFacts:

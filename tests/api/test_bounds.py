@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from api import fields
 from api.problems import ALL_PROBLEMS, STATUS, detail_key, title_key, told
 from infra import i18n
 from lending.refusals import ALL_REFUSALS
@@ -281,3 +282,14 @@ def test_bodies_that_are_clean_pass_unchanged() -> None:
     from api.middleware.body import check_json
 
     check_json(json.dumps({"a": [1, "小明", None, True, 1.5, {"b": 2**63 - 1}]}).encode())
+
+
+@pytest.mark.parametrize("nothing", ["....", "。。。。", "—— ——", "aaaa", "    ", "？！？！？！", "1111111"])
+def test_a_reason_of_dots_or_of_one_letter_says_nothing(nothing: str) -> None:
+    with pytest.raises(fields.Wrong):
+        fields.line(nothing, least=4)
+
+
+@pytest.mark.parametrize("said", ["已经核对", "看过了，可以", "seen him", "A-1024", "欠 3 万元"])
+def test_a_short_reason_that_says_something_is_taken(said: str) -> None:
+    assert fields.line(said, least=4) == said
