@@ -1,7 +1,7 @@
 """A register of titles: the real-estate bureau (不动产登记), the office of intellectual property or the vehicle office,
 each with its own book.
 
-Every title is as it is told, except where its number says otherwise: one that ends in 901 is unknown, 902 sealed by a
+Every title is as it is told, except where its number says otherwise: one whose last digits are 901 is unknown, 902 sealed by a
 court, 903 shared with somebody else, 904 leased to somebody until 2030, 905 somebody else's, 909 takes no registration.
 ``POST elsewhere`` registers a maximum claim of another lender, as one could find it here. The fault ``under_review``
 keeps a registration waiting: the same order asked again finds the certificate once the fault is over.
@@ -9,6 +9,7 @@ keeps a registration waiting: the same order asked again finds the certificate o
 
 import hashlib
 import json
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -114,7 +115,7 @@ class TitlesParty:
 
     async def _register(self, request: Request) -> Response:
         wish = await asked(request, ChargeAsked)
-        if wish.title.endswith("909"):
+        if last_digits(wish.title) == "909":
             raise Refused(422, "registration_refused")
         waits = self.faults.take("under_review") is not None
 
@@ -180,8 +181,14 @@ class TitlesParty:
         return f"{self._mark}{hashlib.sha256(request_id.encode()).hexdigest()[:12].upper()}"
 
 
+def last_digits(title: str) -> str:
+    """The last three digits of a title's number, whatever is written behind them: most end in 号."""
+    digits = re.findall(r"\d+", title)
+    return digits[-1][-3:] if digits else ""
+
+
 def _nature(title: str) -> dict[str, object]:
-    ending = title[-3:]
+    ending = last_digits(title)
     return {
         "known": ending != "901",
         "owned": ending != "905",

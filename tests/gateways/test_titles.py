@@ -60,6 +60,16 @@ async def test_what_stands_on_a_title_is_told(party, ending, field, value):
     assert getattr(seen, field) == value
 
 
+async def test_the_last_digits_of_a_title_count_also_where_it_ends_in_a_character(party):
+    register = HttpTitles(party("estates"), "estates", deadline=5)
+    real = "苏(2020)昆山市不动产权第0054{}号"
+    assert (await register.look(replace(LOOK, request_id="hao-1", title=real.format("902")))).sealed
+    with pytest.raises(GatewayRefused, match=r"^registration_refused$"):
+        await register.register(replace(CHARGE, request_id="hao-9", title=real.format("909")))
+    elsewhere = await register.look(replace(LOOK, request_id="hao-2", title="苏(2902)昆山市不动产权第0054321号"))
+    assert not elsewhere.sealed, "digits before the last ones say nothing"
+
+
 async def test_a_registration_that_is_looked_at_gets_its_number_later_and_one_that_is_refused_none(party):
     register = HttpTitles(party("estates"), "estates", deadline=5)
     await party("estates").post("/faults", json={"mode": "under_review", "times": 1})
