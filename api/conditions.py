@@ -15,13 +15,14 @@ from api.looking import look
 from api.owner.questions import tell
 from api.problems import BadFields, FieldError, NotFound
 from api.views import ConditionView, ProofChoice
-from db import applications, audits, case_fields, clocks, commands, conditions, desk, reading
+from db import applications, audits, case_fields, clocks, commands, committee, conditions, desk, reading, releases
 from db.tables import Application, LoanCondition
 from infra import i18n
 from lending.authority import not_by, strongest
 from lending.case_changes import case_hash
 from lending.conditions import Proof, Shown, prove, proves
 from lending.refusals import AuthorityExceeded, CaseChanged, ProofDoesNotFit
+from lending.refusals_at_desk import WaivedByApprover
 
 WORDS_LONGEST = 300
 WHY_LONGEST = 500
@@ -141,7 +142,8 @@ async def meet(caller: Caller, condition_id: UUID, proof: str, proof_id: UUID, k
 
 
 async def waive(caller: Caller, condition_id: UUID, why: str, key: str) -> ConditionView:
-    """Let it go, with a reason; only a role that the authority table lets, and nobody with a part in the case."""
+    """Let it go, with a reason; only a role that the authority table lets, nobody with a part in the case, and nobody
+    who said the yes that hangs on it or asked for it: :class:`WaivedByApprover`."""
     form = fields.Form()
     words = form.take("why", lambda text: fields.line(text, longest=WHY_LONGEST, least=4), why, "")
     form.done()
@@ -152,10 +154,19 @@ async def waive(caller: Caller, condition_id: UUID, why: str, key: str) -> Condi
         role = strongest(table, caller.principal.roles)
         if role is None or not role.waives:
             raise AuthorityExceeded(exceeds="waiver", goes_to=next(one.role for one in table.rows if one.waives))
-        not_by(await desk.employee(session, caller.staff_id), await desk.involved(session, application))
+        me = await desk.employee(session, caller.staff_id)
+        not_by(me, await desk.involved(session, application))
+        if me in await _bound(session, row, application):
+            raise WaivedByApprover
         conditions.waive(row, words, by=caller.principal.actor, now=now)
 
     return await _end(caller, condition_id, "waived", {"why": words}, act, key)
+
+
+async def _bound(session: AsyncSession, row: LoanCondition, application: Application) -> frozenset[str]:
+    """By person: whoever said yes on this condition, alone or by vote, and whoever asked for it or called that vote."""
+    asked = {row.asked_by, *await committee.callers_of(session, application.id)}
+    return await desk.employees(session, asked) | await releases.approvers_of(session, application.id)
 
 
 def _of_condition(condition_id: UUID) -> words_out.Find:

@@ -47,6 +47,16 @@ async def open_item(session: AsyncSession, task_id: UUID) -> CommitteeItem | Non
     )
 
 
+async def callers_of(session: AsyncSession, application_id: UUID) -> set[str]:
+    """The logins (``staff:…``) that put an application to a vote which passed, and its conditions with it."""
+    found = await session.scalars(
+        select(CommitteeSitting.called_by)
+        .join(CommitteeItem, CommitteeItem.sitting_id == CommitteeSitting.id)
+        .where(CommitteeItem.application_id == application_id, CommitteeItem.state == "passed")
+    )
+    return set(found)
+
+
 async def votes_on(session: AsyncSession, item_id: UUID) -> Sequence[CommitteeVote]:
     """Every word on an item, in the order in which they were said."""
     found = await session.scalars(
@@ -73,7 +83,7 @@ async def vote(
     case_hash: str,
     now: datetime,
 ) -> None:
-    """A member's word; an earlier one stays and counts no more. Call it with the sitting locked."""
+    """A member's word; an earlier one, on the case as it was before, stays. Call it with the sitting locked."""
     before = await session.scalar(
         select(func.max(CommitteeVote.n)).where(CommitteeVote.item_id == item.id, CommitteeVote.employee == employee)
     )

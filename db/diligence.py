@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import desk, offline
 from db.tables import (
     AccessRecord,
     Application,
@@ -24,6 +25,7 @@ from db.tables import (
     Staff,
     StatementLine,
     Task,
+    TaskEvidence,
 )
 
 # What a report is sealed for.
@@ -89,12 +91,14 @@ async def sign(session: AsyncSession, **values: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """How two people stand: who they are, and when each signed the version that stands."""
+    """How two people stand: who they are, and when each signed the version that stands. ``idle``: the parts of those
+    who have done nothing of their own on the case, whose signature counts for nothing until they have."""
 
     pair: Investigation | None
     report: CaseReport | None
     lead_at: datetime | None
     second_at: datetime | None
+    idle: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
@@ -107,12 +111,44 @@ async def signed(session: AsyncSession, application_id: UUID) -> Signed:
     if named is None or report is None:
         return Signed(named, report, None, None)
     there = await signatures(session, report.id)
+    idle = await _idle(session, named)
 
     def at(part: str, who: UUID) -> datetime | None:
         one = there.get(part)
-        return one.signed_at if one is not None and one.staff_id == who and one.sha256 == report.sha256 else None
+        good = one is not None and one.staff_id == who and one.sha256 == report.sha256 and part not in idle
+        return one.signed_at if one is not None and good else None
 
-    return Signed(named, report, at(LEAD, named.lead_id), at(SECOND, named.second_id))
+    return Signed(named, report, at(LEAD, named.lead_id), at(SECOND, named.second_id), idle)
+
+
+async def _idle(session: AsyncSession, named: Investigation) -> frozenset[str]:
+    """Who of the two did nothing of their own: said no view in words of their own, brought nothing home and finished no
+    visit; of the lead also kept no report. By person, whichever login they used."""
+    rows = await tasks(session, named.application_id)
+    views = [view for row in rows for view in desk.views_of(row.own_view)]
+    brought = await session.scalars(select(TaskEvidence.by).where(TaskEvidence.task_id.in_([row.id for row in rows])))
+    went = {
+        f"staff:{row.outcome['staff_id']}"
+        for row in rows
+        if row.state == "done"
+        and offline.KEPT_UNTIL in (row.params or {})
+        and row.outcome
+        and row.outcome.get("result") == "done"
+        and row.outcome.get("staff_id")
+    }
+    kept = await session.scalars(select(CaseReport.by).where(CaseReport.application_id == named.application_id))
+    went |= set(brought)
+    lead, second = await employee(session, named.lead_id), await employee(session, named.second_id)
+    outside, wrote = await desk.employees(session, went), await desk.employees(session, set(kept))
+    first: dict[str, str] = {}  # by words: who of the two said them first; said again they are no view of one's own
+    for view in views:
+        who = await desk.employees(session, {f"staff:{view.get('staff_id')}"}) & {lead, second}
+        words = "".join(str(view.get("reason", "")).split())
+        if who and words:
+            first.setdefault(words, *who)
+    said = set(first.values())
+    idle = {LEAD} if lead not in outside | wrote | said else set[str]()
+    return frozenset(idle | ({SECOND} if second not in outside | said else set()))
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

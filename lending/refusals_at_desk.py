@@ -35,6 +35,26 @@ class DutiesOpen(Refusal, code="duties_open", params=("duty",)):
     """The lender's list has a gap for this case: nobody says yes over it, alone or by vote (尽职免责, P33)."""
 
 
+class WaivedByApprover(Refusal, code="waived_by_approver"):
+    """Whoever said yes on a condition, or asked for it, does not let it go: another person with the authority may."""
+
+
+class VoteStands(Refusal, code="vote_stands"):
+    """A member has voted on the case as it is, and may read the others by now: their vote is not changed."""
+
+
+class CaseNotOpened(Refusal, code="case_not_opened"):
+    """A member votes on a case that they never opened."""
+
+
+class FactNotTakenBack(Refusal, code="fact_not_taken_back"):
+    """A fact that is none of an amount, was taken back before, or whose money has come meanwhile."""
+
+
+class SecondDidNothing(Refusal, code="second_did_nothing"):
+    """The second of two signs what they neither looked at nor have a view of: a signature alone is no second person."""
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 class NeedsTwoPeople(Refusal, code="needs_two_people"):
     """Whoever proposed may not also approve."""

@@ -1,8 +1,9 @@
 """A register of titles: the real-estate bureau (不动产登记), the office of intellectual property or the vehicle office,
 each with its own book.
 
-Every title is as it is told, except where its number says otherwise: one whose last digits are 901 is unknown, 902 sealed by a
-court, 903 shared with somebody else, 904 leased to somebody until 2030, 905 somebody else's, 909 takes no registration.
+Every title is as it is told, except where its number says otherwise: one whose last digits are 901 is unknown, 902
+sealed by a court, 903 shared with somebody else, 904 leased to somebody until 2030, 905 somebody else's, 909 takes no
+registration.
 ``POST elsewhere`` registers a maximum claim of another lender, as one could find it here. The fault ``under_review``
 keeps a registration waiting: the same order asked again finds the certificate once the fault is over.
 """

@@ -84,7 +84,7 @@ def _line(one: Duty, names: dict[str, str], locale: str, *, stops_a_yes: bool) -
 
 
 # Lacks of which the words name something by another name than their own.
-NAMED = {"unlooked": "item", "offline_open": "offline_kind"}
+NAMED = {"unlooked": "item", "offline_open": "offline_kind", "idle": "part"}
 
 
 def _lacking(kind: str, which: str, locale: str) -> Json:
@@ -294,5 +294,9 @@ async def _two_people(session: AsyncSession, caller: Caller, application: Applic
             Proof(f"part:{part}", str(application.id), at, f"staff:{who[part]}", report.sha256 if report else None)
             for part, at in signed
         ],
-        lacks=[f"part:{part}" for part in ("lead", "second") if part not in {one for one, _ in signed}],
+        lacks=[
+            f"idle:{part}" if part in stands.idle else f"part:{part}"
+            for part in ("lead", "second")
+            if part not in {one for one, _ in signed}
+        ],
     )

@@ -14,6 +14,7 @@ from db import applications, clocks, diligence, leaves, managing, offline, readi
 from db.diligence import LEAD, SECOND, Signed
 from db.tables import Application, Investigation
 from lending.refusals import CaseChanged, InvestigationIncomplete, NeedsTwoPeople, ReviewClosed
+from lending.refusals_at_desk import SecondDidNothing
 from lending.workbench import needs_two_people
 
 
@@ -76,7 +77,10 @@ async def name(caller: Caller, application_id: UUID, second: UUID, key: str) -> 
 
 
 async def sign(caller: Caller, application_id: UUID, sha256: str, key: str) -> InvestigationView:
-    """Sign the report that stands, by its hash; each of the two for their own part, and nobody for both."""
+    """Sign the report that stands, by its hash; each of the two for their own part, and nobody for both.
+
+    Raises :class:`SecondDidNothing` for whoever has only this signature to give: a click is no second person.
+    """
 
     async def act(session: AsyncSession) -> Json:
         application = await _locked(session, application_id)
@@ -90,6 +94,8 @@ async def sign(caller: Caller, application_id: UUID, sha256: str, key: str) -> I
         others = [one for one in (await diligence.signatures(session, stands.report.id)).values() if one.part != part]
         if any(one.employee == who for one in others):
             raise NeedsTwoPeople
+        if part in stands.idle:
+            raise SecondDidNothing
         now = await clocks.now(session, caller.tools.settings.clock_id)
         added = await diligence.sign(
             session,

@@ -19,10 +19,10 @@ from api.problems import NotFound
 from api.routes import PaperFile
 from api.staff import cases
 from api.views import AgendaItem, CommitteeDesk, MemberView, SittingView, VoteView
-from db import case_fields, clocks, committee, desk
+from db import applications, case_fields, clocks, committee, desk, reading
 from db.tables import Application, CommitteeItem, CommitteeSitting
 from infra import i18n
-from lending.authority import COMMITTEE, not_by
+from lending.authority import COMMITTEE, Involved, not_by
 from lending.case_changes import case_hash
 from lending.committee import Say, convene, last_words
 from lending.refusals import (
@@ -34,6 +34,7 @@ from lending.refusals import (
     SelfApproval,
     SittingClosed,
 )
+from lending.refusals_at_desk import CaseNotOpened, VoteStands
 
 WORDS_LONGEST = 1_000
 AGENDA_LONGEST = 20
@@ -153,11 +154,7 @@ async def _item(
     standing = {who for who, vote in words.items() if not open_still or vote.case_hash == now}
     # What the others said is shown once one has spoken oneself: nobody votes after another's example.
     opened = not open_still or me in standing
-    recuse: str | None = None
-    try:
-        not_by(me, await desk.involved(session, application))
-    except (SelfApproval, ManagerOfCase) as no:
-        recuse = no.code
+    tied = _tied(me, await desk.involved(session, application))
     return AgendaItem(
         id=item.id,
         n=item.n,
@@ -185,10 +182,19 @@ async def _item(
             for who in row.members
         ),
         mine=words[me].say.value if me in standing else None,
-        recuse=recuse,
+        recuse=tied.code if tied else None,
         decided_at=item.decided_at,
         duties=await duties.view_of(session, caller, application) if open_still else None,
     )
+
+
+def _tied(me: str, involved: Involved) -> SelfApproval | ManagerOfCase | None:
+    """Why this member can only step back; None for whoever has no part in the case."""
+    try:
+        not_by(me, involved)
+    except (SelfApproval, ManagerOfCase) as no:
+        return no
+    return None
 
 
 # --- calling, voting, closing -----------------------------------------------------------------------------------------
@@ -209,6 +215,11 @@ async def call(caller: Caller, wanted: Calling, key: str) -> SittingView:
     sitting_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
+        # One caller after another and in one order of cases: who comes second finds the first one's agenda.
+        for one in sorted(wanted.cases, key=lambda asked: asked.application_id):
+            if await reading.application(session, one.application_id) is None:
+                raise NotFound
+            await applications.locked(session, one.application_id)
         now = await clocks.now(session, caller.tools.settings.clock_id)
         row = CommitteeSitting(
             id=sitting_id,
@@ -288,9 +299,11 @@ async def _put(session: AsyncSession, caller: Caller, sitting_id: UUID, n: int, 
 
 
 async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, key: str) -> SittingView:
-    """Say yes, no or nothing to a case as it was seen, or step back from it; the last word counts.
+    """Say yes, no or nothing to a case as it was seen, or step back. A vote stands: whoever gave one can read the
+    others', and nobody votes after another's example. A case that changed is voted on anew.
 
-    Raises :class:`NotAMember`, :class:`SittingClosed`, :class:`CaseChanged`; for whoever has a part in the case what
+    Raises :class:`NotAMember`, :class:`SittingClosed`, :class:`CaseChanged`, :class:`VoteStands`,
+    :class:`CaseNotOpened` for whoever never opened the case; for whoever has a part in the case what
     :func:`lending.authority.not_by` says, unless they step back; for a yes what :func:`api.approving.may_say_yes` does.
     Votes are counted for the case as it is, so that a yes that counts has passed for what is decided.
     """
@@ -311,12 +324,20 @@ async def vote(caller: Caller, sitting_id: UUID, item_id: UUID, said: Voting, ke
         if item is None:
             raise NotFound
         application = await session.get_one(Application, item.application_id)
+        tied = _tied(me, await desk.involved(session, application))
         if say is not Say.RECUSED:
-            not_by(me, await desk.involved(session, application))
+            if tied is not None:
+                raise tied
             await authority.not_their_own_no(session, caller, application)
+            if await desk.last_seen(session, application.id, me) is None:
+                raise CaseNotOpened
         now_is = case_hash(await case_fields.fields_of(session, application))
         if said.seen_hash != now_is:
             raise CaseChanged
+        mine = last_words(committee.as_rule(await committee.votes_on(session, item.id))).get(me)
+        # Only who turns out to have a part in the case takes a vote back, by stepping back from it.
+        if mine is not None and mine.case_hash == now_is and (tied is None or mine.say is Say.RECUSED):
+            raise VoteStands
         if say is Say.YES:
             await approving.may_say_yes(session, caller, application, item.amount_minor)
         await look(session, caller, application, "case")

@@ -9,7 +9,6 @@ from ops.demo.securing import (
     RELEASES,
     asks,
     books,
-    both_sign_the_report,
     committee_votes,
     is_seen,
     is_valued,
@@ -25,6 +24,7 @@ from ops.demo.securing import (
 )
 from ops.demo.told import Journey, Say
 from ops.demo.town import Owner, Town, yuan
+from ops.demo.two_people import both_sign_the_report
 
 # Above every officer, even against security, and above what one manager may look into alone (policies/authority.yaml,
 # policies/workbench.yaml): two investigate, a committee votes.

@@ -302,22 +302,6 @@ async def case_of(town: Town, owner: Owner) -> str:
     return (await eventually(case))["id"]
 
 
-async def both_sign_the_report(town: Town, owner: Owner, task_id: str, amount: int) -> Any:
-    """双人调查: one leads and names the other, both sign the same report by its hash, and it goes up."""
-    lead, second = await town.staff("manager"), await town.staff("manager2")
-    here = f"/v1/manager/customers/{owner.application_id}"
-    view = {"verdict": "approve", "amount": yuan(amount), "reason": "流水撑得住，抵押物评估足额"}
-    await owner.papers_are_looked_at()
-    await lead.post(f"/v1/manager/tasks/{task_id}/own-view", view)
-    colleague = next(one for one in (await lead.get("/v1/manager/colleagues"))["items"] if one["name"] == "赵岩")
-    await lead.post(f"{here}/investigation", {"second_id": colleague["id"]})
-    report = await lead.post(f"{here}/report", {"words": {"outside": "车间和设备都在用，和材料一致"}})
-    for who in (lead, second):
-        seen = await who.post(f"{here}/investigation/sign", {"sha256": report["sha256"]})
-    await lead.post(f"/v1/manager/tasks/{task_id}/up", {"words": "金额超出我的权限，建议上会"})
-    return seen
-
-
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +325,7 @@ async def committee_votes(town: Town, owner: Owner, *, condition: str) -> Any:
     path = f"/v1/desk/committee/{sitting['id']}"
     for login in COMMITTEE:
         member = await town.staff(login)
+        await member.get(f"/v1/desk/cases/{owner.application_id}")  # nobody votes on what they did not open
         [item] = (await member.get(path))["items"]
         word = {"say": "yes", "words": "流水和抵押物都够", "seen_hash": item["now"]}
         await member.post(f"{path}/items/{item['id']}/vote", word)

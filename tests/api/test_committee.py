@@ -86,6 +86,7 @@ async def call(api: Any, members: dict[str, Any], application_id: UUID, **more: 
 
 async def votes(someone: Any, sitting: dict[str, Any], say: str, words: str = "流水能覆盖，可以做", **more: Any) -> Any:
     (item,) = (await someone.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"]
+    await someone.get(f"/v1/desk/cases/{item['application_id']}")  # nobody votes on what they did not open
     body = {"say": say, "words": words, "seen_hash": item["now"], **more}
     return await someone.post(f"/v1/desk/committee/{sitting['id']}/items/{item['id']}/vote", body)
 
@@ -178,7 +179,8 @@ async def test_p34_a_sitting_is_called_voted_on_and_closed_from_its_pages(
     assert seen is not None
     empty = await chair.post(item, data=form(say="yes", words="", seen_hash=seen[1]))
     assert (empty.status_code, 'id="errors"' in empty.text) == (422, True)
-    for browser in browsers.values():
+    for name, browser in browsers.items():
+        await members[name].get(f"/v1/desk/cases/{application_id}")
         said = await browser.post(item, data=form(say="yes", words="流水能覆盖，可以做", seen_hash=seen[1]))
         assert said.status_code == 303
     sealed = await closed(api, members["chair"], {"id": room.rpartition("/")[2]})
@@ -361,3 +363,62 @@ async def test_b7_a_vote_and_a_condition_of_the_agenda_say_no_rate_that_is_none_
     sitting = (await call(api, members, application_id)).json()
     said = await votes(members["li"], sitting, "yes", "同意，年化给到3.85")
     assert (said.status_code, said.json()["code"]) == (422, "rate_in_words")
+
+
+async def test_p34_two_who_call_a_committee_for_one_case_at_once_get_one_sitting_and_one_named_no(
+    api: Any, large: Any, members: Any
+) -> None:
+    application_id, _ = large
+    body = {
+        "chair": await person(api, members["chair"]),
+        "members": [await person(api, one) for one in members.values()],
+        "cases": [{"application_id": str(application_id)}],
+    }
+    answers = await asyncio.gather(*(one.post("/v1/desk/committee", body) for one in members.values()))
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409], [one.text for one in answers]
+    assert {one.json().get("code") for one in answers} == {None, "on_agenda"}
+
+
+async def test_p34_a_vote_stands_once_it_is_given_and_its_member_could_read_the_others(
+    api: Any, large: Any, members: Any, pages: Any
+) -> None:
+    application_id, _ = large
+    _, li, wang, zhao = members.values()
+    sitting = (await call(api, members, application_id)).json()
+    await votes(wang, sitting, "no", "集中度偏高，不赞成")
+    (item,) = (await votes(li, sitting, "yes")).json()["items"]
+    assert "no" in {one["say"] for one in item["votes"]}, "who has voted reads the others"
+    li_again = await api.staff("officer", employee=await person(api, li))
+    for who, say in ((li, "no"), (li, "yes"), (li, "recused"), (li_again, "no")):
+        no = await votes(who, sitting, say, "跟大家一致，改一下")
+        assert (no.status_code, no.json()["code"]) == (409, "vote_stands"), (say, no.text)
+    both = await asyncio.gather(votes(zhao, sitting, "yes"), votes(zhao, sitting, "no"))
+    assert sorted(one.status_code for one in both) == [200, 409], "nor two at once"
+    page = (await pages(li).get(f"/desk/committee/{sitting['id']}")).text
+    assert "your vote stands" in page and 'name="say"' not in page, "no button that would be refused"
+
+
+async def test_p34_a_member_who_turns_out_to_be_tied_steps_back_from_a_vote_that_stands(
+    api: Any, large: Any, members: Any
+) -> None:
+    application_id, _ = large
+    li = members["li"]
+    sitting = (await call(api, members, application_id)).json()
+    await votes(li, sitting, "yes")
+    await li.post(f"/v1/desk/cases/{application_id}/tie")
+    (item,) = (await votes(li, sitting, "recused", "刚发现是亲戚，回避")).json()["items"]
+    assert item["mine"] == "recused"
+    assert (await votes(li, sitting, "recused", "再回避一次")).json()["code"] == "vote_stands"
+
+
+async def test_p34_nobody_votes_on_a_case_that_they_never_opened(api: Any, large: Any, members: Any) -> None:
+    application_id, _ = large
+    li = members["li"]
+    sitting = (await call(api, members, application_id)).json()
+    (item,) = (await li.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"]
+    body = {"say": "yes", "words": "流水能覆盖，可以做", "seen_hash": item["now"]}
+    where = f"/v1/desk/committee/{sitting['id']}/items/{item['id']}/vote"
+    no = await li.post(where, body)
+    assert (no.status_code, no.json()["code"]) == (409, "case_not_opened")
+    await li.get(f"/v1/desk/cases/{application_id}")
+    assert (await li.post(where, body)).status_code == 200

@@ -223,6 +223,8 @@ def done(database: Any, application_id: UUID, by: str = "") -> None:
 async def investigated(api: Any, database: Any, application_id: UUID) -> None:
     """Two people looked into it and signed one report, as so large a case needs."""
     two = [await staff_id(api, await api.staff("manager")) for _ in range(2)]
+    for one in two:  # each went there: a signature alone is no second person
+        done(database, application_id, one)
     report, of = uuid4(), f"from application where id = '{application_id}'"
     database.execute(
         f"insert into investigation (application_id, person_id, lead_id, second_id, named_at) select id, person_id,"
@@ -389,6 +391,29 @@ async def test_p34_only_a_role_that_may_waives_a_condition_and_says_why(api: Any
     assert (await li.post(path, {"why": ""})).status_code == 422
     waived = (await li.post(path, {"why": "已由抵押覆盖，不再要求"})).json()
     assert (waived["state"], waived["why"]) == ("waived", "已由抵押覆盖，不再要求")
+
+
+async def test_p34_whoever_said_yes_or_asked_for_a_condition_does_not_waive_it_under_any_login(
+    api: Any, under_condition: Any, database: Any
+) -> None:
+    _, application_id, _, condition_id = under_condition
+    path = f"/v1/desk/conditions/{condition_id}/waive"
+    why = {"why": "已由抵押覆盖，不再要求"}
+    yes, asked, other = [await api.staff("officer", employee=f"{one}-{uuid4().hex[:6]}") for one in ("y", "a", "o")]
+    async with api.tools.sessions.begin() as session:
+        of = text("select employee from staff where login = :login")
+        employees = {one.name: await session.scalar(of, {"login": one.name}) for one in (yes, asked)}
+    twin = await api.staff("officer", employee=employees[yes.name])
+    database.execute(
+        "insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, features, ratios,"
+        " policy_version, decided_by, decided_at) select gen_random_uuid(), id, person_id, 9, 'approve', '[]', 0,"
+        f" '{{}}', '{{}}', 'v', '{await staff_id(api, yes)}', now() from application where id = '{application_id}'",
+        f"update loan_condition set asked_by = 'staff:{await staff_id(api, asked)}' where id = '{condition_id}'",
+    )
+    for who in (yes, twin, asked):
+        no = await who.post(path, why)
+        assert (no.status_code, no.json()["code"]) == (409, "waived_by_approver"), no.text
+    assert (await other.post(path, why)).json()["state"] == "waived"
 
 
 async def test_p34_the_database_itself_sends_no_money_under_an_open_condition(

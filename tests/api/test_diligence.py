@@ -150,11 +150,66 @@ async def test_p33_two_different_people_sign_the_same_report_before_a_yes(api: A
     assert up.json()["code"] == "investigation_incomplete", "nothing goes to the desk before both"
     newer = (await lan.post(f"{here}/report", {"words": {"judgement": "补一句"}})).json()
     assert newer["investigation"]["lead_at"] is None, "what was signed before does not count for another version"
+    await lan.post(f"/v1/manager/tasks/{review}/own-view", {"verdict": "approve", "reason": "我另去看过，设备在开"})
     for who in (mei, lan):
         signed = (await who.post(f"{here}/investigation/sign", {"sha256": newer["sha256"]})).json()
     assert signed["complete"] and signed["lead_at"] and signed["second_at"]
     up = await mei.post(f"/v1/manager/tasks/{review}/up", {"words": "金额超出我的权限"})
     assert up.status_code == 200, up.text
+
+
+async def test_p33_the_second_person_does_not_only_click_and_neither_does_whoever_names_the_one_who_worked(
+    api: Any, large: Any
+) -> None:
+    _, application_id, review = large
+    mei, lan = await api.staff("manager", employee="mei3"), await api.staff("manager", employee="lan3")
+    here = f"/v1/manager/customers/{application_id}"
+    view = {"verdict": "approve", "reason": "订单稳，设备是新的"}
+    await mei.post(f"/v1/manager/tasks/{review}/own-view", view)
+    await mei.post(f"{here}/investigation", {"second_id": await id_of(api, lan)})
+    digest = (await mei.post(f"{here}/report", {"words": {}})).json()["sha256"]
+    assert (await mei.post(f"{here}/investigation/sign", {"sha256": digest})).status_code == 200
+    no = await lan.post(f"{here}/investigation/sign", {"sha256": digest})
+    assert (no.status_code, no.json()["code"]) == (409, "second_did_nothing"), no.text
+    assert "意见" in no.json()["detail"] and "走访" in no.json()["detail"], "it says what is missing"
+
+    async def gap() -> list[str]:
+        lines = (await mei.get(f"{here}/duties")).json()["lines"]
+        (line,) = [one for one in lines if one["code"] == "two_people"]
+        return [str(one) for one in line["lacks"]]
+
+    (lack,) = await gap()
+    assert "亲自" in lack
+    await lan.post(f"/v1/manager/tasks/{review}/own-view", {**view, "reason": " 订单稳，设备 是新的"})
+    again = await lan.post(f"{here}/investigation/sign", {"sha256": digest})
+    assert again.json()["code"] == "second_did_nothing", "the lead's sentence said again is no view of one's own"
+    await lan.post(f"{here}/investigation", {"second_id": await id_of(api, mei)})
+    turned = await lan.post(f"{here}/investigation/sign", {"sha256": digest})
+    assert turned.json()["code"] == "second_did_nothing", "nor does whoever clicks become the lead"
+
+
+async def test_p33_a_finished_visit_of_the_second_person_is_an_act_of_their_own(
+    api: Any, large: Any, database: Any
+) -> None:
+    _, application_id, review = large
+    mei, lan = await api.staff("manager", employee="mei4"), await api.staff("manager", employee="lan4")
+    here = f"/v1/manager/customers/{application_id}"
+    await mei.post(f"/v1/manager/tasks/{review}/own-view", {"verdict": "approve", "reason": "订单稳，设备是新的"})
+    await mei.post(f"{here}/investigation", {"second_id": await id_of(api, lan)})
+    digest = (await mei.post(f"{here}/report", {"words": {}})).json()["sha256"]
+    outcome = {"result": "not_possible", "staff_id": await id_of(api, lan)}
+    database.execute(
+        f"update task set outcome = '{json.dumps(outcome)}' where kind = 'visit'"
+        f" and application_id = '{application_id}'"
+    )
+    no = await lan.post(f"{here}/investigation/sign", {"sha256": digest})
+    assert no.json()["code"] == "second_did_nothing", "nobody was met"
+    outcome["result"] = "done"
+    database.execute(
+        f"update task set outcome = '{json.dumps(outcome)}' where kind = 'visit'"
+        f" and application_id = '{application_id}'"
+    )
+    assert (await lan.post(f"{here}/investigation/sign", {"sha256": digest})).status_code == 200
 
 
 async def test_p33_the_package_shows_gaps_before_a_yes_and_holds_what_was_done_with_times_and_hashes(
@@ -169,6 +224,7 @@ async def test_p33_the_package_shows_gaps_before_a_yes_and_holds_what_was_done_w
     assert standing["override_explained"] == "not_asked" and standing["seen_outside"] == "met"
     assert before["gaps"] == sum(one == "gap" for one in standing.values())
     await mei.post(f"/v1/manager/tasks/{review}/own-view", {"verdict": "decline", "reason": "货少了一半"})
+    await lan.post(f"/v1/manager/tasks/{review}/own-view", {"verdict": "decline", "reason": "我也点过，仓库半空"})
     await mei.post(f"{here}/investigation", {"second_id": await id_of(api, lan)})
     digest = (await mei.post(f"{here}/report", {"words": {}})).json()["sha256"]
     for who in (mei, lan):

@@ -76,7 +76,11 @@ async def _sitting(
     votes = {
         str(item.id): wrong[1] if wrong and wrong[0] == str(item.id) else shown(f"{HERE}/{seen.id}/{item.id}")
         for item in seen.items
-        if item.state == "open" and seen.member and call.may("case.decide")
+        # A vote stands; whoever found out that they are tied may still step back.
+        if item.state == "open"
+        and seen.member
+        and call.may("case.decide")
+        and (not item.mine or (item.recuse and item.mine != "recused"))
     }
     close = wrong[1] if wrong and wrong[0] == "close" else shown(f"{HERE}/{seen.id}/close")
     owing = {str(item.id): _owed(item, item.duties) for item in seen.items if item.duties is not None}
