@@ -19,7 +19,18 @@ from api.problems import BadFields, FieldError, NotFound
 from api.routes import PaperFile
 from api.securing import may_offer
 from api.views import BroughtFile, Checklist, ChecklistItem, Reason
-from db import audits, clocks, collateral, conditions, documents, identity_papers, people, reading, receivables
+from db import (
+    audits,
+    clocks,
+    collateral,
+    conditions,
+    documents,
+    identity_papers,
+    on_the_spot,
+    people,
+    reading,
+    receivables,
+)
 from db.tables import Application, EvidenceDocument, IdentityPaper, StatementFile
 from infra import cleaning
 from infra.crypto import PersonKey
@@ -27,7 +38,9 @@ from lending import checklist as rules
 from lending.application_steps import Channel
 from lending.applications import Stage
 from lending.checklist import Brought, Item, ItemState, Need
+from lending.collateral import CollateralKind
 from lending.identifiers import derived_id
+from lending.offline import Captured
 from lending.receivables import PROOF_ITEMS, PROOFS, proof_of
 from lending.refusals import NotInThisStage
 
@@ -53,6 +66,8 @@ FOR_CONDITION = Item(
     need=Need.REQUIRED,
     refusals=("unreadable", "cut_off", "not_yours", "out_of_date", "another_paper", "no_seal"),
 )
+# What a manager brings home of a piece, by the item that asks its owner for the same.
+SEEN_OUTSIDE = {"photos": Captured.PHOTO.value, "serial_numbers": Captured.SERIAL.value}
 # What proves an invoice whose buyer does not confirm it (D6), while it waits for that word: an item for each of them.
 OF_PROOF = ("unreadable", "cut_off", "another_paper", "out_of_date", "no_seal")
 _AS_READ = {
@@ -91,10 +106,32 @@ async def _is_open(session: AsyncSession, application: Application) -> bool:
 async def items_of(session: AsyncSession, caller: Caller, application: Application) -> tuple[Item, ...]:
     """What this applicant is asked for."""
     items = rules.items_for(caller.tools.policies.checklist, await documents.applying(session, application))
+    covered = await _covered(session, application, items)
+    items = tuple(item for item in items if item.id not in covered)
     if await conditions.asks_a_paper(session, application.id):
         items = (*items, FOR_CONDITION)
     unsaid = await receivables.unconfirmed(session, application.id)
     return (*items, *(proof_item(proof_of(kind, row.id)) for row in unsaid for kind in PROOFS))
+
+
+async def _covered(session: AsyncSession, application: Application, items: tuple[Item, ...]) -> set[str]:
+    """What nobody asks the customer for, because a manager brought it home of each piece; papers that came stay."""
+    wanted = {item.id: item for item in items if item.id in SEEN_OUTSIDE}
+    if not wanted:
+        return set()
+    brought = {paper.item for paper in await documents.of_application(session, application.id)}
+    there = await on_the_spot.brought_of_pieces(session, application.id)
+    held = await collateral.held(session, application.id)
+    return {
+        item.id
+        for item in wanted.values()
+        if item.id not in brought
+        and all(
+            row.id in there.get(SEEN_OUTSIDE[item.id], ())
+            for row in held
+            if CollateralKind(row.kind) in item.collateral
+        )
+    }
 
 
 def proof_item(item_id: str) -> Item:

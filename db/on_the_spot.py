@@ -132,3 +132,17 @@ def what(row: TaskEvidence, task: Task) -> str:
 def mended(row: TaskEvidence, rows: Sequence[TaskEvidence]) -> bool:
     """Whether the number was copied rightly after that, among all of its task."""
     return any(one.kind == row.kind and one.matches is True and one.received_at >= row.received_at for one in rows)
+
+
+async def brought_of_pieces(session: AsyncSession, application_id: UUID) -> Mapping[str, Collection[UUID]]:
+    """By kind of what was captured: the pieces of which a finished task brought it home. A number that is not the
+    piece's counts once somebody explained it; that its photos are new was asked before the task could end."""
+    found: dict[str, set[UUID]] = {}
+    for task in await offline.of_application(session, application_id):
+        piece = await piece_of(session, task) if task.state == "done" and offline.is_outside(task) else None
+        if piece is None or (task.outcome or {}).get("result") != "done":
+            continue
+        for row in await session.scalars(select(TaskEvidence).where(TaskEvidence.task_id == task.id)):
+            if row.matches is not False or row.explained_at is not None:
+                found.setdefault(row.kind, set()).add(piece.id)
+    return found

@@ -302,3 +302,37 @@ async def test_b3_a_valuation_without_an_hour_or_before_its_day_is_not_done(api:
     assert (no.status_code, no.json()["code"]) == (409, "not_its_day_yet"), "its day is still to come"
     await its_day_comes(api, task_id)
     assert (await manager.post(f"{path}/finish", {"result": "done"})).status_code in (200, 202)
+
+
+# --- and its list -----------------------------------------------------------------------------------------------------
+
+
+async def test_p33_what_a_manager_brought_home_of_every_piece_is_not_asked_of_its_owner_too(
+    api: Any, looked_at: Any, fresh_key: Any
+) -> None:
+    owner, manager, application_id, piece, task_id = looked_at
+
+    async def asked() -> set[str]:
+        seen = (await owner.get(f"/v1/applications/{application_id}/checklist")).json()["items"]
+        return {one["id"] for one in seen}
+
+    async def task(**values: Any) -> None:
+        async with api.tools.sessions.begin(scope="worker") as session:
+            await session.execute(update(Task).where(Task.id == task_id).values(**values))
+
+    await change(api, piece, kind="equipment")
+    assert (await send(manager, task_id, shot(placed=True))).status_code == 200
+    assert (await write(manager, task_id, "serial", OTHER)).status_code == 200
+    assert {"photos", "serial_numbers", "purchase_invoice"} <= await asked(), "the visit is not finished"
+    await task(state="done", outcome={"result": "not_possible"})
+    assert {"photos", "serial_numbers"} <= await asked(), "nobody was met"
+    await task(outcome={"result": "done"})
+    assert "photos" not in await asked() and "serial_numbers" in await asked(), "the number is another thing's"
+    await task(state="open")
+    assert (await write(manager, task_id, "serial", TITLE)).status_code == 200
+    await task(state="done")
+    assert await asked() & {"photos", "serial_numbers", "purchase_invoice"} == {"purchase_invoice"}
+    other = UUID((await offer(owner, application_id, title=OTHER)).json()["object_id"])
+    assert "photos" in await asked(), "of another piece nobody has any"
+    await change(api, other, state="lapsed")
+    assert "photos" not in await asked()
