@@ -206,6 +206,12 @@ class Receivables(port.Receivables):
                 heard = min(row.amount_minor - row.paid_minor, word.amount_minor)
                 row.paid_minor += heard
                 row.told_minor += heard  # until the money is found
+            case "uncredited":  # the desk took a mistyped credit note back
+                row.credited_minor -= min(row.credited_minor, word.amount_minor)
+            case "unpaid":  # or a payment that was only told; what money brought stays
+                heard = min(row.told_minor, word.amount_minor)
+                row.paid_minor -= heard
+                row.told_minor -= heard
             case "received" | "repaid":
                 pass  # counted with its money, in the transaction that placed it
             case other:

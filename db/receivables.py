@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clocks, commands, people
-from db.tables import EvidenceDocument, Firm, Invoice, Receivable
+from db.tables import Command, EvidenceDocument, Firm, Invoice, Receivable
 from infra.crypto import Vault
 from lending.identifiers import derived_id
 from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of
@@ -242,6 +242,21 @@ async def unconfirmed(session: AsyncSession, application_id: UUID) -> Sequence[R
         select(Receivable)
         .where(Receivable.application_id == application_id, Receivable.state == ReceivableState.ASKED.value)
         .order_by(Receivable.created_at, Receivable.id)
+    )
+    return found.all()
+
+
+async def facts_of(session: AsyncSession, receivable_id: UUID) -> Sequence[Command]:
+    """What people at the desk wrote down of it, oldest first; not what its workflow refused."""
+    found = await session.scalars(
+        select(Command)
+        .where(
+            Command.workflow_id == clocks.workflow_of("receivable", receivable_id),
+            Command.name == "note",
+            Command.principal != people.SYSTEM,
+            Command.state.in_(("waiting", "done")),
+        )
+        .order_by(Command.created_at, Command.id)
     )
     return found.all()
 

@@ -53,7 +53,8 @@ class PledgeReceivable:
 
 @dataclass(frozen=True)
 class NoteReceivable:
-    """The desk heard something: disputed, undisputed, credited, paid, barred, unbarred; the amount where it is one."""
+    """The desk heard something: disputed, undisputed, credited, paid, barred, unbarred, or takes one of the two with an
+    amount back (uncredited, unpaid)."""
 
     command_id: UUID
     fact: str

@@ -11,8 +11,9 @@ from api.idempotency import Key
 from api.policy import LINES, MANAGER
 from api.replies import RECEIPT, listed, many, told
 from api.routes import Router
-from api.staff import receivables
+from api.staff import receivable_facts, receivables
 from api.views import ReceivableView
+from api.views.receivable import ReceivableFact
 from api.wire import Input, MoneyInput, Text
 
 router = Router(prefix="/v1/desk", tags=["staff"])
@@ -35,6 +36,12 @@ class HeardInput(Input):
     amount: MoneyInput | None = None
 
 
+class TakeBackInput(Input):
+    """Why it was wrong."""
+
+    words: Words
+
+
 @router.get("/receivables", policy=MANAGER, **many(ReceivableView))
 async def alike(call: Call) -> Response:
     """Invoices that are like another one and wait for a person."""
@@ -51,6 +58,18 @@ async def of_line(call: Call, line_id: UUID) -> Response:
 async def judge(call: Call, receivable_id: UUID, body: CompareInput, key: Key) -> Response:
     """Say whether it is another invoice."""
     return told(await receivables.judge(call, receivable_id, clears=body.clears, words=body.words, key=key))
+
+
+@router.get("/receivables/{receivable_id}/facts", policy=MANAGER, **many(ReceivableFact))
+async def facts(call: Call, receivable_id: UUID) -> Response:
+    """What was written down of it."""
+    return listed(await receivable_facts.of_receivable(call, receivable_id))
+
+
+@router.post("/receivables/{receivable_id}/facts/{fact_id}/take-back", policy=LINES, **RECEIPT)
+async def take_back(call: Call, receivable_id: UUID, fact_id: UUID, body: TakeBackInput, key: Key) -> Response:
+    """Take a credit note or a payment back that somebody else entered by mistake."""
+    return told(await receivable_facts.take_back(call, receivable_id, fact_id, body.words, key))
 
 
 @router.post("/receivables/{receivable_id}/facts", policy=LINES, **RECEIPT)

@@ -55,6 +55,22 @@ class ReceivableView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivableFact:
+    """What the desk wrote down of an invoice. ``fact``: disputed, undisputed, barred, unbarred, credited, paid, or
+    uncredited and unpaid, which take an earlier one back; ``may_go``: the reader may take it back."""
+
+    id: UUID
+    fact: str
+    amount_minor: int
+    currency: str
+    words: str
+    at: datetime
+    mine: bool
+    taken_back: bool
+    may_go: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FoundInvoice:
     """One invoice that was read of a file, to be looked at before it is offered. ``source``: qr, xml, ofd, pdf, picture
     or list; what nobody told is None or empty. ``state``: valid, void, red, unknown (the tax bureau's word), unchecked.

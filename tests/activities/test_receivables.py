@@ -445,6 +445,27 @@ async def test_d3_a_dispute_or_credit_note_cuts_what_can_be_drawn_and_asks_for_a
     assert line.state == "open"
 
 
+async def test_d3_a_mistyped_credit_note_or_payment_that_is_taken_back_counts_again_and_money_that_came_stays(
+    yard,
+) -> None:
+    place = await yard()
+    claim = await place.confirmed()
+    await place.pledge(claim)
+    whole = (await place.base()).advance_minor
+    for wrong, right in (("credited", "uncredited"), ("paid", "unpaid")):
+        await place.note(claim, wrong, 20_000)
+        assert (await place.base()).advance_minor < whole
+        await place.note(claim, right, 20_000)
+        assert (await place.base()).advance_minor == whole
+    await place.note(claim, "paid", 10_000)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        row = await session.get_one(Receivable, claim)
+        row.told_minor = 0  # the money was found
+    await place.note(claim, "unpaid", 10_000)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        assert (await session.get_one(Receivable, claim)).paid_minor == 1_000_000, "no word takes money back"
+
+
 async def test_d3_what_becomes_of_an_invoice_that_secures_a_loan_has_its_value_looked_at_now(yard) -> None:
     place = await yard()
     claim = await place.confirmed()

@@ -158,6 +158,48 @@ async def test_d3_no_more_is_noted_as_paid_or_credited_than_is_open_of_an_invoic
     assert (await officer.post(at, fits)).status_code in (200, 202)
 
 
+async def test_d3_a_mistyped_fact_is_taken_back_once_by_another_person_than_who_entered_it_under_any_login(
+    secured: Make, api: Any, pages: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    at = f"/v1/desk/receivables/{receivable_id}/facts"
+    who, twin, other = [await api.staff("officer", employee=one) for one in ("3011", "3011", "3012")]
+    for body in (
+        {"fact": "credited", "words": "红字发票 001", "amount": {"amount": "50000.00", "currency": "CNY"}},
+        {"fact": "disputed", "words": "来电说有争议"},
+    ):
+        assert (await who.post(at, body)).status_code in (200, 202)
+    async with api.tools.sessions.begin(scope="worker") as session:  # as its story counts it
+        await session.execute(
+            text("update receivable set credited_minor = 5000000 where id = :id"), {"id": receivable_id}
+        )
+    credited, disputed = (await other.get(at)).json()["items"]
+    assert (credited["fact"], credited["may_go"], disputed["may_go"]) == ("credited", True, False)
+    assert not (await who.get(at)).json()["items"][0]["may_go"]
+    back = {"words": "金额输错了，应为五千"}
+    here = f"/desk/lines/{line_id}/receivables"
+    page = (await pages(other).get(f"{here}?one={receivable_id}")).text
+    assert f'action="{here}/{receivable_id}/{credited["id"]}"' in page
+    assert credited["id"] not in (await pages(who).get(f"{here}?one={receivable_id}")).text, "no button to be refused"
+    empty = await pages(other).post(f"{here}/{receivable_id}/{credited['id']}", data=form(words=""))
+    assert (empty.status_code, 'id="errors"' in empty.text) == (422, True)
+    for login in (who, twin):
+        no = await login.post(f"{at}/{credited['id']}/take-back", back)
+        assert (no.status_code, no.json()["code"]) == (409, "same_person"), no.text
+    none = await other.post(f"{at}/{disputed['id']}/take-back", back)
+    assert none.json()["code"] == "fact_not_taken_back", "what is no amount has its own contrary"
+    assert (await other.post(f"{at}/{uuid4()}/take-back", back)).status_code == 404
+    assert (await other.post(f"{at}/{credited['id']}/take-back", {"words": ""})).status_code == 422
+    third = await api.staff("officer", employee="3013")
+    answers = await asyncio.gather(*(one.post(f"{at}/{credited['id']}/take-back", back) for one in (other, third)))
+    codes = sorted(one.status_code for one in answers)
+    assert codes[0] in (200, 202) and codes[1] == 409, [one.text for one in answers]
+    facts = (await third.get(at)).json()["items"]
+    assert (facts[0]["taken_back"], facts[-1]["fact"], facts[-1]["words"]) == (True, "uncredited", back["words"])
+    assert (await owner.get(at)).status_code == 404
+
+
 async def test_a_line_on_receivables_is_drawn_as_far_as_they_carry_and_the_refusal_says_how_far(
     secured: Make,
 ) -> None:

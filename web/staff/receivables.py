@@ -10,7 +10,7 @@ from api.caller import Call, Caller
 from api.policy import LINES, MANAGER
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
-from api.staff import receivables
+from api.staff import receivable_facts, receivables
 from lending.receivables import HOLDS, ReceivableState
 from lending.refusals import Refusal
 from web.asking import again, minor, sent, shown
@@ -57,12 +57,27 @@ async def of_line(request: Request, call: Call, line_id: UUID) -> Response:
     return await _of_line(request, call, line_id)
 
 
-async def _of_line(request: Request, call: Caller, line_id: UUID, wrong: dict[str, Form] | None = None) -> Response:
+async def _of_line(
+    request: Request,
+    call: Caller,
+    line_id: UUID,
+    wrong: dict[str, Form] | None = None,
+    back: dict[str, Form] | None = None,
+) -> Response:
     found = await receivables.of_line(call, line_id)
     forms = {str(one.id): shown(f"/desk/lines/{line_id}/receivables/{one.id}") for one in found if _held(call, one)}
-    page = ReceivablesDeskPage(found, {**forms, **(wrong or {})}, line_id, _chosen(request, forms, wrong))
+    chosen = _chosen(request, forms, {name: one for name, one in (wrong or {}).items() if name in forms})
+    heard = await receivable_facts.of_receivable(call, UUID(chosen)) if chosen in forms else ()
+    backs = {
+        str(one.id): shown(f"/desk/lines/{line_id}/receivables/{chosen}/{one.id}")
+        for one in heard
+        if one.may_go and call.may("line.change")
+    }
+    page = ReceivablesDeskPage(
+        found, {**forms, **(wrong or {})}, line_id, chosen, heard=heard, backs={**backs, **(back or {})}
+    )
     shell = await shell_of(request, call, "staff", tab="lines")
-    return show(request, "staff/receivables.html", page, shell, 422 if wrong else 200)
+    return show(request, "staff/receivables.html", page, shell, 422 if wrong or back else 200)
 
 
 def _chosen(request: Request, forms: dict[str, Form], wrong: dict[str, Form] | None) -> str:
@@ -91,3 +106,17 @@ async def note(request: Request, call: Call, line_id: UUID, receivable_id: UUID)
         back = again(f"/desk/lines/{line_id}/receivables/{receivable_id}", form, no, call)
         return await _of_line(request, call, line_id, {str(receivable_id): back})
     return go(f"/desk/lines/{line_id}/receivables")
+
+
+@router.post("/desk/lines/{line_id:uuid}/receivables/{receivable_id:uuid}/{fact_id:uuid}", policy=LINES)
+async def take_back(request: Request, call: Call, line_id: UUID, receivable_id: UUID, fact_id: UUID) -> Response:
+    """Somebody else's mistyped credit note or payment."""
+    form = await sent(request)
+    here = f"/desk/lines/{line_id}/receivables"
+    try:
+        words, key = form.get("words", ""), form.get("key", "")
+        await receivable_facts.take_back(call, receivable_id, fact_id, words, key)
+    except (Refusal, Problem) as no:
+        back = again(f"{here}/{receivable_id}/{fact_id}", form, no, call)
+        return await _of_line(request, call, line_id, back={str(fact_id): back})
+    return go(f"{here}?one={receivable_id}#c-{receivable_id}")

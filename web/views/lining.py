@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from api.views import LineCase, ReceivableView
+from api.views.receivable import ReceivableFact
 from web.views.parts import Form
 
 
@@ -44,10 +45,13 @@ class LineDeskPage:
 @dataclass(frozen=True)
 class ReceivablesDeskPage:
     """Receivables that wait to be compared, or those of one line. ``forms``: of whoever may say something, by id;
-    ``chosen``: the one whose form is open."""
+    ``chosen``: the one whose form is open; ``heard``: what was written down of that one, ``backs``: of those that the
+    reader may take back, by id."""
 
     seen: tuple[ReceivableView, ...]
     forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
     line_id: UUID | None = None
     chosen: str = ""
     facts: tuple[str, ...] = ("disputed", "undisputed", "credited", "paid", "barred", "unbarred")
+    heard: tuple[ReceivableFact, ...] = ()
+    backs: Mapping[str, Form] = field(default_factory=dict[str, Form])
