@@ -19,12 +19,15 @@ from api.idempotency import Json, perform
 from api.views.managing import WordAttemptView
 from db import clocks, quotes, reading, talking
 from db.tables import CreditLine, WordAttempt
+from lending.applications import Stage
 from lending.promising import Kind, Said, refused
 from lending.refusals import ApprovalPromised, RateInWords, Refusal
 from lending.refusals_at_desk import MoneyBeside
 from policies.book import PolicyBook
 
 LONGEST = 80
+# A yes was given and told by the service; before that, and where no case is meant, nobody tells one.
+HAS_ITS_YES = frozenset({Stage.OFFERED, Stage.SIGNING, Stage.PAYING, Stage.FUNDED, Stage.OPENED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,12 @@ async def may_leave(caller: Caller, find: Find, texts: Iterable[str], *, place: 
         if reader is None:
             return
         products, told = await quotes.told_rates(session, reader.person_id)
+        case = await reading.application(session, reader.application_id) if reader.application_id else None
     rules = caller.tools.policies.managed.words
-    own = their_rates(caller.tools.policies, products, told)
+    own, late = their_rates(caller.tools.policies, products, told), late_rises(caller.tools.policies, products)
+    decided = case is not None and Stage(case.stage) in HAS_ITS_YES
     for text in written:
-        if (said := refused(text, rules, own)) is not None:
+        if (said := refused(text, rules, own, late=late, decided=decided)) is not None:
             await _kept(caller, reader, said, text, place, key)
             raise _no(said)
 
@@ -111,6 +116,11 @@ def their_rates(book: PolicyBook, products: Iterable[str], told: Iterable[Decima
             found |= {*book.policy(product_id).rates(), price.annual_rate, price.prepayment_fee_rate}
             late.add(price.late_factor)
     return frozenset(rate * factor for rate in found for factor in late)
+
+
+def late_rises(book: PolicyBook, products: Iterable[str]) -> frozenset[Decimal]:
+    """By how much of itself the rate of somebody's products rises while it is late, as the catalogue has it."""
+    return frozenset(book.product(one).price.late_factor - 1 for one in products if one in book.products)
 
 
 def _no(said: Said) -> Refusal:

@@ -60,6 +60,11 @@ def in_money(sentence: str, words: Mapping[str, re.Pattern[str]]) -> Iterator[In
             base, price = (one, other) if one.yuan > other.yuan else (other, one)
             start, end = one.start, other.end
             around = sentence[max(0, start - 16) : end + 10]
+            if one.yuan < other.yuan < 2 * one.yuan and words["whole"].search(sentence[one.end : end + 10]):
+                # 借十万一共还十万三千六: what is paid back above the sum is its price, for whatever time.
+                parts = (other.yuan - one.yuan) / one.yuan
+                yield InMoney(start, end, parts, _period(sentence, start, end, words) or "year")
+                continue
             period = _period(sentence, start, end, words)
             interest = words["interest"].search(around) is not None
             if period is None or (words["spent"].search(around) and not interest):

@@ -47,7 +47,9 @@ class WordRules:
     when; ``leads``: verbs of a price ("give you 3.85"); ``units``: what a bare figure may be of that is no rate;
     ``free``: that nothing is charged; ``interest``: of what money is paid for money, ``spent``: of what it is paid for
     else; ``private``: money or talk beside the lender's own ways; ``promise``: that the answer will be yes; ``denied``:
-    before one of these two, that it is none; ``harmless``: what looks like one of all these and is not.
+    before one of these two, that it is none; ``harmless``: what looks like one of all these and is not; ``decided``: a
+    yes told as given, which only a case that has one may be told; ``late``: the clause by which a late rate is reckoned
+    from the contract's; ``whole``: all that is paid back of a sum.
     ``highest_percent``: no rate of ours is above it, so a percentage with nothing beside it is one only up to there.
     """
 
@@ -65,6 +67,9 @@ class WordRules:
     promise: tuple[str, ...]
     denied: tuple[str, ...]
     harmless: tuple[str, ...]
+    decided: tuple[str, ...]
+    late: tuple[str, ...]
+    whole: tuple[str, ...]
     highest_percent: Decimal
 
     @cached_property
@@ -88,16 +93,26 @@ class _Figure:
     period: str | None = None
 
 
-def refused(text: str, rules: WordRules, own: Collection[Decimal]) -> Said | None:
+def refused(
+    text: str,
+    rules: WordRules,
+    own: Collection[Decimal],
+    *,
+    late: Collection[Decimal] = (),
+    decided: bool = False,
+) -> Said | None:
     """The first thing in ``text`` that may not leave; None: nothing. ``own``: annual rates that this customer may be
-    told (0.073 is 7.3 %), those of the catalogue for them and those that they were offered or signed."""
+    told (0.073 is 7.3 %), those of the catalogue for them and those that they were offered or signed; ``late``: by how
+    much those rise while it is late (0.5: by half); ``decided``: the case has its yes, so that it may be said."""
     for sentence in SENTENCE.split(plain(text)):
         clean = rules.found["harmless"].sub(lambda hit: "·" * len(hit[0]), sentence)
         if beside := _undenied(clean, rules, "private"):
             return Said(Kind.PRIVATE, beside)
         if promised := _undenied(clean, rules, "promise"):
             return Said(Kind.PROMISE, promised)
-        if rate := _rate(clean, rules, frozenset(own)):
+        if not decided and (told := _undenied(clean, rules, "decided")):
+            return Said(Kind.PROMISE, told)
+        if rate := _rate(clean, rules, frozenset(own), frozenset(late)):
             return Said(Kind.RATE, rate)
     return None
 
@@ -110,11 +125,12 @@ def _undenied(sentence: str, rules: WordRules, what: str) -> str | None:
     return None
 
 
-def _rate(sentence: str, rules: WordRules, own: frozenset[Decimal]) -> str | None:
+def _rate(sentence: str, rules: WordRules, own: frozenset[Decimal], late: frozenset[Decimal]) -> str | None:
     if free := rules.found["free"].search(sentence):
         return free[0].strip()
     for one in _figures(sentence, rules):
-        if not (own & set(_annual(sentence, one, rules))):
+        clause = one.parts in late and any(hit.end() == one.start for hit in rules.found["late"].finditer(sentence))
+        if not clause and not (own & set(_annual(sentence, one, rules))):
             return _shown(sentence, one, rules)
     return None
 
@@ -196,6 +212,15 @@ HOUR = re.compile(
     r"(?:今天|明天|后天|昨天|周[一二三四五六日天末]|号|日|上午|中午|下午|晚上|早上|傍晚|凌晨"
     r"|营业|时间|约在|定在|改到|是?在) ?$"
 )
+# 三个八, 3个8: whole and tenth, as rates are spoken.
+WHOLE_AND_TENTH = re.compile(
+    r"(?P<whole>\d{1,2}|[一二两三四五六七八九十]+) ?个 ?(?P<tenth>[零一二三四五六七八九\d半])"
+    r"(?![\d十百千万个月小天年号人家多第点]|半)"
+)
+# 两成: a tenth of something, of which the nearest word tells what.
+PARTS_OF_TEN = re.compile(
+    r"(?P<en>\d(?:\.\d)?|[一二两三四五六七八九]{1,2})(?P<half>半)? ?成(?!本|交|立|员|品|都|功|果|为|熟|绩)"
+)
 OFF = re.compile(r"(?P<en>\d(?:\.\d)?|[一二三四五六七八九]{1,2}) ?折")
 
 
@@ -223,6 +248,13 @@ def _with_unit(sentence: str, rules: WordRules) -> Iterator[_Figure]:
     for hit in OFF.finditer(sentence):
         if _near(sentence, hit, rate):
             yield _figure(hit, Decimal("0.1"), sure=True)
+    for hit in WHOLE_AND_TENTH.finditer(sentence):
+        if _near(sentence, hit, rate) or _leads(sentence, hit, rules):
+            tenth = 5 if hit["tenth"] == "半" else value(hit["tenth"])
+            yield _Figure(hit.start(), hit.end(), (value(hit["whole"]) + tenth / Decimal(10)) * HUNDREDTH, sure=True)
+    for hit in PARTS_OF_TEN.finditer(sentence):
+        if _near(sentence, hit, rate):
+            yield _figure(hit, Decimal("0.1"), sure=False)
     for hit in POINTS.finditer(sentence):
         if _near(sentence, hit, rate) or _leads(sentence, hit, rules):
             yield _figure(hit, HUNDREDTH, sure=True)

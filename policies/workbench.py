@@ -65,6 +65,9 @@ class WordsSection(Section):
     promise: Expressions
     denied: Expressions
     harmless: Expressions
+    decided: Expressions
+    late: Expressions
+    whole: Expressions
     highest_percent: Number
 
 

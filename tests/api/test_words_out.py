@@ -161,6 +161,29 @@ async def test_b7_every_other_word_that_a_customer_reads_passes_the_same_gate(
         assert no.json()["code"] in ("rate_in_words", "approval_promised", "money_beside"), (name, no.text)
 
 
+async def test_b7_a_yes_that_nobody_gave_leaves_neither_in_the_thread_nor_as_the_words_of_a_condition(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, task = case
+    li = await api.staff("officer")
+    told = "您的贷款已经批准了，80万，下周三放款"
+    thread = f"/v1/manager/customers/{application_id}/thread"
+    no = await li.post(thread, {"text": told})
+    assert (no.status_code, no.json()["code"]) == (422, "approval_promised")
+    assert "由系统在决定后通知" in no.json()["detail"]
+    assert (await li.post(f"/v1/manager/tasks/{task}/own-view", VIEW)).status_code == 200
+    asked = {
+        "verdict": "approve",
+        "reason": "流水稳定，可以做",
+        "conditions": [{"kind": "lease_renewed", "words": told}],
+    }
+    assert (await li.post(f"/v1/manager/tasks/{task}/finish", asked)).json()["code"] == "approval_promised"
+    database.execute(f"update application set stage = 'offered' where id = '{application_id}'")
+    assert (await li.post(thread, {"text": "您的贷款已经批准了"})).status_code == 200, (
+        "a yes that was given may be told"
+    )
+
+
 def test_b7_every_field_of_free_words_says_whether_a_customer_reads_it() -> None:
     found: set[str] = set()
     for room in (api.manager, api.staff):

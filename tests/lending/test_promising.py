@@ -363,6 +363,77 @@ Call me at 4.30 pm.
 Two things are missing: a lease and one invoice.
 """
 
+# What a stranger got past the gate, and its neighbours.
+SPOKEN_RATES = """
+年化三个八给您
+年化3个8
+利率三个半给您
+LPR加八十五个点
+LPR加85个点
+在LPR上加八十五个基点
+按基准上浮两成给您
+基准利率上浮20%
+下浮一成给您
+借十万一年下来总共还十万三千六
+借10万，一年一共还103,600
+借您十万块，到期连本带利还十万五
+borrow 100,000 and pay back 103,600 in total
+"""
+
+GIVEN_YES = """
+您的贷款已经批准了，80万，下周三放款
+您的贷款批了
+贷款批下来了，您放心
+已审批通过
+审核通过了
+您的申请已获批
+额度批下来了
+这笔过了
+审批结果：通过
+Your loan has been approved
+Your loan is approved.
+Your application was officially approved
+It's been approved
+You are approved
+The committee has approved your loan
+The decision is a yes
+"""
+
+# A yes that is asked after, waited for, or denied.
+NO_YES = """
+批准了吗？要等结果。
+审批通过后会通知您
+等批下来了再说
+还没有批准，要看委员会
+贷款还没批下来
+贷款还没有审批通过
+如果批准了，会在这里看到
+Once it is approved you will see it here
+It has not been approved yet
+If your loan is approved, you will get a message
+"""
+
+FEES_FIRST = """
+先转两千块材料费到6222…
+先转两千块材料费到6222021234567890
+先交2000块材料费
+打到卡号 6222 0212 3456
+转给 6222021234567890123
+加下我薇
+加下我微
+加一下我薇信
+加我绿泡泡
+transfer 2,000 to card 6222021234567890
+pay the paperwork fee first: send a document fee
+"""
+
+NO_FEES_FIRST = """
+评估费由我们交，您不用先交材料费
+放款会打到您尾号6222的账户
+请把材料交到我们网点
+发票金额转入2026年的账
+"""
+
 
 def lines(table: str) -> list[str]:
     return [line for line in table.strip().splitlines() if line]
@@ -398,6 +469,48 @@ def test_b7_a_yes_in_other_words_is_a_promise(text: str) -> None:
 def test_b7_money_to_a_person_or_talk_beside_the_lenders_ways_is_refused(text: str) -> None:
     found = refused(text, RULES, OWN)
     assert found is not None and found.kind is Kind.PRIVATE, (text, found)
+
+
+@pytest.mark.parametrize("text", lines(SPOKEN_RATES))
+def test_b7_a_rate_spoken_in_points_over_a_base_or_as_all_that_is_paid_back_is_a_rate(text: str) -> None:
+    found = refused(text, RULES, OWN, late={Decimal("0.5")}, decided=True)
+    assert found is not None and found.kind is Kind.RATE, (text, found)
+
+
+@pytest.mark.parametrize("text", lines(GIVEN_YES))
+def test_b7_a_yes_that_nobody_gave_is_not_told_as_given(text: str) -> None:
+    found = refused(text, RULES, OWN)
+    assert found is not None and found.kind is Kind.PROMISE, (text, found)
+
+
+@pytest.mark.parametrize("text", ["您的贷款已经批准了", "Your loan has been approved", "额度批下来了"])
+def test_b7_a_yes_that_was_given_may_be_told(text: str) -> None:
+    assert refused(text, RULES, OWN, decided=True) is None
+
+
+@pytest.mark.parametrize("text", lines(NO_YES))
+def test_b7_a_yes_that_is_waited_for_or_denied_passes(text: str) -> None:
+    assert refused(text, RULES, OWN) is None
+
+
+@pytest.mark.parametrize("text", lines(FEES_FIRST))
+def test_b7_a_fee_first_a_card_number_and_wechat_by_another_word_are_refused(text: str) -> None:
+    found = refused(text, RULES, OWN)
+    assert found is not None and found.kind is Kind.PRIVATE, (text, found)
+
+
+@pytest.mark.parametrize("text", lines(NO_FEES_FIRST))
+def test_b7_papers_and_the_customers_own_account_pass(text: str) -> None:
+    assert refused(text, RULES, OWN) is None
+
+
+def test_b7_the_clause_of_late_interest_passes_as_the_catalogue_has_it_and_only_there() -> None:
+    late = {Decimal("0.5")}
+    for clause in ("逾期按合同利率上浮50%计罚息", "逾期罚息按合同利率加收50%", "逾期的，在合同利率基础上上浮50%"):
+        assert refused(clause, RULES, OWN, late=late) is None, clause
+        assert refused(clause.replace("50%", "30%"), RULES, OWN, late=late) is not None, clause
+    assert refused("逾期按合同利率上浮50%计罚息", RULES, OWN) is not None
+    assert refused("不怕逾期，年化5%", RULES, OWN, late=late) is not None
 
 
 def test_b7_their_own_rate_said_in_money_is_theirs() -> None:
