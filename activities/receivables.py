@@ -71,6 +71,8 @@ class Receivables(port.Receivables):
                 row.verified_at = step.now
                 unknown = self._do.rules.unknown_buyer if stands == UNKNOWN else None
                 problem = _unfit(row, state, taken=taken, refused=unknown is UnknownBuyer.REFUSE)
+                if problem is None and await receivables.same(step.session, row):
+                    problem = ReceivableKnown()
                 if problem is not None:
                     return await self._do.refuse(step, row, problem)
                 if near is not None or unknown is not None:

@@ -135,6 +135,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.CaseNotOpened: 409,
     refusals_at_desk.SecondDidNothing: 409,
     refusals_at_desk.FactNotTakenBack: 409,
+    refusals_at_desk.SecondLook: 409,
     refusals_at_desk.EndAnswered: 409,
     refusals_at_desk.SurveyOver: 409,
     refusals_at_desk.EndNotOffered: 409,

@@ -48,6 +48,16 @@ async def append(
     )
 
 
+async def details(session: AsyncSession, action: str, object_kind: str, object_id: str) -> Sequence[Json]:
+    """What is kept of each time that this was done to that."""
+    found = await session.scalars(
+        select(Audit.detail).where(
+            Audit.action == action, Audit.object_kind == object_kind, Audit.object_id == object_id
+        )
+    )
+    return found.all()
+
+
 async def seal(session: AsyncSession, *, limit: int = 5_000) -> int | None:
     """Chain the rows of transactions that ended before every running one; how many, None if another sealer works.
 

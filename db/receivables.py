@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +17,7 @@ from db import clocks, commands, people
 from db.tables import Command, EvidenceDocument, Firm, Invoice, Receivable
 from infra.crypto import Vault
 from lending.identifiers import derived_id
-from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of
+from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of, tail_of
 from lending.receivables import HOLDS, PROOFS, Base, ReceivableRules, ReceivableState, Support, base, proof_of
 from lending.receivables import Receivable as Rule
 
@@ -91,11 +91,11 @@ async def _holds_number(session: AsyncSession, number: bytes, person_id: UUID) -
 
 
 def mark_of(paper: Paper, gross_minor: int, issued: str, index_key: bytes) -> bytes:
-    """What an invoice is known by, whatever form it was brought in."""
+    """What an invoice is known by, whatever form it was brought in and however many digits of its number that has."""
     return fingerprint(
         seller=paper.seller,
         buyer=paper.buyer,
-        number=paper.number,
+        number=tail_of(paper.number),
         gross_minor=gross_minor,
         issued=issued,
         key=index_key,
@@ -195,6 +195,22 @@ async def near(session: AsyncSession, row: Receivable) -> Receivable | None:
         .limit(1_000)
     )
     return next((other for other in found if likeness(marks(row), marks(other)) is not Likeness.OTHER), None)
+
+
+async def same(session: AsyncSession, row: Receivable) -> bool:
+    """Whether another one that is held, and was brought before it, is this very invoice: also one whose fingerprint
+    is of a time when a number's format told two apart."""
+    found = await session.scalars(
+        select(Receivable).where(
+            Receivable.amount_minor == row.amount_minor,
+            Receivable.issued_on == row.issued_on,
+            Receivable.seller_key == row.seller_key,
+            Receivable.buyer_key == row.buyer_key,
+            tuple_(Receivable.created_at, Receivable.id) < tuple_(row.created_at, row.id),
+            Receivable.state.in_(HELD),
+        )
+    )
+    return any(likeness(marks(row), marks(other)) is Likeness.SAME for other in found)
 
 
 async def own_firms(session: AsyncSession, person_id: UUID) -> set[bytes]:

@@ -19,21 +19,44 @@ NEAR_FROM = 4
 _NOT_NAME = re.compile(r"[\W_]+")
 _NO_NUMBER = frozenset({"", "NULL", "NONE", "NAN", "无"})
 _LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
+# What a form prints before or behind a number, and letters that a hand or a scan puts where a digit is.
+_BEFORE = re.compile(
+    r"^(?:发票|电子|数电票?|号码|编号|票号|第|号|NO|NR|NUM|NUMBER|INVOICE|#|[\W_])+(?=[\dOIL]*\d)", re.IGNORECASE
+)
+_BEHIND = re.compile(r"[号#\W_]+$")
+_AS_DIGITS = re.compile(r"(?<=\d)[OIL]+|[OIL]+(?=\d)")
+_DIGIT_OF = str.maketrans("OIL", "011")
+# A paper's number is the last eight of the twenty that a list or the tax bureau writes.
+TAIL = 8
 
 
 def plain_number(cell: str) -> str:
-    """An invoice's number as it is compared: letters and digits, upper case; empty for a placeholder."""
+    """An invoice's number as it is compared: letters and digits, upper case; empty for a placeholder.
+
+    ``No.`` before it and 号 behind it say nothing, and a letter O, I or L beside a digit is a zero or a one.
+    """
     text = unicodedata.normalize("NFKC", cell).strip()
     if text.casefold() == "n/a":
         return ""
     text = text.removesuffix(".0") if text.replace(".", "").isdecimal() else text
-    plain = _NOT_NAME.sub("", text).upper()
-    return "" if plain in _NO_NUMBER else plain
+    plain = _NOT_NAME.sub("", _bare(text)).upper()
+    return "" if plain in _NO_NUMBER else _AS_DIGITS.sub(lambda hit: hit[0].translate(_DIGIT_OF), plain)
+
+
+def _bare(text: str) -> str:
+    return _BEHIND.sub("", _BEFORE.sub("", text)) or text
+
+
+def tail_of(number: str) -> str:
+    """The number as one invoice has it in every format: the last eight where it is digits alone."""
+    plain = plain_number(number)
+    return plain[-TAIL:] if plain.isdecimal() else plain
 
 
 def serial_of(number: str) -> int | None:
     """The last run of digits of a number: what stays the same where a form prints ``No.`` or zeros before it."""
-    found = _LAST_DIGITS.search(unicodedata.normalize("NFKC", number))
+    text = unicodedata.normalize("NFKC", number).upper()
+    found = _LAST_DIGITS.search(_AS_DIGITS.sub(lambda hit: hit[0].translate(_DIGIT_OF), _bare(text)))
     return int(found[0][-15:]) if found else None
 
 
@@ -83,7 +106,8 @@ class Likeness(StrEnum):
 def likeness(one: Marks, other: Marks) -> Likeness:
     """The same where all five agree; near where four do: a digit misread, a renamed buyer, a corrected day.
 
-    Two numbers that differ in leading zeros or letters alone agree, yet not enough to refuse without a look.
+    A number that ends in the other's last eight digits is that number in another format where all else agrees. Short
+    ones that differ in leading zeros or letters alone agree, yet not enough to refuse without a look.
     """
     same_number = one.number == other.number
     alike_number = same_number or (one.serial is not None and one.serial == other.serial)
@@ -93,6 +117,13 @@ def likeness(one: Marks, other: Marks) -> Likeness:
         one.amount_minor == other.amount_minor,
         one.issued_on == other.issued_on,
     )
-    if same_number and all(rest):
+    if (same_number or _tail(one.serial, other.serial)) and all(rest):
         return Likeness.SAME
     return Likeness.NEAR if alike_number + sum(rest) >= NEAR_FROM else Likeness.OTHER
+
+
+def _tail(one: int | None, other: int | None) -> bool:
+    """Whether the last eight digits are the same, and are eight: shorter ones are a firm's own count."""
+    if one is None or other is None:
+        return False
+    return one % 10**TAIL == other % 10**TAIL >= 10 ** (TAIL - 1)

@@ -88,6 +88,10 @@ class ReasonMissing(Refusal, code="reason_missing"):
     """A person's decision needs a written reason."""
 
 
+class SecondLook(Refusal, code="second_look"):
+    """One that is like a pledged invoice is cleared by two: the first said so, and somebody else says it too (D1)."""
+
+
 class EndAnswered(Refusal, code="end_answered"):
     """What becomes of the loan at its end was answered already."""
 

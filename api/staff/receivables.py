@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields
+from api.auditing import noted
 from api.caller import Caller
 from api.commands import Order, Receipt, issue
 from api.lining import receivable_rules, today_of
@@ -13,13 +14,16 @@ from api.looking import look
 from api.problems import NotFound
 from api.receivables import view
 from api.views import ReceivableView
-from db import clocks, people, receivables
+from db import audits, clocks, desk, people, receivables
 from db.tables import Application, Receivable
 from lending.receivables import ReceivableState
+from lending.refusals_at_desk import SecondLook
 
 FACTS = ("disputed", "undisputed", "barred", "unbarred", "credited", "paid")
 WITH_AMOUNT = ("credited", "paid")
 WORDS_LONGEST = 500
+COMPARED_LEAST = 6  # what was compared, not only "fine"
+CLEARED = "receivable.cleared_first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,34 @@ async def _seen(session: AsyncSession, caller: Caller, row: Receivable) -> Recei
 
 async def judge(caller: Caller, receivable_id: UUID, *, clears: bool, words: str, key: str) -> Receipt:
     """Another invoice (``clears``), or the same one again; with what was compared, in words."""
+    form = fields.Form()
+    form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=COMPARED_LEAST), words, "")
+    form.done()
+    if clears:
+        await _two_clear(caller, receivable_id)
     return await _say(caller, receivable_id, "judge", {"clears": clears}, words, key)
+
+
+async def _two_clear(caller: Caller, receivable_id: UUID) -> None:
+    """One that is like a pledged invoice is cleared by two. The first word is kept on the trail, and raises
+    :class:`SecondLook`; so does the same person's second."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        me = str(await desk.employee(session, caller.staff_id))  # one person with two logins is one
+        row = await receivables.one(session, receivable_id, locked=True)
+        other = await receivables.one(session, row.near_id) if row is not None and row.near_id else None
+        if other is None or row is None or row.state != ReceivableState.REVIEW.value:
+            return
+        if other.state != ReceivableState.PLEDGED.value:
+            return
+    async with caller.tools.sessions.begin(scope="worker") as session:
+        said = {one["employee"] for one in await audits.details(session, CLEARED, "receivable", str(receivable_id))}
+    if said - {me}:
+        return
+    if me not in said:
+        detail = {"like": str(other.id), "employee": me}
+        async with caller.tools.sessions.begin(scope="staff") as session:
+            await noted(session, caller, CLEARED, "receivable", str(receivable_id), detail)
+    raise SecondLook
 
 
 async def note(caller: Caller, receivable_id: UUID, heard: Heard, key: str) -> Receipt:

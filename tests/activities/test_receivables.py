@@ -283,12 +283,27 @@ async def test_d2_nothing_is_lent_before_a_registration_and_then_the_rate_of_wha
 async def test_d1_the_same_invoice_of_another_tenant_or_in_another_form_is_refused_while_it_is_held(yard) -> None:
     place, other = await yard(), await yard()
     first = await place.offer()
-    for number in (NUMBER, "2431 2000 0000 1234 5678", "２４３１２０００００００１２３４５６７８"):
+    for number in (
+        *(NUMBER, "2431 2000 0000 1234 5678", "２４３１２０００００００１２３４５６７８"),
+        *("No.24312000000012345678", "24312000000012345678号", "24312OOOOOOOI2345678", "12345678", "No. I2345678"),
+    ):
         with pytest.raises(ReceivableKnown):
             await other.offer(number=number, buyer="大润发采购（有限公司）")
     async with place.desk.counter.steps.sessions.begin() as session:
         await session.execute(update(Receivable).where(Receivable.id == first).values(state="lapsed"))
     await other.offer()
+
+
+async def test_d1_the_tail_of_one_that_is_held_under_an_older_mark_is_refused_and_not_merely_looked_at(yard) -> None:
+    place, other = await yard(), await yard()
+    first = await place.offer()
+    async with place.desk.counter.steps.sessions.begin() as session:
+        await session.execute(update(Receivable).where(Receivable.id == first).values(fingerprint=b"of an older mark"))
+    await place.check(first)
+    again = await other.offer(number="12345678")
+    refused = await other.check(again)
+    assert (refused.state, refused.problem) == ("refused", "receivable_known")
+    assert (await place.row(first)).state != "refused", "the one that was first stays"
 
 
 async def test_d1_an_invoice_like_another_waits_for_a_person_whose_word_counts(yard) -> None:

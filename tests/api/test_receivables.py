@@ -119,7 +119,7 @@ async def test_d1_an_e_invoice_number_that_another_customer_holds_is_refused_at_
         refused = await offer(second, line_id, number=number, **other)
         assert (refused.status_code, refused.json()["code"]) == (409, "receivable_known"), refused.text
     assert (await offer(second, its_line)).status_code == 404, "and nobody asks through another's line"
-    assert (await offer(first, its_line, number="12345678")).status_code in (200, 202)
+    assert (await offer(first, its_line, number="12345678")).status_code == 409, "its own tail is the same invoice"
     assert (await offer(second, line_id, number="12345678", **other)).status_code in (200, 202), "not of an e-invoice"
 
 
@@ -312,6 +312,42 @@ async def test_the_desk_compares_and_notes_and_an_owner_sees_none_of_it(secured:
     async with api.tools.sessions.begin(scope="worker") as session:
         looks = await session.scalars(text("select what from access_record where actor = 'officer'"))
         assert "invoices" in set(looks), "each look is on record"
+
+
+async def test_d1_one_like_a_pledged_invoice_is_cleared_by_two_and_not_by_the_same_person_twice(
+    secured: Make, api: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    held = (await offer(owner, line_id)).json()["object_id"]
+    near = (await offer(owner, line_id, number="24312000000012345679")).json()["object_id"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(
+            text("update receivable set state = 'pledged', registration_no = 'R1' where id = :h"), {"h": held}
+        )
+        await session.execute(
+            text("update receivable set state = 'review', near_id = :h where id = :n"), {"h": held, "n": near}
+        )
+    place = f"/v1/desk/receivables/{near}/comparison"
+    first, second = await api.staff("officer", employee="3001"), await api.staff("officer", employee="3002")
+    short = await first.post(place, {"clears": True, "words": "没事的"})
+    assert [one["pointer"] for one in short.json()["errors"]] == ["#/words"]
+    said = {"clears": True, "words": "两张号码不同，订单也不同"}
+    for _ in range(2):
+        no = await first.post(place, said)
+        assert (no.status_code, no.json()["code"]) == (409, "second_look"), no.text
+    yes = await second.post(place, said)
+    assert yes.status_code in (200, 202), yes.text
+
+
+async def test_d1_the_tail_of_an_invoice_or_its_number_with_a_prefix_is_refused_at_the_door(
+    two: list[tuple[Any, UUID]],
+) -> None:
+    (first, its_line), (second, line_id) = two
+    assert (await offer(first, its_line)).status_code in (200, 202)
+    for who, of_line in ((first, its_line), (second, line_id)):
+        for number in ("No.24312000000012345678", "24312000000012345678号", "24312OOOOOOOI2345678", "12345678"):
+            no = await offer(who, of_line, number=number)
+            assert (no.status_code, no.json()["code"]) == (409, "receivable_known"), (number, no.text)
 
 
 async def test_d5_a_late_buyers_claim_is_estimated_by_the_law(secured: Make, api: Any) -> None:
