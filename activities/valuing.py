@@ -26,7 +26,7 @@ from lending.collateral import (
 )
 from lending.identifiers import derived_id
 from lending.invoices import plain_party
-from lending.refusals import NotInThisStage, SameValuer, ValuationOpen
+from lending.refusals import NotInThisStage, ReportUsed, SameValuer, ValuationOpen
 
 A_DAY = timedelta(days=1)
 # A register that is away for minutes is away for an hour.
@@ -129,6 +129,10 @@ class Valuing(port.Valuing):
             earlier = await collateral.said(step.session, row)
             if any(_is_same(one, told) for one in earlier):
                 raise SameValuer
+            if told.get("report_sha256") and await collateral.report_used(
+                step.session, told["report_sha256"], told["valuer_id"], told["reference"]
+            ):
+                raise ReportUsed  # two who brought one report for two pieces at once: the second has none
             await collateral.appraise(
                 step.session,
                 row,

@@ -32,6 +32,7 @@ from lending.collateral import (
 )
 from lending.identifiers import derived_id
 from lending.invoices import plain_number
+from lending.known_by import as_written, known_by
 from lending.release import loan_id_of, payout_id_of
 
 PAPER, TITLE = "collateral.paper", "collateral.title"
@@ -63,13 +64,24 @@ async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str
         .values(
             **row,
             state=CollateralState.OFFERED.value,
-            title_key=vault.blind_index(TITLE, f"{row['kind']}/{plain_number(thing.title)}"),
+            title_key=vault.blind_index(TITLE, f"{row['kind']}/{known_by(thing.title)}"),
             paper_sealed=vault.seal(key, PAPER, row["id"], text),
         )
         .on_conflict_do_nothing()
         .returning(Collateral.id)
     )
     return added is not None
+
+
+async def held_as_written(session: AsyncSession, vault: Vault, kind: str, title: str) -> bool:
+    """Whether a thing is held from the time when its number was known by how it is written; whose it is, untold."""
+    before = as_written(title)
+    if before == known_by(title):
+        return False
+    found = select(Collateral.id).where(
+        Collateral.title_key == vault.blind_index(TITLE, f"{kind}/{before}"), Collateral.state.in_(HELD)
+    )
+    return bool(await session.scalar(select(found.exists())))
 
 
 async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thing:
@@ -143,6 +155,17 @@ async def appraisals(session: AsyncSession, collateral_id: UUID) -> Sequence[App
 async def appraisal(session: AsyncSession, appraisal_id: UUID) -> Appraisal | None:
     """One of them."""
     return await session.get(Appraisal, appraisal_id)
+
+
+async def report_used(session: AsyncSession, digest: str, valuer_id: str, number: str) -> bool:
+    """Whether a report stands behind a value of any piece already: the same file, or the same number of one firm."""
+    file = select(Appraisal.id).where(Appraisal.report_sha256 == digest)
+    if await session.scalar(select(file.exists())):
+        return True
+    numbers = await session.scalars(
+        select(Appraisal.reference).where(Appraisal.valuer_id == valuer_id, Appraisal.reference.is_not(None))
+    )
+    return any(plain_number(one or "") == plain_number(number) for one in numbers)
 
 
 async def said(session: AsyncSession, row: Collateral) -> Sequence[Appraisal]:

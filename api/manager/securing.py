@@ -23,7 +23,7 @@ from db import clocks, collateral, offline, people
 from db.people import Erased
 from db.tables import Application, Collateral, Task
 from infra import i18n
-from lending.calendars import add_months
+from lending.calendars import Jurisdiction, add_months, business_date
 from lending.collateral import CollateralKind
 from lending.refusals import ReportUsed, ValuerNotAllowed
 from lending.valuers import ValuerFirm, allowed
@@ -121,9 +121,14 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
         if not firm.may_value(CollateralKind(row.kind), day):
             raise ValuerNotAllowed(firm=name_of(firm, caller.locale), on=firm.valid_until.isoformat())
         task = await session.get(Task, row.task_id) if row.task_id is not None else None
-        if task is not None and task.state == "open":
+        if task is not None:  # also when the visit is over: whoever was sent says what was found
             async with holding.on_record(caller, task.id, "appraise"):
                 await holding.held(session, caller, task)
+            # A report from before anybody was sent, or came, is of another look at it, or of another thing.
+            sent = business_date(max(task.created_at, task.slot_at or task.created_at), _place(caller))
+            if day < sent:
+                form.refuse("valued_on", "before_the_visit", on=sent.isoformat())
+                form.done()
         await look(session, caller, await session.get_one(Application, row.application_id), "collateral")
         sealing = await people.key_of(session, tools.vault, row.person_id)
     report = await valuer_reports.read(upload)
@@ -131,7 +136,7 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
     sealed = tools.vault.seal_file(sealing, collateral.REPORT, file_id, report.data)
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
-        if any(one.report_sha256 == report.sha256 for one in await collateral.appraisals(session, collateral_id)):
+        if await collateral.report_used(session, report.sha256, firm.id, number):
             raise ReportUsed
         await tools.storage.put(detail["report_key"], sealed, "application/octet-stream")
 
@@ -167,6 +172,10 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
         scope="staff",
         audited=told,
     )
+
+
+def _place(caller: Caller) -> Jurisdiction:
+    return Jurisdiction(caller.tools.settings.jurisdiction)
 
 
 async def report(caller: Caller, appraisal_id: UUID) -> PaperFile:

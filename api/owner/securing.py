@@ -111,6 +111,10 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
         today = await today_of(session, caller)
     facts = {} if claims else _facts(form, caller, kinds[CollateralKind(said.kind)], said, today)
     form.done()
+    if not claims:
+        async with tools.sessions.begin(scope="worker") as session:  # an owner's own sees no other's rows
+            if await collateral.held_as_written(session, tools.vault, said.kind, title):
+                raise CollateralKnown()
     collateral_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:

@@ -258,12 +258,12 @@ async def is_valued(town: Town, owner: Owner, piece_id: str, amount: int, valuer
         return seen if seen["appraise"] else None
 
     await eventually(awaited)
-    figure = {"valuer": valuer, "value": f"{amount}.00", "reference": f"R-{amount}"}
+    figure = {"valuer": valuer, "value": f"{amount}.00", "reference": f"R-{amount}-{piece_id[:8]}"}
     figure["valued_on"] = (await town.today()).isoformat()
     report = await manager.http.post(
         f"/v1/manager/collateral/{piece_id}/appraisals",
         params=figure,
-        files={"file": ("report.jpg", photo(f"#{amount % 0xFFFFFF:06x}"))},
+        files={"file": ("report.jpg", photo(f"#{(amount ^ uuid.UUID(piece_id).int) % 0xFFFFFF:06x}"))},
         headers={"Idempotency-Key": str(uuid.uuid4())},
     )
     report.raise_for_status()

@@ -16,7 +16,9 @@ from api.securing import carried
 from db import clocks, collateral, offline, people, receivables
 from db.offline import New
 from db.tables import Application, Collateral, Command, Receivable, Staff, Task
+from lending.calendars import Jurisdiction, business_date
 from lending.collateral import CollateralKind
+from lending.known_by import as_written
 from lending.refusals import CollateralNotValued, CollateralShort
 from tests.api.conftest import WANTED
 from tests.api.test_commands import IDENTITY
@@ -248,10 +250,10 @@ async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no
     seen = (await manager.get(path)).json()
     assert (seen["state"], seen["appraise"], seen["desktop"]["amount"]) == ("valuing", True, "4000000.00")
     assert seen["customer"]
-    today = date.today()
+    today, number, first = business_date(datetime.now(UTC), Jurisdiction.CN), f"PG-{piece.hex[:8]}", photo(marked=True)
     offered = {one["id"] for one in seen["valuers"]}
     assert offered == {"zhongqihua", "tianjianxingye", "sunan_land"}, "who may value a building now"
-    figure = {"valuer": "zhongqihua", "value": "3900000.00", "reference": "PG-1", "valued_on": today.isoformat()}
+    figure = {"valuer": "zhongqihua", "value": "3900000.00", "reference": number, "valued_on": today.isoformat()}
 
     async def valued(who: Any, said: dict[str, str], report: bytes | None) -> Any:
         files = {"file": ("report.jpg", report)} if report is not None else {"other": ("x", b"x")}
@@ -267,47 +269,138 @@ async def test_b4_a_manager_writes_a_valuers_figure_down_and_a_day_to_come_or_no
         ({"valued_on": (today - timedelta(days=400)).isoformat()}, "valued_on"),  # a wrong year
         ({"valued_on": (today + timedelta(days=9)).isoformat()}, "valued_on"),
     ):
-        refused = await valued(manager, {**figure, **changed}, photo())
+        refused = await valued(manager, {**figure, **changed}, first)
         assert [one["pointer"] for one in refused.json()["errors"]] == [f"#/{field}"]
     bare = await valued(manager, figure, None)
     assert [one["pointer"] for one in bare.json()["errors"]] == ["#/file"], "no figure without its report"
     odd = await valued(manager, figure, b"a report, typed")
     assert [one["code"] for one in odd.json()["errors"]] == ["paper_not_a_picture"]
-    keeper = await valued(manager, figure | {"valuer": "jiangnan_storage"}, photo())
+    keeper = await valued(manager, figure | {"valuer": "jiangnan_storage"}, first)
     assert (keeper.status_code, keeper.json()["code"]) == (422, "valuer_not_allowed"), (
         "who counts goods values no house"
     )
     await held_by(api, piece, manager)
-    colleague = await valued(await api.staff("manager"), figure, photo())
+    colleague = await valued(await api.staff("manager"), figure, first)
     assert (colleague.status_code, colleague.json()["code"]) == (409, "not_their_task")
-    tapped = await valued(manager, figure, photo())
+    tapped = await valued(manager, figure, first)
     assert tapped.status_code in (200, 202), tapped.text
     command = UUID(tapped.json()["command_id"])
     async with api.tools.sessions.begin(scope="worker") as session:
         told = (await session.get_one(Command, command)).detail or {}
     assert (told["valuer"], told["valuer_id"]) == ("中企华资产评估", "zhongqihua") and told["licence"]
-    assert told["report_sha256"] == sha256(photo()).hexdigest() and told["report_type"] == "image/jpeg"
+    assert told["report_sha256"] == sha256(first).hexdigest() and told["report_type"] == "image/jpeg"
     assert not (await api.tools.storage.get(told["report_key"])).startswith(b"\xff\xd8"), "it lies sealed"
     async with api.tools.sessions.begin(scope="worker") as session:
         row = await collateral.one(session, piece)
         assert row is not None
         of_report = {name: told[name] for name in OF_THE_REPORT}
         kept = await collateral.appraise(
-            session, row, id=uuid4(), n=1, value_minor=390_000_000, valuer=told["valuer"], reference="PG-1",
+            session, row, id=uuid4(), n=1, value_minor=390_000_000, valuer=told["valuer"], reference=number,
             valued_on=today, by="staff", at=datetime.now(UTC), **of_report,
         )  # fmt: skip
     [shown] = (await manager.get(path)).json()["appraisals"]
     assert (shown["valuer_id"], shown["report_sha256"]) == ("zhongqihua", told["report_sha256"])
     assert "zhongqihua" not in {one["id"] for one in (await manager.get(path)).json()["valuers"]}, "a second look"
-    same = await valued(manager, figure | {"valuer": "sunan_land"}, photo())
+    same = await valued(manager, figure | {"valuer": "sunan_land"}, first)
     assert same.json()["code"] == "report_used", "a second look has a report of its own"
-    other = await valued(manager, figure | {"valuer": "sunan_land"}, photo(colour="ivory"))
+    other = await valued(manager, figure | {"valuer": "sunan_land"}, photo(marked=True))
     assert other.status_code in (200, 202), other.text
     report = await manager.get(f"/v1/manager/collateral/appraisals/{kept.id}/report")
     assert report.content.startswith(b"\xff\xd8") and report.headers["content-type"] == "image/jpeg"
     assert (await owner.get(f"/v1/manager/collateral/appraisals/{kept.id}/report")).status_code == 404
-    assert (await valued(owner, figure, photo())).status_code == 404
+    assert (await valued(owner, figure, first)).status_code == 404
     assert "collateral" in {one["what"] for one in (await owner.get("/v1/privacy")).json()["reads"]}
+
+
+async def _in_valuing(api: Any, owner: Any, application_id: UUID, title: str, who: Any) -> UUID:
+    piece = UUID((await offer(owner, application_id, title=title)).json()["object_id"])
+    await change(api, piece, state="valuing", desktop_minor=400_000_000, due_at=None)
+    await held_by(api, piece, who)
+    return piece
+
+
+async def _brings(who: Any, piece: UUID, number: str, on: date, report: bytes) -> Any:
+    said = {"valuer": "zhongqihua", "value": "3900000.00", "reference": number, "valued_on": on.isoformat()}
+    return await who.client.post(
+        f"/v1/manager/collateral/{piece}/appraisals",
+        params=said, files={"file": ("report.jpg", report)}, headers={"Idempotency-Key": f"k-{uuid4()}"},
+    )  # fmt: skip
+
+
+async def test_b4_a_report_dated_before_anybody_was_sent_or_came_is_refused(api: Any, applicant: Any) -> None:
+    owner, application_id = applicant
+    manager, today = await api.staff("manager"), business_date(datetime.now(UTC), Jurisdiction.CN)
+    piece = await _in_valuing(api, owner, application_id, "苏(2021)昆山不动产权第0070001号", manager)
+    early = await _brings(manager, piece, f"E-{uuid4()}", today - timedelta(days=1), photo(marked=True))
+    assert [(one["pointer"], one["code"]) for one in early.json()["errors"]] == [("#/valued_on", "before_the_visit")]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        task = await session.get_one(Task, (await session.get_one(Collateral, piece)).task_id)
+        task.created_at, task.slot_at = task.created_at - timedelta(days=9), task.created_at
+    early = await _brings(manager, piece, f"E-{uuid4()}", today - timedelta(days=1), photo(marked=True))
+    assert [one["code"] for one in early.json()["errors"]] == ["before_the_visit"], "sent, and nobody had come yet"
+    assert (await _brings(manager, piece, f"E-{uuid4()}", today, photo(marked=True))).status_code in (200, 202)
+
+
+async def test_b4_a_figure_is_its_tasks_holders_to_enter_also_when_the_visit_is_over(api: Any, applicant: Any) -> None:
+    owner, application_id = applicant
+    manager, today = await api.staff("manager"), business_date(datetime.now(UTC), Jurisdiction.CN)
+    piece = await _in_valuing(api, owner, application_id, "苏(2021)昆山不动产权第0070002号", manager)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        (await session.get_one(Task, (await session.get_one(Collateral, piece)).task_id)).state = "done"
+    no = await _brings(await api.staff("manager"), piece, f"E-{uuid4()}", today, photo(marked=True))
+    assert (no.status_code, no.json()["code"]) == (409, "not_their_task")
+    assert (await _brings(manager, piece, f"E-{uuid4()}", today, photo(marked=True))).status_code in (200, 202)
+
+
+async def test_b4_one_report_by_its_file_or_its_number_serves_one_piece(api: Any, applicant: Any) -> None:
+    owner, application_id = applicant
+    manager, today = await api.staff("manager"), business_date(datetime.now(UTC), Jurisdiction.CN)
+    one = await _in_valuing(api, owner, application_id, "苏(2021)昆山不动产权第0070003号", manager)
+    other = await _in_valuing(api, owner, application_id, "苏(2021)昆山不动产权第0070004号", manager)
+    report, number = photo(marked=True), f"中企华评字[{uuid4().hex[:6]}]9号"
+    tapped = await _brings(manager, one, number, today, report)
+    assert tapped.status_code in (200, 202), tapped.text
+    async with api.tools.sessions.begin(scope="worker") as session:
+        told = (await session.get_one(Command, UUID(tapped.json()["command_id"]))).detail or {}
+        row = await session.get_one(Collateral, one)
+        await collateral.appraise(
+            session, row, id=uuid4(), n=1, value_minor=390_000_000, valuer=told["valuer"], reference=number,
+            valued_on=today, by="staff", at=datetime.now(UTC), **{name: told[name] for name in OF_THE_REPORT},
+        )  # fmt: skip
+    for again, file in ((f"E-{uuid4()}", report), (number, photo(marked=True)), (f" {number} ", photo(marked=True))):
+        no = await _brings(manager, other, again, today, file)
+        assert (no.status_code, no.json()["code"]) == (409, "report_used"), again
+    assert (await _brings(manager, other, f"E-{uuid4()}", today, photo(marked=True))).status_code in (200, 202)
+
+
+async def test_p18_one_house_or_machine_written_in_another_form_is_one_thing_whoever_offers_it(
+    api: Any, applicant: Any
+) -> None:
+    owner, application_id = applicant
+    assert (await offer(owner, application_id, title="苏(2023)昆山不动产权第0012399号")).status_code in (200, 202)
+    for title in (
+        "苏2023昆山不动产权第12399号",
+        "苏〔2023〕昆山不动产权第 012399 号之一",
+        "证号：苏2023昆山不动产权0012399",
+    ):
+        no = await offer(owner, application_id, title=title)
+        assert (no.status_code, no.json()["code"]) == (409, "collateral_known"), title
+    machine = {"kind": "equipment", "bought": {"amount": "500000.00", **YUAN}, "bought_on": "2025-02-03"}
+    assert (await offer(owner, application_id, title="KX8841-22", **machine)).status_code in (200, 202)
+    for title in ("S/N KX8841-22", "No. KX8841 22", "序列号：KX8841-22"):
+        no = await offer(owner, application_id, title=title, **machine)
+        assert (no.status_code, no.json()["code"]) == (409, "collateral_known"), title
+
+
+async def test_p18_a_thing_that_is_held_under_its_number_as_it_was_written_before_is_still_one_thing(
+    api: Any, applicant: Any
+) -> None:
+    owner, application_id = applicant
+    title = "苏(2024)昆山不动产权第0012377号"
+    piece = UUID((await offer(owner, application_id, title=title)).json()["object_id"])
+    before = api.tools.vault.blind_index(collateral.TITLE, f"real_estate/{as_written(title)}")
+    await change(api, piece, title_key=before)
+    assert (await offer(owner, application_id, title=title)).json()["code"] == "collateral_known"
 
 
 async def test_a_yes_above_what_valuers_found_is_refused_with_how_far_they_carry(api: Any, applicant: Any) -> None:

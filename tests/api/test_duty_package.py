@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from activities.valuing import OF_THE_REPORT
 from db import collateral, offline
 from db.tables import Application, Command, Task
+from lending.calendars import Jurisdiction, business_date
 from tests.api.test_collateral import applicant, change, held_by, offer, photo
 from tests.api.test_credit_desk import awaited, paper, says, under_condition
 
@@ -43,10 +44,11 @@ async def lines(who: Any, application_id: UUID) -> list[str]:
 
 async def valued(api: Any, manager: Any, piece: UUID) -> None:
     """A firm of the list said its figure, with the report that it came with."""
-    said = {"valuer": "zhongqihua", "value": "3900000.00", "reference": "PG-1", "valued_on": date.today().isoformat()}
+    number, today = f"PG-{piece.hex[:8]}", business_date(datetime.now(UTC), Jurisdiction.CN)
+    said = {"valuer": "zhongqihua", "value": "3900000.00", "reference": number, "valued_on": today.isoformat()}
     tapped = await manager.client.post(
         f"/v1/manager/collateral/{piece}/appraisals",
-        params=said, files={"file": ("report.jpg", photo())}, headers={"Idempotency-Key": f"k-{uuid4()}"},
+        params=said, files={"file": ("report.jpg", photo(marked=True))}, headers={"Idempotency-Key": f"k-{uuid4()}"},
     )  # fmt: skip
     assert tapped.status_code in (200, 202), tapped.text
     async with api.tools.sessions.begin(scope="worker") as session:
@@ -54,8 +56,8 @@ async def valued(api: Any, manager: Any, piece: UUID) -> None:
         row = await collateral.one(session, piece)
         assert row is not None
         await collateral.appraise(
-            session, row, id=uuid4(), n=1, value_minor=390_000_000, valuer=told["valuer"], reference="PG-1",
-            valued_on=date.today(), by="staff", at=datetime.now(UTC), **{name: told[name] for name in OF_THE_REPORT},
+            session, row, id=uuid4(), n=1, value_minor=390_000_000, valuer=told["valuer"], reference=number,
+            valued_on=today, by="staff", at=datetime.now(UTC), **{name: told[name] for name in OF_THE_REPORT},
         )  # fmt: skip
 
 
