@@ -80,7 +80,8 @@ async def test_p33_report_and_package_hold_piece_value_valuer_haircut_ltv_rank_s
     )  # fmt: skip
     told = " | ".join(await lines(manager, application_id))
     for said in (
-        "一号厂房", "中企华资产评估", "¥3,900,000.00", "PG-1", "折扣", "抵押率 60%", "在先 ¥390,000.00", "第 2 顺位",
+        "一号厂房", "中企华资产评估", "¥3,900,000.00", f"PG-{piece.hex[:8]}",
+        "折扣", "抵押率 60%", "在先 ¥390,000.00", "第 2 顺位",
         "在先 1 笔", "登记证明号 苏押 2026-77",
     ):  # fmt: skip
         assert said in told, (said, told)
@@ -106,7 +107,9 @@ async def test_p33_report_and_package_hold_piece_value_valuer_haircut_ltv_rank_s
     )  # fmt: skip
     assert one["searched_at"] and one["haircut"]
     (figure,) = [one for one in table(files["valuations.csv"]) if one["n"] == "1"]
-    assert (figure["valuer"], figure["report_no"]) == ("中企华资产评估", "PG-1") and figure["report_sha256"]
+    assert (figure["valuer"], figure["report_no"]) == ("中企华资产评估", f"PG-{piece.hex[:8]}") and figure[
+        "report_sha256"
+    ]
     assert files[figure["file"]].startswith(b"\xff\xd8"), "the report itself"
     (number,) = table(files["registrations.csv"])
     assert number["number"] == "苏押 2026-77" and number["registered_at"]
