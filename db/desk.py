@@ -101,13 +101,15 @@ def view_of(row: Task, staff_id: UUID) -> dict[str, Any] | None:
 async def give_view(session: AsyncSession, task_id: UUID, staff_id: UUID, said: dict[str, Any]) -> bool:
     """A person's own view, before the score is shown to them; False where they said just this before.
 
-    Raises :class:`CaseHeld` where somebody else has the case, :class:`ReviewClosed` where it is decided, or where
-    they said something else before: what was said without the score stays.
+    Raises :class:`CaseHeld` where somebody else has the case, unless both look into it together (双人调查);
+    :class:`ReviewClosed` where it is decided, or where they said something else before: what was said without the score
+    stays.
     """
     row = await _fresh(session, task_id)
     if row is None or row.state != "open":
         raise ReviewClosed
-    not_held_by_another(row, staff_id)
+    if not await _looks_into_it(session, row, staff_id):
+        not_held_by_another(row, staff_id)
     before = view_of(row, staff_id)
     if before is not None:
         if any(before.get(name) != said.get(name) for name in VIEW):
@@ -117,6 +119,11 @@ async def give_view(session: AsyncSession, task_id: UUID, staff_id: UUID, said: 
     row.own_view = {**first, "others": [*first.get("others", ()), said]} if first else said
     await session.flush()
     return True
+
+
+async def _looks_into_it(session: AsyncSession, row: Task, staff_id: UUID) -> bool:
+    pair = await session.get(Investigation, row.application_id)
+    return pair is not None and staff_id in (pair.lead_id, pair.second_id)
 
 
 def not_held_by_another(row: Task, staff_id: UUID) -> None:

@@ -279,3 +279,17 @@ async def test_p33_the_gaps_stand_beside_the_verdict_before_a_yes_each_linked_to
     assert 'id="owed-title"' in desk and f'href="{customer}/report#two"' in desk
     room = (await pages(mei).get(f"{customer}/report")).text
     assert "recalled from 金规〔2024〕11号" in room, "its words were not looked up, and the page says so"
+
+
+async def test_p33_the_second_person_says_their_view_of_a_case_that_the_first_has_and_nobody_else_does(
+    api: Any, large: Any, database: Any
+) -> None:
+    _, application_id, review = large
+    mei, lan, other = [await api.staff("manager", employee=f"{name}5") for name in ("mei", "lan", "wei")]
+    await mei.post(f"/v1/manager/tasks/{review}/own-view", {"verdict": "approve", "reason": "订单稳，设备是新的"})
+    await mei.post(f"/v1/manager/customers/{application_id}/investigation", {"second_id": await id_of(api, lan)})
+    database.execute(f"update task set owner_id = '{await id_of(api, mei)}' where id = '{review}'")
+    view = {"verdict": "approve", "reason": "流水和发票我另外核过"}
+    said = [await who.post(f"/v1/manager/tasks/{review}/own-view", view) for who in (lan, other)]
+    assert [answer.status_code for answer in said] == [200, 409]
+    assert said[1].json()["code"] == "case_held"
