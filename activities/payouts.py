@@ -37,11 +37,11 @@ from lending.consents import Purpose
 from lending.ledger import disbursed, payout_returned, payout_sent
 from lending.minimum_path import check_on
 from lending.paths import first_path, path_json
+from lending.release import UNDER_WAY
 from lending.terms import terms_from
 
 log = structlog.get_logger()
 ONE_DAY = timedelta(days=1)
-UNDER_WAY = ("submitting", "submitted", "unknown")
 
 
 class Payouts(port.Payouts):

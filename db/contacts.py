@@ -26,20 +26,31 @@ OURSELVES = "system"
 
 
 async def ask(
-    session: AsyncSession, notice: Notice, number: bytes, purpose: Purpose, rules: Rules, *, version: str, now: datetime
-) -> ContactToken | Answer:
-    """May this message leave now: a token, and the contact on record; or why not, kept with the message.
+    session: AsyncSession,
+    notice: Notice,
+    number: bytes,
+    purpose: Purpose,
+    rules: Rules,
+    *,
+    jurisdiction: Jurisdiction,
+    version: str,
+    now: datetime,
+) -> ContactToken | Answer | None:
+    """May this message leave now: a token, and the contact on record; or why not, kept with the message; None where
+    another process has settled it meanwhile.
 
     The person's row is locked first: two messages at once are asked about one after the other.
     """
     await session.execute(
         select(Person.id).where(Person.id == notice.person_id).with_for_update(of=Person, key_share=True)
     )
-    standing = await standing_of(session, notice.person_id, notice.application_id, now)
+    row = await session.get_one(Notice, notice.id, with_for_update=True)
+    if row.state != "waiting":
+        return None
+    standing = await standing_of(session, notice.person_id, notice.application_id, jurisdiction, now)
     wish = Wish(purpose, Channel.MESSAGE, number.hex(), kind=notice.kind)
     past = await past_of(session, notice.person_id, now, but=notice.id)
     answer = may_contact(wish, standing, past, rules, now)
-    row = await session.get_one(Notice, notice.id)
     if not answer.now:
         row.because, row.not_before = str(answer.because), answer.at
         row.state = "stopped" if answer.never else row.state
@@ -62,8 +73,9 @@ async def ask(
 
 
 async def did_not_leave(session: AsyncSession, contact_id: UUID) -> None:
-    """The gateway took nothing: it was no contact."""
-    await session.execute(delete(ContactMade).where(ContactMade.id == contact_id))
+    """The gateway took nothing of what still waits: it was no contact."""
+    waits = select(Notice.id).where(Notice.id == contact_id, Notice.state == "waiting")
+    await session.execute(delete(ContactMade).where(ContactMade.id == contact_id, waits.exists()))
 
 
 async def past_of(session: AsyncSession, person_id: UUID, now: datetime, *, but: UUID) -> list[Contact]:
@@ -77,9 +89,10 @@ async def past_of(session: AsyncSession, person_id: UUID, now: datetime, *, but:
 
 
 async def standing_of(
-    session: AsyncSession, person_id: UUID, application_id: UUID | None, now: datetime
-) -> Standing:  # fmt: skip
-    """What is known of a person, and of the loan that came of one application."""
+    session: AsyncSession, person_id: UUID, application_id: UUID | None, jurisdiction: Jurisdiction, now: datetime
+) -> Standing:
+    """What is known of a person, and of the loan that came of one application. Their wall clock is the jurisdiction's:
+    it knows one."""
     wanted = await session.scalar(select(Person.offers_wanted).where(Person.id == person_id))
     complained = await session.scalar(
         select(func.max(Complaint.made_at)).where(
@@ -90,7 +103,7 @@ async def standing_of(
     if application_id is not None:
         loan = await session.scalar(select(Loan.state).where(Loan.application_id == application_id))
     return Standing(
-        offset=Jurisdiction.CN.utc_offset,
+        offset=jurisdiction.utc_offset,
         owed=loan != "closed",
         complained_at=complained,
         opted_out=frozenset() if wanted else frozenset({Purpose.OFFER}),

@@ -24,9 +24,9 @@ from db.tables import (
 )
 from lending.line import LineFacts, LineState, Standing
 from lending.receivables import ReceivableRules
+from lending.release import UNDER_WAY
 
 # Money that is promised and has not arrived, and money that is out.
-LEAVING = ("submitting", "submitted", "unknown")
 RESERVED, OUT = "pending", ("live", "closed")
 REVIEW = "line_review"
 
@@ -87,7 +87,7 @@ async def leaving(session: AsyncSession, line_id: UUID) -> int:
         select(func.coalesce(func.sum(Loan.principal_minor), 0))
         .join(Application, Application.id == Loan.application_id)
         .join(Payout, Payout.loan_id == Loan.id)
-        .where(Application.line_id == line_id, Payout.state.in_(LEAVING), Loan.state == RESERVED)
+        .where(Application.line_id == line_id, Payout.state.in_(UNDER_WAY), Loan.state == RESERVED)
     )
     return int(await session.scalar(sums) or 0)
 

@@ -15,6 +15,7 @@ from db.clocks import Reading, Wish
 from db.tables import ClockWaiter, Close, Payout, PayoutAttempt
 from infra.clock import ClockWouldGoBack
 from lending.calendars import Jurisdiction, midnight_after
+from lending.release import UNDER_WAY
 
 # The clock stops on the morning after a day that is still to be closed: its midnight has passed, its close can run.
 MORNING = timedelta(hours=9)
@@ -50,7 +51,7 @@ async def _money_is_moving(session: AsyncSession, real_now: datetime) -> bool:
         select(func.count())
         .select_from(Payout)
         .join(PayoutAttempt, PayoutAttempt.payout_id == Payout.id)
-        .where(Payout.state.in_(("submitting", "submitted", "unknown")), PayoutAttempt.begun_at > real_now - A_BANK)
+        .where(Payout.state.in_(UNDER_WAY), PayoutAttempt.begun_at > real_now - A_BANK)
     )
     return bool(found)
 

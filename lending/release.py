@@ -12,6 +12,9 @@ from uuid import UUID
 from lending.identifiers import derived_id
 from lending.refusals import PayeeNotProven
 
+# A payout in one of these states was given to the bank, and nobody knows yet what became of it.
+UNDER_WAY = ("submitting", "submitted", "unknown")
+
 
 class Trust(StrEnum):
     """What we know of an account that money should go to."""

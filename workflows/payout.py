@@ -9,6 +9,7 @@ from temporalio.exceptions import ActivityError, CancelledError, ChildWorkflowEr
 
 from activities.ports.payouts import CalledBack, PayoutCase, Payouts, PayoutState
 from lending.refusals import PayoutNotCancellable, Refusal
+from lending.release import UNDER_WAY
 from workflows.acts import CancelPayout, ClockMoved, LookAgain, PayoutEnd, Progress, RailSaid, StartPayout, StartTask
 from workflows.calls import ours, outside
 from workflows.offline_task import OfflineTask
@@ -23,8 +24,6 @@ ASK_AT_MOST = timedelta(seconds=30)
 ASK_RARELY = timedelta(hours=1)
 # A rail that cannot be reached for this long is a matter for the desk too.
 ONE_ASKING = timedelta(minutes=30)
-
-UNDER_WAY = ("submitting", "submitted", "unknown")
 
 
 @workflow.defn(failure_exception_types=[Refusal])

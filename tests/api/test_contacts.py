@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db import applications
+from db import applications, letters
 from tests.api.test_behind import person_of, scalar
 from worker.background.courier import Courier
 
@@ -130,3 +130,19 @@ async def test_a_message_that_the_gateway_did_not_take_was_no_contact(api: Any, 
     assert await scalar(api, "select count(*) from contact where person_id = :p", p=person) == 0
     await Courier(wired).look(NOON + timedelta(minutes=9))
     assert [await state(api, one) for one in letters] == ["sent", "sent"], "tries that reached nobody fill no day"
+
+
+async def test_what_one_process_has_sent_another_with_an_older_list_neither_stops_nor_sends_again(
+    api: Any, wired: Any, reader: Any, database: Any
+) -> None:
+    _, person = reader
+    offer = await written(api, person, "level_rose", level=3)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        stale = [one for one in await letters.waiting(session, NOON, 500) if one.id == offer]
+    await Courier(wired).look(NOON)
+    assert await state(api, offer) == "sent"
+    database.execute(f"update person set offers_wanted = false where id = '{person}'")
+    await Courier(wired)._send(stale[0], NOON + timedelta(minutes=1))
+    assert await state(api, offer) == "sent"
+    assert await scalar(api, "select because from notice where id = :id", id=offer) is None
+    assert [one.message_id for one in api.phones.messages].count(f"notice-{offer}") == 1

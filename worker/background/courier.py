@@ -13,6 +13,7 @@ from gateways.failures import GatewayRefused, GatewayUnavailable
 from gateways.messages import MessageOrder
 from infra.phrases import notice as worded
 from infra.telemetry import counter
+from lending.calendars import Jurisdiction
 from lending.contact_policy import ContactToken
 from policies.contact_rules import contact_rules
 
@@ -35,10 +36,8 @@ class Courier:
         self._messages = wired.messages
         self._clock_id = wired.settings.clock_id
         self._site = wired.settings.public_url
-        self._purposes = wired.book.purposes
-        self._version = wired.book.version
-        code = wired.settings.jurisdiction
-        self._rules = contact_rules(wired.book.jurisdiction(code), wired.book.contact, wired.book.calendars.get(code))
+        self._book = wired.book  # turned while this runs, so that nothing of it is copied
+        self._jurisdiction = Jurisdiction(wired.settings.jurisdiction)
 
     async def round(self) -> bool:
         """One batch. A gateway that is away ends the round; nothing is marked, everything is tried again."""
@@ -63,15 +62,19 @@ class Courier:
                 sent.labels("erased").inc()
                 return
             locale = await people.locale_of(session, notice.person_id)
+            book, code = self._book, self._jurisdiction.value
             asked = await contacts.ask(
                 session,
                 notice,
                 self._vault.blind_index(people.PHONE, who.phone),
-                self._purposes[notice.kind],
-                self._rules,
-                version=self._version,
+                book.purposes[notice.kind],
+                contact_rules(book.jurisdiction(code), book.contact, book.calendars.get(code)),
+                jurisdiction=self._jurisdiction,
+                version=book.version,
                 now=now,
             )
+        if asked is None:
+            return
         if not isinstance(asked, ContactToken):
             sent.labels(str(asked.because)).inc()
             return
