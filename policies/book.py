@@ -41,6 +41,7 @@ from policies.authority import AuthorityFile, ConditionsFile, authority_of, comm
 from policies.care_shapes import CareFile
 from policies.checklists import ChecklistsFile, checklist
 from policies.collateral import CollateralFile, collateral_rules
+from policies.collections import CollectionRules, CollectionsFile, collection_rules
 from policies.contact_rules import ContactFile, purposes_of
 from policies.coupons import CouponsFile, coupon_kinds
 from policies.dated import business_calendar, index_on, instalment_product, trade_calendar
@@ -101,6 +102,7 @@ class PolicyBook:
     automatic_limit_minor: int
     contact: OwnContact
     purposes: dict[str, Purpose]
+    collections: CollectionRules
     complaint_within: timedelta
     suspense: SuspenseRules
     key_facts_seconds: int
@@ -184,6 +186,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
         of_room(PRODUCTS, released, ProductFile),
     )
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
+    overdue = _in_force(root, "collections*.yaml", CollectionsFile, lambda _: "collections", on, digest)["collections"]
     why = _in_force(root, "contact*.yaml", ContactFile, lambda _: "contact", on, digest)["contact"]
     tiers = _in_force(root, "risk_tiers*.yaml", RiskTiersFile, lambda _: "tiers", on, digest)["tiers"]
     lending = _in_force(
@@ -260,6 +263,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
         purposes=purposes_of(why),
+        collections=collection_rules(overdue),
         complaint_within=limits.complaints.answer_within,
         suspense=SuspenseRules(
             two_people_above_minor=Money.parse(limits.suspense.two_people_above).minor,
