@@ -80,6 +80,8 @@ MODEL_PROPOSES = may("model.propose")
 MODEL_APPROVES = may("model.approve")
 POLICY_PROPOSES = may("policy.propose")
 POLICY_RELEASES = may("policy.release")
+COLLECTIONS = may("collection.read")
+COLLECTIONS_ACTS = may("collection.act")
 
 # Endpoint -> policy. By endpoint, since frameworks copy route objects when routers are included.
 _policies: dict[Any, Policy] = {}

@@ -35,7 +35,10 @@ NAMES = ("stage", "state")
 def named(params: Mapping[str, Any], locale: str) -> dict[str, Any]:
     """The parameters with each state in words; what has none is called "where it stands now"."""
     place = OF_STEP.get(str(params.get("step", "")), "")
-    return {name: _words(str(one), place, locale) if name in NAMES else one for name, one in params.items()}
+    said = {name: _words(str(one), place, locale) if name in NAMES else one for name, one in params.items()}
+    if i18n.known(key := f"lending.not_now.{params.get('because', '')}"):
+        said["because"] = i18n.text(key, locale)
+    return said
 
 
 def _words(state: str, place: str, locale: str) -> str:

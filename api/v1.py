@@ -20,6 +20,7 @@ from api.owner.draft_routes import router as drafting
 from api.owner.end_routes import router as owner_ends
 from api.owner.evidence_routes import router as evidence
 from api.owner.help_routes import router as helping
+from api.owner.late_routes import router as owner_late
 from api.owner.line_routes import router as lining
 from api.owner.party_routes import router as parties
 from api.owner.paying_routes import router as owner_paying
@@ -36,6 +37,7 @@ from api.owner.visit_routes import router as visits
 from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.case_routes import router as cases
+from api.staff.collections_routes import router as collecting
 from api.staff.committee_routes import router as committees
 from api.staff.end_routes import router as ends
 from api.staff.incoming_routes import router as incoming
@@ -65,6 +67,7 @@ for audience in (
     owner_paying,
     owner_plans,
     owner_ends,
+    owner_late,
     surveys,
     seats,
     visits,
@@ -89,6 +92,7 @@ for audience in (
     subsidies,
     policies,
     ends,
+    collecting,
     care,
     talking,
     answering,

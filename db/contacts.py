@@ -1,5 +1,7 @@
 """Contacts on record, and the answer for one more: nothing reaches a person that was not asked for here."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,9 +9,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Complaint, ContactMade, Loan, Notice, Person
+from db import collecting
+from db.tables import Complaint, ContactMade, Loan, LoanBalance, Notice, Person
 from lending.calendars import Jurisdiction
 from lending.contact_policy import (
+    PRESSING,
     WEEK,
     Answer,
     Channel,
@@ -32,6 +36,7 @@ async def ask(
     purpose: Purpose,
     rules: Rules,
     *,
+    channel: Channel = Channel.MESSAGE,
     jurisdiction: Jurisdiction,
     version: str,
     now: datetime,
@@ -47,29 +52,80 @@ async def ask(
     row = await session.get_one(Notice, notice.id, with_for_update=True)
     if row.state != "waiting":
         return None
-    standing = await standing_of(session, notice.person_id, notice.application_id, jurisdiction, now)
-    wish = Wish(purpose, Channel.MESSAGE, number.hex(), kind=notice.kind)
-    past = await past_of(session, notice.person_id, now, but=notice.id)
-    answer = may_contact(wish, standing, past, rules, now)
-    if not answer.now:
+    asked = Asked(notice.id, notice.person_id, notice.application_id, OURSELVES)
+    wish = Wish(purpose, channel, number.hex(), kind=notice.kind)
+    answer = await allow(session, asked, wish, rules, jurisdiction=jurisdiction, version=version, now=now)
+    if isinstance(answer, Answer):
         row.because, row.not_before = str(answer.because), answer.at
         row.state = "stopped" if answer.never else row.state
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who would be contacted about what, by whom, under which id."""
+
+    contact_id: UUID
+    person_id: UUID
+    application_id: UUID | None
+    agent: str
+
+
+async def allow(
+    session: AsyncSession,
+    asked: Asked,
+    wish: Wish,
+    rules: Rules,
+    *,
+    jurisdiction: Jurisdiction,
+    version: str,
+    now: datetime,
+) -> ContactToken | Answer:
+    """Ask for one contact of any channel: a token and its contact on record, or why not. Locks the person."""
+    await session.execute(
+        select(Person.id).where(Person.id == asked.person_id).with_for_update(of=Person, key_share=True)
+    )
+    standing = await standing_of(session, asked.person_id, asked.application_id, jurisdiction, now)
+    past = await past_of(session, asked.person_id, now, but=asked.contact_id)
+    answer = may_contact(wish, standing, past, rules, now)
+    if not answer.now:
         return answer
     made = {
-        "id": notice.id,
-        "person_id": notice.person_id,
+        "id": asked.contact_id,
+        "person_id": asked.person_id,
         "at": now,
-        "purpose": purpose.value,
-        "channel": Channel.MESSAGE.value,
-        "number": number,
-        "kind": notice.kind,
-        "agent": OURSELVES,
+        "purpose": wish.purpose.value,
+        "channel": wish.channel.value,
+        "number": bytes.fromhex(wish.number),
+        "kind": wish.kind,
+        "agent": asked.agent,
         "rules": version,
         "talked": False,
     }
     put = insert(ContactMade).values(made)
     await session.execute(put.on_conflict_do_update(index_elements=["id"], set_={"at": now, "rules": version}))
-    return ContactToken(notice.id, purpose, version)
+    return ContactToken(asked.contact_id, wish.purpose, version)
+
+
+async def since(session: AsyncSession, person_id: UUID, first: datetime, now: datetime) -> Sequence[ContactMade]:
+    """Every contact that pressed somebody since then, the newest first."""
+    asked = select(ContactMade).where(
+        ContactMade.person_id == person_id,
+        ContactMade.at.between(first, now),
+        ContactMade.purpose.in_([one.value for one in PRESSING]),
+    )
+    return (await session.scalars(asked.order_by(ContactMade.at.desc(), ContactMade.id))).all()
+
+
+async def newest(session: AsyncSession, person_id: UUID, kind: str, agent: str, first: datetime) -> ContactMade | None:
+    """The last contact of a kind that somebody of ours made since then."""
+    asked = select(ContactMade).where(
+        ContactMade.person_id == person_id,
+        ContactMade.kind == kind,
+        ContactMade.agent == agent,
+        ContactMade.at >= first,
+    )
+    return await session.scalar(asked.order_by(ContactMade.at.desc()).limit(1))
 
 
 async def did_not_leave(session: AsyncSession, contact_id: UUID) -> None:
@@ -101,10 +157,22 @@ async def standing_of(
     )
     loan = None
     if application_id is not None:
-        loan = await session.scalar(select(Loan.state).where(Loan.application_id == application_id))
+        loan = await session.scalar(select(Loan).where(Loan.application_id == application_id))
+    promise = await collecting.promise_of(session, loan.id) if loan else None
     return Standing(
         offset=jurisdiction.utc_offset,
-        owed=loan != "closed",
+        owed=loan is None or loan.state != "closed",
+        past_due=loan is not None and await _is_past_due(session, loan.id),
+        promised_on=promise.promised_on if promise else None,
+        disputed=loan is not None and await collecting.dispute_of(session, loan.id) is not None,
         complained_at=complained,
         opted_out=frozenset() if wanted else frozenset({Purpose.OFFER}),
     )
+
+
+async def _is_past_due(session: AsyncSession, loan_id: UUID) -> bool:
+    """Whether anything is past due once what came since the last close is counted: a demand stops with the payment."""
+    balance = await session.get(LoanBalance, loan_id)
+    if balance is None or not balance.past_due_minor:
+        return False
+    return balance.past_due_minor > await collecting.paid_since(session, loan_id, balance.as_of)

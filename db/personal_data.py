@@ -143,6 +143,8 @@ KEPT_AS_IT_IS = frozenset(
         *("customer_manager", "investigation", "report_signature"),
         # how loans were repaid, and what trust came of it
         *("late_stretch", "trust_standing", "trust_change", "coupon", "nudge"),
+        # what was done while a loan was late: segments, days, sums and whose hand; words are sealed
+        *("collection_case", "case_segment", "collection_step", "payment_promise", "item_dispute"),
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.

@@ -33,6 +33,23 @@ class Stage(StrEnum):
     LATE = "late"
 
 
+class CaseEnd(StrEnum):
+    """How a stretch of lateness ended."""
+
+    CURED = "cured"
+    PAID = "paid"
+
+
+class DisputeReason(StrEnum):
+    """What the borrower says is wrong."""
+
+    PAID_ALREADY = "paid_already"
+    WRONG_SUM = "wrong_sum"
+    NOT_MINE = "not_mine"
+    GOODS = "goods"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """``cures_within_days``: who paid every earlier lateness by then cures by themselves. ``squeezed_below``: recent
@@ -44,6 +61,8 @@ class Thresholds:
     broken_promises: int
     unanswered: int
     channels: int
+    promise_days: int
+    dispute_days: int
     stages: Mapping[Stage, int]
 
 

@@ -111,11 +111,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of the person and the debt. ``offset``: of their wall clock from UTC. ``promised_on``: the day for
-    which they promised to pay. ``silent``: kinds of messages that they ignored three times, until when."""
+    """What is known of the person and the debt. ``offset``: of their wall clock from UTC. ``owed``: anything at all;
+    ``past_due``: something that a demand may speak of. ``promised_on``: the day for which they promised to pay.
+    ``silent``: kinds of messages that they ignored three times, until when."""
 
     offset: timedelta
     owed: bool = True
+    past_due: bool = True
     promised_on: date | None = None
     disputed: bool = False
     relieved: bool = False
@@ -203,6 +205,8 @@ def _by_the_debt(wish: Wish, standing: Standing, now: datetime) -> Answer | None
         return Answer(Because.NOTHING_OWED)
     if wish.purpose is not Purpose.DEMAND:
         return None
+    if not standing.past_due:
+        return Answer(Because.NOTHING_OWED)
     if standing.disputed:
         return Answer(Because.DISPUTED, now + DAY)
     return Answer(Because.RELIEVED, now + DAY) if standing.relieved else None

@@ -47,6 +47,26 @@ class CaseNotOpened(Refusal, code="case_not_opened"):
     """A member votes on a case that they never opened."""
 
 
+class NotPastDue(Refusal, code="not_past_due"):
+    """Nothing of the loan is past due: there is nothing to promise and nothing to dispute."""
+
+
+class PromiseStands(Refusal, code="promise_stands"):
+    """A promise is open: another is made once it is over."""
+
+
+class DisputeStands(Refusal, code="dispute_stands"):
+    """It is disputed already, and frozen until it is answered."""
+
+
+class NotNow(Refusal, code="not_now", params=("because", "again_at")):
+    """The rules of contact say no to a call or visit at this moment; ``again_at``: ask again then."""
+
+
+class StepDone(Refusal, code="step_done"):
+    """The step was done, was never begun by you, or nothing is late any more."""
+
+
 class FactNotTakenBack(Refusal, code="fact_not_taken_back"):
     """A fact that is none of an amount, was taken back before, or whose money has come meanwhile."""
 

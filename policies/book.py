@@ -102,6 +102,7 @@ class PolicyBook:
     automatic_limit_minor: int
     contact: OwnContact
     purposes: dict[str, Purpose]
+    in_app: frozenset[str]
     collections: CollectionRules
     complaint_within: timedelta
     suspense: SuspenseRules
@@ -263,7 +264,8 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
         automatic_limit_minor=automatic_limit,
         contact=limits.contact,
         purposes=purposes_of(why),
-        collections=collection_rules(overdue),
+        in_app=frozenset(why.in_app),
+        collections=collection_rules(overdue, purposes_of(why), frozenset(why.in_app)),
         complaint_within=limits.complaints.answer_within,
         suspense=SuspenseRules(
             two_people_above_minor=Money.parse(limits.suspense.two_people_above).minor,

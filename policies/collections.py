@@ -1,5 +1,6 @@
 """The file of who is late and why, and of what is done about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,6 +24,8 @@ class ThresholdsSection(Section):
     broken_promises: Times
     unanswered: Times
     channels: Times
+    promise_days: Times
+    dispute_days: Times
     stages: dict[Stage, Days]
 
 
@@ -49,9 +52,10 @@ class CollectionRules:
     treatments: dict[Segment, Treatment]
 
 
-def collection_rules(file: CollectionsFile) -> CollectionRules:
-    """Raises :class:`PolicyError` for a segment or stage without words, steps out of order or called alike, a demand
-    before help for the squeezed (G3), and a call of a self-curer before its day (G2)."""
+def collection_rules(file: CollectionsFile, purposes: Mapping[str, Purpose], in_app: frozenset[str]) -> CollectionRules:
+    """Raises :class:`PolicyError` for a segment or stage without words, steps out of order or called alike, a letter
+    whose kind has another purpose or channel at the sender, a demand before help for the squeezed (G3), and a call of
+    a self-curer before its day (G2)."""
     told = file.thresholds
     if missing := [stage for stage in Stage if stage not in told.stages]:
         raise PolicyError("collections.yaml", "thresholds.stages", f"no day for {', '.join(missing)}")
@@ -62,8 +66,22 @@ def collection_rules(file: CollectionsFile) -> CollectionRules:
     if missing := [segment for segment in Segment if segment not in file.treatments]:
         raise PolicyError("collections.yaml", "treatments", f"no treatment for {', '.join(missing)}")
     thresholds = Thresholds(
-        told.cures_within_days, told.squeezed_below, told.broken_promises, told.unanswered, told.channels, told.stages
+        told.cures_within_days,
+        told.squeezed_below,
+        told.broken_promises,
+        told.unanswered,
+        told.channels,
+        told.promise_days,
+        told.dispute_days,
+        told.stages,
     )
+    for segment, sections in file.treatments.items():
+        for one in sections:
+            if one.does is Does.LETTER and purposes.get(one.kind) is not one.purpose:
+                told_as = purposes.get(one.kind, "unknown")
+                raise PolicyError("collections.yaml", f"treatments.{segment}", f"{one.kind} is {told_as} at the sender")
+            if one.does is Does.LETTER and (one.kind in in_app) is not (one.channel is Channel.APP):
+                raise PolicyError("collections.yaml", f"treatments.{segment}", f"{one.kind} goes by another channel")
     return CollectionRules(
         thresholds, {segment: _treatment(segment, file.version, file.treatments[segment]) for segment in Segment}
     )

@@ -14,9 +14,10 @@ Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class ContactFile(PolicyFile):
-    """``purposes``: the kinds of messages of each purpose; each kind once."""
+    """``purposes``: the kinds of messages of each purpose; each kind once. ``in_app``: kinds that ring at no number."""
 
     purposes: dict[Purpose, tuple[Kind, ...]]
+    in_app: tuple[Kind, ...] = ()
 
 
 def purposes_of(file: ContactFile) -> dict[str, Purpose]:
@@ -29,6 +30,8 @@ def purposes_of(file: ContactFile) -> dict[str, Purpose]:
                     "contact.yaml", f"purposes.{purpose}", f"{kind} has the purpose {found[kind]} already"
                 )
             found[kind] = purpose
+    if strange := [kind for kind in file.in_app if kind not in found]:
+        raise PolicyError("contact.yaml", "in_app", f"{', '.join(strange)} has no purpose")
     return found
 
 

@@ -39,6 +39,7 @@ from web.owner import (
     holding,
     introduced,
     keeping,
+    late,
     lines,
     loans,
     looking_back,
@@ -60,6 +61,7 @@ from web.owner import (
 )
 from web.showing import go, shell_of, show
 from web.staff import cases as credit_desk
+from web.staff import collections as collections_desk
 from web.staff import committee as committee_room
 from web.staff import endings as ends_desk
 from web.staff import files as loan_files
@@ -102,6 +104,7 @@ ROUTERS = (
     loans.router,
     plans.router,
     endings.router,
+    late.router,
     surveys.router,
     lines.router,
     receivables.router,
@@ -128,6 +131,7 @@ ROUTERS = (
     scoring_models.router,
     policy_desk.router,
     ends_desk.router,
+    collections_desk.router,
     glass.router,
     claims_desk.router,
     credit_desk.router,

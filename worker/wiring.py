@@ -14,6 +14,7 @@ from activities.champion import Champion
 from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.collateral_steps import CollateralSteps, Offices
+from activities.collecting import Collecting, LatenessWatch
 from activities.committee import Committees
 from activities.contracts import Contracts
 from activities.diverting import DiversionWatch
@@ -197,6 +198,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Leaves(steps),
             Committees(steps, signatures, storage, book, settings.jurisdiction),
             Servicing(steps, printer, signatures, storage),
+            Collecting(steps, book, Jurisdiction(settings.jurisdiction)),
             LoanPapers(steps, private, signatures, storage, book, settings.jurisdiction),
             PersonalData(steps, vault, storage, book, settings.jurisdiction),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
@@ -210,6 +212,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             "fairness": FairnessWatch(book.care.fairness),
             "loans": LoanWatch(book.care.early_warning, calendar, watch, book.fraud),
         }
+        night["lateness"] = LatenessWatch(settings.clock_id)
         night["ends"] = EndWatch(Jurisdiction(settings.jurisdiction))
         night["limits"] = OrderLimits(book.care.order_limits)
         night["trust"] = TrustWatch(book.trust, book.coupons, Jurisdiction(settings.jurisdiction))

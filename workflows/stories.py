@@ -5,6 +5,7 @@ from workflows.bill_mail import BillMail
 from workflows.calendar import Calendar
 from workflows.close import DailyClose
 from workflows.collateral import Collateral
+from workflows.collection_case import CollectionCase
 from workflows.committee import Committee
 from workflows.credit_line import CreditLine
 from workflows.data_request import DataRequest
@@ -26,6 +27,7 @@ STORIES: tuple[type, ...] = (
     BillMail,
     Calendar,
     Collateral,
+    CollectionCase,
     Committee,
     CreditLine,
     DailyClose,

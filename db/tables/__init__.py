@@ -16,6 +16,13 @@ from db.tables.applying import (
 )
 from db.tables.clocks import ClockSegment, ClockWaiter
 from db.tables.collateral import Appraisal, Collateral
+from db.tables.collecting import (
+    CaseSegment,
+    CollectionCase,
+    CollectionStep,
+    ItemDispute,
+    PaymentPromise,
+)
 from db.tables.contacting import ContactMade
 from db.tables.desk import (
     CaseLook,
@@ -102,6 +109,7 @@ __all__ = [
     "CaseLook",
     "CaseLookField",
     "CaseReport",
+    "CaseSegment",
     "ClockSegment",
     "ClockWaiter",
     "Close",
@@ -109,6 +117,8 @@ __all__ = [
     "Collateral",
     "Collection",
     "CollectionAccount",
+    "CollectionCase",
+    "CollectionStep",
     "Command",
     "CommitteeItem",
     "CommitteeSitting",
@@ -145,6 +155,7 @@ __all__ = [
     "Investigation",
     "Invoice",
     "InvoicePaper",
+    "ItemDispute",
     "JournalSeal",
     "Json",
     "KeyFacts",
@@ -175,6 +186,7 @@ __all__ = [
     "PaperOrder",
     "PartyRole",
     "PathNotice",
+    "PaymentPromise",
     "PayoffSurvey",
     "Payout",
     "PayoutAttempt",

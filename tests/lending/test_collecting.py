@@ -97,6 +97,7 @@ def test_a_stage_begins_on_its_day() -> None:
     ]
 
 
+PURPOSES, IN_APP = load().purposes, load().in_app
 STEP = {"name": "call", "day": 1, "does": "call", "purpose": "demand", "channel": "call", "kind": "late_call"}
 
 
@@ -117,4 +118,4 @@ def test_a_treatment_that_would_do_harm_stops_the_start(segment: str, steps: lis
     changed = file.model_dump(mode="json")
     changed["treatments"][segment] = steps
     with pytest.raises(PolicyError, match=said):
-        collection_rules(CollectionsFile.model_validate(changed))
+        collection_rules(CollectionsFile.model_validate(changed), PURPOSES, IN_APP)

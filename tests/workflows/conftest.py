@@ -31,6 +31,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from activities.ports.bill_mail import MailTaken, MailToTake
 from activities.ports.clockwork import CloseDue, Left, NextClose, Until
 from activities.ports.collateral import AddedLater, Appraised, CollateralCase, CollateralStanding, CollateralTaskEnded
+from activities.ports.collecting import CaseStanding, CollectionLook
 from activities.ports.committee import Counted, SittingCase, SittingPlan
 from activities.ports.contracts import Choice, Papers, Signature, Signed
 from activities.ports.evidence import FileRead, FileToRead
@@ -214,6 +215,7 @@ class World:
     piece: CollateralStanding = field(default_factory=lambda: CollateralStanding("offered", 1))
     second: bool = False
     register_says: str = "registered"
+    cured: bool = False
 
     # --- for tests
 
@@ -847,6 +849,15 @@ class World:
     async def hand_over(self, case: LeaveCase) -> HandedOver:
         self.tell("handed over")
         return HandedOver(tasks=2)
+
+    # --- collections
+    @activity.defn
+    async def look_at_case(self, look: CollectionLook) -> CaseStanding:
+        self.tell("case looked at")
+        if self.cured:
+            return CaseStanding(ended="cured")
+        next_at = self.now() + timedelta(days=1)
+        return CaseStanding(next_at=next_at, seconds=self._left(next_at))
 
     # --- lines
     @activity.defn

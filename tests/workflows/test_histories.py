@@ -69,6 +69,8 @@ from workflows.collateral_acts import (
     Secure,
     StartCollateral,
 )
+from workflows.collection_acts import CaseEvent, OpenCase, StartCase
+from workflows.collection_case import CollectionCase
 from workflows.committee import Committee
 from workflows.committee_acts import HearCommittee, StartCommittee
 from workflows.leave import Leave
@@ -432,6 +434,22 @@ async def committee_heard_and_counted(world: World) -> dict[str, Any]:
     return {"committee": sitting}
 
 
+async def case_looked_at_told_and_cured(world: World) -> dict[str, Any]:
+    case_id = uuid.uuid4()
+    case = await _begun(world, CollectionCase.run, StartCase(case_id, "main"), f"case/{case_id}", "open_case", OpenCase)
+    await world.rests(case, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await world.move(timedelta(days=1, hours=1), case)
+    await world.until(lambda: world.told.count("case looked at") == 2)
+    await world.rests(case, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    await case.execute_update("happened", CaseEvent(uuid.uuid4()))
+    await world.until(lambda: world.told.count("case looked at") == 3)
+    await world.rests(case, by=EventType.EVENT_TYPE_TIMER_STARTED)
+    world.cured = True
+    await case.execute_update("happened", CaseEvent(uuid.uuid4()))
+    await case.result()
+    return {"case": case}
+
+
 async def calendar_of_three_days(world: World) -> dict[str, Any]:
     jurisdiction, world.days_behind = uuid.uuid4().hex, 3
     start = StartCalendar(jurisdiction, "main")
@@ -473,6 +491,7 @@ SCENES: dict[str, Callable[[World], Awaitable[dict[str, Any]]]] = {
         sent_outside_and_withdrawn,
         leave_said_and_handed_over,
         committee_heard_and_counted,
+        case_looked_at_told_and_cured,
         calendar_of_three_days,
         a_close,
     )

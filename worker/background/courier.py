@@ -14,7 +14,7 @@ from gateways.messages import MessageOrder
 from infra.phrases import notice as worded
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction
-from lending.contact_policy import ContactToken
+from lending.contact_policy import Channel, ContactToken
 from policies.contact_rules import contact_rules
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ sent = counter("notices", "Notices by what became of them", ("outcome",))
 
 A_BATCH = 50
 CHANNEL = "huoshui_notices"
+# The reference of a message that is shown in the app alone.
+IN_APP = "app"
 
 
 class Courier:
@@ -69,6 +71,7 @@ class Courier:
                 self._vault.blind_index(people.PHONE, who.phone),
                 book.purposes[notice.kind],
                 contact_rules(book.jurisdiction(code), book.contact, book.calendars.get(code)),
+                channel=Channel.APP if notice.kind in book.in_app else Channel.MESSAGE,
                 jurisdiction=self._jurisdiction,
                 version=book.version,
                 now=now,
@@ -77,6 +80,11 @@ class Courier:
             return
         if not isinstance(asked, ContactToken):
             sent.labels(str(asked.because)).inc()
+            return
+        if notice.kind in self._book.in_app:
+            async with self._sessions.begin() as session:
+                await letters.mark_sent(session, notice.id, IN_APP, now)
+            sent.labels("in_app").inc()
             return
         text = worded(notice.kind, locale, notice.params, self._site)
         order = MessageOrder(
