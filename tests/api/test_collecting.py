@@ -1,5 +1,6 @@
 """Journey 7: who is late and why, what is done about it, and what their own word changes at once."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -327,3 +328,37 @@ async def test_nobody_else_sees_or_answers_for_a_late_loan(street: Street, api: 
         ("dispute", {"reason": "other", "words": "不是我的"}),
     ):
         assert (await stranger.post(f"{where}/{what}", said)).status_code == 404
+
+
+async def posts(client: Any, where: str, from_page: str, **said: str) -> Any:
+    """Sends a form as a browser would that has the page open."""
+    csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', from_page)
+    return await client.post(where, data={"csrf": csrf[1] if csrf else "", "key": uuid4().hex, **said})
+
+
+async def test_the_pages_of_both_sides_promise_call_and_keep_the_outcome(street: Street, pages: Any) -> None:
+    await street.mornings(4, 8)
+    case_id, loan = await street.case_id(), street.loan.loan_id
+    desk, owner = pages(street.officer), pages(street.loan.owner)
+    where = f"/desk/collections/{case_id}/steps/call"
+    page = (await desk.get("/desk/collections")).text
+    assert "It slipped" in page and f"{where}/contact" in page
+    allowed = await posts(desk, f"{where}/contact", page)
+    assert 'href="tel:1' in allowed.text, allowed.text[:300]
+    wrong = await posts(desk, f"{where}/outcome", allowed.text, outcome="promised", promised_on="soon")
+    assert wrong.status_code == 422 and "Please enter a date" in wrong.text
+    assert (await posts(desk, f"{where}/outcome", allowed.text, outcome="no_answer")).status_code == 303
+    mine = (await owner.get(f"/loans/{loan}/late")).text
+    assert "没有接通" in mine and "我们联系过您的每一次" in mine
+    bad = await posts(owner, f"/loans/{loan}/late/promise", mine, on="2020-01-01")
+    assert bad.status_code == 422 and "承诺的日子要在" in bad.text
+    on = (street.since + timedelta(days=11)).isoformat()
+    assert (await posts(owner, f"/loans/{loan}/late/promise", mine, on=on, amount="5,000")).status_code == 303
+    assert "已经记下您的承诺" in (await owner.get(f"/loans/{loan}/late")).text
+    said = {"reason": "goods", "words": "The flour came spoilt."}
+    assert (await posts(owner, f"/loans/{loan}/late/dispute", mine, **said)).status_code == 303
+    opened = (await desk.get(f"/desk/collections?case={case_id}")).text
+    assert "The flour came spoilt." in opened
+    told = {"verdict": "upheld", "words": "We agree and take it off."}
+    assert (await posts(desk, f"/desk/collections/{case_id}/dispute", opened, **told)).status_code == 303
+    assert "您说得对" in (await owner.get(f"/loans/{loan}/late")).text

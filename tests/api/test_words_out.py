@@ -25,7 +25,12 @@ READ = {
     *("routes.VerdictInput.reason", "routes.ConditionInput.words", "committee_routes.AskedInput.words"),
     *("committee_routes.VoteInput.words", "case_routes.WaiverInput.why", "paper_routes.JudgedInput.words"),
     *("offline_routes.BookInput.place", "offline_routes.EndInput.words", "offline_routes.AskInput.words"),
-    *("line_routes.ActInput.reason", "talking_routes.AnswerInput.words", "talking_routes.SaidInput.text"),
+    *(
+        "line_routes.ActInput.reason",
+        "collections_routes.AnswerInput.words",
+        "talking_routes.AnswerInput.words",
+        "talking_routes.SaidInput.text",
+    ),
 }
 UNREAD = {
     *("policy_routes.PublicationInput.reason", "policy_routes.ProposalInput.reason"),

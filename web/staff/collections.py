@@ -26,9 +26,9 @@ BY_A_PERSON = ("call", "visit")
 
 
 @router.get(HERE, policy=COLLECTIONS)
-async def cases(request: Request, call: Call) -> Response:
-    """All of them."""
-    return await _page(request, call)
+async def cases(request: Request, call: Call, case: UUID | None = None) -> Response:
+    """All of them; the forms of one."""
+    return await _page(request, call, case)
 
 
 @router.post(HERE + "/{case_id:uuid}/steps/{name}/contact", policy=COLLECTIONS_ACTS)
@@ -78,7 +78,7 @@ async def _page(
 ) -> Response:
     found = await collections.cases(caller)
     may = caller.may("collection.act")
-    forms = {one.case_id: _forms(one) for one in found} if may else {}
+    forms = {one.case_id: _forms(one, one.case_id == which) for one in found} if may else {}
     if which is not None and which in forms:
         was = forms[which]
         forms[which] = replace(
@@ -94,14 +94,14 @@ async def _page(
     return show(request, "staff/collections.html", CollectionsPage(found, forms, counts), shell, 422 if wrong else 200)
 
 
-def _forms(one: CaseLine) -> CaseForms:
+def _forms(one: CaseLine, chosen: bool) -> CaseForms:
     waits = next((step for step in one.steps if step.done_at is None and step.does in BY_A_PERSON), None)
     there = f"{HERE}/{one.case_id}"
     return CaseForms(
         step=waits.name if waits else None,
         begin=shown(f"{there}/steps/{waits.name}/contact") if waits else None,
-        outcome=shown(f"{there}/steps/{waits.name}/outcome") if waits else None,
-        answer=shown(f"{there}/dispute") if one.dispute else None,
+        outcome=shown(f"{there}/steps/{waits.name}/outcome") if waits and chosen else None,
+        answer=shown(f"{there}/dispute") if one.dispute and chosen else None,
     )
 
 

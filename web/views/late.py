@@ -19,7 +19,8 @@ class LatePage:
 
 @dataclass(frozen=True)
 class CaseForms:
-    """What may be done in one case: ``step`` waits for a person; ``call``: it was allowed, and whom to call."""
+    """What may be done in one case: ``step`` waits for a person; ``call``: it was allowed, and whom to call.
+    ``outcome`` and ``answer`` are there for the one case that was opened."""
 
     step: str | None = None
     begin: Form | None = None
