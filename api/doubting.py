@@ -1,4 +1,5 @@
-"""What was brought home and does not speak for itself, in words: a picture that served before, a number of another."""
+"""What was brought home and does not speak for itself, in words: a picture that served before or says no place or time,
+a number of another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,21 +7,24 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import presence
 from api.caller import Caller
 from api.phrases import phrase
 from db import collateral, doors, on_the_spot, people
 from db.tables import Task, TaskEvidence
 from infra import i18n
-from lending.offline import Captured
+from lending.offline import Captured, Unproven
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Of one thing. ``said``: the number that the piece has; ``counts``: whether it stands in the task's favour."""
+    """Of one thing. ``said``: the number that the piece has; ``counts``: whether it stands in the task's favour;
+    ``another``: another person may take it as evidence; ``explained``: what was said of it, by whom."""
 
     text: str = ""
     differs: bool = False
     counts: bool = True
+    another: bool = False
     said: str = field(default="", repr=False)
     explained: str = field(default="", repr=False)
     explained_by: str | None = None
@@ -35,17 +39,48 @@ async def of_task(
     """Those of one task's things that there is a doubt about."""
     found: dict[UUID, Doubt] = {}
     before = await on_the_spot.served(session, rows)
-    counting = {one.id for one in on_the_spot.counting(rows, before)}
+    alone = await presence.alone(session, caller, task, rows)
+    counting = {one.id for one in on_the_spot.counting(_proven(rows, alone), before)}
     for row in rows:
         if (other := before.get(row.id)) is not None:
             whose = "same" if other.same_customer else "other"
             told = {"number": other.number, "offline_kind": other.kind}
             found[row.id] = Doubt(phrase(f"api.doubt.served.{whose}", caller.locale, told), counts=False)
+        elif row.id in alone and row.vouched_at is None:
+            near = {"metres": caller.tools.policies.offline.near.far_m}
+            text = phrase(f"api.doubt.alone.{alone[row.id]}", caller.locale, near)
+            found[row.id] = Doubt(text, counts=False, another=True)
         elif row.id not in counting:
             found[row.id] = Doubt(i18n.text("api.doubt.twice", caller.locale), counts=False)
+        elif row.id in alone:
+            words, who = await _said(session, caller, row, on_the_spot.VOUCHED, row.vouched_sealed, row.vouched_by)
+            text = phrase(f"api.doubt.vouched.{alone[row.id]}", caller.locale, {})
+            found[row.id] = Doubt(text, explained=words, explained_by=who)
         elif row.matches is False:
             found[row.id] = await _number(session, caller, task, row, rows)
     return found
+
+
+async def counting(
+    session: AsyncSession, caller: Caller, task: Task, rows: Sequence[TaskEvidence]
+) -> Sequence[TaskEvidence]:
+    """What speaks for its task: of photos those that say where and when, or that another person took; each picture
+    once, and none of another task."""
+    alone = await presence.alone(session, caller, task, rows)
+    return on_the_spot.counting(_proven(rows, alone), await on_the_spot.served(session, rows))
+
+
+def _proven(rows: Sequence[TaskEvidence], alone: Mapping[UUID, Unproven]) -> list[TaskEvidence]:
+    return [row for row in rows if row.id not in alone or row.vouched_at is not None]
+
+
+async def _said(
+    session: AsyncSession, caller: Caller, row: TaskEvidence, what: str, sealed: bytes | None, by: str | None
+) -> tuple[str, str]:
+    """What somebody said of it, and their name."""
+    key = await people.key_of(session, caller.tools.vault, row.person_id)
+    names = await doors.staff_names(session)
+    return caller.tools.vault.open(key, what, row.id, sealed or b""), names.get(by or "", by or "")
 
 
 async def _number(
@@ -57,11 +92,8 @@ async def _number(
         thing = await collateral.thing_of(session, caller.tools.vault, piece)
         said = thing.title if row.kind == Captured.SERIAL.value else piece.registration_no or ""
     told = {"captured": on_the_spot.what(row, task), "said": said}
-    if row.explained_sealed is not None and row.explained_by is not None:
-        key = await people.key_of(session, caller.tools.vault, row.person_id)
-        words = caller.tools.vault.open(key, on_the_spot.EXPLAINED, row.id, row.explained_sealed)
-        names = await doors.staff_names(session)
-        who = names.get(row.explained_by, row.explained_by)
+    if row.explained_sealed is not None:
+        words, who = await _said(session, caller, row, on_the_spot.EXPLAINED, row.explained_sealed, row.explained_by)
         text = phrase("api.doubt.number.explained", caller.locale, told)
         return Doubt(text, said=said, explained=words, explained_by=who)
     if on_the_spot.mended(row, rows):

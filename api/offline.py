@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import doubting, fields
+from api import doubting, fields, presence
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.looking import look
@@ -20,8 +19,8 @@ from api.views import LiveVisit, OutsideDone
 from db import clocks, offline, people
 from db.tables import Application, Task
 from infra import i18n
-from lending.offline import Captured, Kind, Way
-from lending.places import Point, distance_m, farthest, is_far
+from lending.offline import Kind, Way
+from lending.places import farthest
 from lending.refusals import ReviewClosed
 
 PLACE_LONGEST = 200
@@ -34,31 +33,6 @@ def kind_of(caller: Caller, task: Task) -> Kind:
     if kind is None or not offline.is_outside(task):
         raise NotFound
     return kind
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """How far from the address a photo says that it was taken, and whether a person is told."""
-
-    metres: int
-    far: bool
-
-
-async def measured(session: AsyncSession, caller: Caller, task: Task) -> Mapping[UUID, Measured]:
-    """Of each photo that says where it was taken, once the address was found. A flag for a person, never a no."""
-    if task.point_sealed is None or task.point_precision is None:
-        return {}
-    vault, near = caller.tools.vault, caller.tools.policies.offline.near
-    key = await people.key_of(session, vault, task.person_id)
-    address = Point(*json.loads(vault.open(key, offline.POINT, task.id, task.point_sealed)))
-    found: dict[UUID, Measured] = {}
-    for row in await offline.evidence_of(session, task.id):
-        if row.kind != Captured.PHOTO.value or row.place_sealed is None:
-            continue
-        north, east, doubt = json.loads(vault.open(key, offline.PLACE, row.id, row.place_sealed))
-        metres = distance_m(address, Point(north, east))
-        found[row.id] = Measured(metres, is_far(near, metres, task.point_precision, doubt or 0))
-    return found
 
 
 def recording_words(locale: str) -> tuple[str, str]:
@@ -191,7 +165,7 @@ async def of_case(session: AsyncSession, caller: Caller, application: Applicatio
     found: list[OutsideDone] = []
     for task in await offline.of_application(session, application.id):
         outcome = task.outcome or {}
-        near = await measured(session, caller, task)
+        near = await presence.measured(session, caller, task)
         rows = await offline.evidence_of(session, task.id)
         found.append(
             OutsideDone(

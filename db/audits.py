@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Audit, AuditSeal
 
 Json = dict[str, Any]
 
+# Somebody opened a picture that was brought home.
+OPENED = "offline.open"
 # One sealer at a time over all processes; the number only has to be ours.
 LOCK = 0x48_55_4F_01
 GENESIS = hashlib.sha256(b"huoshui audit chain").digest()
@@ -56,6 +58,12 @@ async def details(session: AsyncSession, action: str, object_kind: str, object_i
         )
     )
     return found.all()
+
+
+async def opened_by(session: AsyncSession, object_id: str, actor: str) -> bool:
+    """Whether somebody opened this picture."""
+    opened = exists().where(Audit.action == OPENED, Audit.object_id == object_id, Audit.actor == actor)
+    return bool(await session.scalar(select(opened)))
 
 
 async def seal(session: AsyncSession, *, limit: int = 5_000) -> int | None:

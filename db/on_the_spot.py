@@ -18,6 +18,8 @@ PHOTO = Captured.PHOTO.value
 HELD = tuple(state.value for state in HOLDS)
 # What the explanation of a number is sealed for.
 EXPLAINED = "task_evidence.explained"
+# What is said of a photo that does not count by itself is sealed for.
+VOUCHED = "task_evidence.vouched"
 
 
 @dataclass(frozen=True, slots=True)

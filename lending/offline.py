@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from lending.calendars import BEIJING
-from lending.places import NearPolicy
+from lending.places import NearPolicy, is_far
 
 
 class Way(StrEnum):
@@ -48,16 +48,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """How many of each a finished task has at least; ``places``: photos that say where they were taken."""
+    """How many of each a finished task has at least."""
 
     of_each: Mapping[Captured, int]
-    places: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of task. ``outside``: others than we make it wait; ``by_video``: what a live video needs to equal it;
-    ``on_its_day``: an hour is arranged first, and it is not done before that day."""
+    ``on_its_day``: an hour is arranged first, and it is not done before that day; ``placed``: its photos count only
+    where they say where and when they were taken, near the address."""
 
     id: str
     role: str
@@ -70,6 +70,7 @@ class Kind:
     questions: tuple[str, ...]
     asked: tuple[Asked, ...]
     on_its_day: bool = False
+    placed: bool = False
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -130,18 +131,16 @@ class OfflinePolicy:
         )
 
 
-def short_of(kind: Kind, way: Way, captured: Collection[Captured], places: int) -> dict[str, int]:
-    """How many of each a task still needs before it counts as done, by code in the order of the kind: ``photo``,
-    ``place``, …
+def short_of(kind: Kind, way: Way, captured: Collection[Captured]) -> dict[str, int]:
+    """How many of each a task still needs before it counts as done, by code in the order of the kind: ``photo``, …
 
-    ``captured``: each thing brought home; ``places``: how many photos say where they were taken.
+    ``captured``: each thing brought home that counts.
     """
     needs = kind.by_video if way is Way.VIDEO else kind.needs
     if needs is None:
         return {"way": 1}
     have = list(captured)
     found = {what.value: many - have.count(what) for what, many in needs.of_each.items()}
-    found["place"] = needs.places - places
     return {code: many for code, many in found.items() if many > 0}
 
 
@@ -175,6 +174,38 @@ def too_early(kind: Kind, way: Way, slot_at: datetime | None, now: datetime) -> 
     if way is Way.VIDEO or (slot_at is None and not kind.on_its_day):
         return False
     return not has_come(slot_at, now)
+
+
+class Unproven(StrEnum):
+    """Why a photo does not show by itself that somebody was there."""
+
+    PLACELESS = "placeless"  # it says no place, or the phone was too unsure of it
+    TIMELESS = "timeless"
+    UNMEASURED = "unmeasured"  # no map has the address exactly enough
+    FAR = "far"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a photo says that it was taken: how unsure the phone was, and how far from the address in metres, None
+    while that is not known."""
+
+    doubt_m: float
+    metres: int | None
+
+
+def unproven(policy: NearPolicy, spot: Spot | None, precision: str | None, *, timed: bool) -> Unproven | None:
+    """Why a photo does not count by itself; None: it shows where and when it was taken, near the address.
+
+    ``precision``: how exactly the address was found, None where nobody found it yet; ``timed``: it says when.
+    """
+    if spot is None or spot.doubt_m > policy.phone_m:
+        return Unproven.PLACELESS
+    if not timed:
+        return Unproven.TIMELESS
+    if spot.metres is None or precision is None or precision not in policy.unsure_m:
+        return Unproven.UNMEASURED
+    return Unproven.FAR if is_far(policy, spot.metres, precision, spot.doubt_m) else None
 
 
 class Untimely(StrEnum):

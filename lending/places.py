@@ -22,10 +22,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class NearPolicy:
-    """``far_m``: above so many metres a person is told; ``unsure_m``: of an address, by how exactly it was found."""
+    """``far_m``: above so many metres a photo was taken elsewhere; ``unsure_m``: of an address, by how exactly it was
+    found, and nothing for what is too wide to say where somebody was; ``phone_m``: a phone that is unsure by more says
+    no place."""
 
     far_m: int
     unsure_m: Mapping[str, int]
+    phone_m: int
 
 
 def distance_m(one: Point, other: Point) -> int:
@@ -36,12 +39,12 @@ def distance_m(one: Point, other: Point) -> int:
 
 
 def is_far(policy: NearPolicy, metres: int, precision: str, doubt_m: float = 0) -> bool:
-    """Whether a person is told that a photo was taken elsewhere; ``doubt_m``: how unsure the phone itself was.
+    """Whether a photo was taken elsewhere; ``doubt_m``: how unsure the phone itself was, ``phone_m`` at most.
 
     What the address and the phone are unsure of is nobody's fault; an address that was not found says nothing.
     """
     unsure = policy.unsure_m.get(precision)
-    return unsure is not None and metres - doubt_m - unsure > policy.far_m
+    return unsure is not None and metres - min(doubt_m, policy.phone_m) - unsure > policy.far_m
 
 
 def farthest(metres: Collection[int]) -> int | None:

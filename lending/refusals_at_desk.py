@@ -31,6 +31,18 @@ class TakenOutsideTask(Refusal, code="taken_outside_task", params=("taken_at", "
     """Something says that it was captured before its task was open, or at a time that is still to come."""
 
 
+class AnotherTakesIt(Refusal, code="another_takes_it"):
+    """A photo without place or time is evidence by the word of another than who brought it: of the two, or a lead."""
+
+
+class PictureNotOpened(Refusal, code="picture_not_opened"):
+    """Somebody takes a photo as evidence that they never opened."""
+
+
+class PictureStands(Refusal, code="picture_stands"):
+    """There is no word to give: the photo counts, served elsewhere, or somebody took it already."""
+
+
 class DutiesOpen(Refusal, code="duties_open", params=("duty",)):
     """The lender's list has a gap for this case: nobody says yes over it, alone or by vote (尽职免责, P33)."""
 

@@ -31,7 +31,6 @@ class NeedsSection(Section):
     note: Times = 0
     recording: Times = 0
     reference: Times = 0
-    places: Times = 0
 
 
 Metres = Annotated[int, Field(ge=10, le=100_000)]
@@ -40,12 +39,12 @@ Metres = Annotated[int, Field(ge=10, le=100_000)]
 class UnsureSection(Section):
     house: Metres
     street: Metres
-    town: Metres
 
 
 class NearSection(Section):
     far: Metres
     unsure: UnsureSection
+    phone: Metres
 
 
 class LiveSection(Section):
@@ -69,6 +68,7 @@ class KindSection(Section):
     kept_open: Span
     booked: bool
     on_its_day: bool = False
+    placed: bool = False
     outside: bool
     needs: NeedsSection
     by_video: NeedsSection | None = None
@@ -107,7 +107,7 @@ def offline_policy(file: OfflineFile, automatic_limit_minor: int) -> OfflinePoli
         version=file.version,
         kinds=tuple(_kind(one) for one in file.kinds),
         slots=Slots(**file.slots.model_dump()),
-        near=NearPolicy(file.near.far, file.near.unsure.model_dump()),
+        near=NearPolicy(file.near.far, file.near.unsure.model_dump(), file.near.phone),
         live=LiveRoom(file.live.opens_before, file.live.open_for),
         clock_off=file.phones.clock_off,
     )
@@ -121,6 +121,7 @@ def _kind(one: KindSection) -> Kind:
         kept_open=one.kept_open,
         booked=one.booked,
         on_its_day=one.on_its_day,
+        placed=one.placed,
         outside=one.outside,
         needs=_needs(one.needs),
         by_video=_needs(one.by_video) if one.by_video else None,
@@ -131,4 +132,4 @@ def _kind(one: KindSection) -> Kind:
 
 def _needs(section: NeedsSection) -> Needs:
     counts = {what: getattr(section, what.value) for what in Captured}
-    return Needs({what: many for what, many in counts.items() if many}, section.places)
+    return Needs({what: many for what, many in counts.items() if many})

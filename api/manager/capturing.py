@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields
+from api.auditing import noted
 from api.auth.limits import Limit, at_most
 from api.caller import Caller
 from api.checklist import LARGEST, UNDRAWN
@@ -165,6 +166,7 @@ async def opened(caller: Caller, evidence_id: UUID) -> PaperFile:
         await look(session, caller, application, "visit")
         key = await people.key_of(session, tools.vault, row.person_id)
         object_key, media_type = row.object_key, row.media_type
+        await noted(session, caller, audits.OPENED, "task_evidence", str(evidence_id), {"task": str(row.task_id)})
     data = tools.vault.open_file(key, offline.FILE, evidence_id, await tools.storage.get(object_key))
     ending = media_type.rpartition("/")[2].replace("jpeg", "jpg")
     return PaperFile(data, f"{evidence_id}.{ending}", media_type, hashlib.sha256(data).hexdigest())

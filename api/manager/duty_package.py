@@ -14,7 +14,7 @@ from uuid import UUID
 import rfc8785
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import securing
+from api import doubting, securing
 from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json
@@ -173,7 +173,10 @@ async def _brought(
     wanted: list[Stored] = []
     room = MOST_BYTES
     for task in tasks:
-        for one in await offline.evidence_of(session, task.id):
+        brought = await offline.evidence_of(session, task.id)
+        doubts = await doubting.of_task(session, caller, task, brought)
+        for one in brought:
+            doubt = doubts.get(one.id, doubting.NONE)
             place = json.loads(vault.open(key, offline.PLACE, one.id, one.place_sealed)) if one.place_sealed else None
             name = ""
             if one.kind == PHOTO and one.object_key is not None and (one.size or 0) <= room:
@@ -184,10 +187,11 @@ async def _brought(
                 f"{task.kind}:{task.id}", one.kind, _text(one.taken_at), one.received_at.isoformat(),
                 f"{place[0]:.6f}" if place else "", f"{place[1]:.6f}" if place else "", one.place_source or "",
                 names.get(one.by, one.by), one.reference or "", one.sha256 or "", name,
+                "yes" if doubt.counts else "no", doubt.text, doubt.explained_by or "", doubt.explained,
             ))  # fmt: skip
     files["outside.csv"] = _table(
         ("task", "kind", "taken_at", "received_at", "latitude", "longitude", "place_by", "by", "reference", "sha256",
-         "file"), rows)  # fmt: skip
+         "file", "counts", "doubt", "said_by", "said"), rows)  # fmt: skip
     return wanted
 
 

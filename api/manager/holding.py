@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auditing import noted
 from api.caller import Caller
-from db import diligence, offline
-from db.tables import Task
+from db import desk, diligence, offline
+from db.tables import Task, TaskEvidence
 from lending.refusals import NotTheirTask
 
 # Who may act on another's task: whose an area is, and who says a leave for somebody (policies/roles.yaml).
@@ -27,10 +27,22 @@ def may_act(caller: Caller, task: Task) -> bool:
 
 async def may_bring(session: AsyncSession, caller: Caller, task: Task) -> bool:
     """Whether somebody may add what they saw: besides those, the two who look into the case."""
-    if may_act(caller, task):
+    return may_act(caller, task) or await of_the_pair_or_leads(session, caller, task.application_id)
+
+
+async def of_the_pair_or_leads(session: AsyncSession, caller: Caller, application_id: UUID) -> bool:
+    """Whether somebody is one of the two who look into a case, or leads."""
+    if caller.may(LEADS):
         return True
-    pair = await diligence.pair(session, task.application_id)
+    pair = await diligence.pair(session, application_id)
     return pair is not None and caller.staff_id in (pair.lead_id, pair.second_id)
+
+
+async def may_vouch(session: AsyncSession, caller: Caller, application_id: UUID, row: TaskEvidence) -> bool:
+    """Whether somebody is another person than whoever brought it, and of the two who look into the case or a lead."""
+    if not await of_the_pair_or_leads(session, caller, application_id):
+        return False
+    return await desk.employee(session, caller.staff_id) not in await desk.employees(session, {row.by})
 
 
 async def held(session: AsyncSession, caller: Caller, task: Task) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import doubting, fields, pieces, sites, words_out
+from api import doubting, fields, pieces, presence, sites, words_out
 from api import offline as shared
 from api.caller import Caller
 from api.commands import Receipt, issue
@@ -18,7 +18,7 @@ from api.phrases import phrase
 from api.problems import NotFound
 from api.views import BroughtHome, OfflineCard, OfflineCase, Reason, VisitPack
 from api.views.offline import Still
-from db import clocks, handing_up, offline, on_the_spot, people, reading
+from db import clocks, handing_up, offline, people, reading
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
 from lending.offline import Captured, Result, Way, short_of, too_early
@@ -61,6 +61,7 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             number=offline.number_of(task),
             may_act=is_open and holding.may_act(caller, task),
             may_explain=holding.may_act(caller, task),
+            placed=kind.placed,
             may_bring=is_open and await holding.may_bring(session, caller, task),
         )
 
@@ -114,10 +115,11 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
     detail: Json = {"result": result, "words": said, "staff_id": str(caller.staff_id)}
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
-        task, _ = await task_of(session, caller, task_id)
+        task, application = await task_of(session, caller, task_id)
         await holding.held(session, caller, task)
         if task.state != "open":
             raise ReviewClosed
+        await look(session, caller, application, "visit")
         arranged = task.way or Way.ON_SITE.value
         detail["way"] = arranged
         if result != Result.DONE.value:
@@ -220,15 +222,14 @@ def why(task: Task, locale: str) -> str:
 
 async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> dict[str, int]:
     """How many of what it still needs, done as it was arranged. Of a live video the recording of its own room counts,
-    and no file that somebody uploaded; of equal photos the first, and none of another task."""
+    and no file that somebody uploaded; of photos those that prove something."""
     found = await offline.evidence_of(session, task.id)
     way = Way(task.way or Way.ON_SITE.value)
     if way is Way.VIDEO:
         live = offline.recording_of(task)
         found = [one for one in found if one.kind != Captured.RECORDING.value or one.id == live]
-    found = on_the_spot.counting(found, await on_the_spot.served(session, found))
-    places = sum(1 for one in found if one.kind == Captured.PHOTO.value and one.place_source is not None)
-    missing = short_of(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found], places)
+    found = await doubting.counting(session, caller, task, found)
+    missing = short_of(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found])
     return {offline.number_of(task) if code == Captured.SERIAL.value else code: many for code, many in missing.items()}
 
 
@@ -259,7 +260,7 @@ def _pack(task: Task, application: Application, locale: str, piece: str) -> Visi
 
 async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[BroughtHome, ...]:
     key = await people.key_of(session, caller.tools.vault, task.person_id)
-    near = await shared.measured(session, caller, task)
+    near = await presence.measured(session, caller, task)
     rows = await offline.evidence_of(session, task.id)
     doubts = await doubting.of_task(session, caller, task, rows)
 
@@ -293,7 +294,12 @@ async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[
                 said=doubt.said,
                 explained=doubt.explained,
                 explained_by=doubt.explained_by,
-                explained_at=row.explained_at,
+                explained_at=row.explained_at or row.vouched_at,
+                counts=doubt.counts,
+                another=doubt.another,
+                may_vouch=doubt.another
+                and task.state == "open"
+                and await holding.may_vouch(session, caller, task.application_id, row),
             )
         )
     return tuple(found)

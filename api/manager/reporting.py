@@ -213,6 +213,9 @@ async def _outside(session: AsyncSession, caller: Caller, draft: Draft, applicat
         for one in brought:
             at = one.received_at.isoformat()
             place = Source(f"thing-{one.id.hex[:8]}", "evidence", str(one.id), at, None, one.sha256)
+            word = doubts.get(one.id)
+            if word is not None and one.vouched_at is not None and word.counts:
+                draft.say("outside", "picture_vouched", place, words=word.explained, who=word.explained_by or "")
             if one.words_sealed and one.kind in (Captured.NOTE, Captured.SERIAL, Captured.REFERENCE):
                 words = caller.tools.vault.open(key, offline.WORDS, one.id, one.words_sealed)
                 captured = on_the_spot.what(one, task)

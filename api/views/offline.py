@@ -86,7 +86,8 @@ class BroughtHome:
     from the address in metres, as far as both are known; ``far``: more than the policy lets pass unsaid. A recording
     of a live video has its provider's ``reference``, its end and when was agreed to it. ``doubt``: why it does not
     speak for its task as it is, in words; ``differs``: a number that is not the piece's (which is ``said``), that
-    nobody explained or copied anew; ``explained``: what was said of it, by whom and when."""
+    nobody explained or copied anew; ``explained``: what was said of it, by whom and when. ``counts``: whether it speaks
+    for its task; ``another``: another person may take it as evidence, ``may_vouch``: whoever looks is one who may."""
 
     id: UUID
     kind: str
@@ -110,6 +111,9 @@ class BroughtHome:
     explained: str = field(default="", repr=False)
     explained_by: str | None = None
     explained_at: datetime | None = None
+    counts: bool = True
+    another: bool = False
+    may_vouch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ class OfflineCase:
     anything said so before; ``number``: which number of the thing
     is copied there (its certificate's, its plate's, …); ``may_act``, ``may_bring``: whether whoever looks may go on
     with it, or add what they saw;
-    ``may_explain``: or say, also when it is over, why a number is not the piece's."""
+    ``may_explain``: or say, also when it is over, why a number is not the piece's; ``placed``: its photos count only
+    with a place and a time."""
 
     card: OfflineCard
     state: str
@@ -139,6 +144,7 @@ class OfflineCase:
     may_act: bool = True
     may_bring: bool = True
     may_explain: bool = False
+    placed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,10 @@ class Audit(Table):
     """Append-only: who did what to what, why, and by which rule. Written in the transaction of the act."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_assisted", "object_id", postgresql_where=text("action = 'draft.assist'")),)
+    __table_args__ = (
+        Index("ix_audit_assisted", "object_id", postgresql_where=text("action = 'draft.assist'")),
+        Index("ix_audit_opened", "object_id", postgresql_where=text("action = 'offline.open'")),
+    )
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     transaction_id: Mapped[int] = mapped_column(server_default=text("(pg_current_xact_id()::text)::bigint"))
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))

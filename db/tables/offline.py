@@ -17,7 +17,8 @@ class TaskEvidence(Table):
     ``reference``: of a recording that its provider keeps, from ``taken_at`` to ``ended_at``, agreed to before.
     ``picture_sha256``: of a photo as it was drawn anew, so of what it shows. ``matches``: whether a number that was
     copied is that of the piece ``collateral_id``, None where nothing says which it should be; a number that is not was
-    explained by somebody, sealed with the customer's key.
+    explained by somebody, sealed with the customer's key. A photo that does not count by itself was ``vouched`` for by
+    another person than who brought it, with why.
     """
 
     __tablename__ = "task_evidence"
@@ -34,6 +35,11 @@ class TaskEvidence(Table):
             "(explained_sealed is null) = (explained_by is null) and (explained_by is null) = (explained_at is null)",
             name="explained_by_somebody",
         ),
+        CheckConstraint(
+            "(vouched_sealed is null) = (vouched_by is null) and (vouched_by is null) = (vouched_at is null)",
+            name="vouched_by_somebody",
+        ),
+        CheckConstraint("vouched_by <> by", name="vouched_by_another"),
         CheckConstraint("matches is null or collateral_id is not null", name="compared_with_a_piece"),
         Index("ix_task_evidence_task_id", "task_id", "received_at"),
     )
@@ -60,6 +66,9 @@ class TaskEvidence(Table):
     explained_sealed: Mapped[bytes | None]
     explained_by: Mapped[str | None]
     explained_at: Mapped[datetime | None]
+    vouched_sealed: Mapped[bytes | None]
+    vouched_by: Mapped[str | None]
+    vouched_at: Mapped[datetime | None]
 
 
 class StaffLeave(Table):

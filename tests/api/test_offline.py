@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -22,7 +23,7 @@ from activities.offline import Offline
 from activities.steps import Steps
 from activities.tasks import Tasks
 from activities.visiting import Outside, Visiting
-from db import clocks, offline
+from db import clocks, offline, people
 from db.offline import New
 from db.sessions import Sessions
 from db.tables import Application, Staff, Task, TaskEvidence
@@ -40,6 +41,8 @@ from workflows.acts import StartTask
 from workflows.leave import Leave
 from workflows.offline_task import OfflineTask
 
+# Where the photos of these tests say that they were taken.
+HERE, ADDRESS = (31.230417, 121.473667), "上海市南京西路 100 号"
 VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(2_000)
 
 
@@ -79,8 +82,10 @@ async def manned(api: Any, around: Any) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def visit(api: Any, manned: None, at_stage: Any) -> tuple[Any, Any, UUID, UUID]:
+async def visit(api: Any, manned: None, at_stage: Any, around: Any) -> tuple[Any, Any, UUID, UUID]:
     """(owner, manager who has it, application, task): an application that waits for a visit."""
+    known = {"address": ADDRESS, "latitude": HERE[0], "longitude": HERE[1]}
+    assert (await around("places").post("/known", json=known)).status_code == 200
     owner, manager = await api.owner(), await api.staff("manager")
     application_id = UUID((await owner.post("/v1/applications", WANTED)).json()["object_id"])
     at_stage(application_id, "identity")
@@ -132,6 +137,15 @@ async def send(who: Any, task_id: UUID, data: bytes, thing: UUID | None = None, 
     )  # fmt: skip
 
 
+async def found_on_the_map(api: Any, task_id: UUID) -> None:
+    """The address of a task, as the activity keeps it that asks for it."""
+    async with api.tools.sessions.begin(scope="worker") as session:
+        task = await session.get_one(Task, task_id)
+        key = await people.key_of(session, api.tools.vault, task.person_id)
+        task.point_sealed = api.tools.vault.seal(key, offline.POINT, task_id, json.dumps(HERE))
+        task.point_precision = "house"
+
+
 async def its_day_comes(api: Any, task_id: UUID) -> None:
     """The arranged hour, moved to a moment ago: the towns of these tests do not wait for days."""
     async with api.tools.sessions.begin(scope="worker") as session:
@@ -153,7 +167,7 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     assert (step["kind"], step["state"], step["who"], step["ways"]) == ("visit", "open", "员工", ["on_site", "video"])
     ours = (await manager.get(theirs)).json()
     assert ours["card"]["due_at"] == step["due_at"], "the customer sees the same clock"
-    assert ours["card"]["needs"] == ["photo", "note", "place"]
+    assert ours["card"]["needs"] == ["photo", "note"]
     assert ours["slots"] == step["slots"] and len(step["slots"]) == 8
     chosen = {"slot_at": step["slots"][0], "way": "on_site", "place": "上海市南京西路 100 号"}
     wrong = await owner.post(f"{path}/{task_id}/slot", chosen | {"slot_at": "2020-01-01T00:00:00+00:00"})
@@ -169,11 +183,12 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     ours = (await manager.get(theirs)).json()
     assert step["slot_at"] == ours["card"]["slot_at"] == chosen["slot_at"]
     assert step["place"] == ours["place"] == chosen["place"]
+    await until(lambda: manager.get(theirs), lambda seen: seen.json()["precision"] == "house")
 
     early = await manager.post(f"{theirs}/finish", {"result": "done"})
     assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
-    for n in range(3):
-        assert (await send(manager, task_id, shot(placed=n == 0))).status_code == 200
+    for _ in range(3):
+        assert (await send(manager, task_id, shot(placed=True))).status_code == 200
     assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
     room = pages(manager)
     assert f"/manager/offline/{task_id}" in (await room.get("/manager")).text
@@ -259,8 +274,9 @@ async def test_p33_what_was_arranged_one_way_is_not_finished_another_unless_it_i
     first, second = (await manager.get(path)).json()["slots"][:2]
     on_site = {"slot_at": first, "way": "on_site", "place": "上海市南京西路 100 号"}
     assert (await manager.post(f"{path}/slot", on_site)).status_code == 200
-    for n in range(3):
-        assert (await send(manager, task_id, shot(placed=n == 0))).status_code == 200
+    await until(lambda: manager.get(path), lambda seen: seen.json()["precision"] == "house")
+    for _ in range(3):
+        assert (await send(manager, task_id, shot(placed=True))).status_code == 200
     assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
     no = await manager.post(f"{path}/finish", {"result": "done", "way": "video"})
     assert (no.status_code, no.json()["code"]) == (409, "way_not_booked")
@@ -327,36 +343,137 @@ async def until(look: Any, holds: Any) -> Any:
     raise AssertionError(seen)
 
 
-async def test_p33_the_distance_of_each_photo_from_the_address_is_shown_and_a_far_one_is_a_flag_and_no_refusal(
-    api: Any, visit: Any, around: Any, pages: Any
-) -> None:
-    owner, manager, application_id, task_id = visit
-    path, theirs = f"/v1/applications/{application_id}/offline", f"/v1/manager/offline/{task_id}"
-    where = "上海市南京西路 100 号"
-    await around("places").post("/known", json={"address": where, "latitude": 31.230900, "longitude": 121.473667})
+async def arranged(owner: Any, manager: Any, application_id: UUID, task_id: UUID, where: str = ADDRESS) -> str:
+    """Booked on site, and looked for on the map; how exactly it was found."""
+    path = f"/v1/applications/{application_id}/offline"
     (step,) = (await owner.get(path)).json()["items"]
     chosen = {"slot_at": step["slots"][0], "way": "on_site", "place": where}
     assert (await owner.post(f"{path}/{task_id}/slot", chosen)).status_code == 200
+    here = f"/v1/manager/offline/{task_id}"
+    return (await until(lambda: manager.get(here), lambda seen: seen.json()["precision"])).json()["precision"]
 
-    async def case() -> Any:
-        return (await manager.get(theirs)).json()
 
-    await until(case, lambda seen: seen["precision"] == "house")
-    near = (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]
-    assert (near["distance_m"], near["far"]) == (54, False)
-    unsure = await send(manager, task_id, shot(), latitude="31.24", longitude="121.48", accuracy_m="900")
-    assert not unsure.json()["evidence"][-1]["far"], "the phone itself was not sure of it"
-    away = await send(manager, task_id, shot(), latitude="31.26", longitude="121.48", accuracy_m="20")
-    assert away.status_code == 200, "never a silent refusal"
-    assert (away.json()["evidence"][-1]["distance_m"], away.json()["evidence"][-1]["far"]) == (3_291, True)
-    assert (await write(manager, task_id, "note", "第三张拍的是隔壁仓库")).status_code == 200
+async def test_p33_a_photo_without_place_or_time_or_far_from_the_address_is_kept_and_does_not_count(
+    api: Any, visit: Any, around: Any, pages: Any
+) -> None:
+    owner, manager, application_id, task_id = visit
+    theirs = f"/v1/manager/offline/{task_id}"
     page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
-    assert "50 m from the address" in page and "3.3 km from the address" in page and "from the address: 1." in page
+    assert "Turn location on first" in page and "data-placed" in page, "said beforehand"
+    assert await arranged(owner, manager, application_id, task_id) == "house"
+    now = datetime.now(UTC).isoformat()
+    at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": now}
+
+    async def sent(data: bytes, **said: str) -> Any:
+        answer = await send(manager, task_id, data, **said)
+        assert answer.status_code == 200, "never a silent refusal"
+        return answer.json()["evidence"][-1], answer.json()["card"]["still"]
+
+    for said, why in (
+        ({}, "没有拍摄地点"),
+        ({"taken_at": now}, "没有拍摄地点"),
+        (at | {"accuracy_m": "900000"}, "定位太不准"),
+        ({"latitude": at["latitude"], "longitude": at["longitude"]}, "没有拍摄时间"),
+        (at | {"latitude": "31.26", "accuracy_m": "20"}, "超过 500 米"),
+    ):
+        seen, still = await sent(shot(), **said)
+        assert why in seen["doubt"] and "不算" in seen["doubt"] and "\n" not in seen["doubt"], seen["doubt"]
+        assert (seen["counts"], still) == (False, [{"code": "photo", "many": 3}, {"code": "note", "many": 1}])
+    assert (seen["distance_m"], seen["far"]) == (3_289, True)
+    seen, still = await sent(photo(placed=True, marked=True), latitude="31.26", longitude="121.48", taken_at=now)
+    assert (seen["counts"], seen["distance_m"]) == (True, 0), "the picture's own place goes before the page's"
+    seen, _ = await sent(shot(), **at, accuracy_m="900")
+    assert seen["counts"] and not seen["doubt"], "a phone that is unsure of some hundred metres is believed"
+    assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
     await its_day_comes(api, task_id)
-    done = await manager.post(f"{theirs}/finish", {"result": "done"})
-    assert done.status_code == 200, "a person looks at it; the task is done all the same"
+    no = await manager.post(f"{theirs}/finish", {"result": "done"})
+    assert (no.status_code, no.json()["code"]) == (409, "evidence_missing"), "seven photos, of which two count"
+    page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
+    assert "more than 500 m from the address" in page and "3.3 km" in page and "photos × 1" in page
+    assert (await sent(shot(placed=True)))[0]["counts"]
+    assert (await manager.post(f"{theirs}/finish", {"result": "done"})).status_code == 200
     [found] = (await around("places").get("/book")).json()["findings"]
     assert found["times"] == 1
+
+
+@pytest.mark.parametrize("where", ["中国上海市", "某镇某村三组 5 号"], ids=["a town is no door", "no map has it"])
+async def test_p33_where_the_address_is_not_found_another_person_takes_each_photo_and_the_visit_is_not_stuck(
+    api: Any, visit: Any, pages: Any, database: Any, where: str
+) -> None:
+    owner, manager, application_id, task_id = visit
+    theirs = f"/v1/manager/offline/{task_id}"
+    second, lead, stranger = await api.staff("manager"), await api.staff("lead"), await api.staff("manager")
+    database.execute(
+        "insert into investigation (application_id, person_id, lead_id, second_id, named_at) "
+        f"select id, person_id, (select id from staff where login = '{manager.name}'), "
+        f"(select id from staff where login = '{second.name}'), now() from application where id = '{application_id}'"
+    )
+    assert await arranged(owner, manager, application_id, task_id, where) in ("town", "unknown")
+    things = [(await send(manager, task_id, shot(placed=True))).json()["evidence"][-1] for _ in range(3)]
+    assert all("量不出远近" in one["doubt"] and one["another"] and not one["counts"] for one in things)
+    assert (await write(manager, task_id, "note", "地图上没有这个村，门口有村牌")).status_code == 200
+    await its_day_comes(api, task_id)
+    assert (await manager.post(f"{theirs}/finish", {"result": "done"})).json()["code"] == "evidence_missing"
+
+    def word(thing: Any) -> str:
+        return f"/v1/manager/offline/evidence/{thing['id']}/voucher"
+
+    why = {"reason": "我和他一起去的，村牌和门脸都对得上"}
+    for who in (manager, stranger):
+        assert not any(one["may_vouch"] for one in (await who.get(theirs)).json()["evidence"])
+        no = await who.post(word(things[0]), why)
+        assert (no.status_code, no.json()["code"]) == (409, "another_takes_it"), "not who took it, not anybody"
+    no = await second.post(word(things[0]), why)
+    assert (no.status_code, no.json()["code"]) == (409, "picture_not_opened"), "nobody takes what they did not see"
+    for thing, who in zip(things, (second, second, lead), strict=True):
+        assert (await who.get(f"/v1/manager/offline/evidence/{thing['id']}/file")).status_code == 200
+        empty = await who.post(word(thing), {"reason": "..."})
+        assert [one["pointer"] for one in empty.json()["errors"]] == ["#/reason"]
+        seen = await who.post(word(thing), why)
+        assert seen.status_code == 200, seen.text
+    taken = seen.json()["evidence"]
+    assert [(one["counts"], one["explained"]) for one in taken if one["kind"] == "photo"] == [(True, why["reason"])] * 3
+    assert all(one["explained_by"] and one["explained_at"] for one in taken if one["kind"] == "photo")
+    again = await second.post(word(things[0]), {"reason": "换一个说法再说一遍"})
+    assert (again.status_code, again.json()["code"]) == (409, "picture_stands"), "said once"
+    page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
+    assert why["reason"] in page and "taken as evidence by another person" in page
+    assert (await manager.post(f"{theirs}/finish", {"result": "done"})).status_code == 200
+    report = (await manager.get(f"/v1/manager/customers/{application_id}/report")).json()
+    assert any(line["code"] == "picture_vouched" and why["reason"] in line["text"] for line in report["lines"])
+
+
+async def test_p33_a_second_login_of_whoever_took_a_photo_is_no_other_person_and_a_used_picture_is_taken_by_nobody(
+    api: Any, visit: Any, database: Any, pages: Any
+) -> None:
+    _, manager, _, task_id = visit
+    await found_on_the_map(api, task_id)
+    twin = await api.staff("lead")
+    picture = shot()
+    thing = (await send(manager, task_id, picture)).json()["evidence"][-1]
+    path = f"/v1/manager/offline/evidence/{thing['id']}"
+    assert (await twin.get(f"{path}/file")).status_code == 200
+    why = {"reason": "地下室没有信号，我在门口等他"}
+    page = (await pages(twin).get(f"/manager/offline/{task_id}")).text
+    assert f"/manager/offline/things/{thing['id']}/voucher" in page
+    database.execute(
+        f"update staff set employee = (select employee from staff where login = '{manager.name}') "
+        f"where login = '{twin.name}'"
+    )
+    no = await twin.post(f"{path}/voucher", why)
+    assert (no.status_code, no.json()["code"]) == (409, "another_takes_it")
+    database.execute(f"update staff set employee = 'E-{uuid4()}' where login = '{twin.name}'")
+    room = pages(twin)
+    form = f"/manager/offline/things/{thing['id']}/voucher"
+    assert (await room.post(form, data={"reason": "", "key": uuid4().hex})).status_code == 422
+    assert (await room.post(form, data={**why, "key": uuid4().hex})).status_code == 303
+    counted = (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]
+    await twin.get(f"/v1/manager/offline/evidence/{counted['id']}/file")
+    no = await twin.post(f"/v1/manager/offline/evidence/{counted['id']}/voucher", why)
+    assert (no.status_code, no.json()["code"]) == (409, "picture_stands"), "it counts by itself"
+    database.execute(f"update task set state = 'done', finished_at = now() where id = '{task_id}'")
+    late = await api.staff("lead")
+    assert (await late.post(f"{path}/voucher", why)).json()["code"] == "review_closed"
 
 
 async def test_p33_a_live_video_with_consent_is_recorded_by_hash_and_times_and_equals_a_visit(

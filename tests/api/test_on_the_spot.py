@@ -16,7 +16,7 @@ from lending.refusals_at_desk import NumberDiffers
 from tests.api.conftest import WANTED
 from tests.api.test_collateral import WORKSHOP, Asking, applicant, change, offer
 from tests.api.test_commands import IDENTITY
-from tests.api.test_offline import around, its_day_comes, manned, send, shot, visit, write
+from tests.api.test_offline import around, found_on_the_map, its_day_comes, manned, send, shot, visit, write
 
 __all__ = ["applicant", "around", "manned", "visit"]
 TITLE = WORKSHOP["title"]
@@ -100,6 +100,7 @@ async def test_p33_the_picture_of_another_customers_visit_is_marked_wherever_it_
     api: Any, visit: Any, pages: Any, at_stage: Any, database: Any
 ) -> None:
     _, manager, _, task_id = visit
+    await found_on_the_map(api, task_id)
     first = shot(placed=True)
     assert (await send(manager, task_id, first)).status_code == 200
     stranger = await api.owner()
@@ -109,10 +110,11 @@ async def test_p33_the_picture_of_another_customers_visit_is_marked_wherever_it_
     assert (await stranger.post(f"/v1/applications/{other_id}/identity", IDENTITY)).status_code == 200
     at_stage(other_id, "review")
     second = await another_visit(api, other_id, manager)
+    await found_on_the_map(api, second)
     assert resaved(first) != first
     kept = (await send(manager, second, resaved(first), latitude="31.2", longitude="121.4")).json()
     assert "A-" in kept["evidence"][0]["doubt"] and "别的客户" in kept["evidence"][0]["doubt"]
-    assert {one["code"]: one["many"] for one in kept["card"]["still"]} == {"photo": 3, "place": 1, "note": 1}
+    assert {one["code"]: one["many"] for one in kept["card"]["still"]} == {"photo": 3, "note": 1}
     page = (await pages(manager).get(f"/manager/offline/{second}")).text
     assert "another customer" in page and "photos × 3" in page, "the task says which, and how many are missing"
     mine = (await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"]
@@ -143,6 +145,7 @@ async def test_p33_three_times_the_same_picture_is_one_and_a_second_task_of_ones
     api: Any, visit: Any
 ) -> None:
     _, manager, application_id, task_id = visit
+    await found_on_the_map(api, task_id)
     picture = shot(placed=True)
     for _ in range(3):
         seen = await send(manager, task_id, picture)
@@ -289,8 +292,9 @@ async def test_p33_a_piece_that_is_over_stops_nothing_of_the_one_that_came_for_i
 async def test_b3_a_valuation_without_an_hour_or_before_its_day_is_not_done(api: Any, looked_at: Any) -> None:
     _, manager, _, _, task_id = looked_at
     path = f"/v1/manager/offline/{task_id}"
-    for n in range(2):
-        assert (await send(manager, task_id, shot(placed=n == 0))).status_code == 200
+    await found_on_the_map(api, task_id)
+    for _ in range(2):
+        assert (await send(manager, task_id, shot(placed=True))).status_code == 200
     for kind, words in (("serial", TITLE), ("note", "现场和证一致"), ("reference", "PG-2026-1")):
         assert (await write(manager, task_id, kind, words)).status_code == 200
     no = await manager.post(f"{path}/finish", {"result": "done"})

@@ -41,7 +41,7 @@ UNREAD = {
     *("incoming_routes.FoundInput.words", "receivable_routes.CompareInput.words", "receivable_routes.HeardInput.words"),
     "receivable_routes.TakeBackInput.words",
     *("release_routes.AnswerInput.reason", "release_routes.CalledInput.words"),
-    *("on_the_spot_routes.ExplainInput.explanation",),
+    *("on_the_spot_routes.ExplainInput.explanation", "on_the_spot_routes.VouchInput.reason"),
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),
 }
 NAMES = {"words", "reason", "why", "note", "text", "place"}

@@ -9,6 +9,8 @@ from lending.offline import (
     BEIJING,
     Captured,
     Slots,
+    Spot,
+    Unproven,
     Untimely,
     Way,
     Whose,
@@ -18,6 +20,7 @@ from lending.offline import (
     spells,
     times,
     too_early,
+    unproven,
     untimely,
 )
 from policies.book import load
@@ -39,20 +42,41 @@ def test_kinds_are_data_and_a_rule_asks_by_product_and_amount() -> None:
     assert POLICY.asked_of("another", 30_000_000) == ()
 
 
-def test_a_visit_needs_photos_of_which_one_says_where_and_a_note() -> None:
+def test_a_visit_needs_three_photos_that_count_and_a_note() -> None:
     visit = POLICY.kind("visit")
-    assert visit is not None
-    assert tuple(short_of(visit, Way.ON_SITE, [], 0)) == ("photo", "note", "place")
-    assert tuple(short_of(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 0)) == ("place",)
-    assert tuple(short_of(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE], 1)) == ()
+    assert visit is not None and visit.placed
+    assert short_of(visit, Way.ON_SITE, []) == {"photo": 3, "note": 1}
+    assert short_of(visit, Way.ON_SITE, [PHOTO, PHOTO, NOTE]) == {"photo": 1}
+    assert short_of(visit, Way.ON_SITE, [PHOTO, PHOTO, PHOTO, NOTE]) == {}
+
+
+@pytest.mark.parametrize(
+    ("spot", "precision", "timed", "why"),
+    [
+        (None, "house", True, Unproven.PLACELESS),
+        (None, "house", False, Unproven.PLACELESS),
+        (Spot(1_000_000, 3), "house", True, Unproven.PLACELESS),  # a phone that is unsure by a thousand kilometres
+        (Spot(12, 30), "house", False, Unproven.TIMELESS),
+        (Spot(12, None), None, True, Unproven.UNMEASURED),
+        (Spot(12, None), "unknown", True, Unproven.UNMEASURED),
+        (Spot(12, 30), "town", True, Unproven.UNMEASURED),  # a town says nothing of a door
+        (Spot(12, 3_000), "house", True, Unproven.FAR),
+        (Spot(12, 30), "house", True, None),
+        (Spot(12, 2_500), "street", True, None),
+    ],
+)
+def test_a_photo_counts_by_itself_only_with_a_place_and_a_time_near_an_address_that_was_found(
+    spot: Spot | None, precision: str | None, timed: bool, why: Unproven | None
+) -> None:
+    assert unproven(POLICY.near, spot, precision, timed=timed) is why
 
 
 def test_p33_a_recorded_live_video_visit_equals_a_visit_and_a_valuation_does_not_go_by_video() -> None:
     visit, valuation = POLICY.kind("visit"), POLICY.kind("valuation")
     assert visit is not None and valuation is not None
-    assert tuple(short_of(visit, Way.VIDEO, [NOTE], 0)) == ("recording",), "a call without a recording is no visit"
-    assert tuple(short_of(visit, Way.VIDEO, [RECORDING, NOTE], 0)) == ()
-    assert tuple(short_of(valuation, Way.VIDEO, [RECORDING, NOTE], 0)) == ("way",)
+    assert tuple(short_of(visit, Way.VIDEO, [NOTE])) == ("recording",), "a call without a recording is no visit"
+    assert tuple(short_of(visit, Way.VIDEO, [RECORDING, NOTE])) == ()
+    assert tuple(short_of(valuation, Way.VIDEO, [RECORDING, NOTE])) == ("way",)
 
 
 def test_slots_are_working_hours_not_nearer_than_a_pack_needs_and_not_when_somebody_is_out() -> None:
@@ -109,7 +133,7 @@ def test_a_file_that_contradicts_itself_stops_the_start(change: dict[str, Any], 
     file = OfflineFile.model_validate({
         "version": "1", "effective_from": "2026-01-01", "currency": "CNY",
         "slots": {**slots, "offered": 8, **change.get("slots", {})},
-        "near": {"far": 500, "unsure": {"house": 100, "street": 2000, "town": 30000}},
+        "near": {"far": 500, "unsure": {"house": 100, "street": 2000}, "phone": 1000},
         "live": {"opens_before": "PT15M", "open_for": "PT3H"}, "phones": {"clock_off": "PT15M"},
         "kinds": [kind] * (2 if "twice" in change else 1),
     })  # fmt: skip

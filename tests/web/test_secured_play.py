@@ -27,7 +27,7 @@ LABELS = {"zh-CN": ("一号厂房", "五轴加工中心"), "en": ("Workshop 1", 
 PLACE = "昆山市玉山镇工业园 8 号"
 # The desktop model has ¥4,000,000 for a workshop of 1,000 m².
 FAR_OFF, SECOND, MACHINE = 5_000_000, 4_080_000, 800_000
-HERE = {"latitude": 31.3846, "longitude": 120.9581}
+HERE = {"latitude": 31.3821, "longitude": 120.9460}
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 
 from api.answers import by_a_queue
 from api.caller import Call, Caller
-from api.manager import capturing, leaves, offline, on_the_spot
+from api.manager import capturing, leaves, offline, on_the_spot, vouching
 from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Forbidden, Problem
@@ -57,6 +57,11 @@ async def visit_with(request: Request, call: Caller, task_id: UUID, **wrong: For
             one.id: wrong.get(str(one.id)) or shown(f"{HERE}/things/{one.id}/explanation")
             for one in seen.evidence
             if one.differs and seen.may_explain and call.may("task.decide")
+        },
+        vouch={
+            one.id: wrong.get(str(one.id)) or shown(f"{HERE}/things/{one.id}/voucher")
+            for one in seen.evidence
+            if one.may_vouch and call.may("task.decide")
         },
         lead=LeadForms(wrong.get("lead") or shown(f"/manager/late/{task_id}"), await leaves.managers(call))
         if may and seen.card.escalated and call.may("staff.lead")
@@ -158,6 +163,19 @@ async def explain(request: Request, call: Call, evidence_id: UUID) -> Response:
         await on_the_spot.explain(call, evidence_id, explanation=said, key=form.get("key", ""))
     except (Refusal, Problem) as no:
         wrong = again(f"{HERE}/things/{evidence_id}/explanation", form, no, call)
+        return await visit_with(request, call, task_id, **{str(evidence_id): wrong})
+    return go(f"{HERE}/{task_id}")
+
+
+@router.post(HERE + "/things/{evidence_id:uuid}/voucher", policy=MANAGER_DECIDES)
+async def vouch(request: Request, call: Call, evidence_id: UUID) -> Response:
+    """Why a photo is evidence without a place or a time."""
+    form = await sent(request)
+    said, task_id = form.get("reason", ""), await on_the_spot.task_of_thing(call, evidence_id)
+    try:
+        await vouching.vouch(call, evidence_id, reason=said, key=form.get("key", ""))
+    except (Refusal, Problem) as no:
+        wrong = again(f"{HERE}/things/{evidence_id}/voucher", form, no, call)
         return await visit_with(request, call, task_id, **{str(evidence_id): wrong})
     return go(f"{HERE}/{task_id}")
 

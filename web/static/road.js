@@ -128,6 +128,8 @@ if (/^\/manager(\/|$)/.test(location.pathname)) {
   if (workers?.controller) ahead();
 }
 
+// A phone asks for its place before the first photo that needs one.
+if (document.querySelector("[data-placed]")) place();
 addEventListener("online", send);
 setInterval(send, 30000);
 tell().then(send);

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from api.views import BroughtHome, Colleague, LeaveView, OfflineCase, OfflineStep
+from api.views import Colleague, LeaveView, OfflineCase, OfflineStep
 from infra.phrases import BEIJING
 from web.views.parts import Form
 
@@ -47,7 +47,8 @@ class LeadForms:
 @dataclass(frozen=True)
 class TaskOutsidePage:
     """One task outside; each form while it may still be used. ``thing_ids``: of what may be brought home next;
-    ``explain``: of each number that is not the piece's."""
+    ``explain``: of each number that is not the piece's; ``vouch``: of each photo that whoever looks may take as
+    evidence although it says no place or time."""
 
     seen: OfflineCase
     urgency: str
@@ -57,17 +58,13 @@ class TaskOutsidePage:
     finish: Form | None = None
     recording: Form | None = None
     explain: Mapping[UUID, Form] = field(default_factory=dict[UUID, Form])
+    vouch: Mapping[UUID, Form] = field(default_factory=dict[UUID, Form])
     lead: LeadForms | None = None
 
     @property
     def hours(self) -> Hours:
         """When it can be booked, by day."""
         return by_day(self.seen.slots)
-
-    @property
-    def far(self) -> tuple[BroughtHome, ...]:
-        """Photos that say that they were taken elsewhere."""
-        return tuple(one for one in self.seen.evidence if one.far)
 
 
 @dataclass(frozen=True)
