@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.papers.listing import Listing, Part, print_listing
 from activities.papers.words import day
 from activities.ports import committee as port
 from activities.ports.committee import Counted, SittingCase, SittingPlan
@@ -18,6 +17,7 @@ from activities.steps import Steps
 from db import case_fields, clocks, commands, committee
 from db.tables import Application, CommitteeItem, CommitteeSitting, CommitteeVote
 from infra import i18n
+from infra.papers.listing import Listing, Part, print_listing
 from infra.phrases import BEIJING
 from infra.storage import ObjectMissing, Storage
 from lending.calendars import Jurisdiction, business_date

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.papers.amounts import chinese_amount
-from activities.papers.listing import Listing, Part, print_listing
 from activities.papers.words import day, percent
 from activities.ports import loan_papers as port
 from activities.ports.loan_papers import PaperMade, PaperWanted
@@ -24,6 +23,7 @@ from db import applications, clocks, ledger, people
 from db.loan_papers import document_of
 from db.tables import Application, Document, Loan, PaperOrder
 from infra import i18n
+from infra.papers.listing import Listing, Part, print_listing
 from infra.storage import ObjectMissing, Storage, StoredObject
 from lending.accounts import Account
 from lending.calendars import Jurisdiction, business_date

@@ -14,7 +14,6 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.papers.listing import Listing, Part, print_listing
 from activities.papers.words import day
 from activities.ports import personal_data as port
 from activities.ports.personal_data import DataToFulfil, Fulfilled
@@ -23,6 +22,7 @@ from db import audits, clocks, people, personal_data
 from db.tables import DataRequest
 from infra import i18n
 from infra.crypto import PersonKey, Vault
+from infra.papers.listing import Listing, Part, print_listing
 from infra.storage import ObjectMissing, Storage
 from lending.calendars import Jurisdiction, business_date
 from lending.refusals import ApplicationOpen, LoanLives, Refusal

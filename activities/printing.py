@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.papers.certificate import Settlement, print_certificate
 from activities.papers.contract import ContractDraft, Evidence, PartyOnPaper, print_contract
 from activities.papers.key_facts import print_key_facts
-from activities.papers.listing import print_listing
 from activities.papers.pledge import PledgePaper, pledge_listing
 from activities.papers.renewal import RenewalLine
 from activities.papers.sheet import Borrower, KeyFactsSheet, Lender, key_facts
@@ -22,6 +21,7 @@ from activities.signatures import Act
 from db import applications, coupons, ledger, lines, parties, payees, people, receivables, releases, renewals
 from db.receivables import Paper
 from db.tables import Application, Loan, Offer, Receivable
+from infra.papers.listing import print_listing
 from lending.calendars import Jurisdiction
 from lending.coupons import offered_cap
 from lending.offers import Terms

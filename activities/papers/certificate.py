@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from activities.papers.amounts import chinese_amount
-from activities.papers.glyphs import printable
 from activities.papers.key_facts import file_facts, lender_name
-from activities.papers.press import press
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.words import Value, Words, day, say
 from infra import i18n
+from infra.papers.glyphs import printable
+from infra.papers.press import press
+
+TEMPLATE = Path(__file__).with_name("certificate.typ")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Settlement:
 
 def print_certificate(settlement: Settlement, locale: str) -> bytes:
     """The certificate as PDF/A-2b, dated the day the loan closed; the same input always gives the same bytes."""
-    return press("certificate", certificate_values(settlement, locale), dated=settlement.closed_on)
+    return press(TEMPLATE, certificate_values(settlement, locale), dated=settlement.closed_on)
 
 
 def certificate_values(settlement: Settlement, locale: str) -> dict[str, Any]:

@@ -3,18 +3,21 @@
 import io
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import segno
 
 from activities.papers.clauses import Clause, clauses
-from activities.papers.glyphs import printable
 from activities.papers.key_facts import file_facts, firm_row, lender_name
-from activities.papers.press import press
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.words import BEIJING, Value, Words, day, say
 from infra import i18n
+from infra.papers.glyphs import printable
+from infra.papers.press import press
 from lending.terms import Terms, canonical, terms_hash
+
+TEMPLATE = Path(__file__).with_name("contract.typ")
 
 CHINESE_NUMBERS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
@@ -69,7 +72,7 @@ def print_contract(draft: ContractDraft, locale: str) -> bytes:
     The same draft and locale always give the same bytes.
     """
     dated = draft.evidence.signed_at.astimezone(BEIJING).date() if draft.evidence else draft.sheet.on
-    return press("contract", contract_values(draft, locale), dated=dated)
+    return press(TEMPLATE, contract_values(draft, locale), dated=dated)
 
 
 def contract_values(draft: ContractDraft, locale: str) -> dict[str, Any]:

@@ -2,15 +2,18 @@
 
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from activities.papers.amounts import chinese_amount
-from activities.papers.glyphs import printable
-from activities.papers.press import press
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.sheet_lines import Estimate, PathPoint
 from activities.papers.words import Value, Words, day, percent, say
 from infra import i18n
+from infra.papers.glyphs import printable
+from infra.papers.press import press
+
+TEMPLATE = Path(__file__).with_name("key_facts.typ")
 
 # One page is part of the promise: long names and many checkpoints make the type smaller, never a second page.
 SIZES = tuple(Decimal(size) for size in ("9.8", "9.4", "9", "8.6", "8.2", "7.8", "7.4", "7"))
@@ -24,7 +27,7 @@ def print_key_facts(sheet: KeyFactsSheet, locale: str) -> bytes:
     """The sheet as a PDF of exactly one A4 page; the same sheet and locale always give the same bytes."""
     values = page_values(sheet, locale)
     for size in SIZES:
-        made = press("key_facts", {**values, "size": str(size)}, dated=sheet.on)
+        made = press(TEMPLATE, {**values, "size": str(size)}, dated=sheet.on)
         if pages(made) == 1:
             return made
     raise TooLongForOnePage(f"key facts {sheet.number} do not fit one page at {SIZES[-1]} pt")

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from activities.papers.listing import Listing, Part
 from activities.papers.sheet import Lender
 from activities.papers.words import BEIJING, Value, Words, day, say
 from infra import i18n
+from infra.papers.listing import Listing, Part
 
 # What both sides agree on besides the facts, in the order of the paper.
 CLAUSES = ("secures", "warrants", "notice", "tells", "falls", "no_forfeiture", "release")

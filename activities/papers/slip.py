@@ -5,10 +5,10 @@ from datetime import datetime
 
 from activities.papers.amounts import chinese_amount
 from activities.papers.key_facts import firm_name, firm_row, lender_name
-from activities.papers.listing import Listing, Part
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.words import BEIJING, Value, Words, day, percent, say
 from infra import i18n
+from infra.papers.listing import Listing, Part
 
 
 def slip_listing(

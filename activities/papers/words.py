@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from babel.dates import format_date  # pyright: ignore[reportUnknownVariableType]
 
-from activities.papers.glyphs import printable
 from infra import i18n
+from infra.papers.glyphs import printable
 
 Value = str | int
 BEIJING = timezone(timedelta(hours=8))

@@ -40,12 +40,18 @@ async def of_application(caller: Caller, application_id: UUID) -> DutyView:
 async def view_of(session: AsyncSession, caller: Caller, application: Application) -> DutyView:
     """The list as a part of a larger look, which is on record already."""
     duties = await standing(session, caller, application)
+    return told(caller, application, duties, await doors.staff_names(session), caller.locale)
+
+
+def told(
+    caller: Caller, application: Application, duties: Sequence[Duty], names: dict[str, str], locale: str
+) -> DutyView:
+    """The list in words of one language. ``names``: of the staff, by actor."""
     stopping = stops(duties, caller.tools.policies.duties.required)
-    names = await doors.staff_names(session)
     return DutyView(
         application_id=application.id,
         number=application.number,
-        lines=tuple(_line(one, names, caller.locale, stops_a_yes=one.code in stopping) for one in duties),
+        lines=tuple(_line(one, names, locale, stops_a_yes=one.code in stopping) for one in duties),
         gaps=len(gaps(duties)),
         list_version=caller.tools.policies.version,
         source=caller.tools.policies.duties.document,

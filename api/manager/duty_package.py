@@ -1,11 +1,12 @@
 """The package of what was owed and done (尽职免责包, P33): one ZIP from the file, with times, places and hashes."""
 
+import asyncio
 import csv
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -19,15 +20,18 @@ from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json
 from api.looking import look
-from api.manager import report_collateral, reporting
-from api.manager.duties import by_whom, view_of
+from api.manager import duties as duties_of
+from api.manager import investigating, report_collateral, reporting
+from api.manager.duties import by_whom
+from api.manager.duty_papers import READ_IN, Frame, KeptReport, both, duties_paper, index, report_paper
 from api.manager.report_lines import Draft
 from api.routes import PaperFile
-from api.views import DutyLine
+from api.views import DutyLine, DutyView
 from db import clocks, collateral, conditions, diligence, doors, offline, people, reading, releases
 from db.tables import Application
 from infra.crypto import PersonKey
 from infra.storage import ObjectMissing
+from lending.calendars import Jurisdiction, business_date
 from lending.collateral import CollateralKind, loan_to_value
 
 # A file of a moment has one time in it everywhere, so that the same content is the same bytes.
@@ -52,13 +56,16 @@ class Stored:
 
 async def package(caller: Caller, application_id: UUID) -> PaperFile:
     """All of it as one ZIP: the list with its proofs and gaps, who looked, what was done and why, the report as it was
-    signed, what secures the case with its valuations and registrations, the pictures with place and time, and a
-    manifest with the SHA-256 of each file. That it was taken, and its hash, is on the trail."""
+    signed, both to read and to print (HTML, PDF) and as data (JSON, CSV), what secures the case with its valuations and
+    registrations, the pictures with place and time, an index, and a manifest with the SHA-256 of each file. That it was
+    taken, and its hash, is on the trail."""
     tools = caller.tools
     async with tools.sessions.begin(scope="staff") as session:
         application = await reporting.application_of(session, application_id)
         await look(session, caller, application, "case")
-        view = await view_of(session, caller, application)
+        standing = await duties_of.standing(session, caller, application)
+        names = await doors.staff_names(session)
+        view = duties_of.told(caller, application, standing, names, caller.locale)
         now = await clocks.now(session, tools.settings.clock_id)
         looks, acts = await _looked(session, application), await _done(session, application)
         report = await diligence.newest_report(session, application.id)
@@ -82,17 +89,37 @@ async def package(caller: Caller, application_id: UUID) -> PaperFile:
             "looks.csv": _table(("at", "who", "what"), looks),
             "acts.csv": _table(("at", "who", "act", "object", "detail"), acts),
         }
+        kept = None
         if content is not None and report is not None:
             files["report.json"] = rfc8785.dumps(content)
+            signed = await investigating.view(session, caller, application)
+            by = names.get(report.by, report.by)
+            kept = KeptReport(report.n, report.sha256, by, report.made_at, application.currency, content, signed)
         wanted = await _secured(session, caller, application, files)
         wanted += await _brought(session, caller, application, files)
+        told = {locale: duties_of.told(caller, application, standing, names, locale) for locale in READ_IN}
+        on = business_date(now, Jurisdiction(caller.tools.settings.jurisdiction))
+        frame = Frame(f"A-{application.number}", now, on, caller.tools.policies.lender.name.zh_CN)
     files |= await _opened(caller, wanted)
+    files |= await asyncio.to_thread(_papers, frame, told, kept, files)
     data = _zipped(files)
     digest = hashlib.sha256(data).hexdigest()
     async with tools.sessions.begin(scope="staff") as session:
         detail = {"sha256": digest, "gaps": duties["gaps"]}
         await noted(session, caller, "duties.package", "application", str(application_id), detail)
     return PaperFile(data, f"A-{application.number}-duties.zip", "application/zip", digest)
+
+
+def _papers(
+    frame: Frame, told: Mapping[str, DutyView], kept: KeptReport | None, files: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """List and report to read and to print, and the index of all. Takes a second of a core the first time."""
+    made = both("duties", duties_paper(frame, told))
+    if kept is not None:
+        # A picture and a valuation's report are named by the id that the report's source has.
+        beside = {name.rpartition("/")[2].partition(".")[0][-36:]: name for name in files if "/" in name}
+        made |= both("report", report_paper(frame, kept, beside))
+    return made | {"index.html": index(frame, {**files, **made})}
 
 
 # --- what secures it --------------------------------------------------------------------------------------------------

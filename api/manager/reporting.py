@@ -274,6 +274,12 @@ def _texts(lines: Iterable[Line], locale: str, currency: str) -> list[str]:
     return [phrase(f"api.report.{one.code}", locale, {"currency": currency, **one.params}) for one in lines]
 
 
+def sentences(content: Json, locale: str, currency: str) -> list[tuple[Json, str]]:
+    """Each line of a kept version with its words in one language."""
+    lines: list[Json] = content["lines"]
+    return list(zip(lines, _texts([Line(**one) for one in lines], locale, currency), strict=True))
+
+
 async def opened(session: AsyncSession, caller: Caller, row: CaseReport) -> Json:
     """A kept version in clear; its bytes are compared with the hash in its row."""
     key = await people.key_of(session, caller.tools.vault, row.person_id)

@@ -15,10 +15,10 @@ import pytest
 from activities.papers.certificate import Settlement, certificate_values, print_certificate
 from activities.papers.clauses import LAYOUT
 from activities.papers.contract import ContractDraft, Evidence, chinese_number, contract_values, print_contract
-from activities.papers.glyphs import covered, printable
 from activities.papers.key_facts import TooLongForOnePage, page_values, pages, print_key_facts
 from activities.papers.sheet import KeyFactsSheet
 from infra import i18n
+from infra.papers.glyphs import covered, printable
 from lending.products import Product
 from lending.terms import canonical, terms_of
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from activities.papers.key_facts import pages
-from activities.papers.listing import print_listing
 from activities.papers.pledge import CLAUSES, PledgePaper, pledge_listing
 from activities.papers.sheet import Lender
+from infra.papers.listing import print_listing
 
 
 @pytest.fixture

@@ -13,17 +13,19 @@ from typing import Any, Literal
 
 import typst
 
-from activities.papers.glyphs import FONT_FOLDER
+from infra.papers.glyphs import FONT_FOLDER
 
-TEMPLATES = Path(__file__).parent
+# A template stands beside the words that fill it; all of them share the look in this folder.
+HOUSE = Path(__file__).parents[2]
+LOOK = Path(__file__).parent
 STANDARD: Literal["a-2b"] = "a-2b"
 
 
-def press(template: str, values: Mapping[str, Any], *, dated: date) -> bytes:
-    """The PDF of ``<template>.typ`` filled with ``values``; ``typst.TypstError`` for a character without glyph."""
+def press(template: Path, values: Mapping[str, Any], *, dated: date) -> bytes:
+    """The PDF of a template filled with ``values``; ``typst.TypstError`` for a character without glyph."""
     return typst.compile(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
+        template,
+        root=HOUSE,
         font_paths=_fonts(),
         ignore_system_fonts=True,
         format="pdf",

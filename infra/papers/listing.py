@@ -3,24 +3,44 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from activities.papers.glyphs import printable
-from activities.papers.press import press
 from infra import i18n
+from infra.papers.glyphs import printable
+from infra.papers.press import press
+
+TEMPLATE = Path(__file__).with_name("listing.typ")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell that leads somewhere or that something leads to. ``at``: the name of this place in the paper; ``to``: a
+    place of this paper; ``file``: a file beside the paper, for who reads it on a screen."""
+
+    text: str
+    at: str = ""
+    to: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
 class Part:
     """A titled part: ``facts`` are labels with values; a table has a ``head``, rows of the same length, and columns
-    that are set to the right (``right``) or take what is left of the line (``wide``), both by number from 0."""
+    that are set to the right (``right``), take what is left of the line (``wide``) or break anywhere, since they hold
+    hashes and numbers of others (``code``), by number from 0. ``words``: what somebody wrote, below. ``lang``: of the
+    part, where it is not the paper's. ``first``: it begins a page."""
 
     title: str = ""
     facts: Sequence[tuple[str, str]] = ()
     head: Sequence[str] = ()
-    rows: Sequence[Sequence[str]] = ()
+    rows: Sequence[Sequence[str | Cell]] = ()
     right: frozenset[int] = frozenset()
     wide: frozenset[int] = frozenset()
+    code: frozenset[int] = frozenset()
+    words: str = ""
+    lang: str = ""
+    first: bool = False
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.head) for row in self.rows):
@@ -44,7 +64,7 @@ class Listing:
 
 def print_listing(listing: Listing, locale: str) -> bytes:
     """The list as PDF/A-2b; the same list always gives the same bytes."""
-    return press("listing", _values(listing, locale), dated=listing.dated)
+    return press(TEMPLATE, _values(listing, locale), dated=listing.dated)
 
 
 def _values(listing: Listing, locale: str) -> dict[str, Any]:
@@ -69,7 +89,15 @@ def _part(part: Part) -> dict[str, Any]:
         "title": part.title,
         "facts": [[label, printable(value)] for label, value in part.facts],
         "head": list(part.head),
-        "rows": [[printable(cell) for cell in row] for row in part.rows],
+        "rows": [[_cell(cell) for cell in row] for row in part.rows],
         "right": sorted(part.right),
-        "widths": ["wide" if n in part.wide else "auto" for n in range(len(part.head))],
+        "code": sorted(part.code),
+        "widths": ["wide" if n in part.wide | part.code else "auto" for n in range(len(part.head))],
+        "words": printable(part.words),
+        "first": part.first,
     }
+
+
+def _cell(cell: str | Cell) -> dict[str, str]:
+    one = cell if isinstance(cell, Cell) else Cell(cell)
+    return {"text": printable(one.text), "at": one.at, "to": one.to}
