@@ -15,6 +15,7 @@ from infra import i18n
 from lending.applications import Stage
 from lending.collateral import (
     CollateralKind,
+    CollateralRules,
     CollateralState,
     CollateralType,
     Ownership,
@@ -27,6 +28,7 @@ from lending.collateral import (
 )
 from lending.invoices import plain_party
 from lending.parties import Role
+from lending.standing import Claim, Standing, standings
 
 # Before something is signed; after that the contract names the pieces.
 MAY_OFFER = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.DECLINED, Stage.OFFERED})
@@ -81,6 +83,22 @@ async def security(session: AsyncSession, caller: Caller, application: Applicati
         another_signs=collateral.another_signs(rows),
         may_offer=may_offer(application, rows),
     )
+
+
+def stands(rows: Sequence[Collateral], asked_minor: int, rules: CollateralRules, today: date) -> dict[str, Standing]:
+    """Loan to value and rank of each piece that is held, by its id: before the signature too (P18)."""
+    claims = [
+        Claim(
+            id=str(row.id),
+            piece=collateral.as_piece(row, row.value_minor, today) if row.value_minor else None,
+            registered_minor=row.ours_minor,
+            registered=row.state == CollateralState.REGISTERED.value,
+            searched=row.searched_at is not None,
+        )
+        for row in rows
+        if row.state in collateral.HELD
+    ]
+    return standings(claims, asked_minor, rules)
 
 
 def kind_view(one: CollateralType, locale: str) -> CollateralKindView:

@@ -5,16 +5,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import authority, conditions, pieces, securing
+from api import authority, conditions, pieces
 from api.caller import Caller
 from api.idempotency import Json
-from api.lining import receivable_rules, today_of
 from api.looking import look, look_at_name
 from api.manager import evidence, tasks
 from api.manager import warnings as signs
 from api.problems import NotFound
-from api.receivables import view as receivable_view
-from api.staff import case_words
+from api.staff import case_security, case_words
 from api.views import (
     AuthorityRow,
     AuthorityView,
@@ -25,12 +23,11 @@ from api.views import (
     MessageSeen,
     PartySeen,
     QueueCard,
-    SecuritySeen,
     WarnedOf,
     WentUp,
 )
 from api.views.desk import ViewBy
-from db import case_fields, clocks, desk, handing_up, lines, parties, people, reading, receivables, talking
+from db import case_fields, clocks, desk, handing_up, parties, people, reading, receivables, talking
 from db import conditions as conditions_of
 from db import warnings as warnings_of
 from db.offline import promised_at
@@ -39,7 +36,6 @@ from db.tables import Application, Task
 from infra import i18n
 from lending.authority import not_by
 from lending.case_changes import case_hash, changes
-from lending.collateral import HOLDS, CollateralKind, CollateralState, Right
 from lending.receivables import ReceivableState
 from lending.refusals import ManagerOfCase, SelfApproval
 
@@ -208,7 +204,7 @@ async def case(caller: Caller, application_id: UUID) -> CaseView:
             went_up=await _went_up(session, row),
             views=await _views(session, row) if evidence.own_view(row, caller) else (),
             parties=await _parties(session, application),
-            security=await _security(session, caller, application),
+            security=await case_security.seen(session, caller, application),
             warnings=await _warnings(session, caller, application),
             messages=await _messages(session, caller, application),
             conditions=await conditions.of_application(session, caller, application.id),
@@ -317,44 +313,6 @@ async def _parties(session: AsyncSession, application: Application) -> tuple[Par
         )
         for row in await parties.of_application(session, application.id)
     )
-
-
-async def _security(session: AsyncSession, caller: Caller, application: Application) -> tuple[SecuritySeen, ...]:
-    pieces, types = await securing.security(session, caller, application), caller.tools.policies.collateral.types
-    found = [
-        SecuritySeen(
-            id=one.id,
-            kind=one.kind,
-            name=one.name,
-            state=i18n.text(f"lending.collateral.{one.state}", caller.locale),
-            good=one.state == CollateralState.REGISTERED.value,
-            amount_minor=one.value_minor or one.desktop_minor,
-            advance_minor=one.lends_minor,
-            currency=one.currency,
-            right=types[CollateralKind(one.kind)].right.value if CollateralState(one.state) in HOLDS else "",
-        )
-        for one in pieces.pieces
-    ]
-    line = await lines.of_application(session, application.id)
-    if line is None:
-        return tuple(found)
-    base = await receivables.base_of(session, line.id, receivable_rules(caller), await today_of(session, caller))
-    for row in await receivables.of_line(session, line.id):
-        one = await receivable_view(session, caller, row, base)
-        found.append(
-            SecuritySeen(
-                id=row.id,
-                kind="receivable",
-                name=one.buyer,
-                state=i18n.text(f"lending.receivable.{row.state}", caller.locale),
-                good=row.state == ReceivableState.PLEDGED.value,
-                amount_minor=row.amount_minor,
-                advance_minor=one.advance_minor,
-                currency=row.currency,
-                right=Right.PLEDGE.value if row.state == ReceivableState.PLEDGED.value else "",
-            )
-        )
-    return tuple(found)
 
 
 async def _warnings(session: AsyncSession, caller: Caller, application: Application) -> tuple[WarnedOf, ...]:

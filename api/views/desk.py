@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from api.views.diligence import DutyView
@@ -151,7 +152,9 @@ class PartySeen:
 class SecuritySeen:
     """Something that secures a case: a receivable, or a piece of collateral. ``amount``: what it is worth as far as
     anybody said; ``advance``: what is lent on it; ``good``: pledged or registered; ``right``: mortgage or pledge, empty
-    for one that is over."""
+    for one that is over. ``valued``: that worth is accepted and not the model's; ``loan_to_value``, ``rank`` and
+    ``prior``, the claims before ours that a search found: as the register has them, or, ``before_registration``, as
+    they would be with what is asked (P18); None while nobody knows."""
 
     id: UUID
     kind: str
@@ -162,6 +165,11 @@ class SecuritySeen:
     advance_minor: int
     currency: str
     right: str = ""
+    valued: bool = True
+    loan_to_value: Decimal | None = None
+    rank: int | None = None
+    prior_minor: int | None = None
+    before_registration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,8 +206,8 @@ class TaskPage:
     def covered_to(self) -> date:
         return self.revenue[-1].month
 
-    def chart(self) -> BarChart:
-        return revenue_bars(self.revenue)
+    def chart(self, height: int = 204) -> BarChart:
+        return revenue_bars(self.revenue, height)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+"""What secures a case, as the desk sees it: what it is worth, what it carries, and what stands before us."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api import securing
+from api.caller import Caller
+from api.idempotency import Json
+from api.lining import receivable_rules, today_of
+from api.receivables import view as receivable_view
+from api.views import SecuritySeen
+from db import collateral, lines, receivables
+from db.tables import Application
+from infra import i18n
+from lending.collateral import HOLDS, CollateralKind, CollateralState, Right
+from lending.receivables import ReceivableState
+from lending.standing import Standing
+
+
+async def seen(session: AsyncSession, caller: Caller, application: Application) -> tuple[SecuritySeen, ...]:
+    """Pieces first, each with loan to value and rank (P18), then the receivables of its line."""
+    rules, today = caller.tools.policies.collateral, await today_of(session, caller)
+    pieces, types = await securing.security(session, caller, application), rules.types
+    rows = await collateral.of_application(session, application.id)
+    stands = securing.stands(rows, application.amount_minor, rules, today)
+    found = [
+        SecuritySeen(
+            id=one.id,
+            kind=one.kind,
+            name=one.name,
+            state=i18n.text(f"lending.collateral.{one.state}", caller.locale),
+            good=one.state == CollateralState.REGISTERED.value,
+            amount_minor=one.value_minor or one.desktop_minor,
+            advance_minor=one.lends_minor,
+            currency=one.currency,
+            right=types[CollateralKind(one.kind)].right.value if CollateralState(one.state) in HOLDS else "",
+            valued=one.value_minor is not None,
+            **(_claims(stands[str(one.id)]) if str(one.id) in stands else {}),
+        )
+        for one in pieces.pieces
+    ]
+    line = await lines.of_application(session, application.id)
+    if line is None:
+        return tuple(found)
+    base = await receivables.base_of(session, line.id, receivable_rules(caller), await today_of(session, caller))
+    for row in await receivables.of_line(session, line.id):
+        one = await receivable_view(session, caller, row, base)
+        found.append(
+            SecuritySeen(
+                id=row.id,
+                kind="receivable",
+                name=one.buyer,
+                state=i18n.text(f"lending.receivable.{row.state}", caller.locale),
+                good=row.state == ReceivableState.PLEDGED.value,
+                amount_minor=row.amount_minor,
+                advance_minor=one.advance_minor,
+                currency=row.currency,
+                right=Right.PLEDGE.value if row.state == ReceivableState.PLEDGED.value else "",
+            )
+        )
+    return tuple(found)
+
+
+def _claims(one: Standing) -> Json:
+    return {
+        "loan_to_value": one.loan_to_value,
+        "rank": one.rank,
+        "prior_minor": one.prior_minor,
+        "before_registration": one.before,
+    }

@@ -1,0 +1,78 @@
+"""What a case says of its security before anybody signs."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.api.test_collateral import applicant, change, held_by, offer
+from tests.api.test_duty_package import valued
+
+__all__ = ["applicant"]
+
+
+@pytest.fixture
+async def big(api: Any, applicant: Any, database: Any) -> tuple[Any, UUID, UUID]:
+    """A secured case of ¥2 million before its signature: a workshop that two valued, another piece under way, a visit,
+    bills' months, papers, messages, a report, two who looked: (officer, application, workshop)."""
+    owner, application_id = applicant
+    officer = await api.staff("officer")
+    review = uuid4()
+    why = '{"reasons": [{"code": "above_automatic_limit", "params": {"limit_minor": "10000000"}}]}'
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) "
+        f"select '{review}', 'review', id, person_id, 'officer', 'open', '{why}', now(), now() + interval '1 day' "
+        f"from application where id = '{application_id}'",
+        "insert into decision (id, application_id, person_id, n, outcome, reasons, limit_minor, pd, grade, confidence, "
+        f"features, ratios, policy_version, decided_by, decided_at) select '{uuid4()}', id, person_id, 1, 'review', "
+        "'[]', 200000000, 0.0312, 'B', 0.81, '{}', '{}', 'v', 'model', now() "
+        f"from application where id = '{application_id}'",
+        f"update application set stage = 'review' where id = '{application_id}'",
+    )
+    workshop = UUID((await offer(owner, application_id)).json()["object_id"])
+    press = UUID(
+        (await offer(owner, application_id, kind="ip", label="一种夹具", title="ZL202110123456.7")).json()["object_id"]
+    )
+    for piece in (workshop, press):
+        await change(api, piece, state="valuing", desktop_minor=400_000_000, due_at=None)
+    await held_by(api, workshop, officer)
+    await valued(api, officer, workshop)
+    await change(api, workshop, state="valued", value_minor=390_000_000, valued_on=date(2026, 11, 20))
+    for text in ("货款下周一要付。", "收到，谢谢。"):
+        sent = await owner.post(f"/v1/applications/{application_id}/thread", {"text": text})
+        assert sent.status_code == 200, sent.text
+    view = {"verdict": "approve", "amount": {"amount": "1900000.00"}, "reason": "订单稳，设备是新的"}
+    assert (await officer.post(f"/v1/manager/tasks/{review}/own-view", view)).status_code == 200
+    kept = await officer.post(f"/v1/manager/customers/{application_id}/report", {"words": {}})
+    assert kept.status_code == 200, kept.text
+    return officer, application_id, workshop
+
+
+def secures(said: Any, piece: UUID) -> dict[str, Any]:
+    return next(one for one in said.json()["security"] if one["id"] == str(piece))
+
+
+async def test_p18_a_case_tells_loan_to_value_and_rank_before_anybody_signs_and_after_registration_the_registers(
+    api: Any, big: Any, pages: Any
+) -> None:
+    officer, application_id, workshop = big
+    where = f"/v1/desk/cases/{application_id}"
+    one = secures(await officer.get(where), workshop)
+    # ¥3.2 million asked on ¥3.9 million.
+    assert (one["loan_to_value"], one["rank"], one["before_registration"]) == ("0.8206", None, True)
+    at = datetime.now(UTC) - timedelta(hours=2)
+    await change(api, workshop, prior_minor=39_000_000, earlier=1, searched_at=at)
+    one = secures(await officer.get(where), workshop)
+    assert (one["loan_to_value"], one["rank"], one["prior"]["amount"]) == ("0.9206", 2, "390000.00")
+    page = (await pages(officer).get(f"/desk/cases/{application_id}")).text
+    assert "loan to value 92.1%" in page and "rank 2" in page and "before registration" in page
+    other = [one for one in (await officer.get(where)).json()["security"] if one["id"] != str(workshop)]
+    assert [(one["valued"], one["loan_to_value"]) for one in other] == [(False, None)], "a model's figure is no value"
+    await change(
+        api, workshop, state="registered", ours_minor=195_000_000, registration_no="苏押 2026-77", registered_at=at
+    )
+    one = secures(await officer.get(where), workshop)
+    assert (one["loan_to_value"], one["rank"], one["before_registration"]) == ("0.6", 2, False)
+    await change(api, workshop, state="lapsed", due_at=None)
+    assert secures(await officer.get(where), workshop)["loan_to_value"] is None, "what is over secures nothing"
