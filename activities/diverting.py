@@ -108,11 +108,9 @@ class DiversionWatch:
     ) -> None:
         """More is lent than counts now: the owner reads how much; nothing is called (P16)."""
         await session.flush()
-        stands = await lines.standing(session, await lines.locked(session, line.id))
-        counts = await receivables.base_of(session, line.id, self._rules, at.date())
-        short = max(0, stands.drawn_minor + stands.reserved_minor - counts.advance_minor)
-        if short:
-            said = {"shortfall_minor": short, "currency": line.currency, "cure_on": cure_on.isoformat()}
+        short = await lines.short(session, await lines.locked(session, line.id), self._rules, at.date())
+        if short.whole_minor:
+            said = lines.said_of_short(short, line.currency, cure_on)
             await applications.announce(
-                session, application, cause=cause, kind="receivable_shortfall", actor="system", at=at, params=said
+                session, application, cause=cause, kind=short.told, actor="system", at=at, params=said
             )

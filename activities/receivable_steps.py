@@ -12,7 +12,7 @@ from activities.ports.receivables import ReceivableStanding
 from activities.steps import Step, Steps
 from db import clocks, incoming, lines, people, receivables
 from db.receivables import Paper
-from db.tables import CreditLine, Receivable
+from db.tables import Receivable
 from gateways.incoming import Incoming
 from gateways.pledges import ConfirmationOrder, Found, Pledges, SearchOrder, Stated
 from gateways.standings import Standings
@@ -98,22 +98,18 @@ class ReceivableSteps:
 
     async def shortfall(self, step: Step, row: Receivable, *, yesterday: bool = False) -> int:
         line = await lines.locked(step.session, row.line_id)
-        return await self._short(step, line, self.today(step) - (DAY if yesterday else timedelta(0)))
-
-    async def _short(self, step: Step, line: CreditLine, on: date) -> int:
-        stands = await lines.standing(step.session, line)
-        counts = await receivables.base_of(step.session, line.id, self.rules, on)
-        return shortfall(counts.advance_minor, stands.drawn_minor + stands.reserved_minor)
+        on = self.today(step) - (DAY if yesterday else timedelta(0))
+        return (await lines.short(step.session, line, self.rules, on)).whole_minor
 
     async def tell_shortfall(self, step: Step, row: Receivable, before: int) -> None:
         """More is lent than counts: the owner reads how much and by when to mend it; nothing is called (P16)."""
         line = await lines.line_of(step.session, row.line_id)
-        now_short = await self._short(step, line, self.today(step))
-        if now_short > before:
-            cure_on = (self.today(step) + timedelta(days=self.rules.cure_days)).isoformat()
-            said: dict[str, Any] = {"shortfall_minor": now_short, "currency": row.currency, "cure_on": cure_on}
-            await step.tell("receivable_shortfall", **said)
-            await step.notify("receivable_shortfall", **said)
+        short = await lines.short(step.session, line, self.rules, self.today(step))
+        if short.whole_minor > before:
+            cure_on = self.today(step) + timedelta(days=self.rules.cure_days)
+            said: dict[str, Any] = lines.said_of_short(short, row.currency, cure_on)
+            await step.tell(short.told, **said)
+            await step.notify(short.told, **said)
 
     async def standing(self, step: Step, row: Receivable) -> ReceivableStanding:
         """Where it stands, with the wait noted for whoever moves the clock."""

@@ -21,7 +21,6 @@ from lending.receivables import (
     ReceivableState,
     due_of_large_buyer,
     late_interest,
-    shortfall,
 )
 
 INDEX = "LPR1Y"
@@ -31,8 +30,8 @@ async def base_view(session: AsyncSession, caller: Caller, line: CreditLine) -> 
     """Everything that was offered for a line, and what it counts for today."""
     today = await today_of(session, caller)
     counts = await receivables.base_of(session, line.id, receivable_rules(caller), today)
-    stands = await lines.standing(session, line)
-    lent = stands.drawn_minor + stands.reserved_minor
+    short = await lines.short(session, line, receivable_rules(caller), today)
+    lent = short.drawn_minor + short.reserved_minor
     rows = await receivables.of_line(session, line.id)
     return BaseView(
         line_id=line.id,
@@ -40,9 +39,12 @@ async def base_view(session: AsyncSession, caller: Caller, line: CreditLine) -> 
         open_minor=counts.open_minor,
         counts_minor=counts.counts_minor,
         base_minor=counts.advance_minor,
-        drawn_minor=lent,
+        drawn_minor=short.drawn_minor,
         available_minor=max(0, min(line.limit_minor, counts.advance_minor) - lent),
-        shortfall_minor=shortfall(counts.advance_minor, lent),
+        shortfall_minor=short.whole_minor,
+        reserved_minor=short.reserved_minor,
+        cure_minor=short.cure_minor,
+        held_minor=short.held_minor,
         receivables=tuple([await view(session, caller, row, counts) for row in rows]),
         pay_to=await _pay_to(session, caller, line),
         payments=await _payments(session, line),

@@ -23,7 +23,7 @@ from db.tables import (
     TimelineEvent,
 )
 from lending.line import LineFacts, LineState, Standing
-from lending.receivables import ReceivableRules
+from lending.receivables import ReceivableRules, Short, told_apart
 from lending.release import UNDER_WAY
 
 # Money that is promised and has not arrived, and money that is out.
@@ -90,6 +90,31 @@ async def leaving(session: AsyncSession, line_id: UUID) -> int:
         .where(Application.line_id == line_id, Payout.state.in_(UNDER_WAY), Loan.state == RESERVED)
     )
     return int(await session.scalar(sums) or 0)
+
+
+async def short(session: AsyncSession, line: CreditLine, rules: ReceivableRules, on: date) -> Short:
+    """What a line is lent above what its receivables count for on a day, of drawn and of reserved money apart."""
+    stands = await standing(session, line)
+    counts = await receivables.base_of(session, line.id, rules, on)
+    return told_apart(
+        counts.advance_minor,
+        drawn_minor=stands.drawn_minor,
+        leaving_minor=await leaving(session, line.id),
+        reserved_minor=stands.reserved_minor,
+    )
+
+
+def said_of_short(short: Short, currency: str, cure_on: date) -> dict[str, object]:
+    """What its words tell."""
+    return {
+        "shortfall_minor": short.whole_minor,
+        "drawn_minor": short.drawn_minor,
+        "reserved_minor": short.reserved_minor,
+        "cure_minor": short.cure_minor,
+        "held_minor": short.held_minor,
+        "currency": currency,
+        "cure_on": cure_on.isoformat(),
+    }
 
 
 async def facts(session: AsyncSession, line: CreditLine, rules: ReceivableRules, today: date) -> LineFacts:

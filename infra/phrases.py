@@ -1,7 +1,8 @@
 """Sentences from the catalogue with figures in them: parameters are named by what they are and formatted by that name.
 
 ``*_minor`` is money (of the ``currency`` beside it), ``*_at`` and ``until`` a moment, ``*_on`` a day, ``*_rate`` and
-``share`` a percentage. A code with words of its own (``<room>.<name>.<code>`` in the catalogue) is shown in them.
+``share`` a percentage. A code with words of its own (``<room>.<name>.<code>`` in the catalogue) is shown in them;
+what has parts of its own is a phrase of them (``<room>.<name>``), and a list has commas between.
 """
 
 from collections.abc import Mapping
@@ -58,7 +59,14 @@ def figure(name: str, value: Any, currency: str, locale: str) -> Any:
         many = cast("list[object]", value)
         between = "、" if locale == "zh_CN" else ", "
         return between.join(str(figure(name.removesuffix("s"), one, currency, locale)) for one in many)
+    if isinstance(value, Mapping):
+        return _composed(name, cast("Mapping[str, Any]", value), locale)
     return _coded(name, str(value), locale)
+
+
+def _composed(name: str, parts: Mapping[str, Any], locale: str) -> str:
+    """A figure of several parts, in the sentence that the catalogue has for its name (``<room>.<name>``)."""
+    return next(phrase(key, locale, parts) for room in _rooms() if i18n.known(key := f"{room}.{name}"))
 
 
 def _coded(name: str, value: str, locale: str) -> str:

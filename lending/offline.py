@@ -144,6 +144,14 @@ def short_of(kind: Kind, way: Way, captured: Collection[Captured]) -> dict[str, 
     return {code: many for code, many in found.items() if many > 0}
 
 
+def asked_of(kind: Kind, way: Way) -> dict[str, int]:
+    """How many of each thing there are to be in all, done that way, by the codes of :func:`short_of`."""
+    needs = kind.by_video if way is Way.VIDEO else kind.needs
+    if needs is None:
+        return {"way": 1}
+    return {what.value: many for what, many in needs.of_each.items()} | {"place": needs.places}
+
+
 def free_slots(
     slots: Slots, now: datetime, is_working: Callable[[date], bool], taken: Collection[datetime] = ()
 ) -> tuple[datetime, ...]:

@@ -43,13 +43,16 @@ class Said:
 class WordRules:
     """Expressions, each for small letters (see :func:`lending.figures_said.plain`).
 
-    ``rate``: names of a rate or of interest; ``other``: what else a percentage is of; ``day``, ``month``, ``year``: per
-    when; ``leads``: verbs of a price ("give you 3.85"); ``units``: what a bare figure may be of that is no rate;
+    ``rate``: names of a rate or of interest; ``other``: what else a percentage is of; ``day``, ``month``, ``year``:
+    per when; ``leads``: verbs of a price ("give you 3.85"); ``units``: what a bare figure may be of that is no rate;
     ``free``: that nothing is charged; ``interest``: of what money is paid for money, ``spent``: of what it is paid for
-    else; ``private``: money or talk beside the lender's own ways; ``promise``: that the answer will be yes; ``denied``:
-    before one of these two, that it is none; ``harmless``: what looks like one of all these and is not; ``decided``: a
-    yes told as given, which only a case that has one may be told; ``late``: the clause by which a late rate is reckoned
-    from the contract's; ``whole``: all that is paid back of a sum.
+    else; ``private``: money or talk beside the lender's own ways; ``promise``: that the answer will be yes;
+    ``denied``: before one of these two, that it is none; ``harmless``: what looks like one of all these and is not;
+    ``decided``: a yes told as given, which only a case that has one may be told; ``elsewhere``: what others than the
+    lender approve, of which a yes may be told; ``between``: what may stand between such a thing and its yes; ``lent``:
+    in its clause, that it is about the loan after all; ``likewise``: behind it, that the same goes for the loan;
+    ``late``: the clause by which a late rate is reckoned from the contract's; ``whole``: all that is paid back of a
+    sum.
     ``highest_percent``: no rate of ours is above it, so a percentage with nothing beside it is one only up to there.
     """
 
@@ -68,6 +71,10 @@ class WordRules:
     denied: tuple[str, ...]
     harmless: tuple[str, ...]
     decided: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    between: tuple[str, ...]
+    lent: tuple[str, ...]
+    likewise: tuple[str, ...]
     late: tuple[str, ...]
     whole: tuple[str, ...]
     highest_percent: Decimal
@@ -110,7 +117,7 @@ def refused(
             return Said(Kind.PRIVATE, beside)
         if promised := _undenied(clean, rules, "promise"):
             return Said(Kind.PROMISE, promised)
-        if not decided and (told := _undenied(clean, rules, "decided")):
+        if not decided and (told := _given(clean, rules)):
             return Said(Kind.PROMISE, told)
         if rate := _rate(clean, rules, frozenset(own), frozenset(late)):
             return Said(Kind.RATE, rate)
@@ -123,6 +130,34 @@ def _undenied(sentence: str, rules: WordRules, what: str) -> str | None:
         if not re.search(rf"(?:{rules.found['denied'].pattern}) ?$", before):
             return hit[0].strip()
     return None
+
+
+def _given(sentence: str, rules: WordRules) -> str | None:
+    """A yes told as given that is ours to give; one of a fire department about a workshop is none."""
+    for hit in rules.found["decided"].finditer(sentence):
+        before = re.split(r"[,:]", sentence[: hit.start()])[-1]
+        denied = re.search(rf"(?:{rules.found['denied'].pattern}) ?$", before)
+        if not denied and not _of_others(before + hit[0], sentence[hit.end() :], rules):
+            return hit[0].strip()
+    return None
+
+
+def _of_others(told: str, behind: str, rules: WordRules) -> bool:
+    """Whether it is something else that was approved, by somebody else: it stands right before its yes, or right
+    behind, and nothing in the clause or after it says that the loan is meant. ``told``: the clause up to its yes."""
+    thing, between = rules.found["elsewhere"].pattern, rules.found["between"].pattern
+    clause, *rest = re.split(r"[,:]", behind)
+    as_subject = re.search(rf"(?:{thing})(?:{thing}|{between})*+$", told)
+    as_object = re.match(rf"(?:{between})*+(?:{thing})(?:{between})*+$", clause)
+    if as_subject:
+        around = (told[: as_subject.start()], clause)
+    elif as_object:
+        around = (told, "")
+    else:
+        return False
+    return not any(rules.found["lent"].search(one) for one in around) and not any(
+        rules.found["likewise"].search(one) for one in (clause, *rest)
+    )
 
 
 def _rate(sentence: str, rules: WordRules, own: frozenset[Decimal], late: frozenset[Decimal]) -> str | None:

@@ -228,6 +228,38 @@ def shortfall(base_minor: int, drawn_minor: int) -> int:
     return max(0, drawn_minor - base_minor)
 
 
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What a line is lent above its base, told apart, in minor units. ``cure_minor``: what another invoice or a payment
+    has to mend, for money that is out; ``held_minor``: of draws that are approved and have not left, which need no
+    payment and do not leave before it is mended. ``drawn_minor``: paid out; ``reserved_minor``: approved, not there.
+    """
+
+    base_minor: int
+    drawn_minor: int
+    reserved_minor: int
+    cure_minor: int
+    held_minor: int
+
+    @property
+    def whole_minor(self) -> int:
+        return self.cure_minor + self.held_minor
+
+    @property
+    def told(self) -> str:
+        """Which words tell it: of drawn money alone, of what is reserved alone, or of both."""
+        if not self.held_minor:
+            return "receivable_shortfall"
+        return "receivable_shortfall_both" if self.cure_minor else "receivable_shortfall_reserved"
+
+
+def told_apart(base_minor: int, *, drawn_minor: int, leaving_minor: int, reserved_minor: int) -> Short:
+    """What is lent above the base, told apart. ``leaving_minor``: of ``reserved_minor``, what a bank has already."""
+    cure = shortfall(base_minor, drawn_minor + leaving_minor)
+    whole = shortfall(base_minor, drawn_minor + reserved_minor)
+    return Short(base_minor, drawn_minor, reserved_minor, cure, whole - cure)
+
+
 # --- confirmation (确权) ----------------------------------------------------------------------------------------------
 
 

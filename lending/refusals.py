@@ -96,8 +96,9 @@ class PapersMissing(Refusal, code="papers_missing", params=("item",)):
     """A paper that this kind of applicant has to bring is not there, or what was brought will not do."""
 
 
-class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "offline_kind")):
-    """A task outside is not done before what it was for has been brought home."""
+class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "offline_kind", "lackings")):
+    """A task outside is not done before what it was for has been brought home. ``lackings``: each kind that is missing,
+    how many are, and of how many; ``captured``: the first of them."""
 
 
 class RecordingNotReady(Refusal, code="recording_not_ready"):

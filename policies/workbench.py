@@ -66,6 +66,10 @@ class WordsSection(Section):
     denied: Expressions
     harmless: Expressions
     decided: Expressions
+    elsewhere: Expressions
+    between: Expressions
+    lent: Expressions
+    likewise: Expressions
     late: Expressions
     whole: Expressions
     highest_percent: Number

@@ -21,7 +21,7 @@ from api.views.offline import Still
 from db import clocks, handing_up, offline, people, reading
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
-from lending.offline import Captured, Result, Way, short_of, too_early
+from lending.offline import Captured, Result, Way, asked_of, short_of, too_early
 from lending.refusals import EvidenceMissing, NotItsDayYet, RecordingNotAgreed, ReviewClosed, WayNotBooked
 
 WORDS_LONGEST = 500
@@ -127,7 +127,9 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
         if way and way != arranged:
             raise WayNotBooked(offline_way=arranged)
         if missing := await _lacking(session, caller, task):
-            raise EvidenceMissing(captured=next(iter(missing)), offline_kind=task.kind)
+            raise EvidenceMissing(
+                captured=next(iter(missing)), offline_kind=task.kind, lackings=_counted(caller, task, missing)
+            )
         now = await clocks.now(session, caller.tools.settings.clock_id)
         if too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now):
             raise NotItsDayYet
@@ -231,6 +233,13 @@ async def _lacking(session: AsyncSession, caller: Caller, task: Task) -> dict[st
     found = await doubting.counting(session, caller, task, found)
     missing = short_of(shared.kind_of(caller, task), way, [Captured(one.kind) for one in found])
     return {offline.number_of(task) if code == Captured.SERIAL.value else code: many for code, many in missing.items()}
+
+
+def _counted(caller: Caller, task: Task, missing: dict[str, int]) -> list[Json]:
+    """Each kind that is missing with its number, as the page has it."""
+    asked = asked_of(shared.kind_of(caller, task), Way(task.way or Way.ON_SITE.value))
+    whole = {offline.number_of(task) if code == Captured.SERIAL.value else code: many for code, many in asked.items()}
+    return [{"captured": code, "still": many, "asked": whole[code]} for code, many in missing.items()]
 
 
 def _pack(task: Task, application: Application, locale: str, piece: str) -> VisitPack | None:

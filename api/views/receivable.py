@@ -107,7 +107,9 @@ class InvoicePaperView:
 class BaseView:
     """What all receivables of a line count for today, and what of it is lent.
 
-    ``base`` = the sum of the advances; ``shortfall``: lent above it, to be mended by another invoice or a payment.
+    ``base`` = the sum of the advances; ``drawn``: paid out, ``reserved``: approved and not there yet; ``shortfall``:
+    both above the base. Of it ``cure`` is to be mended by another invoice or a payment, and ``held`` belongs to draws
+    that do not leave before it is.
     ``pay_to``: the line's own account for its buyers, None before the first was asked; ``payments``: what they paid;
     ``diverted``: what they paid to the borrower instead, to be sent on.
     """
@@ -124,6 +126,9 @@ class BaseView:
     pay_to: str | None = None
     payments: tuple[BuyerPayment, ...] = ()
     diverted: tuple[Diverted, ...] = ()
+    reserved_minor: int = 0
+    cure_minor: int = 0
+    held_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,13 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
 
     early = await manager.post(f"{theirs}/finish", {"result": "done"})
     assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
+    assert early.json()["params"]["lackings"] == [
+        {"captured": "photo", "still": 3, "asked": 3},
+        {"captured": "note", "still": 1, "asked": 1},
+        {"captured": "place", "still": 1, "asked": 1},
+    ]
+    assert "照片 3 项（共要 3 项）、记录 1 项（共要 1 项）" in early.json()["messages"]["zh_CN"]
+    assert "photos: 3 of 3, a note: 1 of 1" in early.json()["messages"]["en"]
     for _ in range(3):
         assert (await send(manager, task_id, shot(placed=True))).status_code == 200
     assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200

@@ -126,6 +126,7 @@ async def test_p33_the_picture_of_another_customers_visit_is_marked_wherever_it_
     database.execute(f"update task set slot_at = now() - interval '1 minute', way = 'on_site' where id = '{second}'")
     no = await manager.post(f"/v1/manager/offline/{second}/finish", {"result": "done"})
     assert (no.status_code, no.json()["code"]) == (409, "evidence_missing"), "two of its own are not three"
+    assert no.json()["params"]["lackings"][0] == {"captured": "photo", "still": 1, "asked": 3}, "and it says how many"
 
     review = uuid4()
     database.execute(

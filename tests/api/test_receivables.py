@@ -418,3 +418,45 @@ async def test_d6_an_owner_brings_what_proves_an_invoice_from_its_page_and_a_per
         took = await manager.post(f"/v1/manager/documents/{row.id}/judge", {"accepted": True})
         assert took.status_code == 200, took.text
     assert f'action="{at}/prove"' in (await mine.get(here)).text
+
+
+@pytest.fixture
+def lent(database: Any) -> Any:
+    """A loan on a line in that state, of so much."""
+
+    def make(line_id: UUID, state: str, minor: int) -> None:
+        application, loan = uuid4(), uuid4()
+        database.execute(
+            f"insert into application (id, person_id, firm_id, product_id, policy_version, channel, stage, "
+            f"amount_minor, currency, months, share, waiting_for, created_at, changed_at, line_id) "
+            f"select '{application}', person_id, firm_id, 'p', 'v', 'api', 'funded', {minor}, 'CNY', 12, 0.1, "
+            f"'nobody', now(), now(), id from credit_line where id = '{line_id}'",
+            f"insert into loan (id, application_id, person_id, firm_id, product_id, policy_version, jurisdiction, "
+            f"currency, principal_minor, annual_rate, day_count, share, months, terms, terms_hash, rate_units, "
+            f"units_per_minor, share_ppm, window_months, windows, grace_days, shard, account_id, account_index, state, "
+            f"created_at) select '{loan}', '{application}', person_id, firm_id, 'p', 'v', 'CN', 'CNY', {minor}, 0.073, "
+            f"'ACT/365', 0.1, 12, '{{}}', 'h', 1, 1, 1, 3, 8, 3, 0, account_id, '\\x00', '{state}', now() "
+            f"from credit_line where id = '{line_id}'",
+        )
+
+    return make
+
+
+async def test_d3_what_is_drawn_and_what_is_approved_and_has_not_left_are_told_apart_with_the_cure_of_each(
+    secured: Make, pages: Any, lent: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    lent(line_id, "pending", 4_000_000)
+    seen = (await owner.get(f"/v1/lines/{line_id}/base")).json()
+    assert (seen["drawn"]["amount"], seen["reserved"]["amount"]) == ("0.00", "40000.00")
+    assert (seen["cure"]["amount"], seen["held"]["amount"]) == ("0.00", "40000.00"), "nothing is to be repaid of it"
+    page = (await pages(owner).get(f"/lines/{line_id}/receivables")).text
+    assert (
+        "已批还没放的 ¥40,000.00 里，有 ¥40,000.00 现在没有应收账款支持" in page and "已支用的比能支持的多" not in page
+    )
+    lent(line_id, "live", 9_000_000)
+    seen = (await owner.get(f"/v1/lines/{line_id}/base")).json()
+    assert (seen["drawn"]["amount"], seen["reserved"]["amount"]) == ("90000.00", "40000.00")
+    assert (seen["shortfall"]["amount"], seen["cure"]["amount"]) == ("130000.00", "90000.00")
+    page = (await pages(owner).get(f"/lines/{line_id}/receivables")).text
+    assert "差 ¥90,000.00" in page and "差 ¥130,000.00" not in page

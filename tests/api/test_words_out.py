@@ -183,6 +183,10 @@ async def test_b7_a_yes_that_nobody_gave_leaves_neither_in_the_thread_nor_as_the
         "conditions": [{"kind": "lease_renewed", "words": told}],
     }
     assert (await li.post(f"/v1/manager/tasks/{task}/finish", asked)).json()["code"] == "approval_promised"
+    for beside in ("已经批准了", "环评那样的贷款已经批准", "环评已经批准，贷款也一样"):
+        assert (await li.post(thread, {"text": beside})).json()["code"] == "approval_promised", beside
+    for others in ("环评已经批准", "消防已经批准了，贷款还在审", "The environmental permit has been approved"):
+        assert (await li.post(thread, {"text": others})).status_code == 200, f"no yes of ours: {others}"
     database.execute(f"update application set stage = 'offered' where id = '{application_id}'")
     assert (await li.post(thread, {"text": "您的贷款已经批准了"})).status_code == 200, (
         "a yes that was given may be told"

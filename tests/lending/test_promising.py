@@ -413,6 +413,68 @@ It has not been approved yet
 If your loan is approved, you will get a message
 """
 
+# What others approve, told as given (a stranger's find): none of it is a yes of ours.
+OTHERS_YES = """
+环评已经批准
+环评已经批准了，报告这周送来
+消防已经批准
+您的环评和消防都已经批准了
+环评、消防都批下来了
+消防那边已经批准了，贷款还在审
+环保局已经批准了环评报告
+已经批准了环评
+排污许可证的申请已经批准
+营业执照变更已审批通过
+商标注册批下来了
+您的施工许可已获批
+The environmental permit has been approved
+Your environmental permit has been approved
+Your fire inspection was approved yesterday
+Your permit is approved, your loan is still with us
+The application for the environmental permit has been approved
+"""
+
+# The same words about the loan after all: by another name, by likeness, with it, or by money.
+OUR_YES_BESIDE_ANOTHER = """
+已经批准了
+批准了
+环评那样的贷款已经批准
+环评的贷款已经批准
+消防已经批准了；您的已经批准了
+环评，也就是贷款，已经批准
+像环评一样已经批准了
+跟环评一样，已经批准了
+环评已经批准了，您的也批了
+环评已经批准，贷款也是
+环评已经批准，同样的还有您的贷款
+环评已经批准放款
+环评已经批准80万
+环评已经批准，80万下周三放款
+环评和贷款都已经批准
+环评、您的那笔都批准了
+环评和您申请的都批准了
+我们已经批准了，环评也行
+我们已经批准了环评
+消防已经批准的那种额度批下来了
+您和环评都已经批准了
+已经批准了环评那样的贷款
+环评额度已经批准
+Approved!
+It has been approved, like the environmental permit
+The permit-like loan has been approved
+The environmental permit and your loan have been approved
+Your loan and permit has been approved
+The loan, like your permit, has been approved
+Your permit has been approved, so has your loan
+Your permit has been approved and so has your loan
+Your permit has been approved, and the same goes for your loan
+We have approved the environmental permit
+Your business has been approved
+Your big loan has been approved
+The loan of 800,000 has been approved
+A loan like the environmental permit has been approved
+"""
+
 FEES_FIRST = """
 先转两千块材料费到6222…
 先转两千块材料费到6222021234567890
@@ -548,3 +610,18 @@ def test_a_figure_is_read_as_people_write_it(said: str, worth: str) -> None:
     hit = re.fullmatch(FIGURE, plain(said))
     assert hit is not None
     assert value(hit[0]) == Decimal(worth)
+
+
+@pytest.mark.parametrize("text", lines(OTHERS_YES))
+def test_b7_a_yes_of_a_fire_department_or_a_bureau_is_none_of_ours_and_passes(text: str) -> None:
+    assert refused(text, RULES, OWN) is None
+
+
+@pytest.mark.parametrize("text", lines(OUR_YES_BESIDE_ANOTHER))
+def test_b7_a_yes_about_the_loan_is_found_beside_behind_or_in_the_likeness_of_another(text: str) -> None:
+    found = refused(text, RULES, OWN)
+    assert found is not None and found.kind is Kind.PROMISE, (text, found)
+
+
+def test_b7_a_long_row_of_words_that_may_stand_between_is_read_in_a_moment() -> None:
+    assert refused("环评" + "已经批准了也都" * 300 + "，贷款也一样", RULES, OWN) is not None

@@ -22,6 +22,7 @@ from lending.receivables import (
     due_of_large_buyer,
     late_interest,
     shortfall,
+    told_apart,
 )
 
 RULES = policies.load().receivables["CN"]
@@ -266,3 +267,22 @@ def test_d5_a_large_buyer_owes_after_sixty_days_and_pays_for_being_late() -> Non
 
 def test_b8_what_is_lent_above_the_base_is_a_shortfall_and_nothing_else() -> None:
     assert (shortfall(yuan(80_000), yuan(100_000)), shortfall(yuan(100_000), yuan(80_000))) == (yuan(20_000), 0)
+
+
+@pytest.mark.parametrize(
+    ("base", "drawn", "leaving", "reserved", "cure", "held", "told"),
+    [
+        (100, 90, 0, 20, 0, 10, "receivable_shortfall_reserved"),  # the money that is out is carried
+        (100, 120, 0, 0, 20, 0, "receivable_shortfall"),
+        (100, 120, 0, 30, 20, 30, "receivable_shortfall_both"),
+        (100, 90, 20, 20, 10, 0, "receivable_shortfall"),  # with the bank it is as good as drawn
+        (100, 90, 20, 50, 10, 30, "receivable_shortfall_both"),
+        (100, 60, 0, 40, 0, 0, "receivable_shortfall"),
+    ],
+)
+def test_d3_the_cure_is_for_money_that_is_out_and_what_has_not_left_is_held(
+    base: int, drawn: int, leaving: int, reserved: int, cure: int, held: int, told: str
+) -> None:
+    short = told_apart(base, drawn_minor=drawn, leaving_minor=leaving, reserved_minor=reserved)
+    assert (short.cure_minor, short.held_minor, short.told) == (cure, held, told)
+    assert short.whole_minor == max(0, drawn + reserved - base)

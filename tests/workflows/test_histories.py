@@ -336,7 +336,7 @@ async def outside_booked_packed_handed_up_and_done(world: World) -> dict[str, An
     await world.rests(task, by=EventType.EVENT_TYPE_TIMER_STARTED)
     await task.execute_update("take_recording", TakeRecording(uuid.uuid4()))
     await world.rests(task)
-    world.fails["finish_task"] = EvidenceMissing(captured="photo", offline_kind="visit")
+    world.fails["finish_task"] = EvidenceMissing(captured="photo", offline_kind="visit", lackings=[])
     await world.refusal_of(task, "finish", FinishTask(uuid.uuid4()))
     world.fails.clear()
     await task.execute_update("finish", FinishTask(uuid.uuid4()))

@@ -36,8 +36,13 @@ class ReceivablesPage:
     def used(self) -> Decimal:
         """The part of what they carry that is drawn or promised."""
         if not self.seen.base_minor:
-            return Decimal(1) if self.seen.drawn_minor else Decimal(0)
-        return min(Decimal(1), Decimal(self.seen.drawn_minor) / self.seen.base_minor)
+            return Decimal(1) if self.lent_minor else Decimal(0)
+        return min(Decimal(1), Decimal(self.lent_minor) / self.seen.base_minor)
+
+    @property
+    def lent_minor(self) -> int:
+        """Drawn, and promised to be."""
+        return self.seen.drawn_minor + self.seen.reserved_minor
 
 
 @dataclass(frozen=True)
