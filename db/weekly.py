@@ -44,6 +44,7 @@ from collection c
 join loan l on l.id = c.loan_id
 join loan_balance b on b.loan_id = l.id
 where c.close_on between :first and :last and l.jurisdiction = :jurisdiction and l.state = 'live' and b.as_of >= :last
+  and coalesce((l.plan->>'reminder_hour')::int, 0) <= :hour
   and not exists (
       select 1 from notice n where n.id = encode(substr(sha256(convert_to(
           'notice' || chr(31) || 'week/' || l.id || '/' || :named, 'UTF8')), 1, 16), 'hex')::uuid
@@ -55,11 +56,12 @@ limit :limit
 """
 
 
-async def untold(session: AsyncSession, jurisdiction: str, first_on: date) -> Sequence[Week]:
+async def untold(session: AsyncSession, jurisdiction: str, first_on: date, hour: int) -> Sequence[Week]:
     """Live loans that were debited for the seven days from ``first_on`` and whose owner was not told of them yet.
 
-    A week whose last debit has no answer waits for it.
+    A week whose last debit has no answer waits for it. Whoever chose an hour for their letters is not told before
+    ``hour``, the hour of the owner's zone, is that on any of the days on which a week is news.
     """
-    values = {"first": first_on, "last": first_on + A_WEEK - timedelta(days=1), "named": first_on.isoformat()}
+    values = {"hour": hour, "first": first_on, "last": first_on + A_WEEK - timedelta(days=1), "named": first_on.isoformat()}
     rows = await session.execute(text(UNTOLD), {**values, "jurisdiction": jurisdiction, "limit": A_TIME})
     return [Week(*row) for row in rows]

@@ -17,20 +17,23 @@ AWAKE = (time(0), time(0))
 ASLEEP = (time(0), time(23, 59))
 
 
-async def letters(living: Living) -> list[Any]:
+async def letters(living: Living, monday: date | None = None) -> list[Any]:
+    """All, or those of the week before a Monday."""
     said = (
         "select kind, params from notice where kind like 'week%'"
         " and person_id = (select person_id from loan where id = :id)"
     )
     async with living.wired.sessions.begin() as session:
-        return list((await session.execute(text(said), {"id": living.loan_id})).all())
+        found = list((await session.execute(text(said), {"id": living.loan_id})).all())
+    week = None if monday is None else (monday - timedelta(days=7)).isoformat()
+    return [one for one in found if week in (None, one[1]["first_on"])]
 
 
-async def goes_to(living: Living, day: date) -> None:
-    """The town's clock at nine in the morning of a day."""
+async def goes_to(living: Living, day: date, hour: int = 9) -> None:
+    """The town's clock at nine in the morning of a day, or at another hour."""
     async with living.wired.sessions.begin() as session:
-        at = midnight_after(day - timedelta(days=1), Jurisdiction.CN) + timedelta(hours=9)
-        if business_date(await clocks.now(session, living.wired.settings.clock_id), Jurisdiction.CN) == day:
+        at = midnight_after(day - timedelta(days=1), Jurisdiction.CN) + timedelta(hours=hour)
+        if await clocks.now(session, living.wired.settings.clock_id) >= at:
             return
         await pacing.go(session, living.wired.settings.clock_id, Jurisdiction.CN, reason="test", to=at)
         assert business_date(await clocks.now(session, living.wired.settings.clock_id), Jurisdiction.CN) == day
@@ -72,3 +75,27 @@ async def test_p26_a_week_whose_last_debit_has_no_answer_yet_waits_for_it(living
     living.database.execute(f"update collection set state = 'received' {last}")
     await Weekly(living.wired, AWAKE).round()
     assert [kind for kind, _ in await letters(living)] == ["week"]
+
+
+async def test_p26_the_message_of_the_week_leaves_in_the_hour_that_its_owner_chose_and_not_before(
+    living: Living,
+) -> None:
+    monday = TODAY - timedelta(days=TODAY.weekday()) + timedelta(days=14)
+    await living.closes(monday - timedelta(days=1))
+    await living.changes(kind="reminder_hour", hour=14)
+    for hour in (9, 13):
+        await goes_to(living, monday, hour)
+        await Weekly(living.wired, AWAKE).round()
+        assert await letters(living, monday) == [], hour
+    await goes_to(living, monday, 14)
+    assert await Weekly(living.wired, ASLEEP).round() is False and await letters(living, monday) == [], "quiet is quiet"
+    for _ in range(2):
+        await Weekly(living.wired, AWAKE).round()
+    assert len(await letters(living, monday)) == 1
+    said = (
+        "select state, sent_at from notice where kind like 'week%'"
+        " and person_id = (select person_id from loan where id = :id)"
+    )
+    async with living.wired.sessions.begin() as session:
+        kept = set(await session.execute(text(said), {"id": living.loan_id}))
+    assert kept == {("waiting", None)}, "whether it leaves is for the rules of contact, whoever chose what hour"

@@ -1,6 +1,6 @@
 """The one weekly message about daily debits (lending practice P26): what was sold, what was taken, what is left."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from db import applications, clocks, weekly
@@ -39,7 +39,8 @@ class Weekly:
             first_on = week_to_tell(business_date(now, self._jurisdiction))
             if first_on is None or is_quiet(now, self._quiet, self._jurisdiction):
                 return False
-            rows = await weekly.untold(session, self._jurisdiction.value, first_on)
+            hour = now.astimezone(timezone(self._jurisdiction.utc_offset)).hour
+            rows = await weekly.untold(session, self._jurisdiction.value, first_on, hour)
             for week in rows:
                 missed = week.asked_minor - week.taken_minor
                 await applications.notify_person(
