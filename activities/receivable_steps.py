@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.ports.receivables import ReceivableStanding
 from activities.steps import Step, Steps
-from db import clocks, incoming, lines, people, receivables
+from db import clocks, incoming, lines, people, receivable_words, receivables
 from db.receivables import Paper
 from db.tables import Receivable
 from gateways.incoming import Incoming
@@ -136,7 +136,7 @@ class ReceivableSteps:
         line = await lines.line_of(step.session, row.line_id)
         stands = await lines.standing(step.session, line)
         out = stands.drawn_minor + stands.reserved_minor
-        if row.told_minor:
+        if row.told_minor or await receivable_words.alone(step.session, row.id):
             return not out
         counts = await receivables.base_of(step.session, line.id, self.rules, self.today(step))
         return not shortfall(counts.advance_minor, out)

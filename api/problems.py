@@ -144,6 +144,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.StepDone: 409,
     refusals_at_desk.FactNotTakenBack: 409,
     refusals_at_desk.SecondLook: 409,
+    refusals_at_desk.SecondWord: 409,
     refusals_at_desk.EndAnswered: 409,
     refusals_at_desk.SurveyOver: 409,
     refusals_at_desk.EndNotOffered: 409,

@@ -56,6 +56,7 @@ from db.tables import (
     Person,
     PersonKey,
     Prescore,
+    ReceivableWord,
     Session,
     StaffTie,
     StatementFile,
@@ -110,6 +111,7 @@ BLANKED = frozenset(
         "firm_seat",
         "loan_condition",
         "committee_item",
+        "receivable_word",
     }
 )
 KEPT_AS_IT_IS = frozenset(
@@ -367,6 +369,7 @@ async def _blank(session: AsyncSession, person_id: UUID) -> None:
         update(Task)
         .where(mine(Task))
         .values(own_view=None, outcome=None, pack=None, place_sealed=None, point_sealed=None, room_sealed=None),
+        update(ReceivableWord).where(mine(ReceivableWord)).values(words="", second_words=None),
         update(EarlyWarning).where(mine(EarlyWarning)).values(words=None),
         update(LoanCondition).where(mine(LoanCondition)).values(words=None),
         update(LoanCondition).where(mine(LoanCondition), LoanCondition.why.is_not(None)).values(why=""),

@@ -62,6 +62,11 @@ async def untold(session: AsyncSession, jurisdiction: str, first_on: date, hour:
     A week whose last debit has no answer waits for it. Whoever chose an hour for their letters is not told before
     ``hour``, the hour of the owner's zone, is that on any of the days on which a week is news.
     """
-    values = {"hour": hour, "first": first_on, "last": first_on + A_WEEK - timedelta(days=1), "named": first_on.isoformat()}
+    values = {
+        "hour": hour,
+        "first": first_on,
+        "last": first_on + A_WEEK - timedelta(days=1),
+        "named": first_on.isoformat(),
+    }
     rows = await session.execute(text(UNTOLD), {**values, "jurisdiction": jurisdiction, "limit": A_TIME})
     return [Week(*row) for row in rows]

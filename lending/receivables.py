@@ -260,6 +260,16 @@ def told_apart(base_minor: int, *, drawn_minor: int, leaving_minor: int, reserve
     return Short(base_minor, drawn_minor, reserved_minor, cure, whole - cure)
 
 
+# --- what the desk hears ----------------------------------------------------------------------------------------------
+
+# Said by one person, a fact that cuts holds at once, and what raises the base waits for a second: the careful side.
+CUTS = ("disputed", "barred", "credited", "paid")
+RAISES = ("undisputed", "unbarred")
+# What each fact is called that takes one back: both carry its amount, and it raises.
+UNDONE = {"credited": "uncredited", "paid": "unpaid"}
+CLEARED = "cleared"  # a buyer whom no register knows is real
+
+
 # --- confirmation (确权) ----------------------------------------------------------------------------------------------
 
 

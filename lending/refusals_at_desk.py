@@ -124,6 +124,10 @@ class SecondLook(Refusal, code="second_look"):
     """One that is like a pledged invoice is cleared by two: the first said so, and somebody else says it too (D1)."""
 
 
+class SecondWord(Refusal, code="second_word"):
+    """What raises the base is said by two: the first is kept, and it counts when a colleague says so too (D3)."""
+
+
 class EndAnswered(Refusal, code="end_answered"):
     """What becomes of the loan at its end was answered already."""
 

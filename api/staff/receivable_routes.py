@@ -4,14 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi.responses import Response
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.caller import Call
 from api.idempotency import Key
 from api.policy import LINES, MANAGER
 from api.replies import RECEIPT, listed, many, told
 from api.routes import Router
-from api.staff import receivable_facts, receivables
+from api.staff import receivable_facts, receivable_words, receivables
 from api.views import ReceivableView
 from api.views.receivable import ReceivableFact
 from api.wire import Input, MoneyInput, Text
@@ -29,11 +29,19 @@ class CompareInput(Input):
 
 
 class HeardInput(Input):
-    """disputed, undisputed, barred, unbarred, credited or paid; the amount of the last two."""
+    """disputed, undisputed, barred, unbarred, credited or paid; the amount of the last two; the paper it is from."""
 
     fact: Text
     words: Words
     amount: MoneyInput | None = None
+    document_id: Annotated[UUID, Field(strict=False)] | None = None
+
+
+class SecondInput(Input):
+    """Whether it is so, and what one looked at."""
+
+    agrees: bool
+    words: Words
 
 
 class TakeBackInput(Input):
@@ -75,5 +83,13 @@ async def take_back(call: Call, receivable_id: UUID, fact_id: UUID, body: TakeBa
 @router.post("/receivables/{receivable_id}/facts", policy=LINES, **RECEIPT)
 async def note(call: Call, receivable_id: UUID, body: HeardInput, key: Key) -> Response:
     """Write down what became of it."""
-    heard = receivables.Heard(body.fact, body.words, body.amount.minor if body.amount else 0)
+    heard = receivables.Heard(body.fact, body.words, body.amount.minor if body.amount else 0, body.document_id)
     return told(await receivables.note(call, receivable_id, heard, key))
+
+
+@router.post("/receivables/{receivable_id}/words/{word_id}/second", policy=LINES, **RECEIPT)
+async def second(call: Call, receivable_id: UUID, word_id: UUID, body: SecondInput, key: Key) -> Response:
+    """Say of what waits for a second person whether it is so."""
+    return told(
+        await receivable_words.second(call, receivable_id, word_id, agrees=body.agrees, words=body.words, key=key)
+    )

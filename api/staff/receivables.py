@@ -13,13 +13,16 @@ from api.lining import receivable_rules, today_of
 from api.looking import look
 from api.problems import NotFound
 from api.receivables import view
+from api.staff import receivable_words
+from api.staff.receivable_words import Said
 from api.views import ReceivableView
 from db import audits, clocks, desk, people, receivables
 from db.tables import Application, Receivable
-from lending.receivables import ReceivableState
+from lending.receivables import CLEARED as BUYER_REAL
+from lending.receivables import CUTS, RAISES, ReceivableState
 from lending.refusals_at_desk import SecondLook
 
-FACTS = ("disputed", "undisputed", "barred", "unbarred", "credited", "paid")
+FACTS = (*CUTS, *RAISES)
 WITH_AMOUNT = ("credited", "paid")
 WORDS_LONGEST = 500
 COMPARED_LEAST = 6  # what was compared, not only "fine"
@@ -28,11 +31,13 @@ CLEARED = "receivable.cleared_first"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the desk heard of a receivable, one of ``FACTS``, from where in words; the amount where it is one."""
+    """What the desk heard of a receivable, one of ``FACTS``, from where in words; the amount where it is one, and the
+    paper that says it."""
 
     fact: str
     words: str
     amount_minor: int = 0
+    document_id: UUID | None = None
 
 
 async def alike(caller: Caller) -> tuple[ReceivableView, ...]:
@@ -69,7 +74,16 @@ async def judge(caller: Caller, receivable_id: UUID, *, clears: bool, words: str
     form.done()
     if clears:
         await _two_clear(caller, receivable_id)
+        if await _of_unknown_buyer(caller, receivable_id):
+            return await receivable_words.raises(caller, receivable_id, Said(BUYER_REAL, words.strip()), key)
     return await _say(caller, receivable_id, "judge", {"clears": clears}, words, key)
+
+
+async def _of_unknown_buyer(caller: Caller, receivable_id: UUID) -> bool:
+    """Whether a buyer whom no register knows is all that it waits for: one person's word makes nobody real."""
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        row = await receivables.one(session, receivable_id)
+        return row is not None and row.state == ReceivableState.REVIEW.value and row.near_id is None
 
 
 async def _two_clear(caller: Caller, receivable_id: UUID) -> None:
@@ -95,15 +109,23 @@ async def _two_clear(caller: Caller, receivable_id: UUID) -> None:
 
 
 async def note(caller: Caller, receivable_id: UUID, heard: Heard, key: str) -> Receipt:
-    """Write down a dispute, a credit note, a payment or a buyer in trouble: what it counts for follows by itself."""
+    """Write down a dispute, a credit note, a payment or a buyer in trouble: what it counts for follows by itself.
+
+    What cuts holds at once, and waits for a paper or a second person to stand; what raises waits for the second.
+    """
     form = fields.Form()
     if heard.fact not in FACTS:
         form.refuse("fact", "not_one_of_these" if heard.fact else "missing")
     if (heard.fact in WITH_AMOUNT) != (heard.amount_minor > 0):
         form.refuse("amount", "missing" if heard.fact in WITH_AMOUNT else "not_one_of_these")
     form.done()
+    words = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), heard.words, "")
+    form.done()
+    said = Said(heard.fact, words, heard.amount_minor, heard.document_id)
+    if heard.fact in RAISES:
+        return await receivable_words.raises(caller, receivable_id, said, key)
     wire: dict[str, object] = {"fact": heard.fact, "amount_minor": heard.amount_minor}
-    return await _say(caller, receivable_id, "note", wire, heard.words, key, heard.amount_minor)
+    return await _say(caller, receivable_id, "note", wire, heard.words, key, said)
 
 
 async def _say(
@@ -113,20 +135,23 @@ async def _say(
     wire: dict[str, object],
     words: str,
     key: str,
-    amount_minor: int = 0,
+    cut: Said | None = None,
 ) -> Receipt:
     form = fields.Form()
     said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), words, "")
     form.done()
 
-    async def store(session: AsyncSession, _command_id: UUID) -> None:
+    async def store(session: AsyncSession, command_id: UUID) -> None:
         row = await receivables.one(session, receivable_id)
         if row is None:
             raise NotFound
+        if cut is None:
+            return
         left = receivables.unsaid(row)
-        if amount_minor > left:
+        if cut.amount_minor > left:
             form.refuse("amount", "above_open", left_minor=left, currency=row.currency)
             form.done()
+        await receivable_words.keep(session, caller, row, cut, id=command_id)
 
     order = Order(
         workflow_type="Receivable",
@@ -138,7 +163,9 @@ async def _say(
         start={"receivable_id": str(receivable_id), "clock_id": caller.tools.settings.clock_id},
         detail={"words": said, "by": caller.principal.actor},
     )
-    body = {"receivable_id": receivable_id, "words": said, **wire}
+    body: dict[str, object] = {"receivable_id": receivable_id, "words": said, **wire}
+    if cut is not None and cut.document_id is not None:
+        body["document_id"] = cut.document_id
     return await issue(
         caller, order, use=f"staff.{update}_receivable", key=key, body=body, store=store, scope="staff", audited=wire
     )

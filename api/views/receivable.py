@@ -57,7 +57,10 @@ class ReceivableView:
 @dataclass(frozen=True, slots=True)
 class ReceivableFact:
     """What the desk wrote down of an invoice. ``fact``: disputed, undisputed, barred, unbarred, credited, paid, or
-    uncredited and unpaid, which take an earlier one back; ``may_go``: the reader may take it back."""
+    uncredited and unpaid, which take an earlier one back, or cleared; ``may_go``: the reader may take it back.
+
+    ``standing``: ``stands`` with a paper (``sha256``) or a second person (``seconded``), ``waits`` for one or
+    ``turned_down``; empty for those of before. While it waits, what cuts is in force and what raises is not."""
 
     id: UUID
     fact: str
@@ -68,6 +71,11 @@ class ReceivableFact:
     mine: bool
     taken_back: bool
     may_go: bool
+    standing: str = ""
+    word_id: UUID | None = None
+    sha256: str | None = None
+    seconded: bool = False
+    may_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)

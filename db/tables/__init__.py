@@ -78,7 +78,7 @@ from db.tables.parties import LoanParty
 from db.tables.people import AccessRecord, BankAccount, Consent, Firm, IdentityCheck, Person, PersonKey
 from db.tables.policy import PolicyRelease
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
-from db.tables.receivables import Receivable
+from db.tables.receivables import Receivable, ReceivableWord
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
@@ -201,6 +201,7 @@ __all__ = [
     "Quote",
     "RateLimit",
     "Receivable",
+    "ReceivableWord",
     "RegisterAnswer",
     "ReportSignature",
     "RevenueBatch",

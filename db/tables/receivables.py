@@ -88,3 +88,47 @@ class Receivable(Table):
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class ReceivableWord(Table):
+    """What one person at the desk said of a receivable, and what stands behind it: a paper by its hash, or a second
+    person's word.
+
+    ``state``: ``stands`` with either; ``waits`` for a second person. Meanwhile a fact that cuts is in force (then
+    ``id`` is its command's), and one that raises what may be drawn is not: ``command_id`` is there once it is.
+    ``employee``: who is behind ``said_by``, whatever login; ``takes_back``: the fact that was a mistake.
+    """
+
+    __tablename__ = "receivable_word"
+    __table_args__ = (
+        one_of("state", "stands", "waits", "turned_down"),
+        CheckConstraint("second_employee <> employee", name="two_people"),
+        CheckConstraint("(document_id is null) = (sha256 is null)", name="paper_by_its_hash"),
+        Index(
+            "uq_receivable_word_waits",
+            "receivable_id",
+            "fact",
+            unique=True,
+            postgresql_where=text(
+                "state = 'waits' and fact in ('undisputed', 'unbarred', 'uncredited', 'unpaid', 'cleared')"
+            ),
+        ),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    receivable_id: Mapped[UUID] = mapped_column(ForeignKey("receivable.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    fact: Mapped[str]
+    amount_minor: Mapped[int]
+    takes_back: Mapped[UUID | None]
+    document_id: Mapped[UUID | None]
+    command_id: Mapped[UUID | None]
+    sha256: Mapped[str | None]
+    words: Mapped[str]
+    said_by: Mapped[str]
+    employee: Mapped[str]
+    state: Mapped[str]
+    said_at: Mapped[datetime]
+    second_by: Mapped[str | None]
+    second_employee: Mapped[str | None]
+    second_words: Mapped[str | None]
+    second_at: Mapped[datetime | None]

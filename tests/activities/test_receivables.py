@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from activities.pledging import Pledging
 from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
@@ -22,6 +23,7 @@ from activities.signatures import Act
 from db import clocks, incoming, people, receivables
 from db.receivables import Paper
 from db.tables import BankAccount, Collateral, Command, CreditLine, Document, EvidenceDocument, Firm, Notice, Receivable
+from db.tables import ReceivableWord as Word
 from gateways.incoming import HttpIncoming
 from gateways.pledges import HttpPledges
 from gateways.standings import HttpStandings
@@ -632,3 +634,44 @@ async def test_p19_a_silent_platform_puts_a_buyer_off_and_the_months_end_ends_it
     ended = await place.room.put_off_receivable(ReceivableCase(found, uuid4()))
     assert ended.state == "lapsed"
     assert (await place.notices())[-1] == "receivable_lapsed"
+
+
+async def test_d3_a_credit_note_that_one_person_said_frees_no_pledge_while_money_is_out(yard) -> None:
+    place = await yard()
+    pledged = [await place.confirmed(number=f"2431200000001234{n}678", buyer=f"买家{n}有限公司") for n in (1, 2)]
+    for one in pledged:
+        await place.pledge(one)
+    await place.desk.arrives(await place.desk.draw(place.line, 10_000))
+    word = uuid4()
+    async with place.desk.counter.steps.sessions.begin() as session:
+        session.add(
+            Word(
+                id=word, receivable_id=pledged[0], person_id=place.line.person_id, fact="credited",
+                amount_minor=10_000_000, words="红字发票 001", said_by="staff:x", employee="3001", state="waits",
+                said_at=datetime.now(UTC),
+            )
+        )  # fmt: skip
+    async with place.desk.counter.steps.sessions.begin() as session:  # the rest of it came as money
+        await session.execute(update(Receivable).where(Receivable.id == pledged[0]).values(paid_minor=4_000_000))
+    alone = await place.note(pledged[0], "credited", 60_000)
+    assert (await place.base()).advance_minor == 4_800_000, "it cuts at once"
+    assert not alone.release, "the rest would carry what is out, and still one word frees nothing"
+    async with place.desk.counter.steps.sessions.begin() as session:
+        two = {"state": "stands", "second_by": "staff:y", "second_employee": "3002", "second_at": datetime.now(UTC)}
+        await session.execute(update(Word).where(Word.id == word).values(**two))
+    stands = await place.pledging.verify_again(ReceivableCase(pledged[0], uuid4()))
+    assert stands.release, "with a second person it goes"
+
+
+async def test_d3_the_database_refuses_the_same_person_as_the_second(yard) -> None:
+    place = await yard()
+    found = await place.confirmed()
+    with pytest.raises(IntegrityError):
+        async with place.desk.counter.steps.sessions.begin() as session:
+            session.add(
+                Word(
+                    id=uuid4(), receivable_id=found, person_id=place.line.person_id, fact="undisputed", amount_minor=0,
+                    words="争议解决了", said_by="staff:x", employee="3001", state="stands", said_at=datetime.now(UTC),
+                    second_by="staff:y", second_employee="3001", second_at=datetime.now(UTC),
+                )
+            )  # fmt: skip

@@ -191,8 +191,11 @@ async def test_d3_a_mistyped_fact_is_taken_back_once_by_another_person_than_who_
     assert none.json()["code"] == "fact_not_taken_back", "what is no amount has its own contrary"
     assert (await other.post(f"{at}/{uuid4()}/take-back", back)).status_code == 404
     assert (await other.post(f"{at}/{credited['id']}/take-back", {"words": ""})).status_code == 422
-    third = await api.staff("officer", employee="3013")
-    answers = await asyncio.gather(*(one.post(f"{at}/{credited['id']}/take-back", back) for one in (other, third)))
+    third, fourth = [await api.staff("officer", employee=one) for one in ("3013", "3014")]
+    waits = await other.post(f"{at}/{credited['id']}/take-back", back)
+    assert (waits.status_code, waits.json()["code"]) == (409, "second_word"), "it raises what may be drawn"
+    assert not (await third.get(at)).json()["items"][0]["taken_back"]
+    answers = await asyncio.gather(*(one.post(f"{at}/{credited['id']}/take-back", back) for one in (third, fourth)))
     codes = sorted(one.status_code for one in answers)
     assert codes[0] in (200, 202) and codes[1] == 409, [one.text for one in answers]
     facts = (await third.get(at)).json()["items"]
@@ -460,3 +463,103 @@ async def test_d3_what_is_drawn_and_what_is_approved_and_has_not_left_are_told_a
     assert (seen["shortfall"]["amount"], seen["cure"]["amount"]) == ("130000.00", "90000.00")
     page = (await pages(owner).get(f"/lines/{line_id}/receivables")).text
     assert "差 ¥90,000.00" in page and "差 ¥130,000.00" not in page
+
+
+async def test_d3_what_raises_the_base_is_said_by_two_people_and_what_cuts_it_by_one(
+    secured: Make, api: Any, pages: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    at, words = f"/v1/desk/receivables/{receivable_id}/facts", f"/v1/desk/receivables/{receivable_id}/words"
+    li, twin, wang = [await api.staff("officer", employee=one) for one in ("3101", "3101", "3102")]
+    assert (await li.post(at, {"fact": "disputed", "words": "买家来电说质量有争议"})).status_code in (200, 202)
+    [cut] = (await wang.get(at)).json()["items"]
+    assert (cut["standing"], cut["may_second"], cut["seconded"]) == ("waits", True, False), "in force, on one word"
+    raised = {"fact": "undisputed", "words": "买家来电说争议解决了"}
+    for login in (li, twin, li):
+        no = await login.post(at, raised)
+        assert (no.status_code, no.json()["code"]) == (409, "second_word"), "two logins of one person are one"
+    _, waits = (await wang.get(at)).json()["items"]
+    assert (waits["fact"], waits["standing"], waits["may_second"]) == ("undisputed", "waits", True)
+    for login in (li, twin):
+        own = await login.post(f"{words}/{waits['word_id']}/second", {"agrees": True, "words": "我自己也这么看"})
+        assert (own.status_code, own.json()["code"]) == (409, "same_person")
+    here = f"/desk/lines/{line_id}/receivables"
+    page = (await pages(wang).get(f"{here}?one={receivable_id}")).text
+    assert "Not in force: it waits for a colleague" in page and f'{receivable_id}/words/{waits["word_id"]}"' in page
+    assert waits["word_id"] not in (await pages(li).get(f"{here}?one={receivable_id}")).text, "no button to be refused"
+    bare = await wang.post(f"{words}/{waits['word_id']}/second", {"agrees": True, "words": "…"})
+    assert bare.status_code == 422
+    done = await pages(wang).post(
+        f"{here}/{receivable_id}/words/{waits['word_id']}", data=form(say="so", words="看过函件")
+    )
+    assert done.status_code == 303, done.text
+    _, stands = (await li.get(at)).json()["items"]
+    assert (stands["standing"], stands["seconded"]) == ("stands", True)
+    again = await wang.post(f"{words}/{waits['word_id']}/second", {"agrees": False, "words": "改主意了不同意"})
+    assert (again.status_code, again.json()["code"]) == (409, "review_closed")
+    assert (await wang.post(f"{words}/{uuid4()}/second", {"agrees": True, "words": "没有这句话"})).status_code == 404
+    assert (
+        await owner.post(f"{words}/{waits['word_id']}/second", {"agrees": True, "words": "我同意"})
+    ).status_code == 404
+
+
+async def test_d3_a_raise_that_is_turned_down_never_holds_and_a_cut_is_only_agreed_to(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    at, words = f"/v1/desk/receivables/{receivable_id}/facts", f"/v1/desk/receivables/{receivable_id}/words"
+    li, wang = [await api.staff("officer", employee=one) for one in ("3111", "3112")]
+    assert (await li.post(at, {"fact": "barred", "words": "买家被列为失信"})).status_code in (200, 202)
+    assert (await li.post(at, {"fact": "unbarred", "words": "买家已经恢复"})).json()["code"] == "second_word"
+    cut, raised = (await wang.get(at)).json()["items"]
+    no = await wang.post(f"{words}/{cut['word_id']}/second", {"agrees": False, "words": "我看没有这回事"})
+    assert [one["pointer"] for one in no.json()["errors"]] == ["#/agrees"], "against a cut one takes it back"
+    assert (
+        await wang.post(f"{words}/{cut['word_id']}/second", {"agrees": True, "words": "名单上有"})
+    ).status_code == 200
+    down = await wang.post(f"{words}/{raised['word_id']}/second", {"agrees": False, "words": "名单上还有"})
+    assert down.status_code == 200, down.text
+    cut, raised = (await wang.get(at)).json()["items"]
+    assert (cut["standing"], cut["seconded"], raised["standing"]) == ("stands", True, "turned_down")
+    assert (await wang.post(at, {"fact": "unbarred", "words": "我来说恢复了"})).json()["code"] == "second_word"
+
+
+async def test_d3_a_cut_with_a_paper_stands_by_its_hash_and_one_paper_stands_behind_one_fact(
+    secured: Make, api: Any, database: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    at = f"/v1/desk/receivables/{receivable_id}/facts"
+    papers = [uuid4() for _ in range(3)]
+    for paper, state, mine in zip(papers, ("accepted", "refused", "accepted"), (True, True, False), strict=True):
+        whose = "and true" if mine else "and false"
+        database.execute(
+            "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, "
+            f"sha256, object_key, media_type, pages, size, state, received_at) select '{paper}', application_id, "
+            f"person_id, 'proof_order.{receivable_id}', 'manager', 'm', '', '{paper.hex}', '{paper.hex}', 'image/png', "
+            f"1, 1, '{state}', now() from receivable where id = '{receivable_id}' {whose}"
+        )
+    li = await api.staff("officer", employee="3121")
+    note = {"fact": "credited", "words": "红字发票 001", "amount": {"amount": "1000.00", "currency": "CNY"}}
+    for wrong in papers[1:]:
+        no = await li.post(at, {**note, "document_id": str(wrong)})
+        assert [one["pointer"] for one in no.json()["errors"]] == ["#/document_id"], "refused, or of nobody"
+    taken = await li.post(at, {**note, "document_id": str(papers[0])})
+    assert taken.status_code in (200, 202), taken.text
+    [fact] = (await li.get(at)).json()["items"]
+    assert (fact["standing"], fact["sha256"], fact["may_second"]) == ("stands", papers[0].hex, False)
+    again = await li.post(at, {**note, "document_id": str(papers[0])})
+    assert [one["pointer"] for one in again.json()["errors"]] == ["#/document_id"], "behind one fact"
+
+
+async def test_d6_a_buyer_whom_no_register_knows_is_made_real_by_two(secured: Make, api: Any) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(text("update receivable set state = 'review' where id = :id"), {"id": receivable_id})
+    at = f"/v1/desk/receivables/{receivable_id}/comparison"
+    li, twin, wang = [await api.staff("officer", employee=one) for one in ("3131", "3131", "3132")]
+    said = {"clears": True, "words": "打过电话，公司是真的"}
+    for login in (li, twin):
+        assert (await login.post(at, said)).json()["code"] == "second_word"
+    assert (await wang.post(at, {**said, "words": "去过现场，公司是真的"})).status_code in (200, 202)

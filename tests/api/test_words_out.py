@@ -39,7 +39,7 @@ UNREAD = {
     *("offline_routes.WordsInput.words", "workbench_routes.CheckedInput.words", "care_routes.AnswerInput.reason"),
     *("care_routes.GlassInput.words", "care_routes.MoveInput.reason", "care_routes.OutcomeInput.outcome"),
     *("incoming_routes.FoundInput.words", "receivable_routes.CompareInput.words", "receivable_routes.HeardInput.words"),
-    "receivable_routes.TakeBackInput.words",
+    *("receivable_routes.TakeBackInput.words", "receivable_routes.SecondInput.words"),
     *("release_routes.AnswerInput.reason", "release_routes.CalledInput.words"),
     *("on_the_spot_routes.ExplainInput.explanation", "on_the_spot_routes.VouchInput.reason"),
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),

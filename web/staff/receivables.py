@@ -10,10 +10,11 @@ from api.caller import Call, Caller
 from api.policy import LINES, MANAGER
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
-from api.staff import receivable_facts, receivables
+from api.staff import receivable_facts, receivable_words, receivables
 from lending.receivables import HOLDS, ReceivableState
 from lending.refusals import Refusal
-from web.asking import again, minor, sent, shown
+from lending.refusals_at_desk import SecondWord
+from web.asking import again, minor, sent, shown, shown_id
 from web.showing import go, shell_of, show
 from web.views.lining import ReceivablesDeskPage
 from web.views.parts import Form
@@ -63,21 +64,37 @@ async def _of_line(
     line_id: UUID,
     wrong: dict[str, Form] | None = None,
     back: dict[str, Form] | None = None,
+    seconded: dict[str, Form] | None = None,
+    one: UUID | None = None,
 ) -> Response:
     found = await receivables.of_line(call, line_id)
     forms = {str(one.id): shown(f"/desk/lines/{line_id}/receivables/{one.id}") for one in found if _held(call, one)}
-    chosen = _chosen(request, forms, {name: one for name, one in (wrong or {}).items() if name in forms})
+    chosen = (
+        str(one) if one else _chosen(request, forms, {name: of for name, of in (wrong or {}).items() if name in forms})
+    )
     heard = await receivable_facts.of_receivable(call, UUID(chosen)) if chosen in forms else ()
     backs = {
         str(one.id): shown(f"/desk/lines/{line_id}/receivables/{chosen}/{one.id}")
         for one in heard
         if one.may_go and call.may("line.change")
     }
+    seconds = {
+        str(one.word_id): shown(f"/desk/lines/{line_id}/receivables/{chosen}/words/{one.word_id}")
+        for one in heard
+        if one.may_second and call.may("line.change")
+    }
     page = ReceivablesDeskPage(
-        found, {**forms, **(wrong or {})}, line_id, chosen, heard=heard, backs={**backs, **(back or {})}
+        found,
+        {**forms, **(wrong or {})},
+        line_id,
+        chosen,
+        heard=heard,
+        backs={**backs, **(back or {})},
+        seconds={**seconds, **(seconded or {})},
+        papers=await receivable_facts.papers(call, UUID(chosen)) if chosen in forms else (),
     )
     shell = await shell_of(request, call, "staff", tab="lines")
-    return show(request, "staff/receivables.html", page, shell, 422 if wrong or back else 200)
+    return show(request, "staff/receivables.html", page, shell, 422 if wrong or back or seconded else 200)
 
 
 def _chosen(request: Request, forms: dict[str, Form], wrong: dict[str, Form] | None) -> str:
@@ -100,8 +117,11 @@ async def note(request: Request, call: Call, line_id: UUID, receivable_id: UUID)
         amount = minor(form["amount"]) if form.get("amount", "").strip() else 0
         if amount is None:
             raise BadFields(fields=(FieldError("amount", "not_an_amount"),))
-        heard = receivables.Heard(form.get("fact", ""), form.get("words", ""), amount)
+        paper = shown_id(form["paper"]) if form.get("paper") else None
+        heard = receivables.Heard(form.get("fact", ""), form.get("words", ""), amount, paper)
         await receivables.note(call, receivable_id, heard, form.get("key", ""))
+    except SecondWord:
+        return go(f"/desk/lines/{line_id}/receivables?one={receivable_id}#c-{receivable_id}")
     except (Refusal, Problem) as no:
         back = again(f"/desk/lines/{line_id}/receivables/{receivable_id}", form, no, call)
         return await _of_line(request, call, line_id, {str(receivable_id): back})
@@ -116,7 +136,29 @@ async def take_back(request: Request, call: Call, line_id: UUID, receivable_id: 
     try:
         words, key = form.get("words", ""), form.get("key", "")
         await receivable_facts.take_back(call, receivable_id, fact_id, words, key)
+    except SecondWord:
+        return go(f"{here}?one={receivable_id}#c-{receivable_id}")
     except (Refusal, Problem) as no:
         back = again(f"{here}/{receivable_id}/{fact_id}", form, no, call)
         return await _of_line(request, call, line_id, back={str(fact_id): back})
+    return go(f"{here}?one={receivable_id}#c-{receivable_id}")
+
+
+@router.post("/desk/lines/{line_id:uuid}/receivables/{receivable_id:uuid}/words/{word_id:uuid}", policy=LINES)
+async def second(request: Request, call: Call, line_id: UUID, receivable_id: UUID, word_id: UUID) -> Response:
+    """Somebody else's word that waits for a second person."""
+    form = await sent(request)
+    here = f"/desk/lines/{line_id}/receivables"
+    try:
+        await receivable_words.second(
+            call,
+            receivable_id,
+            word_id,
+            agrees=form.get("say") == "so",
+            words=form.get("words", ""),
+            key=form.get("key", ""),
+        )
+    except (Refusal, Problem) as no:
+        shown_again = again(f"{here}/{receivable_id}/words/{word_id}", form, no, call)
+        return await _of_line(request, call, line_id, seconded={str(word_id): shown_again}, one=receivable_id)
     return go(f"{here}?one={receivable_id}#c-{receivable_id}")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from api.views import LineCase, ReceivableView
 from api.views.receivable import ReceivableFact
+from lending.receivables import CUTS
 from web.views.parts import Form
 
 
@@ -46,7 +47,8 @@ class LineDeskPage:
 class ReceivablesDeskPage:
     """Receivables that wait to be compared, or those of one line. ``forms``: of whoever may say something, by id;
     ``chosen``: the one whose form is open; ``heard``: what was written down of that one, ``backs``: of those that the
-    reader may take back, by id."""
+    reader may take back, by id; ``seconds``: of words that wait for the reader as the second, by the word's id;
+    ``papers``: id and kind of what a fact can be taken from."""
 
     seen: tuple[ReceivableView, ...]
     forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
@@ -55,3 +57,6 @@ class ReceivablesDeskPage:
     facts: tuple[str, ...] = ("disputed", "undisputed", "credited", "paid", "barred", "unbarred")
     heard: tuple[ReceivableFact, ...] = ()
     backs: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    seconds: Mapping[str, Form] = field(default_factory=dict[str, Form])
+    papers: tuple[tuple[str, str], ...] = ()
+    cuts: tuple[str, ...] = CUTS
