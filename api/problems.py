@@ -40,6 +40,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.PlanMoved: 409,
     refusals_of_plans.WeightsTooUneven: 422,
     refusals_of_plans.ReminderAtNight: 422,
+    refusals_of_plans.NothingToShare: 409,
     refusals.MonthsOutOfRange: 422,
     refusals.ShareOutOfRange: 422,
     refusals.OutsidePolicy: 422,

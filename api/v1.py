@@ -29,6 +29,7 @@ from api.owner.public_routes import router as public
 from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
 from api.owner.routes import router as owner
+from api.owner.sales_routes import router as owner_sales
 from api.owner.seat_routes import router as seats
 from api.owner.securing_routes import router as securing
 from api.owner.survey_routes import router as surveys
@@ -46,6 +47,7 @@ from api.staff.policy_routes import router as policies
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
 from api.staff.routes import router as staff
+from api.staff.sales_routes import router as sales_desk
 from api.staff.subsidy_routes import router as subsidies
 from api.staff.talking_routes import router as answering
 
@@ -66,6 +68,7 @@ for audience in (
     parties,
     owner_paying,
     owner_plans,
+    owner_sales,
     owner_ends,
     owner_late,
     surveys,
@@ -89,6 +92,7 @@ for audience in (
     line_desk,
     comparing,
     incoming,
+    sales_desk,
     subsidies,
     policies,
     ends,

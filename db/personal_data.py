@@ -57,6 +57,8 @@ from db.tables import (
     PersonKey,
     Prescore,
     ReceivableWord,
+    SalesFile,
+    SalesLine,
     Session,
     StaffTie,
     StatementFile,
@@ -80,6 +82,8 @@ GOES = (
     Draft,
     IdentityPaper,
     InvoicePaper,
+    SalesLine,
+    SalesFile,
     EvidenceDocument,
     TaskEvidence,
     HelpMiss,
@@ -308,7 +312,7 @@ async def objects(session: AsyncSession, person_id: UUID) -> Objects:
         )
     ).all()
     going = [key for _, key, _, mine in papers if not mine]
-    for table in (StatementFile, IdentityPaper, InvoicePaper, EvidenceDocument, TaskEvidence, DataRequest):
+    for table in (StatementFile, IdentityPaper, InvoicePaper, SalesFile, EvidenceDocument, TaskEvidence, DataRequest):
         found = await session.scalars(select(table.object_key).where(table.person_id == person_id))
         going += [key for key in found if key]
     return Objects(tuple((paper, key, digest) for paper, key, digest, mine in papers if mine), tuple(going))

@@ -46,6 +46,11 @@ def hashed(one: Told, account_index: bytes) -> Row:
     )  # fmt: skip
 
 
+# Whose word a day is: feeds tell whole days, an owner's bill fills days of which none has told, and what a person
+# looked at stands beside the feeds.
+FEEDS = ("rail", "wallet")
+BROUGHT, LOOKED_AT = "statement", "statement_seen"
+
 STAGED = ("n", "account_index", "on_date", "sales_minor", "refunds_minor", "chargebacks_minor", "currency")
 
 # The difference to what the same source told of the same day; a day that was told as it stands is no row.
@@ -73,6 +78,18 @@ with matched as materialized (
                   || times, 'UTF8')), 1, 16), 'hex')::uuid,
            loan_id, person_id, on_date, sales, refunds, chargebacks, :name, :source, :at
     from matched where not told or (sales, refunds, chargebacks) <> (0, 0, 0)
+), withdrawn as (
+    -- A bill told this day while no feed did: the feed's word takes its place, and nothing counts twice.
+    insert into revenue_day (id, loan_id, person_id, on_date, sales_minor, refunds_minor, chargebacks_minor, batch,
+                             source, received_at)
+    select encode(substr(sha256(convert_to('revenue' || chr(31) || 'withdrawn/' || :batch || '/' || r.loan_id || '/'
+                  || r.on_date, 'UTF8')), 1, 16), 'hex')::uuid,
+           r.loan_id, r.person_id, r.on_date, -sum(r.sales_minor), -sum(r.refunds_minor), -sum(r.chargebacks_minor),
+           :name, 'statement', :at
+    from revenue_day r join (select distinct loan_id, on_date from matched) m using (loan_id, on_date)
+    where r.source = 'statement'
+    group by r.loan_id, r.person_id, r.on_date
+    having (sum(r.sales_minor), sum(r.refunds_minor), sum(r.chargebacks_minor)) <> (0, 0, 0)
 )
 select count(*) filter (where not told), count(*) filter (where told and (sales, refunds, chargebacks) <> (0, 0, 0)),
        count(*)
@@ -101,7 +118,7 @@ async def take(
     the one before. ``name`` is the batch's own; the same rows again change nothing."""
     if not rows:
         return Taken(0, 0, 0, 0, ())
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"revenue of {source}", 0))))
+    await lock(session, source)
     await session.execute(text("drop table if exists revenue_told"))
     await session.execute(
         text(
@@ -123,6 +140,12 @@ async def take(
         left = [(n, code) for n, code in await session.execute(text(LEFT_OUT))]
     problems = tuple(RowProblem(n, code) for n, code in left if code)
     return Taken(new, corrected, matched - new - corrected, len(left) - len(problems), problems)
+
+
+async def lock(session: AsyncSession, *sources: str) -> None:
+    """One word of a source after the other, until this transaction ends."""
+    for source in sorted(sources):
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"revenue of {source}", 0))))
 
 
 def batch_id(source: str, name: str) -> UUID:

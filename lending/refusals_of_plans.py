@@ -41,3 +41,7 @@ class NothingChanges(Refusal, code="nothing_changes"):
 
 class PlanMoved(Refusal, code="plan_moved"):
     """The loan has moved on since this change was shown: it is shown anew before it is agreed."""
+
+
+class NothingToShare(Refusal, code="nothing_to_share"):
+    """Sales of this account are nothing to this loan: it is repaid on dates, is over, or a newer one shares them."""

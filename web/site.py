@@ -49,6 +49,7 @@ from web.owner import (
     plans,
     progress,
     receivables,
+    sales,
     seats,
     securing,
     signing,
@@ -70,6 +71,7 @@ from web.staff import incoming as incoming_desk
 from web.staff import lines as line_desk
 from web.staff import policies as policy_desk
 from web.staff import receivables as claims_desk
+from web.staff import sales as sales_desk
 from web.staff import signing_in as staff_door
 from web.staff import subsidies as subsidy_desk
 from web.staff import talking as answering
@@ -103,6 +105,7 @@ ROUTERS = (
     conditions.router,
     loans.router,
     plans.router,
+    sales.router,
     endings.router,
     late.router,
     surveys.router,
@@ -139,6 +142,7 @@ ROUTERS = (
     releases.router,
     line_desk.router,
     incoming_desk.router,
+    sales_desk.router,
     subsidy_desk.router,
     loan_files.router,
 )

@@ -42,6 +42,7 @@ from activities.receivable_steps import ReceivableSteps
 from activities.receivables import Receivables
 from activities.registers import Registers
 from activities.releasing import Gate
+from activities.sales_files import SalesFiles
 from activities.securing import Securing
 from activities.seeing import Seeings
 from activities.sending_on import SendingOn
@@ -199,6 +200,15 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Committees(steps, signatures, storage, book, settings.jurisdiction),
             Servicing(steps, printer, signatures, storage),
             Collecting(steps, book, Jurisdiction(settings.jurisdiction)),
+            SalesFiles(
+                steps,
+                private,
+                vault,
+                storage,
+                children,
+                limit_bytes=settings.upload_limit_bytes,
+                jurisdiction=settings.jurisdiction,
+            ),
             LoanPapers(steps, private, signatures, storage, book, settings.jurisdiction),
             PersonalData(steps, vault, storage, book, settings.jurisdiction),
             Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),

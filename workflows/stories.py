@@ -19,6 +19,7 @@ from workflows.party import Party
 from workflows.payee import Payee
 from workflows.payout import Payout
 from workflows.receivable import Receivable
+from workflows.sales_file import SalesFile
 from workflows.seeing import Seeing
 from workflows.step_up import StepUp
 
@@ -42,6 +43,7 @@ STORIES: tuple[type, ...] = (
     Payee,
     Payout,
     Receivable,
+    SalesFile,
     Seeing,
     StepUp,
 )

@@ -81,6 +81,7 @@ from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
 from db.tables.receivables import Receivable, ReceivableWord
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
 from db.tables.rights import DataRequest, PaperOrder
+from db.tables.sales import SalesFile, SalesLine
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
 from db.tables.seats import FirmSeat
 from db.tables.subsidies import LoanSubsidy, SubsidyClaim, SubsidyClaimLine
@@ -206,6 +207,8 @@ __all__ = [
     "ReportSignature",
     "RevenueBatch",
     "RevenueDay",
+    "SalesFile",
+    "SalesLine",
     "ScoringModel",
     "Session",
     "ShadowScore",

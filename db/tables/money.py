@@ -243,6 +243,7 @@ class RevenueDay(Table):
     __table_args__ = (
         Index("ix_revenue_day_open", "loan_id", "on_date", postgresql_where=text("swept_on is null")),
         Index("ix_revenue_day_told", "loan_id", "on_date", "source"),
+        Index("ix_revenue_day_brought", "loan_id", "on_date", postgresql_where=text("source = 'statement'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     loan_id: Mapped[UUID]

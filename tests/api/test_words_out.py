@@ -25,6 +25,7 @@ READ = {
     *("routes.VerdictInput.reason", "routes.ConditionInput.words", "committee_routes.AskedInput.words"),
     *("committee_routes.VoteInput.words", "case_routes.WaiverInput.why", "paper_routes.JudgedInput.words"),
     *("offline_routes.BookInput.place", "offline_routes.EndInput.words", "offline_routes.AskInput.words"),
+    "sales_routes.JudgeSalesInput.words",  # tests/api/test_brought_sales.py
     *(
         "line_routes.ActInput.reason",
         "collections_routes.AnswerInput.words",

@@ -57,6 +57,7 @@ from activities.ports.payees import PayeeChecked, PayeeNamed
 from activities.ports.payouts import CalledBack, LoanStarted, PayoutCase, PayoutPlan, PayoutState
 from activities.ports.personal_data import DataToFulfil, Fulfilled
 from activities.ports.receivables import ReceivableCase, ReceivableStanding, ReceivableWord
+from activities.ports.sales_files import SalesRead, SalesToRead
 from activities.ports.seeing import SeeingDone, Seen
 from activities.ports.servicing import DayToClose, LoanCase, LoanStanding, ShardClosed, Shards, ShardToClose
 from activities.ports.step_up import ProofGiven, ProofWanted
@@ -376,6 +377,16 @@ class World:
     async def give_up_invoice(self, paper: InvoiceToRead) -> InvoiceRead:
         self.tell("invoice given up")
         return InvoiceRead("refused", "reader_failed")
+
+    @activity.defn
+    async def read_sales(self, file: SalesToRead) -> SalesRead:
+        self.tell("sales read")
+        return SalesRead("read")
+
+    @activity.defn
+    async def give_up_sales(self, file: SalesToRead) -> SalesRead:
+        self.tell("sales given up")
+        return SalesRead("refused", "reader_failed")
 
     @activity.defn
     async def take_mail(self, mail: MailToTake) -> MailTaken:

@@ -32,6 +32,7 @@ ENDS_BY_ITSELF = {
     "payout.py:_call_back": "the task beside it is kept open for sixty days at most",
     "payout.py:cancel": "an update's handler: one transaction of ours",
     "payout.py:look_again": "an update's handler: one transaction of ours",
+    "sales_file.py:read": "three attempts of five minutes and a transaction of ours end the reading",
     "seeing.py:see": "an update's handler: the task is started at once",
     "step_up.py:prove": "half a minute and a transaction of ours end the asking",
 }

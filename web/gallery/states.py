@@ -16,6 +16,7 @@ PARTS = (
     *("public", "applying", "owning", "waiting", "lining", "receiving", "crew", "care", "talking", "taking_part"),
     *("seats", "outside", "desk", "securing", "workbench", "incoming", "policies", "endings", "surveys", "dated"),
     *("late",),
+    "sales",
 )
 
 

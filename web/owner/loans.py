@@ -82,6 +82,8 @@ async def loan(request: Request, call: Call, loan_id: UUID) -> Response:
         page = replace(page, papers=(), entries=unprinted)
     if page.path and not page.by_dates:
         page = replace(page, if_sales=await _if_sales(call, loan_id, request.query_params.get("sales")))
+    if not call.may("own.apply"):
+        page = replace(page, brings_sales=False)
     if seen.state == "closed" and call.may("own.sign"):
         page = replace(page, survey=(await surveying.survey(call, loan_id)).asks)
     return show(request, "owner/loan.html", page, shell)
@@ -133,6 +135,7 @@ def loan_page(seen: views.LoanView, *, everything: bool, simulated: bool = False
         papers=tuple(shown(f"/loans/{seen.id}/papers", {"kind": kind}) for kind in ANY_DAY),
         instalments=seen.instalments,
         by_dates=seen.repayment != "revenue_share",
+        brings_sales=seen.repayment == "revenue_share" and seen.state == "live",
     )
 
 

@@ -204,6 +204,7 @@ class LoanPage:
     pack: str = ""
     instalments: tuple[InstalmentView, ...] = ()
     by_dates: bool = False
+    brings_sales: bool = False
     if_sales: IfSalesPart | None = None
 
     @property
