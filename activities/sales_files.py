@@ -122,7 +122,7 @@ class SalesFiles(port.SalesFiles):
                     at=now,
                     actor=people.SYSTEM,
                     what="sales_file",
-                    purpose=f"loan {row.loan_id}",
+                    purpose="sales",
                 )
             return SalesRead(row.state, row.problem)
 

@@ -90,7 +90,8 @@ async def paid_out(session: AsyncSession, person_id: UUID) -> frozenset[tuple[da
         .join(Payout, Payout.loan_id == Loan.id)
         .where(Loan.person_id == person_id, Loan.live_on.is_not(None))
     )
-    return frozenset((on, amount) for on, amount in await session.execute(union_all(lent, paid)))
+    found = await session.execute(union_all(lent, paid))
+    return frozenset((on, amount) for on, amount in found if on is not None)
 
 
 async def keep_lines(session: AsyncSession, file: SalesFile, lines: Sequence[Line]) -> None:

@@ -9,7 +9,7 @@ from api.caller import Caller
 from api.idempotency import Json, perform
 from api.problems import NotFound
 from api.views.sales import SalesFileView
-from db import audits, clocks, sales_files
+from db import audits, clocks, people, sales_files
 from db.tables import Loan
 from lending.refusals import NotInThisStage
 
@@ -21,6 +21,10 @@ async def waiting(caller: Caller) -> tuple[SalesFileView, ...]:
     """What waits, the oldest first, each day as it stands now. The file's own name is its owner's."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         rows = await sales_files.for_a_person(session)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        for person_id in {row.person_id for row in rows}:
+            actor = caller.principal.actor
+            await people.record_access(session, person_id, at=now, actor=actor, what="sales_file", purpose="sales")
         return tuple([await sales.view(session, row, "", caller.locale, anew=True) for row in rows])
 
 

@@ -213,6 +213,11 @@ async def test_a_bill_never_overrides_a_feed_and_what_contradicts_it_waits_for_a
     assert (await desk.post(at, {"act": "count", "words": "改主意了要算进去"})).status_code == 409
     assert (await running.days())[back(5)] == 100_000
     assert next(one for one in await running.files() if one["id"] == said["id"])["decided"] == "leave"
+    async with running.api.tools.sessions.begin(scope="worker") as session:
+        looked = await session.execute(
+            text("select distinct actor like 'system%' from access_record where what = 'sales_file'")
+        )
+    assert {row[0] for row in looked} == {True, False}, "the reader's look and the desk's are on record"
 
 
 async def test_a_person_may_count_another_accounts_sales_beside_the_feed_but_not_change_the_feed(
