@@ -359,7 +359,7 @@ def told(error: Refusal | Problem, locale: str) -> Told:
 
 
 def _wait(refusal: Refusal) -> float | None:
-    return int(refusal.params["wait_minutes"]) * 60.0 if isinstance(refusal, refusals.TooManyTries) else None
+    return int(str(refusal.params["wait_minutes"])) * 60.0 if isinstance(refusal, refusals.TooManyTries) else None
 
 
 def body_of(error: Refusal | Problem, *, locale: str, instance: str, base_url: str) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def asked_of(kind: Kind, way: Way) -> dict[str, int]:
     needs = kind.by_video if way is Way.VIDEO else kind.needs
     if needs is None:
         return {"way": 1}
-    return {what.value: many for what, many in needs.of_each.items()} | {"place": needs.places}
+    return {what.value: many for what, many in needs.of_each.items()}
 
 
 def free_slots(

@@ -5,11 +5,12 @@ travels through workflow histories as its class name and its message.
 """
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar
 
 type_of: dict[str, type["Refusal"]] = {}
 
-Param = int | str
+# A list is of such things side by side: how many of each are missing.
+Param = int | str | list[dict[str, Any]]
 
 
 class Refusal(Exception):

@@ -83,7 +83,7 @@ def chosen_terms(product: Product, form: fields.Form, *, amount_minor: int, mont
     if len(refused) == 1 and not form.wrong:
         raise refused[0][1]
     for name, no in refused:
-        form.refuse(name, no.code, **no.params)
+        form.refuse(name, no.code, **{key: one for key, one in no.params.items() if isinstance(one, str | int)})
     form.done()
     return terms_of(product, amount_minor=amount_minor, months=months, share=share)
 

@@ -23,8 +23,7 @@ PAPER = {
     "vehicle": ("vehicle_certificate", "honeydew"),
     "inventory": ("stock_list", "linen"),
 }
-# Where the workshop stands, as a phone says it: 昆山市玉山镇工业园 8 号.
-HERE = ("31.3821", "120.9460")
+HERE = {"latitude": "31.3821", "longitude": "120.9460", "accuracy_m": "15"}  # the workshop, as a phone says it
 # Who goes out (ops/demo_staff.py).
 MANAGERS = ("manager", "manager2")
 # Who sits on the committee; whoever voted yes lets no money go (db.releases.approvers_of).
@@ -200,8 +199,7 @@ async def looks_at_it(manager: Any, task_id: str, number: str) -> None:
     """Whoever was sent with a valuer captures what they saw, the ``number`` on the thing too, and says it is done."""
     path = f"/v1/manager/offline/{task_id}"
     for colour in (f"#{task_id[:6]}", f"#{task_id[-6:]}"):  # each visit has pictures of its own
-        at = {"latitude": HERE[0], "longitude": HERE[1], "accuracy_m": "15", "taken_at": datetime.now(UTC).isoformat()}
-        await _file(manager, path, "photo", photo(colour), **at)
+        await _file(manager, path, "photo", photo(colour), **HERE, taken_at=datetime.now(UTC).isoformat())
     words = {"serial": number, "note": "现场和证一致，没有出租", "reference": f"PG-{task_id[:8]}"}
     for what, said in words.items():
         await _writes(manager, path, what, said)

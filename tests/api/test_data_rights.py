@@ -18,7 +18,7 @@ from temporalio.worker import Worker
 from activities.personal_data import OldCopies, PersonalData
 from activities.ports.personal_data import DataToFulfil, Fulfilled
 from activities.steps import Steps
-from db import audit_proof, journal_proof, ledger, people, personal_data
+from db import audit_proof, journal_proof, ledger, people, personal_data, what_outlives
 from db.sessions import Sessions
 from db.tables import (
     Contract,
@@ -327,9 +327,9 @@ async def test_prv_3_after_erasure_no_field_can_be_read_by_anybody_and_the_ledge
 def test_every_table_of_a_person_says_what_becomes_of_it_at_an_erasure() -> None:
     owned = {name for name, table in Table.metadata.tables.items() if "person_id" in table.c}
     goes = {table.__tablename__ for table in personal_data.GOES}
-    said = goes | personal_data.BLANKED | personal_data.KEPT_AS_IT_IS | personal_data.SHREDDED
+    said = goes | personal_data.BLANKED | what_outlives.KEPT_AS_IT_IS | what_outlives.SHREDDED
     assert owned <= said, f"say in db/personal_data.py what an erasure does with {sorted(owned - said)}"
-    parts = (goes, personal_data.BLANKED, personal_data.KEPT_AS_IT_IS, personal_data.SHREDDED)
+    parts = (goes, personal_data.BLANKED, what_outlives.KEPT_AS_IT_IS, what_outlives.SHREDDED)
     assert sum(map(len, parts)) == len(said), "a table stands in two of them"
 
 
