@@ -11,6 +11,7 @@ from api import presence
 from api.caller import Caller
 from api.phrases import phrase
 from db import collateral, doors, on_the_spot, people
+from db.on_the_spot import Served
 from db.tables import Task, TaskEvidence
 from infra import i18n
 from lending.offline import Captured, Unproven
@@ -40,21 +41,18 @@ async def of_task(
     found: dict[UUID, Doubt] = {}
     before = await on_the_spot.served(session, rows)
     alone = await presence.alone(session, caller, task, rows)
-    counting = {one.id for one in on_the_spot.counting(_proven(rows, alone), before)}
+    counting = {one.id for one in _speaking(rows, alone, before)}
     for row in rows:
-        if (other := before.get(row.id)) is not None:
-            whose = "same" if other.same_customer else "other"
-            told = {"number": other.number, "offline_kind": other.kind}
-            found[row.id] = Doubt(phrase(f"api.doubt.served.{whose}", caller.locale, told), counts=False)
-        elif row.id in alone and row.vouched_at is None:
-            near = {"metres": caller.tools.policies.offline.near.far_m}
-            text = phrase(f"api.doubt.alone.{alone[row.id]}", caller.locale, near)
-            found[row.id] = Doubt(text, counts=False, another=True)
+        other = before.get(row.id)
+        if other is not None and not other.near:
+            found[row.id] = Doubt(_served(caller, "served", other), counts=False)
+        elif (other is not None or row.id in alone) and row.vouched_at is None:
+            found[row.id] = Doubt(_unproven(caller, other, alone.get(row.id)), counts=False, another=True)
         elif row.id not in counting:
             found[row.id] = Doubt(i18n.text("api.doubt.twice", caller.locale), counts=False)
-        elif row.id in alone:
+        elif other is not None or row.id in alone:
             words, who = await _said(session, caller, row, on_the_spot.VOUCHED, row.vouched_sealed, row.vouched_by)
-            text = phrase(f"api.doubt.vouched.{alone[row.id]}", caller.locale, {})
+            text = phrase(f"api.doubt.vouched.{alone.get(row.id, 'like')}", caller.locale, {})
             found[row.id] = Doubt(text, explained=words, explained_by=who)
         elif row.matches is False:
             found[row.id] = await _number(session, caller, task, row, rows)
@@ -67,11 +65,30 @@ async def counting(
     """What speaks for its task: of photos those that say where and when, or that another person took; each picture
     once, and none of another task."""
     alone = await presence.alone(session, caller, task, rows)
-    return on_the_spot.counting(_proven(rows, alone), await on_the_spot.served(session, rows))
+    return _speaking(rows, alone, await on_the_spot.served(session, rows))
 
 
-def _proven(rows: Sequence[TaskEvidence], alone: Mapping[UUID, Unproven]) -> list[TaskEvidence]:
-    return [row for row in rows if row.id not in alone or row.vouched_at is not None]
+def _speaking(
+    rows: Sequence[TaskEvidence], alone: Mapping[UUID, Unproven], before: Mapping[UUID, Served]
+) -> list[TaskEvidence]:
+    near = {row_id for row_id, one in before.items() if one.near}
+    proven = [row for row in rows if row.vouched_at is not None or not (row.id in alone or row.id in near)]
+    return on_the_spot.counting(proven, before.keys() - near)
+
+
+def _served(caller: Caller, how: str, other: Served) -> str:
+    whose = "same" if other.same_customer else "other"
+    told = {"number": other.number, "offline_kind": other.kind}
+    return phrase(f"api.doubt.{how}.{whose}", caller.locale, told)
+
+
+def _unproven(caller: Caller, like: Served | None, why: Unproven | None) -> str:
+    """Why a photo does not count unless another person takes it: both, where both hold."""
+    near = {"metres": caller.tools.policies.offline.near.far_m}
+    place = phrase(f"api.doubt.alone.{why}", caller.locale, near) if why is not None else ""
+    view = _served(caller, "like", like) if like is not None else ""
+    both = {"first": view, "second": place}
+    return i18n.text("api.doubt.both", caller.locale, **both) if view and place else view or place
 
 
 async def _said(

@@ -5,15 +5,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, Integer, cast, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db import collateral, offline
 from db.tables import Application, Collateral, Task, TaskEvidence
 from lending.collateral import HOLDS
+from lending.likeness import BITS, MOST, alike
 from lending.offline import Captured
 
+# One photo at a time is compared and kept, over all processes; the number only has to be ours.
+PICTURES = 0x48_55_4F_11
 PHOTO = Captured.PHOTO.value
 HELD = tuple(state.value for state in HOLDS)
 # What the explanation of a number is sealed for.
@@ -24,11 +28,13 @@ VOUCHED = "task_evidence.vouched"
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The task that a picture served before: of which application, what kind, and whether it is this customer's."""
+    """The task that a picture served before: of which application, what kind, and whether it is this customer's.
+    ``near``: not the very picture, but one like it."""
 
     number: int
     kind: str
     same_customer: bool
+    near: bool = False
 
 
 async def piece_of(session: AsyncSession, task: Task) -> Collateral | None:
@@ -72,17 +78,61 @@ async def served(session: AsyncSession, rows: Sequence[TaskEvidence]) -> Mapping
             if same and (one.received_at, one.id) < (row.received_at, row.id):
                 found[row.id] = Served(number, kind, one.person_id == row.person_id)
                 break
+    like = {row.like_id for row in photos if row.like_id is not None and row.id not in found}
+    query = (
+        select(TaskEvidence, Task.kind, Application.number)
+        .join(Task, Task.id == TaskEvidence.task_id)
+        .join(Application, Application.id == Task.application_id)
+        .where(TaskEvidence.id.in_(like))
+    )
+    for one, kind, number in (await session.execute(query)).all() if like else ():
+        for row in photos:
+            if row.like_id == one.id and row.id not in found:
+                found[row.id] = Served(number, kind, one.person_id == row.person_id, near=True)
     return found
 
 
+async def like(session: AsyncSession, task_id: UUID, looks: str) -> UUID | None:
+    """The first photo of another task that shows the same view; whoever brings one waits until this is kept.
+
+    Every photo there is is looked at, at some microseconds each.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(PICTURES)))
+    whole = func.substring(TaskEvidence.looks, 1, BITS)
+    near = [
+        condition
+        for at in range(0, len(looks), BITS)
+        for condition in (
+            _differing(func.substring(TaskEvidence.looks, at + 1, BITS), looks[:BITS]) <= MOST,
+            _differing(whole, looks[at : at + BITS]) <= MOST,
+        )
+    ]
+    query = (
+        select(TaskEvidence.id)
+        .where(TaskEvidence.task_id != task_id, TaskEvidence.looks.is_not(None), or_(*near))
+        .order_by(TaskEvidence.received_at, TaskEvidence.id)
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
+def _differing(looks: ColumnElement[str], look: str) -> ColumnElement[int]:
+    return func.bit_count(looks.op("#")(cast(literal(look), BIT(BITS))), type_=Integer)
+
+
 def counting(rows: Sequence[TaskEvidence], before: Collection[UUID]) -> list[TaskEvidence]:
-    """What speaks for its task: of equal pictures the first, and none that served another task ``before``."""
+    """What speaks for its task: of pictures of one view the first, and none that served another task ``before``."""
     seen: set[str] = set()
+    views: list[str] = []
     found: list[TaskEvidence] = []
     for row in rows:
         if row.kind == PHOTO:
             if row.id in before or picture(row) in seen:
                 continue
+            if row.looks is not None:
+                if any(alike(row.looks, view) for view in views):
+                    continue
+                views.append(row.looks)
             seen.add(picture(row))
         found.append(row)
     return found

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from infra.confinement import Limits, confine
+from infra.looks import looks_of
 
 PATIENCE = 30.0  # seconds for the child, which may compute for ten
 MOST_PIXELS = 40_000_000
@@ -25,6 +26,7 @@ LONGEST_SIDE = 2_000  # pixels: print of eight points on A4 stays legible
 QUALITY = 80
 JPEG, PDF = "image/jpeg", "application/pdf"
 CLOCK = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
+LOOKS = re.compile(r"[01]{1408}", re.ASCII)
 SAID = re.compile(r"(?:(-?\d{1,3}\.\d{7}),(-?\d{1,3}\.\d{7}))?;(\d{4}:\d\d:\d\dT\d\d:\d\d:\d\d)?", re.ASCII)
 
 
@@ -47,12 +49,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """``media_type``: image/jpeg or application/pdf; ``taken``: what the photo said of itself, before it was drawn."""
+    """``media_type``: image/jpeg or application/pdf; ``taken``: what the photo said of itself, before it was drawn;
+    ``looks``: what a photo is known by however it is saved, None for one that shows nothing to be known by."""
 
     media_type: str
     pages: int
     data: bytes
     taken: Taken | None = None
+    looks: str | None = None
 
 
 def clean(data: bytes) -> Cleaned:
@@ -67,8 +71,9 @@ def clean(data: bytes) -> Cleaned:
         return Cleaned(PDF, len(pages), out.getvalue())
     out = io.BytesIO()
     picture, taken = _picture(data)
-    _shrunk(picture).save(out, "JPEG", quality=QUALITY)
-    return Cleaned(JPEG, 1, out.getvalue(), taken)
+    drawn = _shrunk(picture)
+    drawn.save(out, "JPEG", quality=QUALITY)
+    return Cleaned(JPEG, 1, out.getvalue(), taken, looks_of(drawn))
 
 
 def _taken(image) -> Taken | None:
@@ -177,8 +182,9 @@ async def cleaned(data: bytes) -> Cleaned:
             await child.wait()
     head, _, drawn = answer.partition(b"\n")
     words = head.decode("ascii", "replace").split()
-    if len(words) == 4 and words[0] == "clean":
-        return Cleaned(words[1], int(words[2]), drawn, _heard(words[3]))
+    if len(words) == 5 and words[0] == "clean":
+        looks = words[4] if LOOKS.fullmatch(words[4]) else None
+        return Cleaned(words[1], int(words[2]), drawn, _heard(words[3]), looks)
     raise CannotClean(words[1] if len(words) == 2 and words[0] == "cannot" else "broken")
 
 
@@ -218,7 +224,8 @@ def main() -> None:
     except Exception:  # whatever a made-up file provokes: its text may quote the file
         out.write(b"cannot broken\n")
     else:
-        out.write(f"clean {found.media_type} {found.pages} {_said(found.taken)}\n".encode() + found.data)
+        head = f"clean {found.media_type} {found.pages} {_said(found.taken)} {found.looks or '-'}\n"
+        out.write(head.encode() + found.data)
     out.flush()
 
 

@@ -25,6 +25,7 @@ from api.problems import BadFields, FieldError, NotFound
 from api.routes import PaperFile
 from api.views import OfflineCase
 from db import audits, clocks, offline, people
+from db import on_the_spot as spot
 from infra import cleaning
 from infra.phrases import BEIJING
 from lending.offline import Captured
@@ -78,7 +79,7 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
     if thing.upload is not None:
         data = await read_whole(thing.upload.chunks, LARGEST)
         values["sha256"] = hashlib.sha256(data).hexdigest()
-        kept, values["media_type"], taken = await _made_harmless(kind, data)
+        kept, values["media_type"], taken, values["looks"] = await _made_harmless(kind, data)
         if taken is not None and taken.latitude is not None:
             place = (taken.latitude, taken.longitude, None), "picture"
         told = (*told, _instant(taken))
@@ -99,6 +100,8 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
         if thing.upload is not None:
             await tools.storage.put(values["object_key"], sealed, "application/octet-stream")
         at, source = place
+        if values.get("looks"):
+            values["like_id"] = await spot.like(session, task_id, values["looks"])
         seal = tools.vault.seal
         await offline.keep(
             session,
@@ -131,18 +134,19 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
     return await case(caller, task_id)
 
 
-async def _made_harmless(kind: Captured, data: bytes) -> tuple[bytes, str, cleaning.Taken | None]:
-    """What is kept of a file: a photo is drawn anew; a recording is only saved, and never opened by us."""
+async def _made_harmless(kind: Captured, data: bytes) -> tuple[bytes, str, cleaning.Taken | None, str | None]:
+    """What is kept of a file, and what a photo is known by: it is drawn anew; a recording is only saved, and never
+    opened by us."""
     if kind is Captured.RECORDING:
         media = next((name for name, (at, mark) in VIDEOS.items() if data[at:].startswith(mark)), None)
         if media is None:
             raise BadFields(fields=(FieldError("file", "not_a_recording"),))
-        return data, media, None
+        return data, media, None, None
     try:
         clean = await cleaning.cleaned(data)
     except cleaning.CannotClean as problem:
         raise BadFields(fields=(FieldError("file", UNDRAWN[problem.code]),)) from None
-    return clean.data, clean.media_type, clean.taken
+    return clean.data, clean.media_type, clean.taken, clean.looks
 
 
 def _instant(taken: cleaning.Taken | None) -> datetime | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.table import Table, one_of
@@ -15,10 +16,11 @@ class TaskEvidence(Table):
     ``place_sealed``: JSON of latitude, longitude and metres of doubt, ``place_source``: the picture itself or the page;
     ``taken_at``: by the phone's clock; ``sha256``: of the bytes as they were sent, None for words.
     ``reference``: of a recording that its provider keeps, from ``taken_at`` to ``ended_at``, agreed to before.
-    ``picture_sha256``: of a photo as it was drawn anew, so of what it shows. ``matches``: whether a number that was
-    copied is that of the piece ``collateral_id``, None where nothing says which it should be; a number that is not was
-    explained by somebody, sealed with the customer's key. A photo that does not count by itself was ``vouched`` for by
-    another person than who brought it, with why.
+    ``picture_sha256``: of a photo as it was drawn anew, so of what it shows. ``looks``: what it is known by however it
+    is saved; ``like_id``: the photo of another task that was like it when it came. ``matches``: whether a number
+    that was copied is that of the piece ``collateral_id``, None where nothing says which it should be; a number that is
+    not was explained by somebody, sealed with the customer's key. A photo that does not count by itself was ``vouched``
+    for by another person than who brought it, with why.
     """
 
     __tablename__ = "task_evidence"
@@ -63,6 +65,8 @@ class TaskEvidence(Table):
     picture_sha256: Mapped[str | None] = mapped_column(index=True)
     collateral_id: Mapped[UUID | None] = mapped_column(index=True)
     matches: Mapped[bool | None]
+    looks: Mapped[str | None] = mapped_column(BIT(1408))
+    like_id: Mapped[UUID | None]
     explained_sealed: Mapped[bytes | None]
     explained_by: Mapped[str | None]
     explained_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """P33: what was captured on the spot is of its task, of its time and of its piece, or everybody sees that it is not."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from tests.api.conftest import WANTED
 from tests.api.test_collateral import WORKSHOP, Asking, applicant, change, offer
 from tests.api.test_commands import IDENTITY
 from tests.api.test_offline import around, found_on_the_map, its_day_comes, manned, send, shot, visit, write
+from tests.fronts import cut, front, saved
 
 __all__ = ["applicant", "around", "manned", "visit"]
 TITLE = WORKSHOP["title"]
@@ -156,6 +158,73 @@ async def test_p33_three_times_the_same_picture_is_one_and_a_second_task_of_ones
     seen = (await send(manager, second, picture)).json()
     assert "这位客户" in seen["evidence"][0]["doubt"]
     assert {one["code"]: one["many"] for one in seen["card"]["still"]}["photo"] == 3
+
+
+WAYS = {
+    "quality 30": lambda picture: saved(picture, 30),
+    "half its size": lambda picture: saved(picture.resize((600, 450))),
+    "cut by 5 %": lambda picture: saved(cut(picture, 0.05, 0.05, 0.05, 0.05)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_p33_a_picture_saved_anew_smaller_or_cut_is_the_one_that_served_and_another_photo_of_the_front_is_not(
+    api: Any, visit: Any, pages: Any, way: str
+) -> None:
+    _, manager, application_id, task_id = visit
+    lead = await api.staff("lead")
+    seed = uuid4().int
+    at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": datetime.now(UTC).isoformat()}
+    await found_on_the_map(api, task_id)
+    picture = front(seed)
+    assert (await send(manager, task_id, saved(picture), **at)).json()["evidence"][-1]["counts"]
+    twice = (await send(manager, task_id, saved(picture, 70), **at)).json()["evidence"][-1]
+    assert (twice["counts"], twice["another"]) == (False, False) and "换个角度" in twice["doubt"]
+    second = await another_visit(api, application_id, manager)
+    await found_on_the_map(api, second)
+    again = (await send(manager, second, WAYS[way](picture), **at)).json()["evidence"][-1]
+    assert not again["counts"] and "同一个画面" in again["doubt"] and "A-" in again["doubt"]
+    other = (await send(manager, second, saved(front(seed, 1)), **at)).json()
+    assert other["evidence"][-1]["counts"] and other["card"]["still"][0] == {"code": "photo", "many": 2}
+    page = (await pages(manager).get(f"/manager/offline/{second}")).text
+    assert "It shows the same view as a picture of this customer" in page
+    path = f"/v1/manager/offline/evidence/{again['id']}"
+    assert (await lead.get(f"{path}/file")).status_code == 200
+    said = {"reason": "我在场，同一个机位又拍了一张，货架上的货不同"}
+    taken = next(
+        one for one in (await lead.post(f"{path}/voucher", said)).json()["evidence"] if one["id"] == again["id"]
+    )
+    assert (taken["counts"], taken["explained"]) == (True, said["reason"]), (
+        "a likeness may be wrong, and a person says so"
+    )
+
+
+async def test_p33_of_two_like_pictures_that_come_at_one_instant_for_two_visits_one_is_second(
+    api: Any, visit: Any
+) -> None:
+    _, manager, application_id, task_id = visit
+    second = await another_visit(api, application_id, manager)
+    for task in (task_id, second):
+        await found_on_the_map(api, task)
+    at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": datetime.now(UTC).isoformat()}
+    picture = front(uuid4().int)
+    answers = await asyncio.gather(
+        send(manager, task_id, saved(picture), **at), send(manager, second, saved(picture, 30), **at)
+    )
+    assert [one.status_code for one in answers] == [200, 200]
+    seen = [(await manager.get(f"/v1/manager/offline/{task}")).json()["evidence"][0] for task in (task_id, second)]
+    assert sorted(one["counts"] for one in seen) == [False, True]
+
+
+async def test_p33_a_photo_taken_again_with_location_on_counts_though_the_first_one_is_like_it(
+    api: Any, visit: Any
+) -> None:
+    _, manager, _, task_id = visit
+    await found_on_the_map(api, task_id)
+    at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": datetime.now(UTC).isoformat()}
+    picture = front(uuid4().int)
+    assert not (await send(manager, task_id, saved(picture))).json()["evidence"][-1]["counts"]
+    assert (await send(manager, task_id, saved(picture, 70), **at)).json()["evidence"][-1]["counts"]
 
 
 # --- its piece --------------------------------------------------------------------------------------------------------
