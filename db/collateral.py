@@ -39,6 +39,8 @@ PAPER, TITLE = "collateral.paper", "collateral.title"
 # What a valuer's report is sealed for.
 REPORT = "appraisal.report"
 HELD = tuple(state.value for state in HOLDS)
+# One report at a time is looked for and kept, over all processes; the number only has to be ours.
+REPORTS = 0x48_55_4F_12
 REFERENCE = "reference"  # what a person brings home from a window, as lending.offline.Captured
 
 
@@ -138,9 +140,10 @@ async def under_way(session: AsyncSession) -> Sequence[Collateral]:
 
 async def appraise(session: AsyncSession, row: Collateral, **values: Any) -> Appraisal:
     """One more value of a piece in its round; said twice by one cause, it is one."""
+    number = plain_number(values["reference"] or "") if values.get("valuer_id") else None
     await session.execute(
         insert(Appraisal)
-        .values(collateral_id=row.id, person_id=row.person_id, round=row.round, **values)
+        .values(collateral_id=row.id, person_id=row.person_id, round=row.round, report_no=number or None, **values)
         .on_conflict_do_nothing(index_elements=["id"])
     )
     return await session.get_one(Appraisal, values["id"])
@@ -158,7 +161,10 @@ async def appraisal(session: AsyncSession, appraisal_id: UUID) -> Appraisal | No
 
 
 async def report_used(session: AsyncSession, digest: str, valuer_id: str, number: str) -> bool:
-    """Whether a report stands behind a value of any piece already: the same file, or the same number of one firm."""
+    """Whether a report stands behind a value of any piece already: the same file, or the same number of one firm.
+
+    Whoever asks has the reports to themselves until the transaction ends: of two at one instant the second sees it."""
+    await session.execute(select(func.pg_advisory_xact_lock(REPORTS)))
     file = select(Appraisal.id).where(Appraisal.report_sha256 == digest)
     if await session.scalar(select(file.exists())):
         return True

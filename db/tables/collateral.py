@@ -84,7 +84,8 @@ class Appraisal(Table):
 
     ``round``: 0 before the loan, then each time it is valued anew; ``n``: the desktop model is 0, valuers follow.
     ``valuer_id``: of the list (policies/valuers.yaml), with the ``licence`` that it had; ``report_*``: the file that
-    came with the figure, by the hash of what was brought, drawn anew and sealed with the customer's key.
+    came with the figure, by the hash of what was brought, drawn anew and sealed with the customer's key; ``report_no``:
+    its number however it was written. A report stands behind one value.
     """
 
     __tablename__ = "appraisal"
@@ -93,6 +94,8 @@ class Appraisal(Table):
         CheckConstraint("(n = 0) = (valuer is null)", name="valuer_said"),
         CheckConstraint("(valuer_id is null) = (report_sha256 is null)", name="valuer_with_a_report"),
         Index("uq_appraisal_round_n", "collateral_id", "round", "n", unique=True),
+        Index("uq_appraisal_report", "report_sha256", unique=True),
+        Index("uq_appraisal_report_no", "valuer_id", "report_no", unique=True),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     collateral_id: Mapped[UUID] = mapped_column(ForeignKey("collateral.id"))
@@ -108,5 +111,6 @@ class Appraisal(Table):
     report_key: Mapped[str | None]
     report_sha256: Mapped[str | None]
     report_type: Mapped[str | None]
+    report_no: Mapped[str | None]
     by: Mapped[str]
     at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """Collateral on real rows, with registers that answer: valued, signed on, registered before money, undone, freed."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from activities import letting_go
 from activities.collateral_steps import CollateralSteps, Offices
@@ -120,13 +122,15 @@ class Stake:
             task.state, task.outcome = "done", {"result": result}
         return await self.valuing.hear_collateral_task(CollateralTaskEnded(piece_id, task_id, "done"))
 
-    async def appraise(self, piece_id: UUID, yuan: int, valuer: str = "中企华评估") -> CollateralStanding:
+    async def appraise(
+        self, piece_id: UUID, yuan: int, valuer: str = "中企华评估", **report: str
+    ) -> CollateralStanding:
         command_id, day = uuid4(), await self.today()
         async with self.counter.steps.sessions.begin() as session:
             wall = (await clocks.read(session, self.counter.steps.clock_id)).real_now
             detail = {
                 "value_minor": yuan * 100, "valuer": valuer, "reference": "PG-2026-77", "valued_on": day.isoformat(),
-                "by": "staff:x",
+                "by": "staff:x", **report,
             }  # fmt: skip
             await commands.add_command(
                 session, command_id=command_id, workflow_type="Collateral", workflow_id=f"collateral/{piece_id}",
@@ -603,3 +607,38 @@ async def test_every_value_stays_as_it_was_said(stake) -> None:
     async with place.counter.steps.sessions.begin() as session:
         with pytest.raises(Exception, match="permission denied"):
             await session.execute(update(Appraisal).where(Appraisal.collateral_id == piece).values(value_minor=1))
+
+
+@pytest.mark.parametrize("same", ["file", "number"])
+async def test_b4_of_two_figures_that_come_at_one_instant_with_one_report_one_is_kept(
+    stake: Callable[..., Awaitable[Stake]], same: str
+) -> None:
+    it = await stake()
+    pieces = [await it.offer("real_estate", WORKSHOP) for _ in range(2)]
+    for piece in pieces:
+        await it.check(piece)
+        await it.visited(piece)
+    number, digest = f"中企华评字[{uuid4().hex[:8]}]1号", uuid4().hex * 2
+
+    def report(n: int) -> dict[str, str]:
+        written = (number, number.replace("[", "（").replace("]", "） "))[n]
+        return {
+            "valuer_id": "zhongqihua", "licence": "L-1", "report_key": f"valuations/{uuid4()}",
+            "report_type": "image/jpeg",
+            "reference": written if same == "number" else f"R-{uuid4().hex}",
+            "report_sha256": digest if same == "file" else uuid4().hex * 2,
+        }  # fmt: skip
+
+    heard = await asyncio.gather(
+        *(it.appraise(piece, 4_000_000, **report(n)) for n, piece in enumerate(pieces)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in heard) == ["CollateralStanding", "ReportUsed"], heard
+    assert sorted([(await it.row(piece)).state for piece in pieces]) == ["valued", "valuing"]
+    async with it.counter.steps.sessions.begin() as session:
+        kept = (await session.scalars(select(Appraisal).where(Appraisal.valuer_id == "zhongqihua"))).all()[0]
+        with pytest.raises(IntegrityError):  # and the table itself says so
+            await collateral.appraise(
+                session, await session.get_one(Collateral, pieces[0]), id=uuid4(), n=7, value_minor=1, valuer="x",
+                reference=kept.reference, valued_on=kept.valued_on, valuer_id=kept.valuer_id, licence="L-1",
+                report_key="k", report_sha256=uuid4().hex * 2, report_type="image/jpeg", by="x", at=kept.at,
+            )  # fmt: skip
