@@ -1,6 +1,7 @@
 """What an owner changes of a plan by dates by themselves: the weights of the months (大小月), the day of the month, a
-month in which only interest is asked for (喘息期). Each change is another path for the due days that nobody was told of
-yet; what was announced stays, and what was signed of rate and kind stays for ever.
+month in which only interest is asked for (喘息期), fewer or lower instalments after a part prepayment. Each change is
+another path for the due days that nobody was told of yet; what was announced stays, and what was signed of rate and
+kind stays for ever.
 """
 
 from calendar import monthrange
@@ -12,6 +13,7 @@ from itertools import pairwise
 from lending.calendars import BusinessCalendar, DayRule, add_months
 from lending.cycles import MONTH_DAYS, Breathing
 from lending.minimum_path import TOLD_BEFORE
+from lending.money import divide_half_even
 from lending.paths import Path, spread, units_at
 from lending.plans import Change, ChangeKind, SelfService, days_left
 from lending.products import RepaymentKind
@@ -43,6 +45,8 @@ class Dated:
     due_day: int
     changes: tuple[Change, ...]
     calendar: BusinessCalendar
+    principal_minor: int = 0  # as it stands; what was prepaid of late, and what it was worth before
+    prepaid_minor: int = 0
 
     @property
     def first(self) -> int:
@@ -108,14 +112,65 @@ def rest(rules: SelfService, loan: Dated) -> Change:
     return Change(ChangeKind.REST, loan.open_on, path=path, breathing=space)
 
 
-def _anew(loan: Dated, days: Sequence[date], weights: Sequence[int]) -> Path:
-    """The path with other steps from the first due day on that nobody was told of."""
+def lower(rules: SelfService, loan: Dated) -> Change:
+    """After a part prepayment the same due days with less on each, instead of the next ones paid ahead (H6)."""
+    days = _prepaid(rules, loan)
+    return Change(
+        ChangeKind.LOWER_INSTALMENTS, loan.open_on, path=_anew(loan, days, loan.weights, loan.principal_minor)
+    )
+
+
+def shorter(rules: SelfService, loan: Dated) -> Change:
+    """After a part prepayment as few due days as can be with no instalment above what it was for its day (H6)."""
+    days = _prepaid(rules, loan)
+    before = _asked_for(loan, loan.path)
+    for count in range(1, len(days)):
+        path = _anew(loan, days[:count], loan.weights, loan.principal_minor)
+        asked = _asked_for(loan, path, loan.principal_minor)
+        if all(amount <= was for amount, was in zip(asked, before, strict=False)):
+            return Change(ChangeKind.SHORTER_TERM, loan.open_on, path=path)
+    raise NothingChanges
+
+
+def _prepaid(rules: SelfService, loan: Dated) -> Sequence[date]:
+    """The due days that a part prepayment may change; refuses what is too little, late, or interest first, of which
+    all principal is due at the end whatever was paid."""
+    if loan.past_due:
+        raise LoanIsLate
+    was = loan.principal_minor + loan.prepaid_minor
+    days = loan.path.due_on[loan.first :]
+    enough = 0 < loan.prepaid_minor >= was * rules.prepaid_at_least
+    if not enough or len(days) < 2 or loan.terms.repayment is RepaymentKind.INTEREST_FIRST:
+        raise NothingChanges
+    if loan.principal_minor >= (loan.path.left_minor[loan.first - 1] if loan.first else loan.terms.amount_minor):
+        raise NothingChanges  # it only made up for what was missing, or for what is announced
+    return days
+
+
+def _asked_for(loan: Dated, path: Path, balance_minor: int | None = None) -> list[int]:
+    """What each due day asks for from the first one on that nobody was told of; of so much, or of what the path has."""
+    first, terms = loan.first, loan.terms
+    balance = path.left_minor[first - 1] if first else terms.amount_minor
+    balance = balance if balance_minor is None else min(balance, balance_minor)
+    at = path.due_on[first - 1] if first else loan.live_on
+    found: list[int] = []
+    for on, left in zip(path.due_on[first:], path.left_minor[first:], strict=True):
+        interest = divide_half_even(balance * terms.rate_units * (on - at).days, terms.units_per_minor)
+        found.append(max(0, balance - left) + interest)
+        balance, at = min(balance, left), on
+    return found
+
+
+def _anew(loan: Dated, days: Sequence[date], weights: Sequence[int], at_most_minor: int | None = None) -> Path:
+    """The path with other steps from the first due day on that nobody was told of; of what it has left there, or of
+    less where that was prepaid."""
     first = loan.first
     if not days:
         raise NothingChanges
     kept_on, kept = loan.path.due_on[:first], loan.path.left_minor[:first]
     from_on = kept_on[-1] if kept_on else loan.live_on
     balance = kept[-1] if kept else loan.terms.amount_minor
+    balance = balance if at_most_minor is None else min(balance, at_most_minor)
     units = units_at(loan.path, loan.terms, loan.live_on, first)
     resting = _still_resting(loan, first)
     if resting:

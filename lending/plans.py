@@ -42,6 +42,12 @@ class ChangeKind(StrEnum):
     DUE_DAY = "due_day"
     REST = "rest"
     REMINDER_HOUR = "reminder_hour"
+    SHORTER_TERM = "shorter_term"
+    LOWER_INSTALMENTS = "lower_instalments"
+
+
+# What a plan by dates may become after a part prepayment (H6): each the path that its owner chose.
+AFTER_PREPAYING = (ChangeKind.SHORTER_TERM, ChangeKind.LOWER_INSTALMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,10 @@ class Change:
     """One change as it was agreed; ``effective_on``: the first day that was open then.
 
     ``breathing`` of a breathing space; ``cycle`` and ``cycle_day`` of a rhythm; ``window``: the one whose end is not
-    looked at, since its least progress may be made up for by the end of the next; ``share`` as it was lowered after
-    a part prepayment (H6). Of a plan by dates ``path`` is what the change makes of it, by other ``weights``, another
-    day of the month (``cycle_day``) or a month of interest alone; ``hour`` in which letters leave.
+    looked at, since its least progress may be made up for by the end of the next; ``share`` as it was lowered after a
+    part prepayment (H6). Of a plan by dates ``path`` is what the change makes of it, by other ``weights``, another day
+    of the month (``cycle_day``), a month of interest alone or what was chosen after a part prepayment; ``hour`` in
+    which letters leave.
     """
 
     kind: ChangeKind
@@ -106,7 +113,7 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
             weights = change.weights
         elif change.kind is ChangeKind.DUE_DAY:
             due_day = change.cycle_day
-        elif change.kind is ChangeKind.REST:
+        elif change.kind is ChangeKind.REST or change.kind in AFTER_PREPAYING:
             continue
         elif change.breathing is not None:
             breathings.append(change.breathing)
@@ -282,6 +289,8 @@ def as_json(change: Change) -> dict[str, Any]:
             return {"share": str(change.share)}
         case ChangeKind.REMINDER_HOUR:
             return {"hour": change.hour}
+        case ChangeKind.SHORTER_TERM | ChangeKind.LOWER_INSTALMENTS:
+            return {"path": _path_of(change)}
         case ChangeKind.WEIGHTS:
             return {"weights": list(change.weights), "path": _path_of(change)}
         case ChangeKind.DUE_DAY:
@@ -322,6 +331,8 @@ def change_of(kind: str, effective_on: date, said: Mapping[str, Any]) -> Change:
             return Change(ChangeKind.LOWER_SHARE, effective_on, share=Decimal(str(said["share"])))
         case ChangeKind.REMINDER_HOUR:
             return Change(ChangeKind.REMINDER_HOUR, effective_on, hour=said["hour"])
+        case ChangeKind.SHORTER_TERM | ChangeKind.LOWER_INSTALMENTS as which:
+            return Change(which, effective_on, path=path_from(said["path"]))
         case ChangeKind.WEIGHTS:
             path, weights = path_from(said["path"]), tuple(said["weights"])
             return Change(ChangeKind.WEIGHTS, effective_on, path=path, weights=weights)

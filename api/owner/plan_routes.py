@@ -23,7 +23,7 @@ from api.views.plan import PlanPreview, PlanView, Prepayment
 from lending.money import Money, MoneyError
 
 router = Router(prefix="/v1", tags=["owner"])
-KINDS = "^(breathing|rhythm|next_window|lower_share|weights|due_day|rest|reminder_hour)$"
+KINDS = "^(breathing|rhythm|next_window|lower_share|weights|due_day|rest|reminder_hour|shorter_term|lower_instalments)$"
 # Twelve whole numbers with commas between them.
 WEIGHTS = "^([0-9]{1,3}(,[0-9]{1,3}){11})?$"
 Kind = Annotated[str, Field(pattern=KINDS)]

@@ -75,9 +75,23 @@ async def prepayment(caller: Caller, loan_id: UUID, amount_minor: int) -> Prepay
         form.refuse("amount", "amount_out_of_range", lowest_minor=1, highest_minor=owed - 1)
     form.done()
     paid = replace(living, facts=replace(living.facts, principal_minor=owed - amount_minor, prepaid_minor=amount_minor))
-    lowest = None
-    if living.row.path is None:
-        lowest = rules.lowest_share(caller.tools.policies.self_service, paid.facts, living.shares)
+    allowed = caller.tools.policies.self_service
+    if living.row.path is not None:
+        ahead = _course(paid, living.plan)
+        fewer, less = by_dates.after_prepaying(allowed, paid)
+        return Prepayment(
+            loan_id=loan_id,
+            amount_minor=amount_minor,
+            currency=living.row.currency,
+            share=living.facts.share,
+            now=_course(living, living.plan),
+            shorter=fewer or ahead,
+            lower_share=None,
+            lower=less,
+            ahead=ahead,
+            repayment=living.terms.repayment.value,
+        )
+    lowest = rules.lowest_share(allowed, paid.facts, living.shares)
     after = living.plan._replace(share=lowest)
     return Prepayment(
         loan_id=loan_id,
@@ -163,7 +177,8 @@ async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: 
     rows = await plans.rows_of(session, loan_id)
     changes = tuple((await plans.changes_of(session, [loan_id])).get(loan_id, ()))
     allowed = caller.tools.policies.self_service
-    lowered = max((c.effective_on for c in changes if c.kind is ChangeKind.LOWER_SHARE), default=date.min)
+    chosen = (ChangeKind.LOWER_SHARE, *rules.AFTER_PREPAYING)  # one prepayment is chosen of once
+    lowered = max((c.effective_on for c in changes if c.kind in chosen), default=date.min)
     since = max(lowered, open_on - timedelta(days=allowed.prepaid_within_days))
     running = min(balance.windows_passed + 1, row.windows)
     facts = rules.Loan(
@@ -270,7 +285,7 @@ def _asked(allowed: rules.SelfService, living: Living, wanted: Wanted) -> Change
     match wanted.kind:
         case "reminder_hour":
             return rules.remind(allowed, living.plan, facts.open_on, wanted.hour)
-        case "weights" | "due_day" | "rest":
+        case "weights" | "due_day" | "rest" | "shorter_term" | "lower_instalments":
             raise NothingChanges
         case "breathing":
             if wanted.first_on is None:

@@ -11,7 +11,7 @@ from api.views.plan import Course, PlanChoices
 from lending import dated_plans as dates
 from lending.dated_plans import Dated
 from lending.paths import Path, ahead, path_from
-from lending.plans import Change, Plan, SelfService, remind
+from lending.plans import Change, Plan, SelfService, plan_on, remind
 from lending.products import RepaymentKind
 from lending.refusals import NothingChanges, Refusal
 
@@ -101,6 +101,8 @@ def choices(allowed: SelfService, living: Living) -> PlanChoices:
         rest_on=resting.breathing.last_on if resting and resting.breathing else None,
         reminder_from=allowed.reminder_from,
         reminder_to=allowed.reminder_to,
+        shorter_term=_tried(lambda: dates.shorter(allowed, loan)) is not None,
+        lower_instalments=_tried(lambda: dates.lower(allowed, loan)) is not None,
     )
 
 
@@ -114,6 +116,10 @@ def asked(allowed: SelfService, living: Living, wanted: Wanted) -> Change:
             return dates.move_due_day(allowed, loan, wanted.cycle_day)
         case "rest":
             return dates.rest(allowed, loan)
+        case "shorter_term":
+            return dates.shorter(allowed, loan)
+        case "lower_instalments":
+            return dates.lower(allowed, loan)
         case "reminder_hour":
             return remind(allowed, living.plan, living.facts.open_on, wanted.hour)
         case "breathing" | "rhythm" | "next_window" | "lower_share":
@@ -138,7 +144,22 @@ def _dated(living: Living) -> Dated:
         plan.due_day,
         facts.changes,
         living.calendar,
+        facts.principal_minor,
+        facts.prepaid_minor,
     )
+
+
+def after_prepaying(allowed: SelfService, living: Living) -> tuple[Course | None, Course | None]:
+    """How it goes on with fewer instalments, and with lower ones; None of what cannot be chosen."""
+    loan = _dated(living)
+
+    def with_(rule: Callable[[SelfService, Dated], Change]) -> Course | None:
+        chosen = _tried(lambda: rule(allowed, loan))
+        if chosen is None:
+            return None
+        return course(living, plan_on([*living.facts.changes, chosen], date.max, signed=living.terms.cycle))
+
+    return with_(dates.shorter), with_(dates.lower)
 
 
 def _weights(said: str) -> tuple[int, ...]:

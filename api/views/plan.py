@@ -15,7 +15,7 @@ class PlanChoices:
     once); ``puts_off``: whether the running window may wait for the next; ``lowest_share``: how low the share may go
     after a part prepayment (None: not now). Of a plan by dates: ``weights`` and ``due_day``, whether they may be
     changed; ``rest_on``: the due day that may ask for interest alone. ``reminder_from`` and ``_to``: the hours in which
-    letters may leave."""
+    letters may leave; ``shorter_term`` and ``lower_instalments``: whether a part prepayment leaves the choice (H6)."""
 
     breathing_from: date | None
     breathing_to: date | None
@@ -31,6 +31,8 @@ class PlanChoices:
     rest_on: date | None = None
     reminder_from: int = 0
     reminder_to: int = 23
+    shorter_term: bool = False
+    lower_instalments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,11 @@ class Course:
 @dataclass(frozen=True, slots=True)
 class Prepayment:
     """What ``amount`` paid today would do, either way (H6): ``shorter`` with the same share, ``lower`` with
-    ``lower_share`` of each day's sales, about as long as ``now``; None where the share cannot be lower."""
+    ``lower_share`` of each day's sales, about as long as ``now``; None where the share cannot be lower.
+
+    Of a plan by dates ``ahead`` is what it does if nothing is chosen: it counts towards the next due days. ``shorter``
+    has fewer instalments, none of them higher, and ``lower`` the same due days with less on each; both are ``ahead``
+    where there is no choice. ``repayment``: of which kind the plan is."""
 
     loan_id: UUID
     amount_minor: int
@@ -106,6 +112,8 @@ class Prepayment:
     shorter: Course
     lower_share: Decimal | None
     lower: Course | None
+    ahead: Course | None = None
+    repayment: str = "revenue_share"
 
 
 @dataclass(frozen=True, slots=True)

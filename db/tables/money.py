@@ -264,7 +264,9 @@ class PlanChange(Table):
     __tablename__ = "plan_change"
     __table_args__ = (
         one_of(
-            "kind", "breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour"
+            "kind",
+            *("breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour"),
+            *("shorter_term", "lower_instalments"),
         ),
         UniqueConstraint("loan_id", "n"),
     )

@@ -17,7 +17,7 @@ from lending.ledger import disbursed, payout_sent
 from lending.offers import terms_of
 from lending.paths import first_path, instalments, path_json
 from lending.terms import canonical, terms_hash
-from tests.api.test_plans import A_DAY, TODAY, Accounts, Bank, Living, living, minor
+from tests.api.test_plans import A_DAY, TODAY, Accounts, Bank, Living, living, minor, pays
 from tests.api.test_seeing import person_of
 
 __all__ = ["living"]
@@ -265,6 +265,72 @@ async def test_letters_leave_in_the_hour_that_was_chosen_and_never_at_night(date
         waited = [row.loan_id for row in await plans.untold(session, 9, on + A_DAY)]
     assert dated.loan_id not in early and dated.loan_id in late
     assert dated.loan_id in waited, "a day late it waits for no hour"
+
+
+# --- H6: a part prepayment leaves three ways, and the owner chooses ---
+def amounts(course: Any) -> list[int]:
+    return [minor(one["amount"]) for one in course["instalments"]]
+
+
+@pytest.mark.parametrize(("product", "weights"), [one for one in KINDS if one[0] != "interest_first"])
+async def test_h6_by_dates_shorter_and_lower_are_shown_with_their_cost_and_kept_as_the_path_that_was_chosen(
+    lends: Makes, product: str, weights: tuple[int, ...]
+) -> None:
+    loan = await lends(product, 6, weights)
+    await loan.closes(TODAY + timedelta(days=10))
+    path = f"/v1/loans/{loan.loan_id}"
+    shown = (await loan.owner.get(f"{path}/prepayment", params={"amount": "40000.00"})).json()
+    now, ahead, fewer, less = (shown[name] for name in ("now", "ahead", "shorter", "lower"))
+    assert fewer["finish_on"] < less["finish_on"] == ahead["finish_on"] == now["finish_on"]
+    costs = [minor(one["interest_to_come"]) for one in (fewer, less, ahead, now)]
+    assert costs == sorted(costs) and costs[0] < costs[1] < costs[3]
+    assert all(after <= before for after, before in zip(amounts(fewer), amounts(now), strict=False)), "none is higher"
+    assert all(after < before for after, before in zip(amounts(less), amounts(now), strict=True)), "each is lower"
+    for early in ("shorter_term", "lower_instalments"):
+        assert (await loan.tries(kind=early)).json()["code"] == "nothing_changes", "nothing was prepaid yet"
+    pays(loan, 4_000_000)
+    may = (await loan.owner.get(f"{path}/plan")).json()["choices"]
+    assert (may["shorter_term"], may["lower_instalments"]) == (True, True)
+    for kind, course in (("shorter_term", fewer), ("lower_instalments", less)):
+        tried = (await loan.tries(kind=kind)).json()
+        assert tried["after"]["instalments"] == course["instalments"], "what was shown before the money came"
+        assert minor(tried["extra_interest"]) == 0 and tried["after"]["annual_rate"] == tried["before"]["annual_rate"]
+    chosen = await loan.changes(kind="lower_instalments")
+    assert await coming(loan) == chosen["after"]["instalments"]
+    for again in ("shorter_term", "lower_instalments"):
+        assert (await loan.tries(kind=again)).json()["code"] == "nothing_changes", "one prepayment is chosen of once"
+    told = await lives_on(loan)
+    assert len(told) == 6 and list(told.values()) == amounts(less), "as the closes debit it"
+
+
+async def test_h6_fewer_instalments_end_the_loan_sooner_in_the_books_too(dated: Living) -> None:
+    await dated.closes(TODAY + timedelta(days=10))
+    pays(dated, 4_000_000)
+    chosen = await dated.changes(kind="shorter_term")
+    told = await lives_on(dated)
+    assert len(told) == len(chosen["after"]["instalments"]) < 6
+    assert (await seen(dated))["matures_on"] == chosen["after"]["finish_on"]
+
+
+async def test_h6_too_little_what_is_announced_and_interest_first_leave_nothing_to_choose(
+    lends: Makes, dated: Living
+) -> None:
+    await dated.closes(TODAY + timedelta(days=10))
+    small = await dated.owner.get(f"/v1/loans/{dated.loan_id}/prepayment", params={"amount": "1000.00"})
+    assert small.json()["lower"] is None and small.json()["shorter"] == small.json()["ahead"]
+    pays(dated, 100_000)
+    assert (await dated.tries(kind="lower_instalments")).json()["code"] == "nothing_changes"
+    due = date.fromisoformat((await seen(dated))["instalments"][0]["on"])
+    await announced(dated, due)
+    pays(dated, 2_000_000)
+    shown = await dated.changes(kind="lower_instalments")
+    first = shown["after"]["instalments"][0]
+    assert first == shown["before"]["instalments"][0], "what was announced stays"
+
+
+async def test_h6_a_share_of_sales_has_no_instalments_to_shorten_or_lower(living: Living) -> None:
+    for kind in ("shorter_term", "lower_instalments"):
+        assert (await living.tries(kind=kind)).json()["code"] == "nothing_changes"
 
 
 # --- E6: no door leads from a share of sales to fixed payments ---

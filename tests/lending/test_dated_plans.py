@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lending import dated_plans as dates
 from lending.dated_plans import Dated
 from lending.minimum_path import TOLD_BEFORE
-from lending.paths import first_path, instalments
+from lending.paths import ahead, first_path, instalments
 from lending.plans import Change, ChangeKind, as_json, change_of, plan_from, plan_json, plan_on
 from lending.products import RepaymentKind
 from lending.rates import DayCount
@@ -109,3 +109,36 @@ def test_a_small_month_asks_for_less_than_a_big_one_and_its_interest_all_the_sam
     big = [row.amount_minor for row in rows[:-1] if season[row.due_on.month - 1] == 10]
     small = [row.amount_minor for row in rows[:-1] if season[row.due_on.month - 1] == 5]
     assert big and small and all(abs(amount * 2 - big[0]) <= 2 for amount in small)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(KINDS), st.integers(2, 24), weights, st.integers(0, 700), st.integers(1, 7_999_999), st.booleans()
+)
+def test_h6_whatever_was_prepaid_the_rest_sums_and_no_instalment_is_higher_nor_the_end_later(
+    kind: RepaymentKind, months: int, weighed: tuple[int, ...], after: int, paid: int, fewer: bool
+) -> None:
+    now = loan(kind, months, weighed, START + timedelta(days=after))
+    had = now.path.left_minor[now.first - 1] if now.first else 8_000_000
+    now = replace(now, principal_minor=had - paid, prepaid_minor=paid)
+    if had - paid <= 0:
+        return
+    try:
+        change = dates.shorter(RULES, now) if fewer else dates.lower(RULES, now)
+    except NothingChanges:
+        return
+    path = change.path
+    assert path is not None and kind is not RepaymentKind.INTEREST_FIRST
+    first = now.first
+    assert path.due_on[:first] == now.path.due_on[:first] and path.left_minor[:first] == now.path.left_minor[:first]
+    assert path.due_on == now.path.due_on[: len(path.due_on)]
+    assert (len(path.due_on) < len(now.path.due_on)) is fewer
+    rest = [had - paid, *path.left_minor[first:]]
+    assert rest == sorted(rest, reverse=True) and rest[-1] == 0
+    ones = {"principal_minor": had - paid, "units": 0, "interest_paid_minor": 0}
+    at = now.path.due_on[first - 1] if first else START
+    more = {"rate_units": now.terms.rate_units, "units_per_minor": now.terms.units_per_minor}
+    asked = ahead(path, at + timedelta(days=bool(first)), **ones, **more)
+    was = ahead(now.path, at + timedelta(days=bool(first)), **{**ones, "principal_minor": had}, **more)
+    assert all(one.amount_minor <= other.amount_minor + 1 for one, other in zip(asked, was, strict=False))
+    assert change_of(change.kind.value, change.effective_on, as_json(change)) == change

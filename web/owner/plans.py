@@ -28,6 +28,7 @@ LENGTHS = (7, 14, 21, 31)
 MONTHLY = (0, 1, 5, 10, 15, 20, 21, 25, MONTH_DAYS)
 NAMES = ("kind", "first_on", "days", "factor", "cycle", "cycle_day", "share", "weights", "hour")
 DONE = ("breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour")
+DONE += ("shorter_term", "lower_instalments")
 MONTHS = 12
 
 

@@ -24,7 +24,17 @@ class PlanPage:
     preview: PlanPreview | None = None
     confirm: Form | None = None
     done: Literal[
-        "", "breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour"
+        "",
+        "breathing",
+        "rhythm",
+        "next_window",
+        "lower_share",
+        "weights",
+        "due_day",
+        "rest",
+        "reminder_hour",
+        "shorter_term",
+        "lower_instalments",
     ] = ""
     weights: tuple[int, ...] = ()
     hours: tuple[int, ...] = ()
