@@ -1,6 +1,6 @@
 """What stands behind a fact of a receivable: a paper by its hash, or a second person's word.
 
-Revision: 0122, after 0117.
+Revision: 0122, after 0118.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0122"
-down_revision = "0117"
+down_revision = "0118"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Bills that owners bring for running loans; a feed's word on a day takes the place of what a bill told of it.
 
-Revision: 0124, after 0122.
+Revision: 0124, after 0123.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0124"
-down_revision = "0122"
+down_revision = "0123"
 branch_labels = None
 depends_on = None
 
