@@ -1,7 +1,7 @@
 """What secures a loan: offered once, valued by several, folded into what it carries; and words between its stories."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import clocks, commands, offline, people, receivables
-from db.tables import Appraisal, Collateral, Loan, LoanBalance, Receivable, TaskEvidence
+from db.tables import Appraisal, Collateral, Command, Loan, LoanBalance, Receivable, TaskEvidence
 from infra.crypto import Vault
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import (
@@ -123,6 +123,20 @@ def once(rows: Sequence[Collateral]) -> list[Collateral]:
 async def held(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
     """Those of them that are not over."""
     return [row for row in await of_application(session, application_id) if CollateralState(row.state) in HOLDS]
+
+
+async def taken_back(session: AsyncSession, piece_ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Those that their owner took back, each with why as a code, empty where they did not say."""
+    stories = {clocks.workflow_of("collateral", piece_id): piece_id for piece_id in piece_ids}
+    if not stories:
+        return {}
+    query = select(Command.workflow_id, Command.detail).where(
+        Command.workflow_id.in_(stories),
+        Command.name == "unwind",
+        Command.principal != people.SYSTEM,
+        Command.state.in_(("waiting", "done")),
+    )
+    return {stories[story]: str((detail or {}).get("reason", "")) for story, detail in await session.execute(query)}
 
 
 async def under_way(session: AsyncSession) -> Sequence[Collateral]:

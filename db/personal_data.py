@@ -72,8 +72,9 @@ from lending.seats import LIVES, SeatState
 Json = dict[str, Any]
 Opener = Callable[[str, UUID, bytes], str]
 
-# Secrets of ours and what only a machine can read: no part of a copy.
-NOT_TOLD = frozenset({"person_key", "session", "data_request"})
+# Secrets of ours, what only a machine can read, and words that hold another customer's paper against one's own: no part
+# of a copy.
+NOT_TOLD = frozenset({"person_key", "session", "data_request", "invoice_comparison"})
 A_TIME = 5_000
 
 # What becomes of each table of a person at an erasure; every one stands here.

@@ -15,7 +15,7 @@ from uuid import UUID
 import rfc8785
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import doubting, securing
+from api import doubting, pieces_over, securing
 from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json
@@ -142,17 +142,25 @@ async def _secured(
     registered: list[Sequence[str]] = []
     wanted: list[Stored] = []
     today = await securing.today_of(session, caller)
+    over = await pieces_over.ended(session, caller, rows)
+    gone: list[Sequence[str]] = []
     for row in rows:
         thing = await collateral.thing_of(session, caller.tools.vault, row)
         one = rules.types[CollateralKind(row.kind)]
         piece = collateral.as_piece(row, row.value_minor, today) if row.value_minor else None
         ours = row.ours_minor or application.amount_minor
-        pieces.append((
-            str(row.id), row.kind, thing.label, thing.title, row.ownership, row.state, _text(row.value_minor),
-            _text(row.valued_on), str(one.haircut), str(loan_to_value(piece, ours)) if piece else "",
-            str(row.earlier + 1) if row.searched_at else "", str(row.earlier) if row.searched_at else "",
-            str(row.prior_minor) if row.searched_at else "", _text(row.searched_at),
-        ))  # fmt: skip
+        if (end := over.get(row.id)) is not None:
+            gone.append((
+                str(row.id), row.kind, thing.label, thing.title, row.ownership, row.state, _text(row.value_minor),
+                end.at.isoformat(), end.by, end.why, end.text,
+            ))  # fmt: skip
+        else:
+            pieces.append((
+                str(row.id), row.kind, thing.label, thing.title, row.ownership, row.state, _text(row.value_minor),
+                _text(row.valued_on), str(one.haircut), str(loan_to_value(piece, ours)) if piece else "",
+                str(row.earlier + 1) if row.searched_at else "", str(row.earlier) if row.searched_at else "",
+                str(row.prior_minor) if row.searched_at else "", _text(row.searched_at),
+            ))  # fmt: skip
         if row.registration_no is not None or row.searched_at is not None:
             registered.append((
                 str(row.id), row.kind, one.registry.value, row.registration_no or "", _text(row.registered_at),
@@ -173,6 +181,10 @@ async def _secured(
     files["collateral.csv"] = _table(
         ("piece", "kind", "label", "title", "ownership", "state", "value_minor", "valued_on", "haircut",
          "loan_to_value", "rank", "earlier_claims", "prior_minor", "searched_at"), pieces)  # fmt: skip
+    if gone:
+        files["collateral-over.csv"] = _table(
+            ("piece", "kind", "label", "title", "ownership", "state", "value_minor", "ended_at", "ended_by",
+             "ended_why", "ended"), gone)  # fmt: skip
     files["valuations.csv"] = _table(
         ("piece", "round", "n", "value_minor", "valuer", "licence", "valued_on", "report_no", "by", "at",
          "report_sha256", "file"), values)  # fmt: skip

@@ -1,7 +1,7 @@
 """What secures one's loan: offered, followed, taken back before anything is signed."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,7 +15,8 @@ from api.commands import Json, Order, Receipt, issue
 from api.idempotency import plain
 from api.lining import today_of
 from api.owner.applying import own_application
-from api.problems import NotFound
+from api.pieces_over import WHY
+from api.problems import BadFields, FieldError, NotFound
 from api.securing import MAY_OFFER, may_offer, security
 from api.views import SecurityView
 from api.views.collateral import ClaimChoice
@@ -165,8 +166,11 @@ async def _claim(session: AsyncSession, caller: Caller, receivable_id: UUID) -> 
     return thing, {"receivable_id": claim.id, "facts": {"face_minor": face}, "currency": claim.currency}
 
 
-async def take_back(caller: Caller, collateral_id: UUID, key: str) -> Receipt:
-    """Take it back; once a contract names it, it stays until nothing is owed or nothing came of it."""
+async def take_back(caller: Caller, collateral_id: UUID, key: str, reason: str = "") -> Receipt:
+    """Take it back; once a contract names it, it stays until nothing is owed or nothing came of it. ``reason``: one of
+    :data:`api.pieces_over.WHY`, or nothing."""
+    if reason and reason not in WHY:
+        raise BadFields(fields=(FieldError("reason", "not_one_of_these"),))
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         row = await collateral.one(session, collateral_id)
@@ -177,10 +181,10 @@ async def take_back(caller: Caller, collateral_id: UUID, key: str) -> Receipt:
 
     return await issue(
         caller,
-        _order(caller, collateral_id, "unwind"),
+        replace(_order(caller, collateral_id, "unwind"), detail={"reason": reason}),
         use="owner.take_back_collateral",
         key=key,
-        body={"collateral_id": collateral_id},
+        body={"collateral_id": collateral_id, "reason": reason},
         store=store,
         person=caller.person_id,
     )

@@ -112,6 +112,6 @@ async def add(call: Call, collateral_id: UUID, body: AdditionInput, key: Key) ->
 
 
 @router.post("/collateral/{collateral_id}/withdrawal", policy=OWNER_APPLIES, **RECEIPT)
-async def take_back(call: Call, collateral_id: UUID, key: Key) -> Response:
-    """Take it back before anything is signed on it."""
-    return told(await securing.take_back(call, collateral_id, key))
+async def take_back(call: Call, collateral_id: UUID, key: Key, reason: str = "") -> Response:
+    """Take it back before anything is signed on it. ``reason``: mistake, replaced, sold, needed_free or other."""
+    return told(await securing.take_back(call, collateral_id, key, reason))

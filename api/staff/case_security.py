@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import securing
+from api import pieces_over, securing
 from api.caller import Caller
 from api.idempotency import Json
 from api.lining import receivable_rules, today_of
@@ -21,6 +21,7 @@ async def seen(session: AsyncSession, caller: Caller, application: Application) 
     rules, today = caller.tools.policies.collateral, await today_of(session, caller)
     pieces, types = await securing.security(session, caller, application), rules.types
     rows = await collateral.of_application(session, application.id)
+    over = await pieces_over.ended(session, caller, rows)
     stands = securing.stands(rows, application.amount_minor, rules, today)
     found = [
         SecuritySeen(
@@ -34,6 +35,9 @@ async def seen(session: AsyncSession, caller: Caller, application: Application) 
             currency=one.currency,
             right=types[CollateralKind(one.kind)].right.value if CollateralState(one.state) in HOLDS else "",
             valued=one.value_minor is not None,
+            over=one.id in over,
+            ended=over[one.id].text if one.id in over else "",
+            ended_at=over[one.id].at if one.id in over else None,
             **(_claims(stands[str(one.id)]) if str(one.id) in stands else {}),
         )
         for one in pieces.pieces

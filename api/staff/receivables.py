@@ -16,7 +16,8 @@ from api.receivables import view
 from api.staff import receivable_words
 from api.staff.receivable_words import Said
 from api.views import ReceivableView
-from db import audits, clocks, desk, people, receivables
+from api.views.receivable import ComparedWord
+from db import clocks, comparisons, desk, doors, people, receivables
 from db.tables import Application, Receivable
 from lending.receivables import CLEARED as BUYER_REAL
 from lending.receivables import CUTS, RAISES, ReceivableState
@@ -64,19 +65,24 @@ async def _seen(session: AsyncSession, caller: Caller, row: Receivable) -> Recei
         await look(session, caller, await session.get_one(Application, other.application_id), "invoices")
         like = (await receivables.paper_of(session, caller.tools.vault, other)).number
     who = await people.identity_of(session, caller.tools.vault, row.person_id)
-    return replace(shown, like=like, customer=who.name or people.masked_phone(who.phone))
+    names = await doors.staff_names(session)
+    compared = tuple(
+        ComparedWord(names.get(one.by, one.by), one.clears, one.words, one.at)
+        for one in await comparisons.of(session, caller.tools.vault, row)
+    )
+    return replace(shown, like=like, compared=compared, customer=who.name or people.masked_phone(who.phone))
 
 
 async def judge(caller: Caller, receivable_id: UUID, *, clears: bool, words: str, key: str) -> Receipt:
     """Another invoice (``clears``), or the same one again; with what was compared, in words."""
     form = fields.Form()
-    form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=COMPARED_LEAST), words, "")
+    said = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=COMPARED_LEAST), words, "")
     form.done()
     if clears:
-        await _two_clear(caller, receivable_id)
+        await _two_clear(caller, receivable_id, said)
         if await _of_unknown_buyer(caller, receivable_id):
-            return await receivable_words.raises(caller, receivable_id, Said(BUYER_REAL, words.strip()), key)
-    return await _say(caller, receivable_id, "judge", {"clears": clears}, words, key)
+            return await receivable_words.raises(caller, receivable_id, Said(BUYER_REAL, said), key)
+    return await _say(caller, receivable_id, "judge", {"clears": clears}, said, key)
 
 
 async def _of_unknown_buyer(caller: Caller, receivable_id: UUID) -> bool:
@@ -86,9 +92,9 @@ async def _of_unknown_buyer(caller: Caller, receivable_id: UUID) -> bool:
         return row is not None and row.state == ReceivableState.REVIEW.value and row.near_id is None
 
 
-async def _two_clear(caller: Caller, receivable_id: UUID) -> None:
-    """One that is like a pledged invoice is cleared by two. The first word is kept on the trail, and raises
-    :class:`SecondLook`; so does the same person's second."""
+async def _two_clear(caller: Caller, receivable_id: UUID, words: str) -> None:
+    """One that is like a pledged invoice is cleared by two. The first word is kept, and raises :class:`SecondLook`; so
+    does the same person's second."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         me = str(await desk.employee(session, caller.staff_id))  # one person with two logins is one
         row = await receivables.one(session, receivable_id, locked=True)
@@ -97,15 +103,25 @@ async def _two_clear(caller: Caller, receivable_id: UUID) -> None:
             return
         if other.state != ReceivableState.PLEDGED.value:
             return
-    async with caller.tools.sessions.begin(scope="worker") as session:
-        said = {one["employee"] for one in await audits.details(session, CLEARED, "receivable", str(receivable_id))}
-    if said - {me}:
-        return
-    if me not in said:
-        detail = {"like": str(other.id), "employee": me}
-        async with caller.tools.sessions.begin(scope="staff") as session:
+        said = await comparisons.who_cleared(session, row)
+        if said - {me}:
+            return
+        if me not in said:
+            await _keep(session, caller, row, clears=True, words=words)
+            detail = {"like": str(other.id), "employee": me}
             await noted(session, caller, CLEARED, "receivable", str(receivable_id), detail)
     raise SecondLook
+
+
+async def _keep(session: AsyncSession, caller: Caller, row: Receivable, *, clears: bool, words: str) -> None:
+    """What somebody says of two that are alike stays beside it, whoever else says something."""
+    await look(session, caller, await session.get_one(Application, row.application_id), "invoices")
+    me, now = (
+        str(await desk.employee(session, caller.staff_id)),
+        await clocks.now(session, caller.tools.settings.clock_id),
+    )
+    word = comparisons.Word(clears, words, me, caller.principal.actor, now)
+    await comparisons.keep(session, caller.tools.vault, row, word)
 
 
 async def note(caller: Caller, receivable_id: UUID, heard: Heard, key: str) -> Receipt:
@@ -145,6 +161,8 @@ async def _say(
         row = await receivables.one(session, receivable_id)
         if row is None:
             raise NotFound
+        if update == "judge":
+            await _keep(session, caller, row, clears=bool(wire["clears"]), words=said)
         if cut is None:
             return
         left = receivables.unsaid(row)

@@ -154,7 +154,8 @@ class SecuritySeen:
     anybody said; ``advance``: what is lent on it; ``good``: pledged or registered; ``right``: mortgage or pledge, empty
     for one that is over. ``valued``: that worth is accepted and not the model's; ``loan_to_value``, ``rank`` and
     ``prior``, the claims before ours that a search found: as the register has them, or, ``before_registration``, as
-    they would be with what is asked (P18); None while nobody knows."""
+    they would be with what is asked (P18); None while nobody knows. A piece that is ``over``
+    says who ended it and why, and when."""
 
     id: UUID
     kind: str
@@ -170,6 +171,9 @@ class SecuritySeen:
     rank: int | None = None
     prior_minor: int | None = None
     before_registration: bool = False
+    over: bool = False
+    ended: str = ""
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

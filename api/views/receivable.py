@@ -1,6 +1,6 @@
 """Receivables of a line as their owner and the desk see them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,13 +18,24 @@ class ProofSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedWord:
+    """What one person said who held it against one that it is like. ``clears``: they are two invoices."""
+
+    who: str
+    clears: bool
+    words: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivableView:
     """One invoice. Amounts with tax; ``open`` is still owed, ``counts`` after the limit on its buyer, ``advance`` what
     may be lent on it.
 
     ``bars``: why it does not count today, as codes with their words in ``why``; empty where it does. ``problem``: what
     the buyer's side has not done, or why it was refused; ``proofs``: the papers that would prove it instead;
-    ``like``: the number of the invoice that it resembles, for the desk alone.
+    ``like``: the number of the invoice that it resembles, and ``compared`` what people said of the two, for the desk
+    alone.
     """
 
     id: UUID
@@ -52,6 +63,7 @@ class ReceivableView:
     proofs: tuple[ProofSeen, ...] = ()
     like: str | None = None
     customer: str | None = None
+    compared: tuple[ComparedWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

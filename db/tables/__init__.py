@@ -23,6 +23,7 @@ from db.tables.collecting import (
     ItemDispute,
     PaymentPromise,
 )
+from db.tables.comparisons import InvoiceComparison
 from db.tables.contacting import ContactMade
 from db.tables.desk import (
     CaseLook,
@@ -155,6 +156,7 @@ __all__ = [
     "Incoming",
     "Investigation",
     "Invoice",
+    "InvoiceComparison",
     "InvoicePaper",
     "ItemDispute",
     "JournalSeal",

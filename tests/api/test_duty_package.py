@@ -211,3 +211,39 @@ async def test_p33_acts_hold_conditions_that_were_set_and_met_and_money_that_was
     acts = {one["act"]: one for one in table((await packed(approver, application_id))["acts.csv"])}
     assert {"condition.set", "condition.met", "release.released"} <= set(acts)
     assert shown in acts["condition.met"]["detail"] and str(payout_id) in acts["release.released"]["object"]
+
+
+async def test_p34_a_piece_that_its_owner_took_back_stands_apart_with_who_and_why_and_in_no_list_of_what_secures(
+    api: Any, applicant: Any, pages: Any, database: Any
+) -> None:
+    owner, application_id = applicant
+    manager = await api.staff("manager")
+    kept = UUID((await offer(owner, application_id)).json()["object_id"])
+    gone = UUID((await offer(owner, application_id, title="苏(2022)昆山不动产权第0061234号")).json()["object_id"])
+    wrong = await owner.post(f"/v1/collateral/{gone}/withdrawal?reason=whim", {})
+    assert [one["pointer"] for one in wrong.json()["errors"]] == ["#/reason"]
+    back = await owner.post(f"/v1/collateral/{gone}/withdrawal?reason=replaced", {})
+    assert back.status_code in (200, 202), back.text
+    await change(api, gone, state="unwound", due_at=None)
+    lost = UUID((await offer(owner, application_id, title="苏(2022)昆山不动产权第0068877号")).json()["object_id"])
+    await change(api, lost, state="unwound", due_at=None)
+    officer = await api.staff("officer")
+    database.execute(
+        "insert into task (id, kind, application_id, person_id, role, state, params, created_at, due_at) "
+        f"select '{uuid4()}', 'review', id, person_id, 'manager', 'open', '{{}}', "
+        f"now(), now() + interval '1 day' from application where id = '{application_id}'"
+    )
+    seen = await officer.get(f"/v1/desk/cases/{application_id}")
+    case = seen.json()["security"]
+    assert {one["id"]: (one["over"], one["ended"]) for one in case} == {
+        str(kept): (False, ""),
+        str(gone): (True, "客户自己撤回：换了另一件"),
+        str(lost): (True, "合同没有用它，已解除"),
+    }
+    page = (await pages(officer).get(f"/desk/cases/{application_id}")).text
+    apart = page[page.index('id="security-title"') :]
+    assert apart.index("<details>") < apart.index("Taken back by its owner: Another one takes its place")
+    files = await packed(manager, application_id)
+    assert [one["piece"] for one in table(files["collateral.csv"])] == [str(kept)]
+    over = {one["piece"]: (one["ended_by"], one["ended_why"]) for one in table(files["collateral-over.csv"])}
+    assert over == {str(gone): ("owner", "replaced"), str(lost): ("lender", "")}

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from db import lines, people, receivables
 from db.tables import Firm
@@ -318,7 +319,7 @@ async def test_the_desk_compares_and_notes_and_an_owner_sees_none_of_it(secured:
 
 
 async def test_d1_one_like_a_pledged_invoice_is_cleared_by_two_and_not_by_the_same_person_twice(
-    secured: Make, api: Any
+    secured: Make, api: Any, pages: Any
 ) -> None:
     owner, line_id = await secured(LIMIT)
     held = (await offer(owner, line_id)).json()["object_id"]
@@ -338,8 +339,21 @@ async def test_d1_one_like_a_pledged_invoice_is_cleared_by_two_and_not_by_the_sa
     for _ in range(2):
         no = await first.post(place, said)
         assert (no.status_code, no.json()["code"]) == (409, "second_look"), no.text
-    yes = await second.post(place, said)
+    seen = next(one for one in (await second.get("/v1/desk/receivables")).json()["items"] if one["id"] == near)
+    assert [(one["clears"], one["words"]) for one in seen["compared"]] == [(True, said["words"])], "once, however often"
+    own = {"clears": True, "words": "买方和金额相同，订单号和送货单都不同"}
+    yes = await second.post(place, own)
     assert yes.status_code in (200, 202), yes.text
+    items = (await first.get(f"/v1/desk/lines/{line_id}/receivables")).json()["items"]
+    words = next(one for one in items if one["id"] == near)["compared"]
+    assert [one["words"] for one in words] == [said["words"], own["words"]] and all(one["who"] for one in words)
+    page = (await pages(first).get(f"/desk/lines/{line_id}/receivables")).text
+    assert said["words"] in page and own["words"] in page, "both stay to be read"
+    mine = await owner.get(f"/v1/lines/{line_id}")
+    assert mine.status_code == 200 and said["words"] not in mine.text, "held against another firm's: not theirs"
+    async with api.tools.sessions.begin(scope="staff") as session:
+        with pytest.raises(DBAPIError):  # and nobody writes them anew
+            await session.execute(text("update invoice_comparison set clears = false"))
 
 
 async def test_d1_the_tail_of_an_invoice_or_its_number_with_a_prefix_is_refused_at_the_door(

@@ -132,7 +132,7 @@ async def take_back(request: Request, call: Call, application_id: UUID, collater
     form = await sent(request)
     here = f"/collateral/{application_id}"
     try:
-        await securing.take_back(call, collateral_id, form.get("key", ""))
+        await securing.take_back(call, collateral_id, form.get("key", ""), form.get("reason", ""))
     except (Refusal, Problem) as no:
         wrong = again(f"{here}/{collateral_id}/back", form, no, call)
         return await _page(request, call, application_id, "", wrong, str(collateral_id))
