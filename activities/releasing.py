@@ -93,7 +93,10 @@ class Gate:
         working = self._book.calendars[self._jurisdiction.value].is_business_day
         secured = [collateral.as_secured(row, self._jurisdiction) for row in rows]
         waits = in_the_way(secured, today, working, self._book.collateral) if rows else Waits.FAILED
-        if waits is None and await on_the_spot.differences(step.session, loan.application_id):
+        if waits is None and (
+            await on_the_spot.differences(step.session, loan.application_id)
+            or await collateral.doubled(step.session, loan.application_id)
+        ):
             waits = Waits.NUMBER
         if waits is None:
             return None

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,10 +32,12 @@ from lending.collateral import (
 )
 from lending.identifiers import derived_id
 from lending.invoices import plain_number
-from lending.known_by import as_written, known_by
+from lending.known_by import formerly, known_by, neighbours
 from lending.release import loan_id_of, payout_id_of
 
 PAPER, TITLE = "collateral.paper", "collateral.title"
+# What is one character off a number, and why two things with such numbers are two.
+NEAR, APART = "collateral.near", "collateral.apart"
 # What a valuer's report is sealed for.
 REPORT = "appraisal.report"
 HELD = tuple(state.value for state in HOLDS)
@@ -67,6 +69,7 @@ async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str
             **row,
             state=CollateralState.OFFERED.value,
             title_key=vault.blind_index(TITLE, f"{row['kind']}/{known_by(thing.title)}"),
+            near_keys=sorted(vault.blind_index(NEAR, one) for one in neighbours(thing.title)),
             paper_sealed=vault.seal(key, PAPER, row["id"], text),
         )
         .on_conflict_do_nothing()
@@ -77,13 +80,29 @@ async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str
 
 async def held_as_written(session: AsyncSession, vault: Vault, kind: str, title: str) -> bool:
     """Whether a thing is held from the time when its number was known by how it is written; whose it is, untold."""
-    before = as_written(title)
-    if before == known_by(title):
+    before = [vault.blind_index(TITLE, f"{kind}/{one}") for one in formerly(title)]
+    if not before:
         return False
-    found = select(Collateral.id).where(
-        Collateral.title_key == vault.blind_index(TITLE, f"{kind}/{before}"), Collateral.state.in_(HELD)
-    )
+    found = select(Collateral.id).where(Collateral.title_key.in_(before), Collateral.state.in_(HELD))
     return bool(await session.scalar(select(found.exists())))
+
+
+async def like(session: AsyncSession, row: Collateral) -> Collateral | None:
+    """The first thing that was held before this one, whosever it is and whatever it is called, whose number is the same
+    but for a character; looked at whenever it is read, so that of two at one instant one is second."""
+    if not row.near_keys:
+        return None
+    earlier = tuple_(Collateral.created_at, Collateral.id) < tuple_(literal(row.created_at), literal(row.id))
+    query = select(Collateral).where(
+        Collateral.near_keys.overlap(row.near_keys), Collateral.state.in_(HELD), Collateral.id != row.id, earlier
+    )
+    return await session.scalar(query.order_by(Collateral.created_at, Collateral.id).limit(1))
+
+
+async def doubled(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
+    """What secures, or is to secure, an application and is like a thing that was held before, without a word for it."""
+    rows = await held(session, application_id)
+    return [row for row in rows if row.apart_at is None and await like(session, row) is not None]
 
 
 async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thing:

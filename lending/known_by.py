@@ -20,11 +20,44 @@ _FILLING = re.compile(r"[第字号]")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
+# Letters of other alphabets that look like ours, and figures in words: 二〇二三 is 2023.
+_LIKE_OURS = str.maketrans("АВЕКМНОРСТХУІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTXYIJSABEZHIKMNOPTYX")
+_FIGURES = str.maketrans("〇零一二三四五六七八九", "00123456789")
+# What an eye or a reader of pictures takes for a figure.
+_MISREAD = str.maketrans("OQDILZSBG", "000112586")
+# A number shorter than this is one character off many others by chance.
+NEAR_FROM = 6
+
+
 def known_by(title: str) -> str:
     """A number as things are told apart by it: no brackets, no ``S/N`` or ``No.`` before it, no 第 and 号 about its
     parts, no zeros that only fill a part up."""
+    text = unicodedata.normalize("NFKC", title).upper().translate(_LIKE_OURS).strip()
+    return _known(_bare(text).translate(_FIGURES), title)
+
+
+def neighbours(title: str) -> frozenset[str]:
+    """By what numbers are found that are one character off: misread, left out, put in or changed over with the next.
+
+    Two numbers are near where they share one of these: each without one of its characters, and as an eye takes it.
+    """
+    plain = known_by(title).translate(_MISREAD)
+    if len(plain) < NEAR_FROM:
+        return frozenset()
+    return frozenset({plain, *(plain[:at] + plain[at + 1 :] for at in range(len(plain)))})
+
+
+def formerly(title: str) -> frozenset[str]:
+    """By what else a thing was known that is held from earlier days."""
     text = unicodedata.normalize("NFKC", title).upper().strip()
-    bare = _SUFFIX.sub("", _PREFIX.sub("", text)) or text
+    return frozenset({as_written(title), _known(_bare(text), title)}) - {known_by(title)}
+
+
+def _bare(text: str) -> str:
+    return _SUFFIX.sub("", _PREFIX.sub("", text)) or text
+
+
+def _known(bare: str, title: str) -> str:
     parts = _ZEROS.sub("", re.sub(r"[\W_]+", "/", _FILLING.sub("/", bare)))
     return plain_number(parts) or plain_number(title)
 

@@ -23,6 +23,14 @@ class NumberDiffers(Refusal, code="number_differs", params=("captured",)):
     """A number that was copied on the spot is not the piece's, and nobody explained it: no money on it (P33)."""
 
 
+class ThingLikeAnother(Refusal, code="thing_like_another", params=("piece",)):
+    """A piece's number is that of a thing held before but for a character, and nobody said that they are two (P18)."""
+
+
+class ThingStands(Refusal, code="thing_stands"):
+    """There is nothing to tell apart: no thing that is held has a number near, or somebody said so already."""
+
+
 class NumberStands(Refusal, code="number_stands"):
     """There is nothing to explain: the number is the piece's, or somebody explained it already."""
 

@@ -90,7 +90,7 @@ def _line(one: Duty, names: dict[str, str], locale: str, *, stops_a_yes: bool) -
 
 
 # Lacks of which the words name something by another name than their own.
-NAMED = {"unlooked": "item", "offline_open": "offline_kind", "idle": "part"}
+NAMED = {"like": "piece", "unlooked": "item", "offline_open": "offline_kind", "idle": "part"}
 
 
 def _lacking(kind: str, which: str, locale: str) -> Json:
@@ -106,6 +106,8 @@ def _params(proof: Proof, locale: str) -> Json:
         return {kind: i18n.text(title, locale)}
     if kind == "explained":
         return {"captured": which}
+    if kind == "apart":
+        return {"piece": which}
     return {kind: which, "n": int(which)} if which.isdigit() else {kind: which}
 
 
@@ -232,7 +234,11 @@ async def _numbers(session: AsyncSession, application: Application) -> Found:
             at, by = one.explained_at or one.received_at, one.explained_by or one.by
             proofs.append(Proof(f"{how}:{what(one)}", str(one.id), at, by))
     lacks = [f"captured:{what(one)}" for one in await on_the_spot.differences(session, application.id)]
-    return Found(asked=bool(rows), proofs=proofs, lacks=lacks)
+    doubled = await collateral.doubled(session, application.id)
+    apart = [one for one in await collateral.held(session, application.id) if one.apart_at is not None]
+    proofs += [Proof(f"apart:{one.kind}", str(one.id), one.apart_at, one.apart_by) for one in apart if one.apart_at]
+    lacks += [f"like:{one.kind}" for one in doubled]
+    return Found(asked=bool(rows or doubled or apart), proofs=proofs, lacks=lacks)
 
 
 def _before(task: Task, application: Application) -> bool:

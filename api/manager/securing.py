@@ -12,7 +12,7 @@ from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.lining import today_of
 from api.looking import look
-from api.manager import holding, valuer_reports
+from api.manager import holding, telling_apart, valuer_reports
 from api.owner.uploading import Upload
 from api.problems import NotFound
 from api.routes import PaperFile
@@ -83,7 +83,8 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
     spoke = {one.valuer_id for one in await collateral.said(session, row)}
     choices = firms(caller, row.kind, await today_of(session, caller), spoke) if shown.appraise else ()
     valuers = tuple(ValuerChoice(one.id, name_of(one, caller.locale), one.licence, one.valid_until) for one in choices)
-    return replace(shown, customer=name, number=application.number, reference=brought, valuers=valuers)
+    near = await telling_apart.told(session, caller, row) if name else {}
+    return replace(shown, customer=name, number=application.number, reference=brought, valuers=valuers, **near)
 
 
 async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Upload | None, key: str) -> Receipt:

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from api import paper_checks
 from api.caller import Call
 from api.idempotency import Key
-from api.manager import securing
+from api.manager import securing, telling_apart
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router, attachment
@@ -37,6 +37,19 @@ async def waiting(call: Call) -> Response:
 @router.get("/collateral/{collateral_id}", policy=MANAGER, **one(CollateralView))
 async def piece(call: Call, collateral_id: UUID) -> Response:
     """One of them, with every value that anybody found."""
+    return shown(await securing.one(call, collateral_id))
+
+
+class ApartInput(Input):
+    """Why two things whose numbers are one character apart are two."""
+
+    reason: Annotated[str, StringConstraints(max_length=2_000)]
+
+
+@router.post("/collateral/{collateral_id}/apart", policy=MANAGER_DECIDES, **one(CollateralView))
+async def tell_apart(call: Call, collateral_id: UUID, body: ApartInput, key: Key) -> Response:
+    """Say of a piece whose number is near another one's that they are two, once; what is said stays beside it."""
+    await telling_apart.tell(call, collateral_id, reason=body.reason, key=key)
     return shown(await securing.one(call, collateral_id))
 
 

@@ -18,7 +18,7 @@ from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import PLEDGED_FOR, CollateralKind, CollateralState, Registry, is_fresh
 from lending.refusals import ApprovalVoid, ConditionsOpen, NeedsTwoPeople, NotSecuredYet, Refusal
-from lending.refusals_at_desk import NumberDiffers
+from lending.refusals_at_desk import NumberDiffers, ThingLikeAnother
 
 MET, OPEN, LATER = "met", "open", "later"
 LETS_GO = "release.answer"
@@ -49,6 +49,10 @@ async def of_release(
             phrase("api.gate.number.open", locale, {"captured": one}),
         )
         for one in await _differing(session, application.id)
+    ]
+    found += [
+        _gate("like", met=False, locale=locale, piece=one.kind)
+        for one in await collateral.doubled(session, application.id)
     ]
     if await holds.open_of(session, payout.person_id) is not None:
         found.append(_gate("hold", met=False, locale=locale))
@@ -156,6 +160,8 @@ async def in_the_way(session: AsyncSession, payout: Payout) -> Refusal | None:
             return NotSecuredYet(piece=piece.kind)
     if differing := await _differing(session, payout.application_id):
         return NumberDiffers(captured=differing[0])
+    if doubled := await collateral.doubled(session, payout.application_id):
+        return ThingLikeAnother(piece=doubled[0].kind)
     return None
 
 

@@ -1,6 +1,6 @@
 """What secures a loan, as its owner and the manager see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -69,7 +69,8 @@ class CollateralView:
 
     ``problem``: a code, with its words; ``appraise``: a valuer's figure is awaited; ``customer`` and ``number``, of the
     application, ``reference``, the number of the report that whoever went there brought home, and ``valuers``, who may
-    find its value now, for the lender's people alone.
+    find its value now, for the lender's people alone; so are ``like``, which thing has a number near, and what was said
+    of the two (``apart``, by whom).
     """
 
     id: UUID
@@ -111,6 +112,10 @@ class CollateralView:
     number: int | None = None
     reference: str | None = None
     valuers: tuple[ValuerChoice, ...] = ()
+    like: str = ""
+    apart: str = field(default="", repr=False)
+    apart_by: str = ""
+    may_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.table import Json, Table, one_of
@@ -16,8 +17,9 @@ class Collateral(Table):
     """One piece that a firm offers for a loan; amounts in minor units.
 
     ``paper_sealed``: JSON with its name, its number in a register, where it is and whose it is, with the owner's key;
-    ``title_key``: a keyed hash of that number. ``facts``: the figures of its kind. ``prior_minor``, ``earlier``: claims
-    before ours in the register, at their maximum. ``ours_minor``: for how much ours is; ``request_id``: the id
+    ``title_key``: a keyed hash of that number, ``near_keys``: of what is one character off; ``apart``: who said why it
+    is another thing than one whose number is near. ``facts``: the figures of its kind. ``prior_minor``, ``earlier``:
+    claims before ours in the register, at their maximum. ``ours_minor``: for how much ours is; ``request_id``: the id
     that the register was asked by. ``searched_at``: of the newest search that found nobody new before us.
     ``reading``: of a field. ``short_minor``: what was owed above all pieces when it was valued anew; ``task_id``: whom
     it waits for. ``code_id``: by which its owner added it to a loan that was short;
@@ -38,6 +40,11 @@ class Collateral(Table):
         CheckConstraint("prior_minor >= 0 and earlier >= 0 and ours_minor >= 0", name="claims_count"),
         CheckConstraint("(state = 'registered') <= (registration_no is not null)", name="registered_with_a_number"),
         CheckConstraint("(state in ('valued', 'securing', 'registered')) <= (value_minor is not null)", name="valued"),
+        CheckConstraint(
+            "(apart_sealed is null) = (apart_by is null) and (apart_by is null) = (apart_at is null)",
+            name="apart_by_somebody",
+        ),
+        Index("ix_collateral_near_keys", "near_keys", postgresql_using="gin"),
         Index("uq_collateral_title", "title_key", unique=True, postgresql_where=text(HOLDS)),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -48,6 +55,10 @@ class Collateral(Table):
     facts: Mapped[Json]
     paper_sealed: Mapped[bytes]
     title_key: Mapped[bytes]
+    near_keys: Mapped[list[bytes] | None] = mapped_column(ARRAY(LargeBinary))
+    apart_sealed: Mapped[bytes | None]
+    apart_by: Mapped[str | None]
+    apart_at: Mapped[datetime | None]
     currency: Mapped[str]
     state: Mapped[str]
     problem: Mapped[str] = mapped_column(server_default="")

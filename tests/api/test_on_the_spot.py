@@ -1,7 +1,7 @@
 """P33: what was captured on the spot is of its task, of its time and of its piece, or everybody sees that it is not."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +13,7 @@ from api.staff import gates
 from db import clocks, offline, on_the_spot
 from db.offline import New
 from db.tables import Application, Collateral, Payout, Staff, Task
-from lending.refusals_at_desk import NumberDiffers
+from lending.refusals_at_desk import NumberDiffers, ThingLikeAnother
 from tests.api.conftest import WANTED
 from tests.api.test_collateral import WORKSHOP, Asking, applicant, change, offer
 from tests.api.test_commands import IDENTITY
@@ -354,6 +354,68 @@ async def test_p33_a_piece_that_is_over_stops_nothing_of_the_one_that_came_for_i
     assert (await write(manager, task_id, "serial", OTHER)).status_code == 200
     await change(api, piece, state="lapsed")
     assert (await stands(api, application_id)).standing.value == "not_asked"
+
+
+# --- and no other one ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("苏(2023)昆山不动产权第0045698号", "real_estate"),  # a figure less well read
+        ("苏(2O23)昆山不动产权第00456789号", "real_estate"),
+        ("苏(2023)昆山不动产权第0045689号", "equipment"),  # the very number, of another kind
+    ],
+)
+async def test_p18_a_number_one_character_off_one_that_is_held_waits_for_a_person_who_tells_the_two_apart(
+    api: Any, applicant: Any, pages: Any, database: Any, at_stage: Any, title: str, kind: str
+) -> None:
+    owner, application_id = applicant
+    stranger = await api.owner()
+    other_id = UUID((await stranger.post("/v1/applications", WANTED)).json()["object_id"])
+    at_stage(other_id, "identity")
+    assert (await stranger.post(f"/v1/applications/{other_id}/identity", IDENTITY)).status_code == 200
+    at_stage(other_id, "evidence")
+    database.execute(
+        f"update application set product_id = 'collateral_backed', amount_minor = 320000000 where id = '{other_id}'"
+    )
+    held_one = UUID((await offer(owner, application_id, title="苏(2023)昆山不动产权第0045689号")).json()["object_id"])
+    machine = {"kind": kind, "bought": {"amount": "500000.00", "currency": "CNY"}, "bought_on": "2025-02-03"}
+    more = machine if kind == "equipment" else {}
+    tapped = await offer(stranger, other_id, title=title, **more)
+    assert tapped.status_code in (200, 202), tapped.text
+    piece = UUID(tapped.json()["object_id"])
+    manager, lead = await api.staff("manager"), await api.staff("lead")
+    path = f"/v1/manager/collateral/{piece}"
+    assert "A-" in (await manager.get(path)).json()["like"]
+    assert (await manager.get(f"/v1/manager/collateral/{held_one}")).json()["like"] == "", (
+        "the first is nobody's double"
+    )
+    assert (
+        "like" not in (await stranger.get(f"/v1/applications/{other_id}/collateral")).json()["pieces"][0]
+        or not (await stranger.get(f"/v1/applications/{other_id}/collateral")).json()["pieces"][0]["like"]
+    ), "whose the other one is, is not theirs to read"
+    duty = await stands(api, other_id)
+    assert (duty.standing.value, duty.lacks) == ("gap", (f"like:{kind}",)), "nobody says yes over it"
+    await change(api, piece, state="registered", registration_no="R-9", registered_at=datetime.now(UTC),
+                 value_minor=1, valued_on=date(2026, 11, 30))  # fmt: skip
+    async with api.tools.sessions.begin(scope="worker") as session:
+        no = await gates.in_the_way(session, Payout(application_id=other_id))
+        assert isinstance(no, ThingLikeAnother), "and no money leaves on it"
+    said = {"reason": "两本证都看过原件，楼号不同"}
+    no = await manager.post(f"{path}/apart", said)
+    assert (no.status_code, no.json()["code"]) == (409, "another_takes_it"), "not whoever happens by"
+    short = await lead.post(f"{path}/apart", {"reason": "没事"})
+    assert [one["pointer"] for one in short.json()["errors"]] == ["#/reason"]
+    page = (await pages(lead).get(f"/manager/collateral/{piece}")).text
+    assert f'action="/manager/collateral/{piece}/apart"' in page
+    told = await lead.post(f"{path}/apart", said)
+    assert told.status_code == 200, told.text
+    assert (told.json()["apart"], bool(told.json()["apart_by"])) == (said["reason"], True)
+    assert (await lead.post(f"{path}/apart", said | {"reason": "再说一遍也行"})).json()["code"] == "thing_stands"
+    async with api.tools.sessions.begin(scope="worker") as session:
+        assert await gates.in_the_way(session, Payout(application_id=other_id)) is None
+    assert said["reason"] in (await pages(manager).get(f"/manager/collateral/{piece}")).text
 
 
 # --- its day ----------------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ UNREAD = {
     *("receivable_routes.TakeBackInput.words", "receivable_routes.SecondInput.words"),
     *("release_routes.AnswerInput.reason", "release_routes.CalledInput.words"),
     *("on_the_spot_routes.ExplainInput.explanation", "on_the_spot_routes.VouchInput.reason"),
+    "securing_routes.ApartInput.reason",
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),
 }
 NAMES = {"words", "reason", "why", "note", "text", "place"}

@@ -21,7 +21,7 @@ AMOUNT = 3_200_000
 # One thing secures one loan, whoever plays.
 TITLES = {
     "zh-CN": ("苏(2018)昆山市不动产权第0023451号", "DMU-65-30518"),
-    "en": ("苏(2018)昆山市不动产权第0023457号", "DMU-65-30527"),
+    "en": ("苏(2018)昆山市不动产权第0031977号", "DMU-65-41688"),
 }
 LABELS = {"zh-CN": ("一号厂房", "五轴加工中心"), "en": ("Workshop 1", "Five-axis mill")}
 PLACE = "昆山市玉山镇工业园 8 号"

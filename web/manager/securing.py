@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from api import paper_checks
 from api.caller import Call, Caller
 from api.lining import today_of
-from api.manager import securing
+from api.manager import securing, telling_apart
 from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import Problem
@@ -65,7 +65,9 @@ async def piece(request: Request, call: Call, collateral_id: UUID) -> Response:
     return await _piece(request, call, collateral_id)
 
 
-async def _piece(request: Request, call: Caller, collateral_id: UUID, wrong: Form | None = None) -> Response:
+async def _piece(
+    request: Request, call: Caller, collateral_id: UUID, wrong: Form | None = None, doubted: Form | None = None
+) -> Response:
     seen = await securing.one(call, collateral_id)
     form = wrong
     if form is None and seen.appraise and call.may("task.decide"):
@@ -74,7 +76,22 @@ async def _piece(request: Request, call: Caller, collateral_id: UUID, wrong: For
         known = {"valued_on": today.isoformat(), "reference": seen.reference or ""}  # brought home: not typed again
         form = shown(f"/manager/collateral/{collateral_id}", known)
     shell = await shell_of(request, call, "manager", tab="inbox")
-    return show(request, "manager/valuation.html", ValuationPage(seen, form), shell, 422 if wrong else 200)
+    apart = doubted or (
+        shown(f"/manager/collateral/{collateral_id}/apart") if seen.may_apart and call.may("task.decide") else None
+    )
+    page = ValuationPage(seen, form, apart)
+    return show(request, "manager/valuation.html", page, shell, 422 if wrong or doubted else 200)
+
+
+@router.post("/manager/collateral/{collateral_id:uuid}/apart", policy=MANAGER_DECIDES)
+async def tell_apart(request: Request, call: Call, collateral_id: UUID) -> Response:
+    """Why a piece is another thing than one whose number is near."""
+    form, here = await sent(request), f"/manager/collateral/{collateral_id}"
+    try:
+        await telling_apart.tell(call, collateral_id, reason=form.get("reason", ""), key=form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _piece(request, call, collateral_id, doubted=again(f"{here}/apart", form, no, call))
+    return go(here)
 
 
 @router.post("/manager/collateral/{collateral_id:uuid}", policy=MANAGER_DECIDES)

@@ -65,7 +65,9 @@ class ValuationsPage:
 
 @dataclass(frozen=True)
 class ValuationPage:
-    """One piece; ``appraise``: while a valuer's figure is awaited of somebody who may write it down."""
+    """One piece; ``appraise``: while a valuer's figure is awaited of somebody who may write it down; ``apart``: while
+    nobody said why it is another thing than one whose number is near."""
 
     seen: CollateralView
     appraise: Form | None = None
+    apart: Form | None = None

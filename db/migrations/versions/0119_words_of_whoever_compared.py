@@ -1,10 +1,11 @@
-"""What each person said who compared two invoices that are alike.
+"""What each person said who compared two invoices that are alike, and two things whose numbers are.
 
 Revision: 0119, after 0118.
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0119"
 down_revision = "0118"
@@ -36,6 +37,21 @@ def upgrade() -> None:
         "using (current_setting('app.scope', true) in ('staff', 'worker'))"
     )
 
+    op.add_column("collateral", sa.Column("near_keys", postgresql.ARRAY(sa.LargeBinary())))
+    op.add_column("collateral", sa.Column("apart_sealed", sa.LargeBinary()))
+    op.add_column("collateral", sa.Column("apart_by", sa.Text()))
+    op.add_column("collateral", sa.Column("apart_at", sa.DateTime(timezone=True)))
+    op.create_check_constraint(
+        op.f("ck_collateral_apart_by_somebody"),
+        "collateral",
+        "(apart_sealed is null) = (apart_by is null) and (apart_by is null) = (apart_at is null)",
+    )
+    op.create_index("ix_collateral_near_keys", "collateral", ["near_keys"], postgresql_using="gin")
+
 
 def downgrade() -> None:
+    op.drop_index("ix_collateral_near_keys", "collateral")
+    op.drop_constraint(op.f("ck_collateral_apart_by_somebody"), "collateral")
+    for name in ("near_keys", "apart_sealed", "apart_by", "apart_at"):
+        op.drop_column("collateral", name)
     op.drop_table("invoice_comparison")
