@@ -1,17 +1,51 @@
 """Where somebody comes: as far as it is known it is not asked again (journey 2, B1), and what is at one door is seen on
 one visit (B2)."""
 
+import re
+import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
-from db import clocks, collateral, offline, people
+from db import clocks, collateral, offline, people, registers
 from db.tables import Task
 from lending.offline import Kind, Way, free_slots
 
+REGISTRY = "registry"
 # Where somebody lives is not where their business is.
 HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Where the company register says that a firm is (住所): by which answer, of when."""
+
+    place: str = field(repr=False)
+    reference: str
+    at: datetime
+
+
+async def registered(session: AsyncSession, caller: Caller, application_id: UUID) -> Registered | None:
+    """As the newest answer says that is kept of this application; None where none says it."""
+    try:
+        found, _ = await registers.entries(session, caller.tools.vault, application_id)
+    except people.Erased:
+        return None
+    entry = found.get(REGISTRY)
+    where = str(entry.said.get("address") or "") if entry is not None else ""
+    return Registered(where, entry.reference, entry.received_at) if entry is not None and where else None
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two addresses are written alike, whatever spaces, signs and width they have."""
+    return _letters(one) == _letters(other)
+
+
+def _letters(address: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", address)).casefold()
 
 
 async def place(session: AsyncSession, caller: Caller, task: Task) -> str:
@@ -24,7 +58,8 @@ async def place(session: AsyncSession, caller: Caller, task: Task) -> str:
 
 async def known_place(session: AsyncSession, caller: Caller, task: Task) -> str:
     """Where somebody will have to come, as far as anything says so: what was said for this task; where the thing is
-    that is looked at; where this customer had somebody come before; where their other things are. Else empty."""
+    that is looked at; where this customer had somebody come before; where their other things are; where the company
+    register has the firm. Else empty."""
     if said := await place(session, caller, task):
         return said
     vault = caller.tools.vault
@@ -39,7 +74,8 @@ async def known_place(session: AsyncSession, caller: Caller, task: Task) -> str:
     for row in rows:
         if row.facts.get("use") != HOME and (there := (await collateral.thing_of(session, vault, row)).place):
             return there
-    return ""
+    entry = await registered(session, caller, task.application_id)
+    return entry.place if entry is not None else ""
 
 
 async def neighbours(session: AsyncSession, caller: Caller, task: Task, where: str | None = None) -> tuple[Task, ...]:

@@ -27,6 +27,8 @@ KEPT_UNTIL = "kept_until"
 PROMISED = "promised_at"
 # Which number of a thing whoever goes there copies (policies/collateral.yaml).
 NUMBER = "number"
+# Why a manager has a visit elsewhere than the company register says.
+PLACE_WHY = "place_why"
 # Which piece of collateral a task is about.
 PIECE = "piece"
 

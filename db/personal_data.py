@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.intake import ENDED
+from db.offline import PLACE_WHY
 from db.people import counterparty_place
 from db.tables import (
     Application,
@@ -336,7 +337,8 @@ async def _blank(session: AsyncSession, person_id: UUID) -> None:
         update(Command).where(Command.workflow_id.in_(tasks)).values(detail=None),
         update(Task)
         .where(mine(Task))
-        .values(own_view=None, outcome=None, pack=None, place_sealed=None, point_sealed=None, room_sealed=None),
+        .values(own_view=None, outcome=None, pack=None, place_sealed=None, point_sealed=None, room_sealed=None)
+        .values(params=Task.params.op("-")(PLACE_WHY)),
         update(ReceivableWord).where(mine(ReceivableWord)).values(words="", second_words=None),
         update(EarlyWarning).where(mine(EarlyWarning)).values(words=None),
         update(LoanCondition).where(mine(LoanCondition)).values(words=None),

@@ -25,7 +25,7 @@ class ExtractOrder:
 class RegisterExtract:
     """``state``: a value of :class:`lending.verdicts.RegisterState`; ``area``: six digits of GB/T 2260, None with
     ``established_on`` where the register does not know the firm; ``others``: credit codes of the representative's
-    other firms."""
+    other firms; ``address``: where it is registered (住所)."""
 
     reference: str
     state: str
@@ -33,6 +33,7 @@ class RegisterExtract:
     area: str | None
     others: tuple[str, ...] = field(repr=False)
     at: datetime
+    address: str | None = field(default=None, repr=False)
 
 
 @runtime_checkable
@@ -50,6 +51,7 @@ class _ExtractWords(Words):
     area: str | None = Field(pattern=r"^[1-9][0-9]{5}$")
     others: tuple[str, ...] = Field(max_length=200)
     at: AwareDatetime
+    address: str | None = Field(max_length=200)
 
 
 class HttpRegistry:

@@ -1,6 +1,7 @@
 """The company register. A firm's entry follows from its credit code and its representative, by these rules alone.
 
-Ordinary firms stand as normal, in the area that their credit code names, since a day between 2012 and 2023. The other
+Ordinary firms stand as normal, in the area that their credit code names, at a house there, since a day between 2012 and
+2023. The other
 firms of a representative are those that were asked about before under the same identity number. Special entries are
 known by the representative's sequence number:
 
@@ -31,6 +32,12 @@ from simulators.faults import COMMON_FAULTS, Faults, hang, troubled
 from simulators.inquiries import SCHEMA, noted, told
 from simulators.numbers import id_sequence, is_credit_code, is_id_number
 
+# Towns by the first four digits of an area (GB/T 2260); a firm of any other stands in its province's.
+TOWNS = {
+    "1101": "北京市", "3101": "上海市", "3205": "苏州市", "3301": "杭州市", "4101": "郑州市", "4201": "武汉市",
+    "4401": "广州市", "4403": "深圳市", "4419": "东莞市", "5101": "成都市", "6101": "西安市", "6201": "兰州市",
+}  # fmt: skip
+STREETS = ("人民路", "工业路", "中山路", "建设路", "解放路", "文化路")
 FIRST, DAYS = date(2012, 1, 1), 4_300
 YOUNG = timedelta(days=60)
 # By characters 9-16 of the credit code, for firms whose representative nobody names.
@@ -118,13 +125,19 @@ def entry(licence: str, id_number: str, on: date) -> dict[str, object]:
     """A firm's entry as it stands on a day."""
     digest = hashlib.sha256(f"registry\x1f{licence.upper()}".encode()).digest()
     since = FIRST + timedelta(days=int.from_bytes(digest[:4], "big") % DAYS)
-    plain: dict[str, object] = {"state": "normal", "established_on": since.isoformat(), "area": licence[2:8]}
+    area = "620102" if id_sequence(id_number) == "935" else licence[2:8]
+    street, house = STREETS[digest[4] % len(STREETS)], digest[5] + 1
+    plain: dict[str, object] = {
+        "state": "normal",
+        "established_on": since.isoformat(),
+        "area": area,
+        "address": f"{TOWNS.get(area[:4], '上海市')}{street}{house}号",
+    }
     special: dict[str, dict[str, object]] = {
         "931": {"state": "abnormal"},
         "932": {"state": "revoked"},
         "933": {"state": "cancelled"},
         "934": {"established_on": (on - YOUNG).isoformat()},
-        "935": {"area": "620102"},
-        "937": {"state": "not_found", "established_on": None, "area": None},
+        "937": {"state": "not_found", "established_on": None, "area": None, "address": None},
     }
     return plain | special.get(id_sequence(id_number), {})

@@ -25,6 +25,7 @@ from lending.offline import Captured, Result, Way, asked_of, short_of, too_early
 from lending.refusals import EvidenceMissing, NotItsDayYet, RecordingNotAgreed, ReviewClosed, WayNotBooked
 
 WORDS_LONGEST = 500
+VISIT = "visit"
 
 
 async def waiting(caller: Caller) -> tuple[OfflineCard, ...]:
@@ -42,12 +43,14 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
         is_open = task.state == "open"
         who = await people.identity_of(session, caller.tools.vault, application.person_id)
         outcome = task.outcome or {}
+        entry = await sites.registered(session, caller, application.id) if kind.id == VISIT else None
+        said = await sites.place(session, caller, task)
         card = await _card(session, caller, task, application)
         return OfflineCase(
             card=card,
             state=task.state,
             phone=who.phone,
-            place=await sites.place(session, caller, task),
+            place=said,
             booked=kind.booked,
             ways=tuple(way.value for way in kind.ways),
             slots=await sites.slots(session, caller, task, kind),
@@ -62,6 +65,11 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             may_act=is_open and holding.may_act(caller, task),
             may_explain=holding.may_act(caller, task),
             placed=kind.placed,
+            registered=entry.place if entry else "",
+            registered_at=entry.at if entry else None,
+            registered_by=entry.reference if entry else "",
+            differs=bool(entry and said and not sites.same_place(said, entry.place)),
+            place_why=str(task.params.get(offline.PLACE_WHY, "")),
             may_bring=is_open and await holding.may_bring(session, caller, task),
         )
 
@@ -89,11 +97,34 @@ async def take_recording(caller: Caller, task_id: UUID, *, key: str) -> Receipt:
         )
 
 
-async def book(caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str) -> Receipt:
-    """Arrange the hour by phone, for the customer."""
-    await words_out.may_leave(caller, words_out.of_task(task_id), [place], place="visit", key=key)
+async def book(
+    caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str, reason: str = ""
+) -> Receipt:
+    """Arrange the hour by phone, for the customer. ``reason``: why a visit goes elsewhere than the company register
+    says, where nobody said before that it does."""
+    form = fields.Form()
+    why_there = reason.strip()
+    if why_there:
+        why_there = form.take("reason", lambda text: fields.line(text, longest=200, least=4), why_there, "")
+        form.done()
+    await words_out.may_leave(caller, words_out.of_task(task_id), [place, why_there], place="visit", key=key)
+
+    async def allowed(session: AsyncSession, caller: Caller, task: Task) -> None:
+        await holding.held(session, caller, task)
+        if task.kind != VISIT or way != Way.ON_SITE.value or task.state != "open":
+            return
+        application = await session.get_one(Application, task.application_id)
+        await look(session, caller, application, "visit")
+        entry = await sites.registered(session, caller, task.application_id)
+        elsewhere = entry is not None and not sites.same_place(place, entry.place)
+        known = await sites.known_place(session, caller, task)
+        if elsewhere and not why_there and not sites.same_place(place, known):
+            form.refuse("reason", "missing")
+            form.done()
+        task.params = {**task.params, offline.PLACE_WHY: why_there if elsewhere else ""}
+
     async with holding.on_record(caller, task_id, "book"):
-        return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, allowed=holding.held)
+        return await shared.book(caller, task_id, slot_at=slot_at, way=way, where=place, key=key, allowed=allowed)
 
 
 async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words: str, key: str) -> Receipt:

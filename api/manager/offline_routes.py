@@ -30,11 +30,13 @@ FILE_OF_A_TASK = form_of({"properties": {"file": FILE}})
 
 
 class BookInput(Input):
-    """When, how (on_site or video), and where for a visit on site."""
+    """When, how (on_site or video), and where for a visit on site; why there, where the company register says
+    otherwise and nobody else said so."""
 
     slot_at: Instant
     way: Text
     place: Text = ""
+    reason: Text = ""
 
 
 class WordsInput(Input):
@@ -85,7 +87,8 @@ async def case(call: Call, task_id: UUID) -> Response:
 @router.post("/offline/{task_id}/slot", policy=MANAGER_DECIDES, **RECEIPT)
 async def book(call: Call, task_id: UUID, body: BookInput, key: Key) -> Response:
     """Arrange the hour for the customer."""
-    return told(await offline.book(call, task_id, slot_at=body.slot_at, way=body.way, place=body.place, key=key))
+    said = {"way": body.way, "place": body.place, "reason": body.reason}
+    return told(await offline.book(call, task_id, slot_at=body.slot_at, **said, key=key))
 
 
 @router.post("/offline/{task_id}/recording", policy=MANAGER_DECIDES, **RECEIPT)

@@ -124,7 +124,8 @@ class OfflineCase:
     is copied there (its certificate's, its plate's, …); ``may_act``, ``may_bring``: whether whoever looks may go on
     with it, or add what they saw;
     ``may_explain``: or say, also when it is over, why a number is not the piece's; ``placed``: its photos count only
-    with a place and a time."""
+    with a place and a time. ``registered``: where the company register has the firm, by which answer of when;
+    ``differs``: where somebody comes is elsewhere, ``place_why``: what a manager said of that."""
 
     card: OfflineCard
     state: str
@@ -145,6 +146,11 @@ class OfflineCase:
     may_bring: bool = True
     may_explain: bool = False
     placed: bool = False
+    registered: str = field(default="", repr=False)
+    registered_at: datetime | None = None
+    registered_by: str = ""
+    differs: bool = False
+    place_why: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

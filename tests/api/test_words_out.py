@@ -32,6 +32,7 @@ READ = {
         "talking_routes.AnswerInput.words",
         "talking_routes.SaidInput.text",
     ),
+    "offline_routes.BookInput.reason",
 }
 UNREAD = {
     *("policy_routes.PublicationInput.reason", "policy_routes.ProposalInput.reason"),

@@ -121,7 +121,7 @@ async def book(request: Request, call: Call, task_id: UUID) -> Response:
     """Arrange the hour, with the customer on the phone."""
     form = await sent(request)
     try:
-        said = {"way": form.get("way", ""), "place": form.get("place", ""), "key": form.get("key", "")}
+        said = {name: form.get(name, "") for name in ("way", "place", "reason", "key")}
         await offline.book(call, task_id, slot_at=instant(form, "slot"), **said)
     except (Refusal, Problem) as no:
         return await visit_with(request, call, task_id, book=again(f"{HERE}/{task_id}/slot", form, no, call))
