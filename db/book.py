@@ -159,7 +159,8 @@ async def balance_breaks(session: AsyncSession, limit: int) -> list[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """One business day's close with the sums over its shards."""
+    """One business day's close with the sums over its shards. ``of_loans``: how many it is of, those included that
+    lived on that day and are not closed for it yet."""
 
     jurisdiction: str
     on_date: date
@@ -172,6 +173,7 @@ class ClosedDay:
     accrued_minor: int
     instructed_minor: int
     received_minor: int
+    of_loans: int = 0
 
 
 async def closes(session: AsyncSession, limit: int) -> list[ClosedDay]:
@@ -194,8 +196,12 @@ async def closes(session: AsyncSession, limit: int) -> list[ClosedDay]:
         ),
         {"limit": limit},
     )
+    rows = rows.all()
+    behind = await _behind(session)
     return [
         ClosedDay(
+            of_loans=int(row.loans)
+            + sum(many for where, as_of, many in behind if where == row.jurisdiction and as_of < row.on_date),
             jurisdiction=row.jurisdiction,
             on_date=row.on_date,
             state=row.state,
@@ -210,6 +216,21 @@ async def closes(session: AsyncSession, limit: int) -> list[ClosedDay]:
         )
         for row in rows
     ]
+
+
+async def _behind(session: AsyncSession) -> list[tuple[str, date, int]]:
+    """Live loans by the day to which they are closed, where a later day has been begun: (jurisdiction, day, many)."""
+    found = await session.execute(
+        text(
+            """
+            select l.jurisdiction, b.as_of, count(*) from loan l join loan_balance b on b.loan_id = l.id
+             where l.state = 'live'
+               and b.as_of < (select max(c.on_date) from close c where c.jurisdiction = l.jurisdiction)
+             group by 1, 2
+            """
+        )
+    )
+    return [(where, as_of, int(many)) for where, as_of, many in found]
 
 
 async def closed_to(session: AsyncSession) -> date | None:

@@ -67,6 +67,16 @@ async def votes_on(session: AsyncSession, item_id: UUID) -> Sequence[CommitteeVo
     return found.all()
 
 
+async def has_voted(session: AsyncSession, application_id: UUID, employee: str) -> bool:
+    """Whether somebody has voted on an application, whatever sitting it was: votes are open to them since."""
+    found = (
+        select(CommitteeVote.id)
+        .join(CommitteeItem, CommitteeItem.id == CommitteeVote.item_id)
+        .where(CommitteeItem.application_id == application_id, CommitteeVote.employee == employee)
+    )
+    return bool(await session.scalar(select(found.exists())))
+
+
 def as_rule(rows: Sequence[CommitteeVote]) -> tuple[Vote, ...]:
     """Rows as the rule sees them."""
     return tuple(Vote(row.employee, Say(row.say), row.case_hash, row.n) for row in rows)

@@ -121,6 +121,53 @@ async def give_view(session: AsyncSession, task_id: UUID, staff_id: UUID, said: 
     return True
 
 
+def has_looked(view: Mapping[str, Any]) -> bool:
+    """Whether whoever said it has seen score, verdict or others' words since; one of before this was kept had."""
+    return view.get("looked_at", True) is not None
+
+
+async def _rewrite(session: AsyncSession, row: Task, staff_id: UUID, view: Mapping[str, Any]) -> None:
+    """One person's view in its place; nobody else's is touched."""
+    mine = str(staff_id)
+    said = [dict(view) if one.get("staff_id") == mine else one for one in views_of(row.own_view)]
+    first, *others = said
+    row.own_view = {**first, "others": others} if others else first
+    await session.flush()
+
+
+async def open_views(session: AsyncSession, application_id: UUID, staff_id: UUID, at: datetime) -> None:
+    """A person sees score, verdict or others' words of a case: what they said of it before is corrected no more."""
+    open_still = select(Task.id).where(
+        Task.application_id == application_id, Task.kind == REVIEW, Task.state == "open", Task.own_view.is_not(None)
+    )
+    for task_id in (await session.scalars(open_still)).all():
+        row = await _fresh(session, task_id)
+        view = view_of(row, staff_id) if row is not None else None
+        if row is not None and view is not None and not has_looked(view):
+            await _rewrite(session, row, staff_id, {**view, "looked_at": at.isoformat()})
+
+
+async def correct_view(
+    session: AsyncSession, task_id: UUID, staff_id: UUID, said: Mapping[str, Any], *, why: str, at: datetime, late: bool
+) -> bool:
+    """A correction of one's own view: before the look it takes the view's place, which stays beside it; after the look,
+    or where it is ``late`` (its writer saw votes), it is a remark that changes nothing. True: it took the place.
+
+    Raises :class:`ReviewClosed` where it is decided, or where nothing was said before.
+    """
+    row = await _fresh(session, task_id)
+    view = view_of(row, staff_id) if row is not None else None
+    if row is None or row.state != "open" or view is None:
+        raise ReviewClosed
+    after_look = late or has_looked(view)
+    told = said if after_look else {name: view.get(name) for name in VIEW}
+    kept = {**told, "why": why, "at": at.isoformat(), "after_look": after_look}
+    corrected = [*view.get("corrected", ()), kept]
+    now = {} if after_look else {**said, "given_at": at.isoformat()}
+    await _rewrite(session, row, staff_id, {**view, **now, "corrected": corrected})
+    return not after_look
+
+
 async def _looks_into_it(session: AsyncSession, row: Task, staff_id: UUID) -> bool:
     pair = await session.get(Investigation, row.application_id)
     return pair is not None and staff_id in (pair.lead_id, pair.second_id)

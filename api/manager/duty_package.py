@@ -27,7 +27,7 @@ from api.manager.duty_papers import READ_IN, Frame, KeptReport, both, duties_pap
 from api.manager.report_lines import Draft
 from api.routes import PaperFile
 from api.views import DutyLine, DutyView
-from db import clocks, collateral, conditions, diligence, doors, offline, people, reading, releases
+from db import clocks, collateral, conditions, desk, diligence, doors, offline, people, reading, releases
 from db.tables import Application
 from infra.crypto import PersonKey
 from infra.storage import ObjectMissing
@@ -67,6 +67,7 @@ async def package(caller: Caller, application_id: UUID) -> PaperFile:
         names = await doors.staff_names(session)
         view = duties_of.told(caller, application, standing, names, caller.locale)
         now = await clocks.now(session, tools.settings.clock_id)
+        await desk.open_views(session, application.id, caller.staff_id, now)
         looks, acts = await _looked(session, application), await _done(session, application)
         report = await diligence.newest_report(session, application.id)
         content = await reporting.opened(session, caller, report) if report else None

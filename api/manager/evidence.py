@@ -36,7 +36,16 @@ MODEL_ASKS: dict[str, Any] = {"code": "model_asks", "params": {}}
 
 
 def own_view(row: Task, caller: Caller) -> dict[str, Any] | None:
-    """The view that opens the score of a case to its reader: while it is open, to whoever decides only their own."""
+    """The view that opens the score of a case to its reader: while it is open, to whoever decides only their own, and
+    that when they have said that it is right and opened the score."""
+    view = said(row, caller)
+    if view is None or row.state != "open" or not caller.may("task.decide"):
+        return view
+    return view if desk.has_looked(view) else None
+
+
+def said(row: Task, caller: Caller) -> dict[str, Any] | None:
+    """The view that its reader has said, whether they have opened the score since or not."""
     if row.state != "open" or not caller.may("task.decide"):
         return row.own_view
     return desk.view_of(row, caller.staff_id)

@@ -44,6 +44,9 @@ async def report(caller: Caller, application_id: UUID, *, fresh: bool = False) -
     async with caller.tools.sessions.begin(scope="staff") as session:
         application = await application_of(session, application_id)
         await look(session, caller, application, "case")
+        await desk.open_views(
+            session, application.id, caller.staff_id, await clocks.now(session, caller.tools.settings.clock_id)
+        )
         return await _view(session, caller, application, fresh=fresh)
 
 

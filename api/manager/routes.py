@@ -38,6 +38,18 @@ class VerdictInput(Input):
     reason: Annotated[str, StringConstraints(max_length=2_000)]
 
 
+class OwnViewInput(VerdictInput):
+    """One's own view. ``opens``: the score is shown at once; else one may correct a slip first."""
+
+    opens: bool = True
+
+
+class CorrectionInput(VerdictInput):
+    """What one meant, and why it was said otherwise."""
+
+    why: Annotated[str, StringConstraints(max_length=2_000)]
+
+
 class ConditionInput(Input):
     """A condition of a yes: one of the catalogue, and what exactly in words that the customer reads."""
 
@@ -82,10 +94,23 @@ async def task(call: Call, task_id: UUID) -> Response:
 
 
 @router.post("/tasks/{task_id}/own-view", policy=MANAGER_DECIDES, **one(TaskView))
-async def own_view(call: Call, task_id: UUID, body: VerdictInput, key: Key) -> Response:
+async def own_view(call: Call, task_id: UUID, body: OwnViewInput, key: Key) -> Response:
     """Say what one thinks before the score is shown."""
     view = OwnView(body.verdict, body.amount.minor if body.amount else None, body.reason)
-    return shown(await tasks.give_own_view(call, task_id, view, key))
+    return shown(await tasks.give_own_view(call, task_id, view, key, opens=body.opens))
+
+
+@router.post("/tasks/{task_id}/own-view/corrections", policy=MANAGER_DECIDES, **one(TaskView))
+async def correct_own_view(call: Call, task_id: UUID, body: CorrectionInput, key: Key) -> Response:
+    """Correct a slip in one's own view; after the look it is a remark that changes nothing."""
+    view = OwnView(body.verdict, body.amount.minor if body.amount else None, body.reason)
+    return shown(await tasks.correct_own_view(call, task_id, view, body.why, key))
+
+
+@router.post("/tasks/{task_id}/own-view/open", policy=MANAGER_DECIDES, **one(TaskView))
+async def open_score(call: Call, task_id: UUID, key: Key) -> Response:
+    """One's own view is right: show the score."""
+    return shown(await tasks.open_score(call, task_id, key))
 
 
 @router.post("/tasks/{task_id}/finish", policy=MANAGER_DECIDES, **RECEIPT)

@@ -31,7 +31,8 @@ from api.views import (
     TaskView,
     Timeline,
 )
-from db import audits, clocks, desk, handing_up, people, permissions, reading
+from api.views.staff import Corrected
+from db import audits, clocks, committee, desk, handing_up, people, permissions, reading
 from db.offline import promised_at
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
@@ -86,7 +87,8 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             evidence=await case.evidence(session, caller, application, everything=True, closed=closed),
             counterparties=await evidence.counterparties(session, application) if bills else (),
             findings=await evidence.findings(session, application, caller.locale) if bills else (),
-            own_view=_own_view(mine),
+            own_view=_own_view(evidence.said(row, caller)),
+            opened=mine is not None,
             score=await _score(session, caller, row, application),
             bureau=await evidence.bureau(session, caller, application) if bureau else None,
             outcome=_outcome(row),
@@ -98,20 +100,61 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
         )
 
 
-async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str) -> TaskView:
-    """Say what one thinks before the score is shown to one. What one said first stays."""
+async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str, *, opens: bool = True) -> TaskView:
+    """Say what one thinks before the score is shown to one. What one said first stays; with ``opens`` the score is
+    shown at once, without it one may still correct a slip (:func:`correct_own_view`) before :func:`open_score`."""
     clean = _verdict(caller, view.verdict, view.amount_minor, view.reason)
 
     async def act(session: AsyncSession) -> Json:
         await _task(session, task_id)
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        said = {**plain(clean), "staff_id": str(caller.staff_id), "given_at": now.isoformat()}
+        told = {"given_at": now.isoformat(), "looked_at": now.isoformat() if opens else None}
+        said = {**plain(clean), "staff_id": str(caller.staff_id), **told}
         if await desk.give_view(session, task_id, caller.staff_id, said):
             await _audit(session, caller, "manager.own_view", task_id, {"verdict": clean.verdict})
         return {}
 
-    body = {"task_id": task_id, **plain(clean)}
+    body = {"task_id": task_id, **plain(clean), **({} if opens else {"opens": False})}
     await perform(caller, "manager.own_view", key, body, act, scope="staff", object_id=str(task_id))
+    return await task(caller, task_id)
+
+
+async def open_score(caller: Caller, task_id: UUID, key: str) -> TaskView:
+    """One's own view is right: score, registers and others' views open, and it is corrected no more."""
+
+    async def act(session: AsyncSession) -> Json:
+        row, application = await _task(session, task_id)
+        if row.state == "open" and desk.view_of(row, caller.staff_id) is None:
+            raise ReasonMissing
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        await desk.open_views(session, application.id, caller.staff_id, now)
+        await _audit(session, caller, "manager.score_opened", task_id, {})
+        return {}
+
+    await perform(caller, "manager.open_score", key, {"task_id": task_id}, act, scope="staff", object_id=str(task_id))
+    return await task(caller, task_id)
+
+
+async def correct_own_view(caller: Caller, task_id: UUID, view: OwnView, why: str, key: str) -> TaskView:
+    """A slip in one's own view: before one has seen the score, a vote or others' views the correction takes its place,
+    with what was said first, the reason and both times beside it. After that it is a remark that changes nothing."""
+    clean = _verdict(caller, view.verdict, view.amount_minor, view.reason)
+    form = fields.Form()
+    reason = form.take("why", lambda text: fields.line(text, longest=REASON_LONGEST, least=4), why, "")
+    form.done()
+
+    async def act(session: AsyncSession) -> Json:
+        _, application = await _task(session, task_id)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        employee = await desk.employee(session, caller.staff_id)
+        voted = await committee.has_voted(session, application.id, employee)
+        said = {name: plain(clean).get(name) for name in desk.VIEW}
+        took = await desk.correct_view(session, task_id, caller.staff_id, said, why=reason, at=now, late=voted)
+        await _audit(session, caller, "manager.own_view_corrected", task_id, {"after_look": not took})
+        return {}
+
+    body = {"task_id": task_id, **plain(clean), "why": reason}
+    await perform(caller, "manager.correct_own_view", key, body, act, scope="staff", object_id=str(task_id))
     return await task(caller, task_id)
 
 
@@ -130,7 +173,7 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
         row, application = await _task(session, task_id)
         if row.state != "open":
             raise ReviewClosed
-        if evidence.own_view(row, caller) is None:
+        if evidence.said(row, caller) is None:
             raise ReasonMissing
         product = caller.tools.policies.product(application.product_id)
         if clean.amount_minor is not None:
@@ -177,8 +220,11 @@ async def _logged(caller: Caller, task_id: UUID, said: Finish) -> Json:
     """What the override log keeps beside the verdict; an override without a cause is refused."""
     async with caller.tools.sessions.begin(scope="staff") as session:
         row, application = await _task(session, task_id)
-        if evidence.own_view(row, caller) is None:
+        if evidence.said(row, caller) is None:
             raise ReasonMissing
+        # What is refused here for want of a cause tells where the score leans.
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        await desk.open_views(session, application.id, caller.staff_id, now)
         leans = await overriding.of_case(session, caller, application.id)
     return overriding.recorded(leans, said.verdict, said.cause, caller.tools.policies.care.overrides.causes)
 
@@ -352,11 +398,26 @@ def _route_why(row: Decision, locale: str) -> Reason | None:
     )
 
 
+def corrections(said: Json) -> tuple[Corrected, ...]:
+    """What was corrected in a view, or remarked on it after the look, oldest first."""
+    return tuple(
+        Corrected(
+            one["verdict"],
+            one.get("amount_minor"),
+            one["reason"],
+            one["why"],
+            datetime.fromisoformat(one["at"]),
+            one["after_look"],
+        )
+        for one in said.get("corrected", ())
+    )
+
+
 def _own_view(said: Json | None) -> OwnView | None:
     if said is None:
         return None
     given_at = datetime.fromisoformat(said["given_at"])
-    return OwnView(said["verdict"], said.get("amount_minor"), said["reason"], given_at)
+    return OwnView(said["verdict"], said.get("amount_minor"), said["reason"], given_at, corrections(said))
 
 
 def _outcome(row: Task) -> dict[str, Any] | None:

@@ -295,6 +295,7 @@ async def _views(session: AsyncSession, row: Task) -> tuple[ViewBy, ...]:
             amount_minor=one.get("amount_minor"),
             reason=one["reason"],
             given_at=datetime.fromisoformat(one["given_at"]),
+            corrected=tasks.corrections(one),
         )
         for one in said
     )

@@ -133,6 +133,7 @@ async def closes(caller: Caller) -> tuple[CloseLine, ...]:
             state=row.state,
             shards=row.shards,
             loans=row.loans,
+            of_loans=row.of_loans,
             accrued_minor=row.accrued_minor,
             instructed_minor=row.instructed_minor,
             received_minor=row.received_minor,

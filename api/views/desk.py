@@ -7,7 +7,7 @@ from uuid import UUID
 
 from api.views.diligence import DutyView
 from api.views.reason import Reason
-from api.views.staff import TaskView
+from api.views.staff import Corrected, TaskView
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,7 @@ class ViewBy:
     amount_minor: int | None
     reason: str
     given_at: datetime
+    corrected: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

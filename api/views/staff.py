@@ -35,13 +35,27 @@ class TaskCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """What stood in an own view before it was corrected, why and when; or with ``after_look`` a remark that was made
+    after the score was seen, and changed nothing."""
+
+    verdict: str
+    amount_minor: int | None
+    reason: str
+    why: str
+    at: datetime
+    after_look: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OwnView:
-    """What a person thinks before they see the score."""
+    """What a person thinks before they see the score, and what was corrected in it or remarked on it since."""
 
     verdict: str
     amount_minor: int | None
     reason: str
     given_at: datetime | None = None
+    corrected: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,7 @@ class TaskView:
     causes: tuple[str, ...] = ()
     outside: tuple[OutsideDone, ...] = ()
     duties: DutyView | None = None
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +296,7 @@ class CloseLine:
     currency: str
     started_at: datetime
     finished_at: datetime | None
+    of_loans: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -422,3 +422,21 @@ async def test_p34_nobody_votes_on_a_case_that_they_never_opened(api: Any, large
     assert (no.status_code, no.json()["code"]) == (409, "case_not_opened")
     await li.get(f"/v1/desk/cases/{application_id}")
     assert (await li.post(where, body)).status_code == 200
+
+
+async def test_p34_a_remark_of_a_member_who_has_voted_is_no_view_and_no_vote(
+    api: Any, large: Any, members: Any
+) -> None:
+    application_id, task = large
+    li = members["li"]
+    where = f"/v1/manager/tasks/{task}/own-view"
+    view = {"verdict": "approve", "reason": "流水能覆盖，可以做", "opens": False}
+    assert (await li.post(where, view)).status_code == 200
+    sitting = (await call(api, members, application_id)).json()
+    await votes(li, sitting, "yes")
+    said = {"verdict": "decline", "reason": "看了别人的票，想改", "why": "和大家一致"}
+    after = (await li.post(f"{where}/corrections", said)).json()
+    assert after["own_view"]["verdict"] == "approve"
+    assert after["own_view"]["corrected"][-1]["after_look"], "whoever has voted reads the votes"
+    (item,) = (await li.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"]
+    assert item["mine"] == "yes", "the vote stands"

@@ -274,6 +274,8 @@ async def test_prv_3_after_erasure_no_field_can_be_read_by_anybody_and_the_ledge
     database.execute(
         f"update loan set state = 'closed', live_on = '2026-01-05', closed_on = '2026-06-30' where id = '{loan_id}'"
     )
+    survey = await owner.post(f"/v1/loans/{loan_id}/survey", {"answer": 2, "words": f"{OWN['name']}：客服慢"})
+    assert survey.status_code == 200, survey.text
     async with tools.sessions.begin(scope="worker") as session:
         before = await ledger.trial_balance(session)
         entries = await ledger.entries(session, loan_id)
@@ -303,6 +305,8 @@ async def test_prv_3_after_erasure_no_field_can_be_read_by_anybody_and_the_ledge
         assert bill not in {one["Key"] for one in client.list_object_versions(Bucket=bucket).get("Versions", ())}
         with pytest.raises(people.Erased):
             await people.identity_of(session, tools.vault, person)
+        asked = text("select count(*) from payoff_survey where person_id = :person or loan_id = :loan")
+        assert await session.scalar(asked, {"person": person, "loan": loan_id}) == 0, "the answer itself"
         # What the law keeps: the same paper, sealed under our own key, its hash in its row.
         row = await session.get_one(Document, document.id, populate_existing=True)
         paper = tools.vault.open_kept(row.id, await tools.storage.get(row.object_key))

@@ -10,6 +10,9 @@ import pytest
 from db import ledger, reading
 from lending.ledger import disbursed, payout_sent
 from lending.terms import canonical, terms_of
+from tests.api.test_plans import Living, living
+
+__all__ = ["living"]
 
 
 async def test_the_proof_of_an_empty_book_holds(api: Any) -> None:
@@ -221,3 +224,22 @@ async def test_the_file_of_a_loan_shows_both_sides_of_its_journal_as_of_its_last
     assert ("operations", "loan") in [(look.actor, look.what) for look in looks]
     assert (await desk.get(f"/v1/desk/loans/{uuid4()}")).status_code == 404
     database.execute(f"update loan set state = 'closed' where id = '{loan_id}'")
+
+
+async def test_a_close_says_how_many_loans_of_how_many_it_has_closed(living: Living, api: Any, pages: Any) -> None:
+    desk, day = await api.staff("operations"), living.closed_to + timedelta(days=1)
+    living.database.execute(
+        f"insert into close (jurisdiction, on_date, state, started_at) values ('CN', '{day}', 'running', now())"
+        " on conflict do nothing"
+    )
+
+    async def of_day() -> tuple[int, int]:
+        lines = (await desk.get("/v1/desk/closes")).json()["items"]
+        [line] = [one for one in lines if one["on"] == day.isoformat()]
+        return line["loans"], line["of_loans"]
+
+    begun, all_of_it = await of_day()
+    assert all_of_it > begun, "the loan lives on that day and is not closed for it yet"
+    await living.closes(day)
+    assert await of_day() == (begun + 1, all_of_it)
+    assert f"{begun + 1} of {all_of_it}" in (await pages(desk).get("/desk/closes")).text

@@ -75,6 +75,8 @@ async def test_p34_a_verdict_with_conditions_goes_from_the_page_to_the_task(api:
     empty = await li.post(f"{here}/view", data=form(verdict="approve"))
     assert (empty.status_code, 'aria-invalid="true"' in empty.text) == (422, True)
     assert (await li.post(f"{here}/view", data=form(**VIEW))).status_code == 303
+    assert f'action="{here}/decide"' not in (await li.get(here)).text, "a slip is corrected before the score opens"
+    assert (await li.post(f"{here}/open", data=form())).status_code == 303
     opened = (await li.get(here)).text
     yes = {"verdict": "approve", "reason": "流水稳定，可以做", "seen_hash": now_is(opened)}
     ticked = {"condition-lease_renewed": "yes", "words-lease_renewed": "续到 2028 年", "words-register_fresh": "不算"}

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from db import people, reading
+from tests.api.test_brought_pages import form
 
 
 @pytest.fixture
@@ -76,6 +78,92 @@ async def test_the_score_is_hidden_until_ones_own_view_is_on_record(api: Any, ca
     hers = (await lan.post(f"{where}/own-view", {"verdict": "decline", "reason": "看着不太稳"})).json()
     assert (hers["own_view"]["verdict"], hers["score"]["grade"]) == ("decline", "B")
     assert (await mei.get(where)).json()["own_view"]["verdict"] == "approve", "neither is lost"
+
+
+SLIP = {"verdict": "decline", "amount": None, "reason": "按错了一个字"}
+MEANT = {"verdict": "approve", "amount": {"amount": "70000.00"}, "reason": "去过店里,生意稳定"}
+
+
+async def test_b7_a_slip_in_ones_own_view_is_corrected_before_the_look_and_both_are_kept(api: Any, case: Any) -> None:
+    mei = await api.staff("manager")
+    where = f"/v1/manager/tasks/{case[2]}"
+    early = await mei.post(f"{where}/own-view/corrections", {**MEANT, "why": "按错了按钮"})
+    assert (early.status_code, early.json()["code"]) == (409, "review_closed"), "nothing was said yet"
+    assert (await mei.post(f"{where}/own-view/open")).status_code == 422, "the score opens to whoever said a view"
+    said = (await mei.post(f"{where}/own-view", {**SLIP, "opens": False})).json()
+    assert (said["own_view"]["verdict"], said["score"], said["leaning"], said["opened"]) == (
+        "decline",
+        None,
+        None,
+        False,
+    )
+    for _ in range(2):
+        assert (await mei.get(where)).json()["score"] is None, "looking at the case is no look at the score"
+    bare = await mei.post(f"{where}/own-view/corrections", {**MEANT, "why": "…"})
+    assert [one["pointer"] for one in bare.json()["errors"]] == ["#/why"], "dots are no reason"
+    mended = (await mei.post(f"{where}/own-view/corrections", {**MEANT, "why": "按错了按钮"})).json()
+    assert (mended["own_view"]["verdict"], mended["score"]) == ("approve", None)
+    [was] = mended["own_view"]["corrected"]
+    assert (was["verdict"], was["reason"], was["why"], was["after_look"]) == (
+        "decline",
+        SLIP["reason"],
+        "按错了按钮",
+        False,
+    )
+    opened = (await mei.post(f"{where}/own-view/open")).json()
+    assert (opened["score"]["grade"], opened["opened"]) == ("B", True)
+
+
+async def test_b7_after_the_score_a_correction_is_a_remark_that_changes_nothing_and_is_marked(
+    api: Any, case: Any, pages: Any
+) -> None:
+    mei, lan = await api.staff("manager"), await api.staff("manager")
+    where = f"/v1/manager/tasks/{case[2]}"
+    await mei.post(f"{where}/own-view", MEANT)  # the score opens at once
+    after = (await mei.post(f"{where}/own-view/corrections", {**SLIP, "why": "看了评分，改主意了"})).json()
+    assert (after["own_view"]["verdict"], after["own_view"]["amount"]["amount"]) == ("approve", "70000.00")
+    [remark] = after["own_view"]["corrected"]
+    assert (remark["verdict"], remark["after_look"]) == ("decline", True)
+    page = (await pages(mei).get(f"/manager/tasks/{case[2]}")).text
+    assert "A remark after the look, which is no view" in page
+    hers = await lan.post(f"{where}/own-view/corrections", {**SLIP, "why": "我来替她更正"})
+    assert hers.status_code == 409, "nobody corrects another's"
+    async with api.tools.sessions.begin(scope="staff") as session:
+        kept = await session.scalar(text("select own_view from task where id = :id"), {"id": case[2]})
+    assert (kept["verdict"], len(kept["corrected"])) == ("approve", 1)
+
+
+@pytest.mark.parametrize("door", ["finish", "report", "package"])
+async def test_b7_every_door_to_the_score_is_a_look(api: Any, case: Any, door: str) -> None:
+    _, application_id, task = case
+    mei = await api.staff("manager")
+    where = f"/v1/manager/tasks/{task}"
+    await mei.post(f"{where}/own-view", {**SLIP, "opens": False})
+    match door:
+        case "finish":  # that a cause is missing tells where the score leans
+            await mei.post(f"{where}/finish", {"verdict": "decline", "reason": "流水不稳定，先不做"})
+        case "report":
+            assert (await mei.get(f"/v1/manager/customers/{application_id}/report")).status_code == 200
+        case _:
+            assert (await mei.get(f"/v1/manager/customers/{application_id}/duties/package")).status_code == 200
+    after = (await mei.post(f"{where}/own-view/corrections", {**MEANT, "why": "其实不是这个意思"})).json()
+    assert after["own_view"]["verdict"] == "decline" and after["own_view"]["corrected"][-1]["after_look"]
+
+
+async def test_b7_the_page_keeps_the_score_shut_between_the_view_and_the_look(api: Any, case: Any, pages: Any) -> None:
+    mei = pages(await api.staff("manager"))
+    here = f"/manager/tasks/{case[2]}"
+    typed = form(verdict="decline", reason=SLIP["reason"])
+    assert (await mei.post(f"{here}/view", data=typed)).status_code == 303
+    shut = (await mei.get(here)).text
+    assert "Chance of default" not in shut and f'action="{here}/open"' in shut and f'action="{here}/correct"' in shut
+    empty = await mei.post(f"{here}/correct", data=form(verdict="approve", reason="去过店里,生意稳定", why=""))
+    assert (empty.status_code, 'id="errors"' in empty.text) == (422, True)
+    meant = form(verdict="approve", amount="70000", reason="去过店里,生意稳定", why="按错了按钮")
+    assert (await mei.post(f"{here}/correct", data=meant)).status_code == 303
+    assert "Before the correction:" in (await mei.get(here)).text
+    assert (await mei.post(f"{here}/open", data=form())).status_code == 303
+    assert "Chance of default" in (await mei.get(here)).text
 
 
 async def test_az_3_a_manager_does_not_see_whole_numbers_nor_an_owner_the_score(api: Any, case: Any) -> None:

@@ -91,7 +91,7 @@ def a_live_loan(database: Any, a_payout: Any, terms: str = "{}") -> UUID:
     return payout
 
 
-async def test_a_new_lpr_reaches_card_and_calculator_on_its_day_without_a_restart(api: Any) -> None:
+async def test_a_new_lpr_reaches_card_calculator_and_pages_on_its_day_without_a_restart(api: Any, pages: Any) -> None:
     first, second, desk = await api.staff("officer"), await api.staff("officer"), await api.staff("operations")
     on = await next_publication(api)
     release = (await published(first, on)).json()
@@ -108,6 +108,10 @@ async def test_a_new_lpr_reaches_card_and_calculator_on_its_day_without_a_restar
     await becomes(api, "0.072")
     after = (await api.client().post("/v1/simulations", json=WISH)).json()
     assert (before["annual_rate"], after["annual_rate"]) == ("0.073", "0.072")
+    owner = await api.owner()
+    for page in ("/product", "/terms"):
+        text = (await pages(owner).get(page)).text
+        assert "7.2%" in text and "7.3%" not in text, page
     in_force = (await second.get("/v1/desk/policy")).json()
     assert {"index": "LPR1Y", "value": "0.029"} in in_force["indices"]
 
@@ -130,6 +134,24 @@ async def test_a_released_rule_reaches_help_and_new_decisions_and_a_file_of_anot
     assert card["history_months"] == 4
     other = await first.post("/v1/desk/policy/proposals", {**wish, "room": "roles"})
     assert other.status_code == 422
+
+
+async def test_released_figures_of_help_stand_on_its_owners_page_within_moments(api: Any, pages: Any) -> None:
+    first, second, owner = await api.staff("officer"), await api.staff("officer"), await api.owner()
+    assert "15 分钟内" in (await pages(owner).get("/help")).text
+    text = (ROOT / "help.yaml").read_text(encoding="utf-8").replace("call_within: PT15M", "call_within: PT25M")
+    text = text.replace('version: "2026.2"', 'version: "2026.9"').replace("2026-01-01", (await today(api)).isoformat())
+    wish = {"room": "help", "text": text, "reason": "晚上接线的人少"}
+    release = (await first.post("/v1/desk/policy/proposals", wish)).json()
+    assert (await answered(second, release)).status_code == 200
+    for _ in range(200):
+        page = (await pages(owner).get("/help")).text
+        told = " ".join(one["answer"] for one in (await owner.get("/v1/help")).json()["items"])
+        if "25 分钟内" in page and "25 分钟内" in told:  # each process looks by itself
+            break
+        await asyncio.sleep(0.1)
+    assert "25 分钟内" in page and "15 分钟内" not in page
+    assert "25 分钟内" in told and "15 分钟内" not in told
 
 
 async def test_nobody_releases_their_own_and_the_database_says_so_too(api: Any, database: Any) -> None:

@@ -37,6 +37,7 @@ READ = {
 UNREAD = {
     *("policy_routes.PublicationInput.reason", "policy_routes.ProposalInput.reason"),
     *("policy_routes.ProposalInput.text", "policy_routes.PolicyAnswerInput.reason"),
+    *("routes.CorrectionInput.why",),
     *("routes.UpInput.words", "routes.ClosedInput.words", "case_routes.HandInput.words", "seeing_routes.SawInput.note"),
     *("offline_routes.WordsInput.words", "workbench_routes.CheckedInput.words", "care_routes.AnswerInput.reason"),
     *("care_routes.GlassInput.words", "care_routes.MoveInput.reason", "care_routes.OutcomeInput.outcome"),

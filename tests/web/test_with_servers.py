@@ -427,6 +427,8 @@ def test_an_amount_above_the_limit_goes_to_a_manager_and_comes_back(world: World
     assert too_short.status_code == 422 and 'id="e-reason"' in too_short.text
     said = {"verdict": "approve", "amount": "100,000", "reason": "Six years in trade, steady sales."}
     assert manager.press(f"{task}/view", said).status_code == 303
+    assert "Chance of default" not in manager.get(task).text, "a slip can be corrected first"
+    assert manager.press(f"{task}/open", {}).status_code == 303
     assert "The model's view" in manager.get(task).text.replace("&#39;", "'")
     assert manager.press(f"{task}/decide", said).status_code == 303
 

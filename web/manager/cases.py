@@ -67,18 +67,25 @@ async def _task(
     view: Form | None = None,
     decide: Form | None = None,
     up: Form | None = None,
+    correct: Form | None = None,
 ) -> Response:
     here = f"/manager/tasks/{seen.card.id}"
-    page = await task_page(call, seen, here, view=view, decide=decide)
+    page = await task_page(call, seen, here, view=view, decide=decide, correct=correct)
     if seen.state == "open" and seen.own_view is not None and call.may("task.decide"):
         page = replace(page, up=up or shown(f"{here}/up"))
-    wrong = any(form is not None and form.errors for form in (view, decide, up))
+    wrong = any(form is not None and form.errors for form in (view, decide, up, correct))
     shell = await shell_of(request, call, "manager", tab="inbox")
     return show(request, "manager/task.html", page, shell, 422 if wrong else 200)
 
 
 async def task_page(
-    call: Caller, seen: views.TaskView, here: str, *, view: Form | None = None, decide: Form | None = None
+    call: Caller,
+    seen: views.TaskView,
+    here: str,
+    *,
+    view: Form | None = None,
+    decide: Form | None = None,
+    correct: Form | None = None,
 ) -> manager.TaskPage:
     """A case as pages show it, for its manager and for the desk; ``here``: the page that its forms belong to."""
     clock = await desk.clock(call)
@@ -114,8 +121,12 @@ async def task_page(
         customer_href=f"/manager/customers/{application.id}",
         view_form=(view or shown(f"{here}/view")) if open_still and may and seen.own_view is None else None,
         own_view=_own(seen.own_view),
+        open_form=shown(f"{here}/open") if open_still and may and seen.own_view and not seen.opened else None,
+        correct_form=(correct or shown(f"{here}/correct", _typed(seen.own_view)))
+        if open_still and may and seen.own_view
+        else None,
         score=figures.score(seen.score, simulated=call.tools.simulated),
-        decide=(decide or shown(f"{here}/decide")) if open_still and may and seen.own_view is not None else None,
+        decide=(decide or shown(f"{here}/decide")) if open_still and may and seen.opened else None,
         outcome=_outcome(seen),
         leaning=seen.leaning,
         causes=seen.causes,
@@ -153,7 +164,13 @@ def _parties(seen: views.TaskView, side: str) -> tuple[manager.Party, ...]:
 
 
 def _own(view: views.OwnView | None) -> manager.OwnView | None:
-    return manager.OwnView(view.verdict, view.reason, view.amount_minor) if view else None
+    return manager.OwnView(view.verdict, view.reason, view.amount_minor, view.corrected) if view else None
+
+
+def _typed(view: views.OwnView) -> dict[str, str]:
+    """A view as its form has it, so that only the slip is typed anew."""
+    amount = f"{view.amount_minor / 100:.2f}" if view.amount_minor else ""
+    return {"verdict": view.verdict, "amount": amount, "reason": view.reason}
 
 
 def _outcome(seen: views.TaskView) -> Say | None:
@@ -169,11 +186,33 @@ async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
     here = f"/manager/tasks/{task_id}"
     try:
         said = views.OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
-        await tasks.give_own_view(call, task_id, said, form.get("key", ""))
+        await tasks.give_own_view(call, task_id, said, form.get("key", ""), opens=False)
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
         return await _task(request, call, seen, view=again(f"{here}/view", form, no, call))
     return go(here)
+
+
+@router.post("/manager/tasks/{task_id:uuid}/correct", policy=MANAGER_DECIDES)
+async def correct(request: Request, call: Call, task_id: UUID) -> Response:
+    """A slip in one's own view, or after the look a remark."""
+    form = await sent(request)
+    here = f"/manager/tasks/{task_id}"
+    try:
+        said = views.OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
+        await tasks.correct_own_view(call, task_id, said, form.get("why", ""), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        seen = await tasks.task(call, task_id)
+        return await _task(request, call, seen, correct=again(f"{here}/correct", form, no, call))
+    return go(here)
+
+
+@router.post("/manager/tasks/{task_id:uuid}/open", policy=MANAGER_DECIDES)
+async def open_score(request: Request, call: Call, task_id: UUID) -> Response:
+    """One's own view is right: the score opens."""
+    form = await sent(request)
+    await tasks.open_score(call, task_id, form.get("key", ""))
+    return go(f"/manager/tasks/{task_id}")
 
 
 @router.post("/manager/tasks/{task_id:uuid}/up", policy=MANAGER_DECIDES)

@@ -54,15 +54,16 @@ async def _case(
     *,
     view: Form | None = None,
     decide: Form | None = None,
+    correct: Form | None = None,
     wrong: tuple[str, Form] | None = None,
 ) -> Response:
     here = f"{HERE}/{seen.application_id}"
     page = CasePage(
         seen=seen,
-        case=await task_page(call, seen.task, here, view=view, decide=decide),
+        case=await task_page(call, seen.task, here, view=view, decide=decide, correct=correct),
         forms=_forms(call, seen, here, wrong),
     )
-    bad = any(form is not None and form.errors for form in (view, decide, wrong and wrong[1]))
+    bad = any(form is not None and form.errors for form in (view, decide, correct, wrong and wrong[1]))
     shell = await shell_of(request, call, "staff", tab="cases")
     return show(request, "staff/case.html", page, shell, 422 if bad else 200)
 
@@ -179,9 +180,31 @@ async def own_view(request: Request, call: Call, application_id: UUID) -> Respon
     seen = await cases.case(call, application_id)
     try:
         said = OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
-        await tasks.give_own_view(call, seen.task.card.id, said, form.get("key", ""))
+        await tasks.give_own_view(call, seen.task.card.id, said, form.get("key", ""), opens=False)
     except (Refusal, Problem) as no:
         return await _case(request, call, seen, view=again(f"{HERE}/{application_id}/view", form, no, call))
+    return go(f"{HERE}/{application_id}")
+
+
+@router.post(HERE + "/{application_id:uuid}/correct", policy=CASES_DECIDE)
+async def correct(request: Request, call: Call, application_id: UUID) -> Response:
+    """A slip in one's own view, or after the look a remark."""
+    form = await sent(request)
+    seen = await cases.case(call, application_id)
+    try:
+        said = OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
+        await tasks.correct_own_view(call, seen.task.card.id, said, form.get("why", ""), form.get("key", ""))
+    except (Refusal, Problem) as no:
+        return await _case(request, call, seen, correct=again(f"{HERE}/{application_id}/correct", form, no, call))
+    return go(f"{HERE}/{application_id}")
+
+
+@router.post(HERE + "/{application_id:uuid}/open", policy=CASES_DECIDE)
+async def open_score(request: Request, call: Call, application_id: UUID) -> Response:
+    """One's own view is right: the score opens."""
+    form = await sent(request)
+    seen = await cases.case(call, application_id)
+    await tasks.open_score(call, seen.task.card.id, form.get("key", ""))
     return go(f"{HERE}/{application_id}")
 
 

@@ -91,6 +91,7 @@ async def closes(request: Request, call: Call) -> Response:
             on=one.on,
             state=one.state,
             loans=one.loans,
+            of_loans=one.of_loans,
             accrued_minor=one.accrued_minor,
             instructed_minor=one.instructed_minor,
             received_minor=one.received_minor,

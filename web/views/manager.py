@@ -15,6 +15,7 @@ from api.views import (
     SeeingCard,
     SeeingCase,
 )
+from api.views.staff import Corrected
 from web.charts import BarChart, revenue_bars
 from web.views.brought import BroughtItem
 from web.views.diligence import OwedPage
@@ -110,6 +111,7 @@ class OwnView:
     verdict: str
     reason: str
     amount_minor: int | None = None
+    corrected: tuple[Corrected, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ class TaskPage:
     registers: tuple[RegisterSeen, ...] = ()
     exposure: tuple[Ratio, ...] = ()
     own_view: OwnView | None = None
+    open_form: Form | None = None
+    correct_form: Form | None = None
     score: ScoreSeen | None = None
     decide: Form | None = None
     outcome: Say | None = None

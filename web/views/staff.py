@@ -115,9 +115,12 @@ class LoanFilePage:
 
 @dataclass(frozen=True)
 class CloseRow:
+    """``loans`` of ``of_loans`` are closed for the day."""
+
     on: date
     state: str
     loans: int
+    of_loans: int
     accrued_minor: int
     instructed_minor: int
     received_minor: int
