@@ -50,6 +50,8 @@ _DATED: dict[str, tuple[str, tuple[str, ...]]] = {
     "repayment": ("dated", ("!plan", "holiday", "order", "!stays")),
     "path": ("due", ("!check", "!late", "path.hardship")),
     "mandate": ("mandate", ("!dated_grant", "dated_debit", "dated_end", "records")),
+    # No share of sales is taken, so that no sales are withheld from it.
+    "default": ("default", ("!sheet.late", "!dated_grounds", "!fair", "ours", "court_costs")),
 }
 DATED_LAYOUT = tuple(_DATED.get(name, (name, parts)) for name, parts in LAYOUT)
 # A credit line: the first clause is the limit's, and one says by what it may be changed, under the ids that

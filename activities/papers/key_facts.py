@@ -89,7 +89,9 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
         "third_note": "; ".join(dict.fromkeys(say(cost.bearer, locale) for cost in sheet.third_party)),
         "nothing_else": say(sheet.nothing_else, locale),
         "estimates_title": t("papers.facts.estimates"),
-        "estimates_head": heads("weather", "finish", "interest_total", "total"),
+        "estimates_head": [t("papers.dated.way"), t("papers.dated.finish"), *heads("interest_total", "total")]
+        if sheet.by_dates
+        else heads("weather", "finish", "interest_total", "total"),
         "estimates": [_estimate(one, sheet, locale) for one in sheet.estimates],
         "estimate_note": t(
             "papers.dated.estimate_note" if sheet.by_dates else "papers.facts.estimate_note",
@@ -106,7 +108,10 @@ def page_values(sheet: KeyFactsSheet, locale: str) -> dict[str, Any]:
         "path_note": t("papers.dated.path_note" if sheet.by_dates else "papers.facts.path_last"),
         "late_title": t("papers.facts.late"),
         "late_words": every(sheet.late_words),
-        "late_example": t("papers.facts.late_example", overdue_minor=sheet.late_examples[0].overdue_minor),
+        "late_example": t(
+            "papers.dated.late_example" if sheet.by_dates else "papers.facts.late_example",
+            overdue_minor=sheet.late_examples[0].overdue_minor,
+        ),
         "late_head": ["", *heads("ordinary", "extra")],
         "late": [
             [t("papers.facts.late_by", n=one.days), money(one.ordinary_minor), money(one.late_minor)]
