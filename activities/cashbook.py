@@ -320,6 +320,8 @@ def _owed(loan: OpenLoan) -> Owed:
 def _ends(loan: OpenLoan) -> date:
     if loan.day.path is not None:
         return loan.day.path.due_on[-1]
+    if loan.day.ends is not None:
+        return loan.day.ends[-1]
     return add_months(loan.day.started_on, loan.day.window_months * loan.day.windows)
 
 

@@ -1,7 +1,7 @@
 """The close of a business day: the rule in Python, the rows by COPY, one transaction a shard."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -25,6 +25,7 @@ from db.tables import Audit, CloseShard, Collection, Loan
 from gateways.failures import GatewayUnsure
 from gateways.payments import CollectionOrder, Rail, Receipt, ReceiptState
 from infra.updates import Done, Envelope, Missing, NoAnswer, Over, Refused, send
+from lending.calendars import BusinessCalendar
 from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day, received, to_announce
 from lending.consents import Purpose
 from lending.identifiers import derived_id
@@ -53,7 +54,15 @@ class Closing(port.Closing):
     """Start, open, close shards, collect, wake, finish."""
 
     def __init__(
-        self, sessions: Sessions, private: Private, rail: Rail, temporal: Client, *, task_queue: str, clock_id: str
+        self,
+        sessions: Sessions,
+        private: Private,
+        rail: Rail,
+        temporal: Client,
+        *,
+        task_queue: str,
+        clock_id: str,
+        calendars: Mapping[str, BusinessCalendar],
     ) -> None:
         self._sessions = sessions
         self._private = private
@@ -61,6 +70,7 @@ class Closing(port.Closing):
         self._temporal = temporal
         self._task_queue = task_queue
         self._clock_id = clock_id
+        self._calendars = calendars
 
     @activity.defn
     async def start_close(self, day: DayToClose) -> None:
@@ -95,7 +105,9 @@ class Closing(port.Closing):
             if known is not None:
                 return ShardClosed(loans=known.loans, instructed=known.instructed_minor)
             now = await clocks.now(session, self._clock_id)
-            loans = await closes.loans_to_close(session, shard.jurisdiction, shard.shard, shard.on)
+            loans = await closes.loans_to_close(
+                session, shard.jurisdiction, shard.shard, shard.on, self._calendars[shard.jurisdiction]
+            )
             ids = [loan.loan_id for loan in loans]
             rested = {loan.loan_id: loan.breathings for loan in loans if loan.breathings}
             revenue = await closes.sweep_revenue(session, ids, shard.on, rested)

@@ -32,10 +32,10 @@ from gateways.payments import PaymentOrder, PaymentState, PaymentStatus, Rail
 from infra import failpoints
 from lending import consents
 from lending.applications import Stage
-from lending.calendars import Jurisdiction, business_date
+from lending.calendars import DayRule, Jurisdiction, business_date
 from lending.consents import Purpose
 from lending.ledger import disbursed, payout_returned, payout_sent
-from lending.minimum_path import check_on
+from lending.minimum_path import ends_of, ends_text
 from lending.paths import first_path, path_json
 from lending.release import UNDER_WAY
 from lending.terms import terms_from
@@ -268,8 +268,12 @@ class Payouts(port.Payouts):
         await ledger.post(step.session, entry, currency=payout.currency)
         surplus = await renewing.pay_off(step, payout, loan, on)
         loan.state, loan.live_on = "live", on
-        loan.matures_on = check_on(on, loan.window_months, loan.windows)
-        if (terms := terms_from(loan.terms)).by_dates:
+        terms = terms_from(loan.terms)
+        ends = ends_of(terms, on, self._gate.calendar)
+        loan.matures_on = ends[-1]
+        if terms.day_rule is DayRule.FOLLOWING:
+            loan.window_ends = ends_text(ends)
+        if terms.by_dates:
             path = first_path(terms, on, self._gate.calendar)
             loan.path, loan.matures_on = path_json(path), path.due_on[-1]
         step.session.add(

@@ -1,6 +1,6 @@
 """What a loan itself has to do: welcome, look at checkpoints, close out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,8 @@ from db import applications, clocks, ledger
 from db.clocks import Reading
 from db.tables import Document, Loan, LoanBalance
 from infra.storage import Storage, StoredObject
-from lending.calendars import Jurisdiction, business_date, midnight_after
-from lending.minimum_path import check_on
+from lending.calendars import BusinessCalendar, Jurisdiction, business_date, midnight_after
+from lending.minimum_path import check_on, ends_from, window_ends
 from lending.paths import instalments, path_from
 from lending.plans import plan_from
 from lending.terms import terms_from
@@ -32,7 +32,15 @@ LOOKS_APART = timedelta(days=60)
 class Servicing(port.Servicing):
     """The loan's own steps; the daily work is the close's."""
 
-    def __init__(self, steps: Steps, printer: Printer, signatures: Signatures, storage: Storage) -> None:
+    def __init__(
+        self,
+        steps: Steps,
+        printer: Printer,
+        signatures: Signatures,
+        storage: Storage,
+        calendars: Mapping[str, BusinessCalendar],
+    ) -> None:
+        self._calendars = calendars
         self._steps = steps
         self._printer = printer
         self._signatures = signatures
@@ -115,7 +123,8 @@ class Servicing(port.Servicing):
             ends = iter((changed or path_from(loan.path)).due_on)
         else:
             shift = plan_from(loan.plan).shift_days(date.max) if loan.plan else 0
-            ends = (check_on(loan.live_on, loan.window_months, number, shift) for number in range(1, loan.windows + 1))
+            moves = self._calendars[loan.jurisdiction] if loan.window_ends is not None else None
+            ends = iter(window_ends(loan.live_on, loan.window_months, loan.windows, moves, shift))
         checkpoint = midnight_after(next_look(ends, today), jurisdiction)
         await clocks.note_wait(session, self._steps.clock_id, clocks.workflow_of("loan", loan.id), checkpoint)
         return LoanStanding(state="live", checkpoint=checkpoint, seconds=reading.seconds_until(checkpoint))
@@ -132,7 +141,8 @@ def next_look(ends: Iterable[date], today: date) -> date:
 async def _welcome(step: Step, loan: Loan, live_on: date) -> None:
     """When the first share is taken and progress is looked at; of a plan by dates, the first instalment."""
     if loan.path is None:
-        first = check_on(live_on, loan.window_months, 1).isoformat()
+        kept = loan.window_ends
+        first = (ends_from(kept)[0] if kept else check_on(live_on, loan.window_months, 1)).isoformat()
         await step.tell("loan_welcome", first_look_on=first)
         await step.notify("loan_welcome", first_look_on=first, share=str(loan.share))
         return

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from api.views import ProjectionRow, Simulation, Weather
 from lending.calendars import BusinessCalendar
-from lending.minimum_path import check_on
+from lending.minimum_path import ends_of
 from lending.projection import Projection, three_weathers
 from lending.terms import Terms, terms_hash
 
@@ -35,7 +35,7 @@ def _simulation(
 ) -> Simulation:
     usual = series or monthly_revenue_minor
     weathers = three_weathers(terms, usual, start, coupon_minor=coupon_minor, calendar=calendar)
-    last_on = check_on(start, terms.window_months, terms.windows)
+    last_on = ends_of(terms, start, calendar)[-1]
     return Simulation(
         product_id=terms.product_id,
         amount_minor=terms.amount_minor,

@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.copying import copy_rows
 from db.tables import Close, CloseShard, Loan, LoanBalance
+from lending.calendars import BusinessCalendar
 from lending.close import LoanDay
 from lending.cycles import Breathing, counted_of
 from lending.ledger import Entry
+from lending.minimum_path import ends_from, window_ends
 from lending.money import divide_half_even
 from lending.paths import path_from
 from lending.plans import plan_from
@@ -89,6 +91,7 @@ _READ = (
         Loan.path_debit,
         Loan.plan,
         Loan.path,
+        Loan.window_ends,
     )
     .join(LoanBalance, LoanBalance.loan_id == Loan.id)
     .order_by(Loan.id)
@@ -96,8 +99,11 @@ _READ = (
 )
 
 
-async def loans_to_close(session: AsyncSession, jurisdiction: str, shard: int, on: date) -> list[OpenLoan]:
-    """The shard's live loans that are not closed for ``on`` yet, locked in loan order."""
+async def loans_to_close(
+    session: AsyncSession, jurisdiction: str, shard: int, on: date, calendar: BusinessCalendar | None = None
+) -> list[OpenLoan]:
+    """The shard's live loans that are not closed for ``on`` yet, locked in loan order. By ``calendar`` the windows that
+    breathing space made later end on working days, where it was signed so (P9)."""
     connection = await session.connection()  # rows as they are: the mapper's share of each is as much as the rule's
     rows = await connection.execute(
         _READ.where(
@@ -108,7 +114,7 @@ async def loans_to_close(session: AsyncSession, jurisdiction: str, shard: int, o
             LoanBalance.as_of < on,
         )
     )
-    return [_open(row, on) for row in rows]
+    return [_open(row, on, calendar) for row in rows]
 
 
 async def loans_by_id(session: AsyncSession, loan_ids: Sequence[UUID]) -> dict[UUID, OpenLoan]:
@@ -126,14 +132,19 @@ async def principal_first(session: AsyncSession, loans: Iterable[OpenLoan], on: 
     return frozenset(loan_id for loan_id, terms in agreed if terms_from(terms).principal_first(late[loan_id]))
 
 
-def _open(row: Sequence[Any], on: date | None) -> OpenLoan:
+def _open(row: Sequence[Any], on: date | None, calendar: BusinessCalendar | None = None) -> OpenLoan:
     """``on``: the day that is closed; None for a payment, which no plan changes."""
     *whose, amount, started_on, principal, units, paid = row[:16]
     path = path_from(row[30]) if row[30] is not None else None
-    day = LoanDay(amount, started_on, principal, int(units), paid, *row[16:27], coupon_minor=row[27], path=path)
+    ends = ends_from(row[31]) if row[31] is not None else None
+    day = LoanDay(
+        amount, started_on, principal, int(units), paid, *row[16:27], coupon_minor=row[27], path=path, ends=ends
+    )  # fmt: skip
     if row[29] is None or on is None:
         return OpenLoan(*whose, day=day, path_debit=row[28])
     plan = plan_from(row[29])
+    if ends is not None and (shift := plan.shift_days(on)):
+        day = day._replace(ends=window_ends(started_on, day.window_months, day.windows, calendar, shift))
     day = day._replace(
         cycle=plan.cycle,
         cycle_day=plan.cycle_day,

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from lending.calendars import BusinessCalendar
+from lending.calendars import BusinessCalendar, DayRule
 from lending.cycles import Cycle, ends_on
 from lending.ledger import Split
-from lending.minimum_path import NOTICE, PathWarning, marks, principal_at_most, warned
+from lending.minimum_path import NOTICE, Ends, PathWarning, ends_of, marks, principal_at_most, warned
 from lending.money import divide_half_even
 from lending.paths import Path, first_path, stand
 from lending.revenue_share import RevenueDay, SharePosition, Withholding, withhold
@@ -52,7 +52,8 @@ class LoanDay(NamedTuple):
     by their revenue (:func:`lending.cycles.counted`). ``coupon_minor``: what is left of a coupon, which pays interest
     on the day on which it is earned. ``announced_minor``: what may be debited for the path on the day after this close,
     since the owner was told so in time. ``put_off``: the window whose end is not looked at (E5); 0 is none. ``path``:
-    the due days of a plan by dates, each of which is a window; sales ask for nothing then.
+    the due days of a plan by dates, each of which is a window; sales ask for nothing then. ``ends``: the windows' last
+    days as they were moved off holidays, breathing space included; None: by months alone, as was signed before (P9).
     """
 
     amount_minor: int
@@ -78,6 +79,7 @@ class LoanDay(NamedTuple):
     announced_minor: int = 0
     put_off: int = 0
     path: Path | None = None
+    ends: Ends | None = None
 
     @property
     def interest_due_minor(self) -> int:
@@ -133,6 +135,7 @@ def opened(terms: Terms, credited_on: date, coupon_minor: int = 0, calendar: Bus
         cycle=terms.cycle,
         coupon_minor=coupon_minor,
         path=first_path(terms, credited_on, calendar) if terms.by_dates else None,
+        ends=None if terms.day_rule is DayRule.NONE else ends_of(terms, credited_on, calendar),
     )
 
 
@@ -140,7 +143,7 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     """Close ``as_of`` for one loan. Pure; the same position, revenue and date always give the same close."""
     (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
      grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift, coupon, cycle_day,
-     announced, put_off, path) = position  # fmt: skip
+     announced, put_off, path, kept) = position  # fmt: skip
     accrued_before = divide_half_even(units, per_minor)
     units += principal * rate
     accrued = divide_half_even(units, per_minor)
@@ -193,7 +196,7 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
             past_due_since, wake = missed_on, Wake.SHORTFALL
         held = held._replace(uncollected_minor=uncollected if missed and not debit else 0)
     while path is None and passed < windows:
-        at = marks(started_on, window_months, passed + 1, shift)
+        at = marks(started_on, window_months, passed + 1, shift, kept)
         if as_of < at.due_on:
             if passed + 1 == put_off:
                 break

@@ -6,8 +6,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from lending.calendars import add_months
+from lending.calendars import BusinessCalendar, DayRule, add_months
 from lending.terms import Terms
+
+# How long windows that are kept with a loan are remembered as days: loans of a day and a product share theirs.
+Ends = tuple[date, ...]
 
 
 class Checkpoint(NamedTuple):
@@ -24,20 +27,49 @@ def check_on(started_on: date, window_months: int, number: int, shift_days: int 
     return end + timedelta(days=shift_days) if shift_days else end
 
 
+@lru_cache(maxsize=1 << 14)
+def window_ends(
+    started_on: date, window_months: int, windows: int, calendar: BusinessCalendar | None, shift_days: int = 0
+) -> Ends:
+    """The last days of all windows, each moved to the next working day (P9); ``calendar`` None: by months alone, as
+    loans were signed before. The window after it begins and ends where it would have all the same."""
+    ends = [check_on(started_on, window_months, number, shift_days) for number in range(1, windows + 1)]
+    return tuple(ends if calendar is None else (calendar.moved(end, DayRule.FOLLOWING) for end in ends))
+
+
+def ends_of(terms: Terms, started_on: date, calendar: BusinessCalendar | None) -> Ends:
+    """The same by the day rule that was signed."""
+    moves = calendar if terms.day_rule is DayRule.FOLLOWING else None
+    return window_ends(started_on, terms.window_months, terms.windows, moves)
+
+
+def ends_text(ends: Ends) -> str:
+    """The last days of windows as they are kept with their loan."""
+    return ",".join(end.isoformat() for end in ends)
+
+
+@lru_cache(maxsize=1 << 14)
+def ends_from(text: str) -> Ends:
+    """The inverse of :func:`ends_text`. A close reads it of a million loans, which share a few hundred."""
+    return tuple(date.fromisoformat(end) for end in text.split(","))
+
+
 def principal_at_most(amount_minor: int, windows: int, number: int) -> int:
     """What may be left after window ``number``: equal parts, a broken fen in the owner's favour."""
     return -(-amount_minor * (windows - number) // windows)
 
 
-def checkpoints(terms: Terms, started_on: date) -> tuple[Checkpoint, ...]:
+def checkpoints(
+    terms: Terms, started_on: date, calendar: BusinessCalendar | None = None
+) -> tuple[Checkpoint, ...]:  # fmt: skip
     """All windows' ends; the last one leaves nothing, and asks for the interest too."""
     return tuple(
         Checkpoint(
             number,
-            check_on(started_on, terms.window_months, number),
+            end,
             principal_at_most(terms.amount_minor, terms.windows, number),
         )
-        for number in range(1, terms.windows + 1)
+        for number, end in enumerate(ends_of(terms, started_on, calendar), 1)
     )
 
 
@@ -75,10 +107,15 @@ class PathWarning(NamedTuple):
 
 # A close asks for a million loans; their windows begin on a few hundred days.
 @lru_cache(maxsize=1 << 16)
-def marks(started_on: date, window_months: int, number: int, shift_days: int = 0) -> Marks:
-    """The marks of window ``number`` (from 1)."""
-    begins = check_on(started_on, window_months, number - 1, shift_days if number > 1 else 0)
-    ends = check_on(started_on, window_months, number, shift_days)
+def marks(
+    started_on: date, window_months: int, number: int, shift_days: int = 0, kept: Ends | None = None
+) -> Marks:  # fmt: skip
+    """The marks of window ``number`` (from 1). ``kept``: the last days as they were moved, with every shift."""
+    if kept is not None:
+        begins, ends = kept[number - 2] if number > 1 else started_on, kept[number - 1]
+    else:
+        begins = check_on(started_on, window_months, number - 1, shift_days if number > 1 else 0)
+        ends = check_on(started_on, window_months, number, shift_days)
     days = (ends - begins).days
     half, later = (begins + timedelta(days=int(days * part)) for part in PARTS.values())
     return Marks(half, later, ends - TOLD_BEFORE, ends)

@@ -42,7 +42,7 @@ def days(terms: Terms, on: date, calendar: BusinessCalendar | None = None) -> tu
                 for one in due
             ),
         )
-    looks = checkpoints(terms, on)
+    looks = checkpoints(terms, on, calendar)
     return (
         PackDay(Mark.MONEY, 0, on, terms.amount_minor),
         *(

@@ -12,8 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from lending.calendars import BusinessCalendar
 from lending.cycles import MONTH_DAYS, Breathing, Cycle
-from lending.minimum_path import check_on
+from lending.minimum_path import window_ends
 from lending.paths import Path, path_from, path_json
 from lending.products import ShareRange
 from lending.refusals import (
@@ -252,13 +253,18 @@ def lower(rules: SelfService, loan: Loan, shares: ShareRange, share: Decimal) ->
     return Change(ChangeKind.LOWER_SHARE, loan.open_on, share=share)
 
 
-def next_look_on(loan: Loan, window_months: int, plan: Plan) -> date | None:
-    """When progress is looked at next, with every breathing space that is agreed; None after the last window."""
+def next_look_on(
+    loan: Loan, window_months: int, plan: Plan, calendar: BusinessCalendar | None = None
+) -> date | None:  # fmt: skip
+    """When progress is looked at next, with every breathing space that is agreed; None after the last window.
+    ``calendar``: where windows end on working days (P9)."""
     number = loan.windows_passed + 1
     while number in plan.put_off:
         number += 1
     shift = sum(space.days for space in plan.breathings)
-    return check_on(loan.live_on, window_months, number, shift) if number <= loan.windows else None
+    if number > loan.windows:
+        return None
+    return window_ends(loan.live_on, window_months, loan.windows, calendar, shift)[number - 1]
 
 
 def remind(rules: SelfService, now: Plan, open_on: date, hour: int) -> Change:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
+from lending.calendars import DayRule
 from lending.rates import DayCount, rate_units
 from lending.refusals import AmountOutOfRange, MonthsOutOfRange, ShareOutOfRange
 
@@ -141,6 +142,7 @@ class MinimumPath:
     grace_days: int
     longest_months: int = WORKING_CAPITAL_MONTHS
     debit: bool = False  # what is short is debited on the window's last day, announced five days before (E5)
+    day_rule: DayRule = DayRule.NONE  # what becomes of a window's last day that is no working day (P9)
 
     def __post_init__(self) -> None:
         if self.window_months < 1:
@@ -149,6 +151,8 @@ class MinimumPath:
             raise ProductError("minimum_path.stretch: at least 1, the path is never steeper than the normal horizon")
         if self.grace_days < 0:
             raise ProductError("minimum_path.grace_days: not negative")
+        if self.day_rule not in (DayRule.NONE, DayRule.FOLLOWING):
+            raise ProductError("minimum_path.day_rule: none or following, nobody is given less time than was signed")
         if not self.window_months <= self.longest_months <= EXCEPTION_MONTHS:
             raise ProductError(f"minimum_path.longest_months: from a window to {EXCEPTION_MONTHS} (P14)")
 

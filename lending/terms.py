@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import cast
 
+from lending.calendars import DayRule
 from lending.cycles import Cycle
 from lending.products import PPM, MinimumPath, Product, RepaymentKind, SharePlan
 from lending.rates import DayCount, rate_units, units_per_minor
@@ -20,6 +21,7 @@ class Terms:
     ``path_debit``: what is short of the minimum path may be debited, announced five days before.
     ``principal_first_days`` above 0: of a loan past due for longer, payments settle principal before interest (P10).
     ``repayment`` by dates (``share`` is 0 then): each month's instalment, ``weights`` by calendar month for 大小月.
+    ``day_rule``: what becomes of a window's last day that is no working day (P9).
     """
 
     product_id: str
@@ -41,6 +43,7 @@ class Terms:
     principal_first_days: int = 0
     repayment: RepaymentKind = RepaymentKind.REVENUE_SHARE
     weights: tuple[int, ...] = ()
+    day_rule: DayRule = DayRule.NONE
 
     def principal_first(self, days_past_due: int) -> bool:
         """Whether a payment on a loan so many days past due settles principal before interest."""
@@ -99,6 +102,7 @@ def terms_of(
         principal_first_days=product.principal_first_days,
         repayment=product.repayment,
         weights=weights,
+        day_rule=path.day_rule,
     )
 
 
@@ -111,7 +115,7 @@ def canonical(terms: Terms) -> str:
     values: dict[str, str | int | list[int]] = {}
     for name in Terms.__dataclass_fields__:
         value = getattr(terms, name)
-        if value is Cycle.DAY or value is RepaymentKind.REVENUE_SHARE or (name in LATER and not value):
+        if value in _UNSAID or (name in LATER and not value):
             continue
         values[name] = plain(value) if isinstance(value, Decimal) else value
     return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -125,7 +129,10 @@ _SIGNED_WITHOUT: dict[str, object] = {
     "principal_first_days": 0,
     "repayment": RepaymentKind.REVENUE_SHARE.value,
     "weights": [],
+    "day_rule": DayRule.NONE.value,
 }
+# What is not written where it is so, for the same reason.
+_UNSAID = (Cycle.DAY, RepaymentKind.REVENUE_SHARE, DayRule.NONE)
 
 
 class NotTerms(ValueError):
@@ -171,6 +178,8 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         raise NotTerms(f"cycle: one of {', '.join(Cycle)}, not {values['cycle']!r}")
     if text("repayment") not in set(RepaymentKind):
         raise NotTerms(f"repayment: one of {', '.join(RepaymentKind)}, not {values['repayment']!r}")
+    if text("day_rule") not in (DayRule.NONE, DayRule.FOLLOWING):
+        raise NotTerms(f"day_rule: none or following, not {values['day_rule']!r}")
     weights = values["weights"]
     if not isinstance(weights, list | tuple) or not all(type(one) is int for one in cast("list[object]", weights)):
         raise NotTerms(f"weights: whole numbers, not {weights!r}")
@@ -194,6 +203,7 @@ def terms_from(values: Mapping[str, object]) -> Terms:
         principal_first_days=whole("principal_first_days"),
         repayment=RepaymentKind(text("repayment")),
         weights=tuple(cast("list[int]", weights)),
+        day_rule=DayRule(text("day_rule")),
     )
 
 

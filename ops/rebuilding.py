@@ -4,25 +4,28 @@ The rule is :func:`lending.close.close_day`, the same that the closes applied; w
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from db.projections import Debit, Source
 from db.tables import Loan
-from lending.calendars import Jurisdiction
+from lending.calendars import BusinessCalendar, Jurisdiction
 from lending.close import LoanClose, LoanDay, LoanStatus, carried, close_day
 from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
+from lending.minimum_path import ends_from, window_ends
 from lending.paths import path_from
 from lending.plans import plan_on
 from lending.products import SharePlan
 from lending.revenue_share import NO_REVENUE, RevenueDay
 from lending.statement import By, until
 from lending.terms import NotTerms, terms_from
+from policies.book import load
 
 ONE_DAY = timedelta(days=1)
 # What a loan is made of; any other growth of principal is a correction.
@@ -147,7 +150,13 @@ def _born(loan: Loan, coupon_minor: int) -> LoanDay:
         grace_days=loan.grace_days,
         coupon_minor=coupon_minor,
         path=path_from(loan.path) if loan.path else None,
+        ends=ends_from(loan.window_ends) if loan.window_ends else None,
     )
+
+
+@cache
+def _calendars() -> Mapping[str, BusinessCalendar]:
+    return load().calendars
 
 
 def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
@@ -155,6 +164,9 @@ def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
     if not source.changes and not source.announced:
         return day
     plan = plan_on(source.changes, on)
+    if source.loan.window_ends is not None and (shift := plan.shift_days(on)):
+        calendar = _calendars()[source.loan.jurisdiction]
+        day = day._replace(ends=window_ends(day.started_on, day.window_months, day.windows, calendar, shift))
     return day._replace(
         cycle=plan.cycle,
         cycle_day=plan.cycle_day,

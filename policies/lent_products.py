@@ -33,7 +33,12 @@ def _path(section: Path | None) -> MinimumPath:
     if section is None:
         return DATED
     return MinimumPath(
-        section.window_months, section.stretch, section.grace_days, section.longest_months, section.debit
+        section.window_months,
+        section.stretch,
+        section.grace_days,
+        section.longest_months,
+        section.debit,
+        section.day_rule,
     )
 
 

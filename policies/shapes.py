@@ -79,6 +79,7 @@ class Path(Section):
     longest_months: int = WORKING_CAPITAL_MONTHS
     grace_days: int
     debit: bool = False
+    day_rule: DayRule = DayRule.NONE
 
 
 class Price(Section):

@@ -198,7 +198,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             Visiting(steps, vault, book.offline, visited),
             Leaves(steps),
             Committees(steps, signatures, storage, book, settings.jurisdiction),
-            Servicing(steps, printer, signatures, storage),
+            Servicing(steps, printer, signatures, storage, book.calendars),
             Collecting(steps, book, Jurisdiction(settings.jurisdiction)),
             SalesFiles(
                 steps,
@@ -211,7 +211,15 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             ),
             LoanPapers(steps, private, signatures, storage, book, settings.jurisdiction),
             PersonalData(steps, vault, storage, book, settings.jurisdiction),
-            Closing(sessions, private, rail, temporal, task_queue=queue, clock_id=settings.clock_id),
+            Closing(
+                sessions,
+                private,
+                rail,
+                temporal,
+                task_queue=queue,
+                clock_id=settings.clock_id,
+                calendars=book.calendars,
+            ),
         )
         watch = RegisterWatch(steps, private, courts, registry, book.care.register_watch)
         calendar = TradeCalendar.of(

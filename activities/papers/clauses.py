@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from activities.papers.amounts import chinese_amount
 from activities.papers.sheet import KeyFactsSheet
 from activities.papers.words import Value, Words
+from lending.calendars import DayRule
 from lending.terms import plain
 
 
@@ -91,6 +92,8 @@ def clauses(sheet: KeyFactsSheet, *, purpose: str, court: str, address: str) -> 
     plain_layout = DATED_LAYOUT if sheet.by_dates else LAYOUT
     for name, parts in LINE_LAYOUT if sheet.line_words else plain_layout:
         paragraphs: list[Paragraph] = []
+        if name == "path" and sheet.day_rule is DayRule.FOLLOWING:
+            parts = (parts[0], "holiday", *parts[1:])
         for part in parts:
             part = _AS_SIGNED.get(part, part) if sheet.path_debit else part
             bold, key = part.startswith("!"), part.removeprefix("!")

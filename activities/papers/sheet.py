@@ -17,7 +17,7 @@ from activities.papers.renewal import RenewalLine, paid_to
 from activities.papers.sheet_lines import Cost, Estimate, LateExample, PathPoint, ThirdPartyCost
 from activities.papers.subsidy import SubsidyLine, subsidised
 from activities.papers.words import Words
-from lending.calendars import BusinessCalendar
+from lending.calendars import BusinessCalendar, DayRule
 from lending.lateness import late_interest
 from lending.minimum_path import checkpoints
 from lending.money import round_half_even
@@ -118,6 +118,8 @@ class KeyFactsSheet:
     principal_first_days: int = 0
     # How it is repaid; anything but a share of revenue goes by dates, and ``path`` is its schedule.
     repayment: RepaymentKind = RepaymentKind.REVENUE_SHARE
+    # What becomes of a check day that is no working day (P9).
+    day_rule: DayRule = DayRule.NONE
 
     @property
     def by_dates(self) -> bool:
@@ -161,7 +163,7 @@ def key_facts(
         raise ValueError(f"{purpose!r} under {terms.product_id} is not what {product.id} is lent for")
     if weathers.normal.annual_rate_simple != terms.annual_rate or weathers.normal.flows[0].on != on:
         raise ValueError("the projection was made for other terms or another day")
-    path = dated.points(terms, on, calendar) if terms.by_dates else _checkpoints(terms, on)
+    path = dated.points(terms, on, calendar) if terms.by_dates else _checkpoints(terms, on, calendar)
     overdue_minor = next(point.repaid_minor for point in path if point.repaid_minor)
     release_hours = math.ceil(release_delay / timedelta(hours=1))
     return KeyFactsSheet(
@@ -194,6 +196,7 @@ def key_facts(
         estimates=_estimates(terms, weathers),
         path=path,
         path_debit=terms.path_debit,
+        day_rule=terms.day_rule,
         late_examples=tuple(_late(terms, overdue_minor, days) for days in LATE_DAYS),
         repayment=terms.repayment,
         repayment_words=dated.repayment(terms, path) if terms.by_dates else _repayment(terms, path),
@@ -272,12 +275,12 @@ def _coupon(cap_minor: int, usual: Projection) -> tuple[Cost, ...]:
     )
 
 
-def _checkpoints(terms: Terms, on: date) -> tuple[PathPoint, ...]:
+def _checkpoints(terms: Terms, on: date, calendar: BusinessCalendar | None) -> tuple[PathPoint, ...]:
     return tuple(
         PathPoint(
             point.number, point.on, terms.amount_minor - point.principal_at_most_minor, point.principal_at_most_minor
         )
-        for point in checkpoints(terms, on)
+        for point in checkpoints(terms, on, calendar)
     )
 
 
@@ -314,6 +317,7 @@ def _repayment(terms: Terms, path: tuple[PathPoint, ...]) -> tuple[Words, ...]:
             "papers.repayment.path",
             {"window": terms.window_months, "first_on": path[0].on.isoformat(), "last_on": path[-1].on.isoformat()},
         ),
+        *((Words("papers.repayment.holiday"),) if terms.day_rule is DayRule.FOLLOWING else ()),
         *((Words("papers.repayment.path_debit"),) if terms.path_debit else ()),
     )
 

@@ -18,7 +18,7 @@ from db.tables import CreditLine
 from lending.calendars import Jurisdiction
 from lending.coupons import best
 from lending.line import draw_id_of, draw_terms, refuse_draw
-from lending.minimum_path import check_on
+from lending.minimum_path import ends_of
 from lending.payment_modes import NamedPayee, PaymentMode, payment_mode
 from lending.projection import three_weathers
 from lending.refusals import AmountOutOfRange, NotOnPaper, Refusal
@@ -86,6 +86,7 @@ async def quote(caller: Caller, line_id: UUID, wish: Wish) -> DrawQuote:
         today = await today_of(session, caller)
         step_up = await releasing.step_up_view(session, caller.person_id, plan.approved, needed=plan.needs_proof)
     weathers = three_weathers(terms, plan.usual, today, coupon_minor=plan.coupon_minor)
+    ends = ends_of(terms, today, caller.tools.policies.calendars[caller.tools.settings.jurisdiction])
     return DrawQuote(
         line_id=line_id,
         amount_minor=terms.amount_minor,
@@ -99,8 +100,8 @@ async def quote(caller: Caller, line_id: UUID, wish: Wish) -> DrawQuote:
         finish_on=weathers.normal.finish_on,
         slow_finish_on=weathers.slow.finish_on,
         slow_interest_minor=weathers.slow.total_interest_minor,
-        first_look_on=check_on(today, terms.window_months, 1),
-        last_on=check_on(today, terms.window_months, terms.windows),
+        first_look_on=ends[0],
+        last_on=ends[-1],
         terms_hash=terms_hash(terms),
         tier=plan.release.tier.name,
         delay_seconds=int(plan.release.delay.total_seconds()),

@@ -15,9 +15,11 @@ from api.problems import NotFound
 from api.views.ending import EndView
 from db import audits, clocks, endings
 from db.endings import Ending
+from db.tables import Loan
 from lending import maturity
-from lending.calendars import Jurisdiction, business_date, midnight_after
+from lending.calendars import BusinessCalendar, Jurisdiction, business_date, midnight_after
 from lending.maturity import Label, Verdict, Wish
+from lending.minimum_path import ends_from, ends_text, window_ends
 from lending.refusals import PlanMoved
 from lending.refusals_at_desk import EndAnswered, EndNotOffered
 
@@ -81,6 +83,10 @@ async def agree(caller: Caller, loan_id: UUID, shown_hash: str, key: str) -> End
         row.shown_hash, row.extended_from = shown_hash, loan.matures_on
         # The signed terms stay as they are; the path that the closes walk is longer by whole windows.
         loan.windows += row.months // loan.window_months
+        if loan.window_ends is not None and loan.live_on is not None:
+            ends = window_ends(loan.live_on, loan.window_months, loan.windows, _calendar(caller, loan))
+            kept = ends_from(loan.window_ends)
+            loan.window_ends = ends_text((*kept, *ends[len(kept) :]))
         loan.matures_on = shown.until_on
         await _on_record(session, caller, "loan_end.extend", loan_id, months=str(row.months), sha256=shown_hash)
         return {}
@@ -98,6 +104,19 @@ async def _one(session: AsyncSession, loan_id: UUID, person: UUID, *, lock: bool
     return found
 
 
+def _calendar(caller: Caller, loan: Loan) -> BusinessCalendar:
+    return caller.tools.policies.calendars[loan.jurisdiction]
+
+
+def _until(caller: Caller, found: Ending, before: date, months: int) -> date:
+    """The later end: of whole windows, the last of which ends on a working day where it was signed so (P9)."""
+    loan = found.loan
+    if loan.window_ends is None or loan.live_on is None:
+        return maturity.extended(before, months)
+    more = 0 if found.row.agreed_at is not None else months // loan.window_months
+    return window_ends(loan.live_on, loan.window_months, loan.windows + more, _calendar(caller, loan))[-1]
+
+
 async def _view(session: AsyncSession, caller: Caller, found: Ending) -> EndView:
     row, loan, balance = found.row, found.loan, found.balance
     now = await clocks.now(session, caller.tools.settings.clock_id)
@@ -106,7 +125,7 @@ async def _view(session: AsyncSession, caller: Caller, found: Ending) -> EndView
     until = cost = None
     if row.verdict == Verdict.EXTEND.value and row.months is not None:
         before = row.extended_from or row.matures_on
-        until = maturity.extended(before, row.months)
+        until = _until(caller, found, before, row.months)
         cost = maturity.most_interest(balance.principal_minor, loan.annual_rate, before, until)
     view = EndView(
         loan_id=loan.id,

@@ -21,6 +21,7 @@ from api.views.plan import Course, PlanChoices, PlanPreview, PlanView, Prepaymen
 from db import applications, audits, clocks, incoming, plans, reading
 from db.tables import LoanBalance
 from lending import plans as rules
+from lending.calendars import BusinessCalendar
 from lending.cycles import Cycle
 from lending.identifiers import derived_id
 from lending.minimum_path import principal_at_most
@@ -216,7 +217,12 @@ def _least(living: Living, now: Plan) -> tuple[int, int]:
 def _looked_at(living: Living, plan: Plan) -> date | None:
     if living.row.path is not None:
         return by_dates.next_on(living, plan)
-    return rules.next_look_on(living.facts, living.terms.window_months, plan)
+    return rules.next_look_on(living.facts, living.terms.window_months, plan, _moves(living))
+
+
+def _moves(living: Living) -> BusinessCalendar | None:
+    """By which calendar its windows' ends move; None: it was signed without a day rule."""
+    return living.calendar if living.row.window_ends is not None else None
 
 
 def _choices(allowed: rules.SelfService, living: Living) -> PlanChoices:
@@ -311,7 +317,7 @@ def _course(living: Living, on_plan: Plan) -> Course:
         finish_on=run.finish_on if run else None,
         interest_to_come_minor=run.total_interest_minor if run and run.finish_on else None,
         annual_rate=living.terms.annual_rate,
-        next_look_on=rules.next_look_on(living.facts, living.terms.window_months, on_plan),
+        next_look_on=rules.next_look_on(living.facts, living.terms.window_months, on_plan, _moves(living)),
     )
 
 

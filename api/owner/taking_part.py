@@ -19,8 +19,9 @@ from api.views import ConsentText, PartAsked, PartFacts, PartOwed, PartView
 from db import applications, clocks, intake, ledger, parties, people
 from db.tables import Application, Loan, LoanBalance, LoanParty, Offer
 from lending.applications import Stage
+from lending.calendars import BusinessCalendar
 from lending.consents import ROLE_PURPOSE, Purpose, identity_of
-from lending.minimum_path import check_on
+from lending.minimum_path import ends_of
 from lending.parties import ANSWERS, LIVES, Liability, PartyState, Role, part_hash
 from lending.refusals import ConsentMissing, KeyFactsNotOpened, NotInThisStage, Refusal, TermsChanged
 from lending.terms import terms_from
@@ -66,7 +67,8 @@ async def part(caller: Caller, party_id: UUID) -> PartView:
         owed = await _owed(session, application) if row.state == PartyState.BOUND.value else None
         facts = None
         if offer is not None and row.facts_for == offer.terms_hash and row.facts_readable_from is not None:
-            facts = _facts(row, offer, (row.facts_readable_from - await intake.wall_time(session)).total_seconds())
+            left = (row.facts_readable_from - await intake.wall_time(session)).total_seconds()
+            facts = _facts(row, offer, left, caller.tools.policies.calendars[caller.tools.settings.jurisdiction])
     consents = await _consents(caller, row)
     return PartView(
         id=row.id,
@@ -140,7 +142,7 @@ def _to_do(row: LoanParty, application: Application, offer: Offer | None, *, lac
     return "sign" if row.facts_for == offer.terms_hash else "read"
 
 
-def _facts(row: LoanParty, offer: Offer, left: float) -> PartFacts:
+def _facts(row: LoanParty, offer: Offer, left: float, calendar: BusinessCalendar) -> PartFacts:
     terms = terms_from(offer.terms)
     start = date.fromisoformat(offer.projection["as_of"]) if "as_of" in offer.projection else row.invited_at.date()
     if row.facts_readable_from is None:
@@ -152,7 +154,7 @@ def _facts(row: LoanParty, offer: Offer, left: float) -> PartFacts:
         currency=terms.currency,
         months=terms.months,
         annual_rate=terms.annual_rate,
-        latest_on=check_on(start, terms.window_months, terms.windows),
+        latest_on=ends_of(terms, start, calendar)[-1],
         seconds_left=max(0, int(left) + 1) if left > 0 else 0,
         readable_from=row.facts_readable_from,
     )

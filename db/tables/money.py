@@ -70,6 +70,9 @@ class Loan(Table):
     plan: Mapped[Json | None]
     # The due days of a plan by dates, as signed (``lending.paths``); null of a share of sales.
     path: Mapped[Json | None]
+    # The last days of its windows, moved off holidays by the signed day rule (``lending.minimum_path.ends_text``); null
+    # of a plan by dates, and of what was signed without a day rule.
+    window_ends: Mapped[str | None]
 
 
 class LoanBalance(Table):

@@ -22,6 +22,7 @@ from infra import collecting
 from infra.crypto import Vault
 from infra.settings import Settings
 from ops.stack import testing
+from policies.book import load
 
 JURISDICTION = "CN"
 
@@ -30,7 +31,8 @@ def closing(sessions: Sessions, settings: Settings) -> Closing:
     """The close as the worker has it, but for the rail and the workflows: closing a shard speaks to neither."""
     nobody = cast("Rail", None), cast("Client", None)
     private = Private(Vault(settings))
-    return Closing(sessions, private, *nobody, task_queue="bench", clock_id=settings.clock_id)
+    calendars = load().calendars
+    return Closing(sessions, private, *nobody, task_queue="bench", clock_id=settings.clock_id, calendars=calendars)
 
 
 async def main(url: str, on: date) -> None:

@@ -14,6 +14,7 @@ from db.tables import Application, Coupon, Loan, LoanBalance
 from lending.calendars import add_months
 from lending.ledger import Account, EntryKind, trial_balance
 from ops.rebuilding import rebuilt
+from policies.book import load
 from tests.activities.test_trusting import BEGAN, night
 
 BOOK = policies.load()
@@ -78,7 +79,8 @@ async def test_i3_the_close_posts_what_the_coupon_pays_until_it_is_used_up_and_t
             .where(LoanBalance.loan_id == one.loan_id)
             .values(as_of=BEGAN - timedelta(days=1), principal_minor=8_000_000, coupon_left_minor=KIND.cap_minor)
         )
-    closing = Closing(lender.sessions, *cast("Any", (None, None, None)), task_queue="q", clock_id="main")
+    nobody, calendars = cast("Any", (None, None, None)), load().calendars
+    closing = Closing(lender.sessions, *nobody, task_queue="q", clock_id="main", calendars=calendars)
     for n in range(3):
         shard = ShardToClose("CN", BEGAN + timedelta(days=n), 0)
         await closing.close_shard(shard)

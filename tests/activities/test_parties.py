@@ -172,7 +172,8 @@ async def test_p2_a_guarantor_is_told_once_by_day_that_the_loan_is_overdue_and_a
         # The other one has repaid what its path asks for.
         of_other = LoanBalance.loan_id == other.loan_id
         await session.execute(update(LoanBalance).where(of_other).values(principal_minor=1))
-    closing = Closing(lender.sessions, *cast("Any", (None, None, None)), task_queue="q", clock_id="main")
+    nobody, calendars = cast("Any", (None, None, None)), load().calendars
+    closing = Closing(lender.sessions, *nobody, task_queue="q", clock_id="main", calendars=calendars)
     for n in range(10):
         shard = ShardToClose("CN", missed + timedelta(days=n), 0)
         await closing.close_shard(shard)

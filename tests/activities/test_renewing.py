@@ -11,8 +11,10 @@ from activities.ports.contracts import Choice, Signature
 from activities.ports.payouts import PayoutCase
 from db import exposure, ledger, renewals
 from db.tables import Application, Entry, KeyFacts, Loan, LoanBalance, Offer, Payout, Posting, TimelineEvent
+from lending.minimum_path import ends_text, window_ends
 from lending.refusals import RenewalTooSmall
 from lending.release import loan_id_of
+from policies.book import load
 from tests.activities.test_releasing import Counter, counter
 
 __all__ = ["counter"]
@@ -122,6 +124,10 @@ async def test_i4_x4_a_renewal_pays_the_old_loan_off_when_its_money_arrives_and_
         assert left is not None and began is not None
         assert (left.principal_minor, left.interest_paid_minor, left.status) == (0, 12_345, "paid")
         assert began.principal_minor == 5_000_000
+        lent, calendar = await session.get_one(Loan, new), load().calendars["CN"]
+        ends = window_ends(payout.created_at.date(), lent.window_months, lent.windows, calendar)
+        assert lent.window_ends == ends_text(ends), "P9: kept with the loan when its money arrives"
+        assert lent.matures_on == ends[-1]
         told = await session.scalars(
             select(TimelineEvent.kind).where(TimelineEvent.application_id == ended.application_id)
         )

@@ -154,6 +154,7 @@ async def living(api: Any, begun: Any, database: Any, a_payout: Any, wired: Any,
         cast("Any", None),
         task_queue="q",
         clock_id=wired.settings.clock_id,
+        calendars=api.tools.policies.calendars,
     )
     return Living(owner, loan_id, shard, wired, database, closing)
 
