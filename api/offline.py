@@ -16,8 +16,8 @@ from api.phrases import phrase
 from api.problems import BadFields, FieldError, NotFound
 from api.sites import slots
 from api.views import LiveVisit, OutsideDone
-from db import clocks, offline, people
-from db.tables import Application, Task
+from db import clocks, doors, offline, people
+from db.tables import Application, Task, TaskEvidence
 from infra import i18n
 from lending.offline import Kind, Way
 from lending.places import farthest
@@ -163,10 +163,12 @@ async def first_missing(session: AsyncSession, caller: Caller, application: Appl
 async def of_case(session: AsyncSession, caller: Caller, application: Application) -> tuple[OutsideDone, ...]:
     """What somebody went to see before this case is decided, the oldest first."""
     found: list[OutsideDone] = []
-    for task in await offline.of_application(session, application.id):
-        outcome = task.outcome or {}
-        near = await presence.measured(session, caller, task)
-        rows = await offline.evidence_of(session, task.id)
+    tasks = await offline.of_application(session, application.id)
+    brought = await offline.evidence_of_all(session, [task.id for task in tasks])
+    names = await doors.staff_names(session) if tasks else {}
+    for task in tasks:
+        outcome, rows = task.outcome or {}, brought[task.id]
+        near = await presence.measured(session, caller, task, rows)
         found.append(
             OutsideDone(
                 task_id=task.id,
@@ -175,7 +177,7 @@ async def of_case(session: AsyncSession, caller: Caller, application: Applicatio
                 result=outcome.get("result"),
                 way=outcome.get("way"),
                 words=str(outcome.get("words", "")),
-                who=await offline.name_of(session, task.owner_id),
+                who=names.get(f"staff:{task.owner_id}"),
                 things=len(rows),
                 ended_at=task.finished_at,
                 farthest_m=farthest([one.metres for one in near.values()]),

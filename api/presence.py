@@ -22,12 +22,15 @@ class Measured:
     far: bool
 
 
-async def measured(session: AsyncSession, caller: Caller, task: Task) -> Mapping[UUID, Measured]:
-    """Of each photo that says where it was taken, once the address was found."""
+async def measured(
+    session: AsyncSession, caller: Caller, task: Task, rows: Sequence[TaskEvidence] | None = None
+) -> Mapping[UUID, Measured]:
+    """Of each photo that says where it was taken, once the address was found; ``rows``: its things, if they are read."""
     if task.point_sealed is None or task.point_precision is None:
         return {}
     precision, near = task.point_precision, caller.tools.policies.offline.near
-    spots = await _spots(session, caller, task, await offline.evidence_of(session, task.id))
+    brought = await offline.evidence_of(session, task.id) if rows is None else rows
+    spots = await _spots(session, caller, task, brought)
     return {
         row_id: Measured(spot.metres, is_far(near, spot.metres, precision, spot.doubt_m))
         for row_id, spot in spots.items()

@@ -10,7 +10,7 @@ from api.caller import Caller
 from api.lining import today_of
 from api.views import AppraisalView, CollateralKindView, CollateralView, CropView, SecurityView
 from db import applications, collateral, parties, people
-from db.tables import Application, Collateral
+from db.tables import Application, Appraisal, Collateral
 from infra import i18n
 from lending.applications import Stage
 from lending.collateral import (
@@ -72,13 +72,14 @@ async def security(session: AsyncSession, caller: Caller, application: Applicati
     rows = await collateral.of_application(session, application.id)
     rules, today = caller.tools.policies.collateral, await today_of(session, caller)
     found, expected = await collateral.covers(session, application.id, rules, today)
+    values = await collateral.appraisals_of(session, [row.id for row in rows])
     return SecurityView(
         application_id=application.id,
         currency=application.currency,
         asked_minor=application.amount_minor,
         carries_minor=found,
         expected_minor=expected,
-        pieces=tuple([await view(session, caller, row, today) for row in collateral.once(rows)]),
+        pieces=tuple([await view(session, caller, row, today, values[row.id]) for row in collateral.once(rows)]),
         kinds=tuple(kind_view(one, caller.locale) for one in rules.types.values()),
         another_signs=collateral.another_signs(rows),
         may_offer=may_offer(application, rows),
@@ -115,8 +116,15 @@ def kind_view(one: CollateralType, locale: str) -> CollateralKindView:
     )
 
 
-async def view(session: AsyncSession, caller: Caller, row: Collateral, today: date) -> CollateralView:
-    """One piece."""
+async def view(
+    session: AsyncSession,
+    caller: Caller,
+    row: Collateral,
+    today: date,
+    values: Sequence[Appraisal] | None = None,
+) -> CollateralView:
+    """One piece; ``values``: what was found for it, if somebody read that already."""
+    values = await collateral.appraisals(session, row.id) if values is None else values
     rules, thing = caller.tools.policies.collateral, await collateral.thing_of(session, caller.tools.vault, row)
     one = rules.types[CollateralKind(row.kind)]
     worth = row.value_minor if row.value_minor is not None else row.desktop_minor
@@ -158,7 +166,7 @@ async def view(session: AsyncSession, caller: Caller, row: Collateral, today: da
                 found.licence,
                 found.report_sha256,
             )
-            for found in await collateral.appraisals(session, row.id)
+            for found in values
         ),
         registration_no=row.registration_no,
         registered_at=row.registered_at,

@@ -5,11 +5,23 @@ No name, number or word of a person stands in a field: they are kept per employe
 
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import collateral, conditions, documents, lines, offline, parties, people, reading, receivables
-from db.tables import Application, BureauReport, Decision, EarlyWarning, RegisterAnswer, ThreadMessage
+from db import (
+    collateral,
+    conditions,
+    desk,
+    documents,
+    lines,
+    offline,
+    parties,
+    people,
+    reading,
+    receivables,
+    registers,
+    talking,
+)
+from db.tables import Application, Decision
 from lending.identifiers import derived_id
 
 Fields = dict[str, str]
@@ -54,16 +66,8 @@ async def _evidence(session: AsyncSession, application: Application, found: Fiel
         result = (task.outcome or {}).get("result")
         _put(found, f"outside.{task.kind}.{task.id.hex[:SHORT]}", result or task.state)
     # The newest answer of each source, under its reference.
-    answers = await session.execute(
-        select(RegisterAnswer.source, RegisterAnswer.reference)
-        .where(RegisterAnswer.application_id == application.id)
-        .order_by(RegisterAnswer.received_at)
-    )
-    for source, reference in answers:
+    for source, _, reference, _ in await registers.received(session, application.id):
         found[f"register.{source}"] = reference
-    reports = select(BureauReport.reference).where(BureauReport.application_id == application.id)
-    for reference in await session.scalars(reports.order_by(BureauReport.received_at)):
-        found["register.bureau"] = reference
 
 
 async def _verdict(session: AsyncSession, application: Application, found: Fields) -> None:
@@ -102,19 +106,12 @@ async def _others(session: AsyncSession, application: Application, found: Fields
     for piece in await collateral.of_application(session, application.id):
         _put(found, f"collateral.{piece.id.hex[:SHORT]}", f"{piece.state} {piece.value_minor or ''}".strip())
     _put(found, "owed.person_minor", await reading.exposure(session, application.person_id))
-    warned = await session.scalars(
-        select(EarlyWarning.cause).where(
-            EarlyWarning.person_id == application.person_id, EarlyWarning.closed_at.is_(None)
-        )
-    )
-    for cause in warned:
-        found[f"warning.{cause}"] = "open"
+    for sign in await desk.signs_of(session, application.person_id):
+        found[f"warning.{sign.cause}"] = "open"
 
 
 async def _around(session: AsyncSession, application: Application, found: Fields) -> None:
-    many = await session.scalar(
-        select(func.count()).where(ThreadMessage.application_id == application.id, ThreadMessage.author == "owner")
-    )
-    _put(found, "around.messages", many or None)
+    said = [one for one in await talking.messages(session, application.id) if one.author == "owner"]
+    _put(found, "around.messages", len(said) or None)
     for one in await conditions.of_application(session, application.id):
         _put(found, f"around.condition.{one.kind}.{one.id.hex[:SHORT]}", one.state)

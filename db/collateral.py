@@ -188,6 +188,16 @@ async def appraisals(session: AsyncSession, collateral_id: UUID) -> Sequence[App
     return (await session.scalars(found.order_by(Appraisal.round, Appraisal.n))).all()
 
 
+async def appraisals_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Appraisal]]:
+    """The same of several pieces in one statement."""
+    found: dict[UUID, list[Appraisal]] = {one: [] for one in ids}
+    if ids:
+        rows = select(Appraisal).where(Appraisal.collateral_id.in_(ids)).order_by(Appraisal.round, Appraisal.n)
+        for row in await session.scalars(rows):
+            found[row.collateral_id].append(row)
+    return found
+
+
 async def appraisal(session: AsyncSession, appraisal_id: UUID) -> Appraisal | None:
     """One of them."""
     return await session.get(Appraisal, appraisal_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, extract, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import documents, registers
 from db.tables import (
     Application,
     BureauReport,
@@ -120,10 +121,8 @@ async def in_the_way(session: AsyncSession, application_id: UUID) -> Sequence[Lo
 
 async def asks_a_paper(session: AsyncSession, application_id: UUID) -> bool:
     """Whether an open condition of this application is its customer's to meet."""
-    found = select(LoanCondition.id).where(
-        LoanCondition.application_id == application_id, LoanCondition.state == "open", LoanCondition.owner == "customer"
-    )
-    return bool(await session.scalar(select(found.exists())))
+    stand = await of_application(session, application_id)
+    return any(one.state == "open" and one.owner == "customer" for one in stand)
 
 
 async def payouts_waiting(session: AsyncSession, application_id: UUID) -> Sequence[UUID]:
@@ -217,19 +216,13 @@ class Candidate:
 
 async def candidates(session: AsyncSession, application_id: UUID) -> list[Candidate]:
     """All that could be shown, the newest first; what a person refused or has not looked at is none."""
-    papers = await session.scalars(
-        select(EvidenceDocument).where(
-            EvidenceDocument.application_id == application_id, EvidenceDocument.state == "accepted"
-        )
-    )
+    papers = [one for one in await documents.of_application(session, application_id) if one.state == "accepted"]
     found = [Candidate(Proof.DOCUMENT, row.id, row.item, row.received_at) for row in papers]
     signed = select(Contract.id).where(Contract.application_id == application_id).exists()
     ours = await session.scalars(select(Document).where(Document.application_id == application_id, signed))
     found += [Candidate(Proof.SIGNED, row.id, row.kind, row.created_at) for row in ours]
-    answers = await session.scalars(select(RegisterAnswer).where(RegisterAnswer.application_id == application_id))
-    found += [Candidate(Proof.REGISTER, row.id, row.source, row.received_at) for row in answers]
-    reports = await session.scalars(select(BureauReport).where(BureauReport.application_id == application_id))
-    found += [Candidate(Proof.REGISTER, row.id, BUREAU, row.received_at) for row in reports]
+    answers = await registers.received(session, application_id)
+    found += [Candidate(Proof.REGISTER, id_, source, at) for source, id_, _, at in answers]
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 

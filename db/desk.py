@@ -1,5 +1,6 @@
 """The credit desk: who has which case, who has a part in it, and what each saw of it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Text, cast, func, insert, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert as into
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,12 +42,8 @@ VIEW = ("verdict", "amount_minor", "reason")
 
 async def open_case(session: AsyncSession, application_id: UUID) -> Task | None:
     """The open review of an application, or its newest one."""
-    return await session.scalar(
-        select(Task)
-        .where(Task.application_id == application_id, Task.kind == REVIEW)
-        .order_by((Task.state == "open").desc(), Task.created_at.desc())
-        .limit(1)
-    )
+    reviews = [one for one in await offline.tasks_of(session, application_id) if one.kind == REVIEW]
+    return max(reviews, key=lambda one: (one.state == "open", one.created_at), default=None)
 
 
 async def take(session: AsyncSession, task_id: UUID, staff_id: UUID) -> Task | None:
@@ -193,35 +190,33 @@ async def send_up(session: AsyncSession, row: Task, *, to: str, said: Mapping[st
 async def involved(session: AsyncSession, application: Application) -> Involved:
     """By person and not by login: the case's managers (whose customer it is, who looked into it or signed its report,
     who filled it in, went there, or brought its papers), and whoever said that it is their own or a relative's."""
-    actors: set[str] = set()
-    out = select(Task.id, Task.outcome).where(
-        Task.application_id == application.id, Task.params.has_key(offline.KEPT_UNTIL)
-    )
-    tasks = (await session.execute(out)).all()
-    actors |= {f"staff:{outcome['staff_id']}" for _, outcome in tasks if outcome and outcome.get("staff_id")}
-    brought_home = select(TaskEvidence.by).where(TaskEvidence.task_id.in_([task_id for task_id, _ in tasks]))
-    actors |= set(await session.scalars(brought_home))
-    actors |= set(
-        await session.scalars(
-            select(EvidenceDocument.brought_by).where(
-                EvidenceDocument.application_id == application.id, EvidenceDocument.channel == "manager"
-            )
+    of_it, person = application.id, application.person_id
+    logins = func.concat("staff:", cast(CustomerManager.staff_id, Text))
+    went = func.concat("staff:", Task.outcome["staff_id"].astext)
+    outside = (Task.application_id == of_it, Task.params.has_key(offline.KEPT_UNTIL))
+    found = await session.execute(
+        union_all(
+            select(literal("login"), went).where(*outside, func.coalesce(Task.outcome["staff_id"].astext, "") != ""),
+            select(literal("login"), TaskEvidence.by).join(Task, Task.id == TaskEvidence.task_id).where(*outside),
+            select(literal("login"), EvidenceDocument.brought_by).where(
+                EvidenceDocument.application_id == of_it, EvidenceDocument.channel == "manager"
+            ),
+            select(literal("login"), Audit.actor).where(Audit.action == "draft.assist", Audit.object_id == str(person)),
+            select(literal("login"), logins).where(
+                CustomerManager.person_id == person, CustomerManager.ended_at.is_(None)
+            ),
+            select(literal("signed"), ReportSignature.employee).where(ReportSignature.application_id == of_it),
+            select(literal("tied"), StaffTie.employee).where(StaffTie.person_id == person),
         )
     )
-    assisted = select(Audit.actor).where(Audit.action == "draft.assist", Audit.object_id == str(application.person_id))
-    actors |= set(await session.scalars(assisted))
-    theirs = select(CustomerManager.staff_id).where(
-        CustomerManager.person_id == application.person_id, CustomerManager.ended_at.is_(None)
-    )
-    actors |= {f"staff:{one}" for one in await session.scalars(theirs)}
-    pair = await session.get(Investigation, application.id)
-    actors |= {f"staff:{pair.lead_id}", f"staff:{pair.second_id}"} if pair is not None else set()
-    signed = await session.scalars(
-        select(ReportSignature.employee).where(ReportSignature.application_id == application.id)
-    )
-    managers = await employees(session, actors) | frozenset(signed)
-    tied = await session.scalars(select(StaffTie.employee).where(StaffTie.person_id == application.person_id))
-    return Involved(managers=managers, tied=frozenset(tied))
+    said: dict[str, set[str]] = defaultdict(set)
+    for how, who in found:
+        said[how].add(who)
+    pair = await session.get(Investigation, of_it)
+    pairs: set[str] = {f"staff:{pair.lead_id}", f"staff:{pair.second_id}"} if pair is not None else set()
+    actors = said["login"] | pairs
+    managers = await employees(session, actors) | frozenset(said["signed"])
+    return Involved(managers=managers, tied=frozenset(said["tied"]))
 
 
 async def noes(session: AsyncSession, application_id: UUID) -> list[str]:
@@ -287,8 +282,13 @@ async def tie(session: AsyncSession, employee: str, person_id: UUID, *, by: str,
 
 async def is_warned(session: AsyncSession, person_id: UUID) -> bool:
     """Whether a sign of difficulty of this borrower is open."""
-    found = select(EarlyWarning.id).where(EarlyWarning.person_id == person_id, EarlyWarning.closed_at.is_(None))
-    return bool(await session.scalar(select(found.exists())))
+    return bool(await signs_of(session, person_id))
+
+
+async def signs_of(session: AsyncSession, person_id: UUID) -> Sequence[EarlyWarning]:
+    """The open signs of difficulty of a borrower, by when they are due."""
+    found = select(EarlyWarning).where(EarlyWarning.person_id == person_id, EarlyWarning.closed_at.is_(None))
+    return (await session.scalars(found.order_by(EarlyWarning.due_at, EarlyWarning.id))).all()
 
 
 # --- what somebody saw of it ------------------------------------------------------------------------------------------
@@ -306,18 +306,23 @@ class Seen:
 
 async def last_seen(session: AsyncSession, application_id: UUID, employee: str) -> Seen | None:
     """What this person saw last, or first if they never said that they saw it anew; None: nothing yet."""
-    row = await session.scalar(
-        select(CaseLook)
+    newest = (
+        select(CaseLook.id)
         .where(CaseLook.application_id == application_id, CaseLook.employee == employee)
         .order_by(CaseLook.n.desc())
         .limit(1)
+        .scalar_subquery()
     )
-    if row is None:
+    found = await session.execute(
+        select(CaseLook, CaseLookField.name, CaseLookField.value)
+        .outerjoin(CaseLookField, CaseLookField.look_id == CaseLook.id)
+        .where(CaseLook.id == newest)
+    )
+    rows = found.all()
+    if not rows:
         return None
-    fields = await session.execute(
-        select(CaseLookField.name, CaseLookField.value).where(CaseLookField.look_id == row.id)
-    )
-    return Seen(row.n, row.sha256, row.seen_at, {row.name: row.value for row in fields})
+    look: CaseLook = rows[0][0]
+    return Seen(look.n, look.sha256, look.seen_at, {name: value for _, name, value in rows if name})
 
 
 async def keep_look(
@@ -352,5 +357,7 @@ async def keep_look(
 
 async def names(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Employees' names by login."""
+    if not ids:
+        return {}
     found = await session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
     return {row.id: row.name for row in found}

@@ -10,17 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import desk, offline
+from db import desk, offline, permissions, registers
 from db.tables import (
     AccessRecord,
     Application,
     Audit,
-    BureauReport,
     CaseReport,
     Consent,
     EvidenceDocument,
     Investigation,
-    RegisterAnswer,
     ReportSignature,
     Staff,
     StatementLine,
@@ -32,6 +30,7 @@ from db.tables import (
 CONTENT = "case_report.content"
 LEAD, SECOND = "lead", "second"
 LINES_SHOWN = 500
+CONSENTS_SHOWN = 100
 
 
 # --- two people -------------------------------------------------------------------------------------------------------
@@ -156,19 +155,12 @@ async def _idle(session: AsyncSession, named: Investigation) -> frozenset[str]:
 
 async def consents(session: AsyncSession, application: Application) -> Sequence[Consent]:
     """What its owner allowed, oldest first."""
-    found = await session.scalars(
-        select(Consent).where(Consent.person_id == application.person_id).order_by(Consent.given_at).limit(100)
-    )
-    return found.all()
+    return (await permissions.of_person(session, application.person_id))[:CONSENTS_SHOWN]
 
 
 async def answers(session: AsyncSession, application_id: UUID) -> list[tuple[str, UUID, str, datetime]]:
     """(source, id, reference, when) of every register that answered."""
-    bureau = await session.scalars(select(BureauReport).where(BureauReport.application_id == application_id))
-    others = await session.scalars(select(RegisterAnswer).where(RegisterAnswer.application_id == application_id))
-    found = [("bureau", one.id, one.reference, one.received_at) for one in bureau]
-    found += [(one.source, one.id, one.reference, one.received_at) for one in others]
-    return sorted(found, key=lambda one: one[3])
+    return await registers.received(session, application_id)
 
 
 async def papers(session: AsyncSession, application_id: UUID) -> Sequence[EvidenceDocument]:
@@ -183,10 +175,7 @@ async def papers(session: AsyncSession, application_id: UUID) -> Sequence[Eviden
 
 async def tasks(session: AsyncSession, application_id: UUID) -> Sequence[Task]:
     """Every task of a case, oldest first."""
-    found = await session.scalars(
-        select(Task).where(Task.application_id == application_id).order_by(Task.created_at, Task.id)
-    )
-    return found.all()
+    return await offline.tasks_of(session, application_id)
 
 
 async def lines(session: AsyncSession, firm_id: UUID, month: date) -> Sequence[StatementLine]:

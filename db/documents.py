@@ -10,9 +10,10 @@ from sqlalchemy import func, literal, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Application, Collateral, EvidenceDocument, Firm, IdentityPaper, StatementFile
+from db import collateral
+from db.tables import Application, EvidenceDocument, Firm, IdentityPaper, StatementFile
 from lending.checklist import Applying, Item, ItemState, items_for, missing, state_of
-from lending.collateral import HOLDS, CollateralKind
+from lending.collateral import CollateralKind
 from lending.parties import PartyKind
 from lending.profiles import Capacity
 
@@ -32,11 +33,9 @@ class Known:
 
 async def applying(session: AsyncSession, application: Application) -> Applying:
     """What the list of an application depends on; of an unknown firm what concerns everybody."""
-    found = select(Firm.kind, Firm.region, Firm.capacity).where(Firm.id == application.firm_id)
-    kind, province, capacity = (await session.execute(found)).one_or_none() or (None, None, None)
-    offered = await session.scalars(
-        select(Collateral.kind).where(Collateral.application_id == application.id, Collateral.state.in_(HOLDS))
-    )
+    firm = await session.get(Firm, application.firm_id) if application.firm_id else None
+    kind, province, capacity = (firm.kind, firm.region, firm.capacity) if firm else (None, None, None)
+    offered = [one.kind for one in await collateral.held(session, application.id)]
     return Applying(
         application.product_id,
         application.amount_minor,

@@ -137,12 +137,13 @@ async def locked(session: AsyncSession, task_id: UUID) -> Task:
 
 async def of_application(session: AsyncSession, application_id: UUID) -> Sequence[Task]:
     """An application's tasks outside, oldest first."""
-    found = await session.scalars(
-        select(Task)
-        .where(Task.application_id == application_id, Task.params.has_key(KEPT_UNTIL))
-        .order_by(Task.created_at, Task.id)
-    )
-    return found.all()
+    return [one for one in await tasks_of(session, application_id) if KEPT_UNTIL in (one.params or {})]
+
+
+async def tasks_of(session: AsyncSession, application_id: UUID) -> Sequence[Task]:
+    """Everything that somebody has or had to do for an application, oldest first."""
+    found = select(Task).where(Task.application_id == application_id)
+    return (await session.scalars(found.order_by(Task.created_at, Task.id))).all()
 
 
 async def waiting(session: AsyncSession) -> Sequence[tuple[Task, Application]]:
@@ -233,6 +234,16 @@ async def keep(session: AsyncSession, **values: Any) -> bool:
         insert(TaskEvidence).values(**values).on_conflict_do_nothing().returning(TaskEvidence.id)
     )
     return kept is not None
+
+
+async def evidence_of_all(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[TaskEvidence]]:
+    """Everything of several tasks in one statement."""
+    found: dict[UUID, list[TaskEvidence]] = {one: [] for one in ids}
+    if ids:
+        rows = select(TaskEvidence).where(TaskEvidence.task_id.in_(ids))
+        for row in await session.scalars(rows.order_by(TaskEvidence.received_at, TaskEvidence.id)):
+            found[row.task_id].append(row)
+    return {one: rows[:500] for one, rows in found.items()}
 
 
 async def evidence_of(session: AsyncSession, task_id: UUID) -> Sequence[TaskEvidence]:

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from db import collateral, offline
 from db.tables import Application, Collateral, Task, TaskEvidence
@@ -155,25 +154,16 @@ async def compared(session: AsyncSession, application_id: UUID) -> Sequence[Task
 
 async def differences(session: AsyncSession, application_id: UUID) -> Sequence[TaskEvidence]:
     """Numbers that are not the piece's, that nobody copied rightly after that on the same way, and nobody explained."""
-    later = aliased(TaskEvidence)
-    query = (
-        select(TaskEvidence)
-        .join(Collateral, Collateral.id == TaskEvidence.collateral_id)
-        .where(
-            Collateral.application_id == application_id,
-            Collateral.state.in_(HELD),
-            TaskEvidence.matches.is_(False),
-            TaskEvidence.explained_at.is_(None),
-            ~exists().where(
-                later.task_id == TaskEvidence.task_id,
-                later.kind == TaskEvidence.kind,
-                later.matches.is_(True),
-                later.received_at >= TaskEvidence.received_at,
-            ),
+    rows = await compared(session, application_id)
+    # What one way copied is of one piece: its later numbers are among these.
+    right = [one for one in rows if one.matches]
+
+    def mended(row: TaskEvidence) -> bool:
+        return any(
+            (one.task_id, one.kind) == (row.task_id, row.kind) and one.received_at >= row.received_at for one in right
         )
-        .order_by(TaskEvidence.received_at, TaskEvidence.id)
-    )
-    return (await session.scalars(query)).all()
+
+    return [one for one in rows if one.matches is False and one.explained_at is None and not mended(one)]
 
 
 def what(row: TaskEvidence, task: Task) -> str:
@@ -190,11 +180,17 @@ async def brought_of_pieces(session: AsyncSession, application_id: UUID) -> Mapp
     """By kind of what was captured: the pieces of which a finished task brought it home. A number that is not the
     piece's counts once somebody explained it; that its photos are new was asked before the task could end."""
     found: dict[str, set[UUID]] = {}
-    for task in await offline.of_application(session, application_id):
-        piece = await piece_of(session, task) if task.state == "done" and offline.is_outside(task) else None
-        if piece is None or (task.outcome or {}).get("result") != "done":
+    pieces = await collateral.of_application(session, application_id)
+    by_id, by_task = {str(one.id): one for one in pieces}, {one.task_id: one for one in pieces}
+    tasks = await offline.of_application(session, application_id)
+    brought = await offline.evidence_of_all(session, [one.id for one in tasks])
+    for task in tasks:
+        known = task.params.get(offline.PIECE)
+        piece = by_id.get(known) if known else by_task.get(task.id)
+        over = task.state == "done" and offline.is_outside(task)
+        if not over or piece is None or (task.outcome or {}).get("result") != "done":
             continue
-        for row in await session.scalars(select(TaskEvidence).where(TaskEvidence.task_id == task.id)):
+        for row in brought[task.id]:
             if row.matches is not False or row.explained_at is not None:
                 found.setdefault(row.kind, set()).add(piece.id)
     return found

@@ -118,6 +118,11 @@ async def applying_firm(session: AsyncSession, application_id: UUID) -> Firm | N
     return await session.scalar(found)
 
 
+async def firm_row(session: AsyncSession, application: Application) -> Firm | None:
+    """The same of an application that is there already."""
+    return await session.get(Firm, application.firm_id) if application.firm_id else None
+
+
 async def bureau_report(
     session: AsyncSession, vault: Vault, application_id: UUID
 ) -> tuple[BureauReport, dict[str, Any]] | None:

@@ -1,6 +1,6 @@
 """The consent ledger: what was given and taken back, and what is in force, one definition for all who read or send."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -90,16 +90,17 @@ async def ended(session: AsyncSession, purpose: str, persons: Collection[UUID], 
 
 async def closed(session: AsyncSession, person_id: UUID, at: datetime) -> frozenset[str]:
     """The purposes that a person allowed once and does not any more."""
-    found = await session.scalars(
-        select(Consent.purpose)
-        .where(Consent.person_id == person_id)
-        .group_by(Consent.purpose)
-        .having(
-            func.count().filter(Consent.withdrawn_at.is_(None), Consent.given_at <= at, Consent.expires_on > at.date())
-            == 0
-        )
-    )
-    return frozenset(found)
+    rows = await of_person(session, person_id)
+    stand = {
+        one.purpose for one in rows if one.withdrawn_at is None and one.given_at <= at and one.expires_on > at.date()
+    }
+    return frozenset({one.purpose for one in rows} - stand)
+
+
+async def of_person(session: AsyncSession, person_id: UUID) -> Sequence[Consent]:
+    """Everything that a person ever allowed, oldest first."""
+    found = select(Consent).where(Consent.person_id == person_id)
+    return (await session.scalars(found.order_by(Consent.given_at))).all()
 
 
 async def lacking(session: AsyncSession, person_id: UUID, purposes: Collection[str], at: datetime) -> bool:

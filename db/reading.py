@@ -72,9 +72,8 @@ async def applications_of(session: AsyncSession, person_id: UUID) -> Sequence[Ap
 
 async def application_of(session: AsyncSession, application_id: UUID, person_id: UUID) -> Application | None:
     """An application, if it is this person's."""
-    return await session.scalar(
-        select(Application).where(Application.id == application_id, Application.person_id == person_id)
-    )
+    found = await session.get(Application, application_id)
+    return found if found is not None and found.person_id == person_id else None
 
 
 async def application(session: AsyncSession, application_id: UUID) -> Application | None:
@@ -153,23 +152,31 @@ class CounterpartySums:
 
 
 async def largest_counterparties(
-    session: AsyncSession, firm_id: UUID, kind: int, most: int
-) -> tuple[int, list[CounterpartySums]]:
-    """(all lines of a kind, the largest counterparties of them by amount), minor units."""
+    session: AsyncSession, firm_id: UUID, kinds: Sequence[int], most: int
+) -> dict[int, tuple[int, list[CounterpartySums]]]:
+    """(all lines of a kind, the largest counterparties of them by amount) of each kind, minor units."""
     rows = await session.execute(
         text(
             """
-            select counterparty_key, count(*) as lines, sum(amount_minor)::bigint as amount,
-                   sum(sum(amount_minor)) over ()::bigint as total
-              from statement_line where firm_id = :firm and kind = :kind and currency = :currency
-             group by counterparty_key order by counterparty_key is null, amount desc limit :most
+            select * from (
+                select kind, counterparty_key, count(*) as lines, sum(amount_minor)::bigint as amount,
+                       sum(sum(amount_minor)) over (partition by kind)::bigint as total,
+                       row_number() over (partition by kind
+                           order by counterparty_key is null, sum(amount_minor) desc) as n
+                  from statement_line where firm_id = :firm and kind = any(:kinds) and currency = :currency
+                 group by kind, counterparty_key) sums
+             where n <= :most order by kind, n
             """
         ),
-        {"firm": firm_id, "kind": kind, "currency": CURRENCY, "most": most},
+        {"firm": firm_id, "kinds": list(kinds), "currency": CURRENCY, "most": most},
     )
-    found = rows.all()
-    named = [CounterpartySums(int(row.lines), int(row.amount)) for row in found if row.counterparty_key is not None]
-    return (int(found[0].total) if found else 0), named
+    found: dict[int, tuple[int, list[CounterpartySums]]] = {kind: (0, []) for kind in kinds}
+    for row in rows:
+        named = found[row.kind][1]
+        if row.counterparty_key is not None:
+            named.append(CounterpartySums(int(row.lines), int(row.amount)))
+        found[row.kind] = (int(row.total), named)
+    return found
 
 
 async def decisions(session: AsyncSession, application_id: UUID) -> Sequence[Decision]:
@@ -365,12 +372,9 @@ async def _open(session: AsyncSession, kind: ColumnElement[bool]) -> Sequence[tu
 
 async def task(session: AsyncSession, task_id: UUID) -> tuple[Task, Application] | None:
     """A task and its application."""
-    found = (
-        await session.execute(
-            select(Task, Application).join(Application, Application.id == Task.application_id).where(Task.id == task_id)
-        )
-    ).one_or_none()
-    return None if found is None else (found[0], found[1])
+    found = await session.get(Task, task_id)
+    of = await session.get(Application, found.application_id) if found is not None else None
+    return None if found is None or of is None else (found, of)
 
 
 async def newest_applications(session: AsyncSession, limit: int) -> Sequence[Application]:

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.people import BUREAU_REPORT, Erased, must_be_on_record
-from db.tables import Application, BureauReport, Consent, Firm, PersonKey, RegisterAnswer
+from db import people
+from db.people import BUREAU_REPORT
+from db.tables import Application, BureauReport, Consent, RegisterAnswer
 from db.writing import into
-from infra.crypto import Vault, WrappedKey
+from infra.crypto import Vault
 
 ANSWER = "register_answer.answer"
 OF_THE_OWNER = "bureau"
@@ -74,34 +75,14 @@ class Entry:
     sealed: bytes = field(repr=False)
 
 
-async def answers(
-    session: AsyncSession, vault: Vault, application_id: UUID
-) -> tuple[dict[str, dict[str, Any]], dict[str, bytes], bool]:
-    """The newest answer of each source in clear and as it is sealed, and whether the applicant has a registered firm.
-
-    Raises :class:`db.people.Erased`.
-    """
-    found, licensed = await entries(session, vault, application_id)
-    return (
-        {source: one.said for source, one in found.items()},
-        {source: one.sealed for source, one in found.items()},
-        licensed,
-    )
+async def received(session: AsyncSession, application_id: UUID) -> list[tuple[str, UUID, str, datetime]]:
+    """(source, id, reference, when) of every answer, the oldest first; nothing is opened."""
+    rows = await _kept(session, application_id)
+    return [(row.source, row.id, row.reference, row.received_at) for row in rows]
 
 
-async def entries(session: AsyncSession, vault: Vault, application_id: UUID) -> tuple[dict[str, Entry], bool]:
-    """The newest answer of each source, and whether the applicant has a registered firm.
-
-    Raises :class:`db.people.Erased`.
-    """
-    key = select(PersonKey.wrapped, PersonKey.key_id, Firm.licence_index, Application.person_id)
-    key = (
-        key.select_from(Application)
-        .join(PersonKey, PersonKey.person_id == Application.person_id)
-        .outerjoin(Firm, Firm.id == Application.firm_id)
-        .where(Application.id == application_id)
-    )
-    wrapped, key_id, licence, person_id = (await session.execute(key)).one()
+async def _kept(session: AsyncSession, application_id: UUID) -> Sequence[Any]:
+    """Every answer as it is kept, with the time of its consent, the oldest first."""
     rows = await session.execute(
         select(
             BureauReport.id,
@@ -127,14 +108,37 @@ async def entries(session: AsyncSession, vault: Vault, application_id: UUID) -> 
         )
         .order_by("received_at")
     )
-    newest = {row.source: row for row in rows}
+    return rows.all()
+
+
+async def answers(
+    session: AsyncSession, vault: Vault, application_id: UUID
+) -> tuple[dict[str, dict[str, Any]], dict[str, bytes], bool]:
+    """The newest answer of each source in clear and as it is sealed, and whether the applicant has a registered firm.
+
+    Raises :class:`db.people.Erased`.
+    """
+    found, licensed = await entries(session, vault, application_id)
+    return (
+        {source: one.said for source, one in found.items()},
+        {source: one.sealed for source, one in found.items()},
+        licensed,
+    )
+
+
+async def entries(session: AsyncSession, vault: Vault, application_id: UUID) -> tuple[dict[str, Entry], bool]:
+    """The newest answer of each source, and whether the applicant has a registered firm.
+
+    Raises :class:`db.people.Erased`.
+    """
+    application = await session.get_one(Application, application_id)
+    firm = await people.firm_row(session, application)
+    licence = firm.licence_index if firm else None
+    newest = {row.source: row for row in await _kept(session, application_id)}
     if not newest:
         return {}, licence is not None
-    must_be_on_record(session, person_id)
-    if wrapped is None:
-        raise Erased
+    person_key = await people.key_of(session, vault, application.person_id)
     found: dict[str, Entry] = {}
-    person_key = vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
     for source, (answer_id, _, sealed, received_at, reference, given_at) in newest.items():
         column = BUREAU_REPORT if source == OF_THE_OWNER else ANSWER
         said = json.loads(vault.open(person_key, column, answer_id, sealed))

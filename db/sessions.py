@@ -4,6 +4,7 @@ import asyncio
 import select
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from copy import copy
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from db import once
 from infra.settings import Settings
 
 # A dropped packet must not hold a request: measured, 18 s without these and 2.4 s with them.
@@ -24,6 +26,9 @@ _NETWORK = {
     "keepalives_interval": 2,
     "keepalives_count": 2,
 }
+
+# The transaction that a page reads in, with whose it is: engine, seat, scope.
+_PAGE: ContextVar[tuple[AsyncEngine, UUID | None, str, AsyncSession] | None] = ContextVar("page", default=None)
 
 AS_WHOM = text(
     "select set_config('app.person', :person, true), set_config('app.scope', :scope, true), "
@@ -61,8 +66,35 @@ class Sessions:
         return seen
 
     @asynccontextmanager
+    async def reading(self, *, scope: str) -> AsyncGenerator[AsyncSession]:
+        """One transaction for all that a page reads: whatever is begun within it under the same scope joins it, and a
+        question that was asked is not asked again (:mod:`db.once`). Nothing is kept beyond it."""
+        if self._page(scope) is not None:  # a part of a larger page
+            async with self.begin(scope=scope) as session:
+                yield session
+            return
+        async with self.begin(scope=scope) as session:
+            once.each(session)
+            token = _PAGE.set((self.engine, self._firm, scope, session))
+            try:
+                yield session
+            finally:
+                _PAGE.reset(token)
+
+    def _page(self, scope: str | None) -> AsyncSession | None:
+        """The transaction of the page that this is a part of: the same database, eyes and seat, or none."""
+        open_ = _PAGE.get()
+        if open_ is None or scope is None or open_[:3] != (self.engine, self._firm, scope):
+            return None
+        return open_[3]
+
+    @asynccontextmanager
     async def begin(self, *, person: UUID | None = None, scope: str | None = None) -> AsyncGenerator[AsyncSession]:
         """One transaction: commits at the end of the block, rolls back on any exception."""
+        page = self._page(scope) if person is None else None
+        if page is not None:
+            yield page
+            return
         # By hand what ``async with session, session.begin()`` does: that takes a task and two changes of stack more,
         # a third of what a short transaction costs us.
         session = self._make()

@@ -38,15 +38,15 @@ async def say(
     return message_id
 
 
+async def messages(session: AsyncSession, application_id: UUID) -> Sequence[ThreadMessage]:
+    """All messages as they are kept, the oldest first."""
+    found = select(ThreadMessage).where(ThreadMessage.application_id == application_id)
+    return (await session.scalars(found.order_by(ThreadMessage.sent_at, ThreadMessage.id))).all()
+
+
 async def thread(session: AsyncSession, vault: Vault, application: Application) -> list[tuple[ThreadMessage, str]]:
     """All messages with their texts, the oldest first."""
-    rows = (
-        await session.scalars(
-            select(ThreadMessage)
-            .where(ThreadMessage.application_id == application.id)
-            .order_by(ThreadMessage.sent_at, ThreadMessage.id)
-        )
-    ).all()
+    rows = await messages(session, application.id)
     if not rows:
         return []
     key = await people.key_of(session, vault, application.person_id)

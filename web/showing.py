@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from api.caller import Caller
 from api.owner import seating
 from api.staff import desk
+from api.views import ClockView
 from web.rendering import html
 from web.views.parts import Shell
 from web.wording import HTML_LANGUAGES, Reader
@@ -40,9 +41,12 @@ NAVIGATION = (
 )
 
 
-async def shell_of(request: Request, call: Caller, audience: str = "public", **around: Any) -> Shell:
-    """The shell of a page: its reader, its guards, and the business clock where time is simulated."""
-    clock = await desk.clock(call)
+async def shell_of(
+    request: Request, call: Caller, audience: str = "public", *, hour: ClockView | None = None, **around: Any
+) -> Shell:
+    """The shell of a page: its reader, its guards, and the business clock where time is simulated; ``hour``: if
+    somebody asked already."""
+    clock = hour or await desk.clock(call)
     simulated = call.tools.simulated
     return Shell(
         audience=audience,

@@ -137,7 +137,7 @@ async def standing(session: AsyncSession, caller: Caller, application: Applicati
 
 async def _identity(session: AsyncSession, caller: Caller, application: Application) -> Found:
     checks = await people.checks_of(session, application)
-    firm = await people.applying_firm(session, application.id)
+    firm = await people.firm_row(session, application)
     kind = PartyKind(firm.kind) if firm else PartyKind.SELF_EMPLOYED
     needed = [one.value for one in caller.tools.policies.profiles[kind].checks]
     proofs = [
@@ -164,7 +164,7 @@ async def _consents(session: AsyncSession, application: Application) -> Found:
 async def _registers(session: AsyncSession, application: Application) -> Found:
     answers = await diligence.answers(session, application.id)
     there = {source for source, *_ in answers}
-    firm = await people.applying_firm(session, application.id)
+    firm = await people.firm_row(session, application)
     needed = ["bureau", "courts", *(("company_report", "registry") if firm and firm.licence_index else ())]
     return Found(
         proofs=[Proof(f"register:{source}", reference, at) for source, _, reference, at in answers],

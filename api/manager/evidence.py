@@ -16,7 +16,7 @@ from api import case
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import BureauView, Counterparty, FindingRow, FindingView, Reason
-from db import desk, documents, people, reading
+from db import desk, documents, reading, registers
 from db.tables import Application, Task
 
 MOST = 5
@@ -76,8 +76,9 @@ async def counterparties(session: AsyncSession, application: Application) -> tup
     if application.firm_id is None:
         return ()
     found: list[Counterparty] = []
+    sides = await reading.largest_counterparties(session, application.firm_id, (reading.SALE, reading.PURCHASE), MOST)
     for side, kind in (("customer", reading.SALE), ("supplier", reading.PURCHASE)):
-        total, largest = await reading.largest_counterparties(session, application.firm_id, kind, MOST)
+        total, largest = sides[kind]
         found += [Counterparty(side, n, one.lines, one.amount_minor, total) for n, one in enumerate(largest, start=1)]
     return tuple(found)
 
@@ -99,10 +100,11 @@ def _finding(kept: dict[str, Any], currency: str, locale: str) -> FindingView:
 
 async def bureau(session: AsyncSession, caller: Caller, application: Application) -> BureauView | None:
     """The bureau's newest answer for this application; None if it never answered."""
-    found = await people.bureau_report(session, caller.tools.vault, application.id)
-    if found is None:
+    found, _ = await registers.entries(session, caller.tools.vault, application.id)
+    row = found.get("bureau")
+    if row is None:
         return None
-    row, said = found
+    said = row.said
     return BureauView(
         reference=row.reference,
         received_at=row.received_at,

@@ -1,5 +1,6 @@
 """The credit desk: the queue with its reasons, one case in one screen, and what changed since its reader saw it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -27,9 +28,8 @@ from api.views import (
     WentUp,
 )
 from api.views.desk import ViewBy
-from db import case_fields, clocks, desk, handing_up, parties, people, reading, receivables, talking
+from db import case_fields, clocks, desk, doors, handing_up, parties, people, reading, receivables, talking
 from db import conditions as conditions_of
-from db import warnings as warnings_of
 from db.offline import promised_at
 from db.people import Erased
 from db.tables import Application, Task
@@ -185,24 +185,23 @@ async def open_conditions(caller: Caller) -> tuple[ConditionAtDesk, ...]:
 
 async def case(caller: Caller, application_id: UUID) -> CaseView:
     """Everything about one case. The first time its reader opens it is kept: later looks are compared with that."""
-    async with caller.tools.sessions.begin(scope="staff") as session:
+    async with caller.tools.sessions.reading(scope="staff") as session:
         row, application = await opened(session, application_id)
-        task_id = row.id
-    seen = await tasks.task(caller, task_id)
-    async with caller.tools.sessions.begin(scope="staff") as session:
-        row, application = await opened(session, application_id)
+        seen = await tasks.task(caller, row.id)
         await look(session, caller, application, "case")
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        holders = await desk.names(session, [row.owner_id] if row.owner_id else [])
+        # One list of names serves the whole page.
+        staff = await doors.staff_names(session)
+        names = {UUID(actor.partition(":")[2]): name for actor, name in staff.items()}
         return CaseView(
             application_id=application.id,
             number=application.number,
-            card=await _card(session, caller, row, application, holders, now),
+            card=await _card(session, caller, row, application, names, now),
             task=seen,
             looked=await _looked(session, caller, application, row, now),
             authority=await _authority(session, caller, application),
-            went_up=await _went_up(session, row),
-            views=await _views(session, row) if evidence.own_view(row, caller) else (),
+            went_up=_went_up(row, names),
+            views=_views(row, names) if evidence.own_view(row, caller) else (),
             parties=await _parties(session, application),
             security=await case_security.seen(session, caller, application),
             warnings=await _warnings(session, caller, application),
@@ -269,9 +268,8 @@ async def _authority(session: AsyncSession, caller: Caller, application: Applica
     )
 
 
-async def _went_up(session: AsyncSession, row: Task) -> tuple[WentUp, ...]:
+def _went_up(row: Task, who: Mapping[UUID, str]) -> tuple[WentUp, ...]:
     went: list[Json] = row.params.get("went_up", [])
-    who = await desk.names(session, [UUID(one["by"]) for one in went])
     return tuple(
         WentUp(
             by=who.get(UUID(one["by"]), ""),
@@ -284,10 +282,9 @@ async def _went_up(session: AsyncSession, row: Task) -> tuple[WentUp, ...]:
     )
 
 
-async def _views(session: AsyncSession, row: Task) -> tuple[ViewBy, ...]:
+def _views(row: Task, by: Mapping[UUID, str]) -> tuple[ViewBy, ...]:
     """Each with whose it is, in the order of their saying."""
     said = desk.views_of(row.own_view)
-    by = await desk.names(session, [UUID(one["staff_id"]) for one in said if one.get("staff_id")])
     return tuple(
         ViewBy(
             by=by.get(UUID(one["staff_id"])) if one.get("staff_id") else None,
@@ -318,8 +315,9 @@ async def _parties(session: AsyncSession, application: Application) -> tuple[Par
 
 async def _warnings(session: AsyncSession, caller: Caller, application: Application) -> tuple[WarnedOf, ...]:
     found: list[WarnedOf] = []
-    for row, of in await warnings_of.open_warnings(session):
-        if row.person_id == application.person_id:
+    for row in await desk.signs_of(session, application.person_id):
+        of = await session.get(Application, row.application_id)
+        if of is not None:
             card = await signs.card_of(session, caller, row, of)
             found.append(WarnedOf(row.id, row.cause, card.text, row.due_at))
     return tuple(found)

@@ -202,9 +202,9 @@ async def audit_trail(caller: Caller, *, after: int = 0, limit: int = 200) -> tu
 # --- the clock --------------------------------------------------------------------------------------------------------
 
 
-async def clock(caller: Caller) -> ClockView:
-    """Business time now; everybody may know it."""
-    async with caller.tools.sessions.begin() as session:
+async def clock(caller: Caller, scope: str | None = None) -> ClockView:
+    """Business time now; everybody may know it. ``scope``: of the page that it is a part of."""
+    async with caller.tools.sessions.begin(scope=scope) as session:
         return await _clock(session, caller)
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from tests.web.test_with_servers import READING, World, wait_for, world
 
+# Of several plans the table's first button, of one its card's.
+FIRST_PLAN = "tr.choose button, .plan.first button"
+
 __all__ = ["world"]
 
 Visit = Callable[..., Any]
@@ -56,7 +59,7 @@ def test_journey_4_an_owner_pledges_what_a_buyer_owes_and_draws_on_it_on_a_phone
         page.click(ask)
         wait_for(page, "#plans", scripts=True)
     keep("offer")
-    page.click(".plan.first button")
+    page.locator(FIRST_PLAN).first.click()
     wait_for(page, ".sheet", scripts=True)
     keep("key-facts")
     page.wait_for_timeout(READING * 1000)

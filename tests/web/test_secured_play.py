@@ -14,6 +14,9 @@ from infra import i18n
 from ops.demo.securing import COMMITTEE, FIRST_VALUER, OTHER_VALUER, RELEASES, photo
 from tests.web.test_with_servers import READING, Browser, World, fill_identity, wait_for, world
 
+# Of several plans the table's first button, of one its card's.
+FIRST_PLAN = "tr.choose button, .plan.first button"
+
 __all__ = ["world"]
 
 Visit = Callable[..., Any]
@@ -412,7 +415,7 @@ def _signs(play: Play, owner: Any, manager: Any, firm: dict[str, Any], applicati
     owner.goto(f"{play.world.url}/apply/decision")
     wait_for(owner, "#plans", scripts=True)
     play.keep(owner, "offers")
-    owner.click(".plan.first button")
+    owner.locator(FIRST_PLAN).first.click()
     wait_for(owner, ".sheet", scripts=True)
     play.keep(owner, "key-facts")
     owner.wait_for_timeout(READING * 1000)

@@ -16,6 +16,9 @@ import pytest
 from ops import demo_staff
 from ops.stack import secrets
 
+# Of several plans the table's first button, of one its card's.
+FIRST_PLAN = "tr.choose button, .plan.first button"
+
 Visit = Callable[..., Any]
 # The same firms in every run: what another seed would do is for the tests of the score.
 SEEDS = count(260_001)
@@ -295,8 +298,8 @@ def test_journey_1_an_owner_gets_from_the_simulator_to_the_money_on_a_phone(
     page.click("form[action='/apply/submit'] button")
     wait_for(page, "#plans", scripts=scripts)
     keep("offers")
-    offered = page.locator(".plan.first .cells dd").first.inner_text()
-    page.click(".plan.first button")
+    offered = page.locator(".plan.first .cells dd").first.text_content().strip()
+    page.locator(FIRST_PLAN).first.click()
 
     wait_for(page, ".sheet", scripts=scripts)
     assert offered in page.inner_text(".sheet-answer"), "the sheet says what the offer said"

@@ -86,9 +86,11 @@ async def task_page(
     view: Form | None = None,
     decide: Form | None = None,
     correct: Form | None = None,
+    now: datetime | None = None,
 ) -> manager.TaskPage:
-    """A case as pages show it, for its manager and for the desk; ``here``: the page that its forms belong to."""
-    clock = await desk.clock(call)
+    """A case as pages show it, for its manager and for the desk; ``here``: the page that its forms belong to; ``now``:
+    business time, if somebody asked already."""
+    now = now or (await desk.clock(call)).now
     brought = await bringing.seen(call, seen.application.id)
     open_still = seen.state == "open"
     # A paper that a condition waits for comes when the case is decided.
@@ -96,7 +98,7 @@ async def task_page(
     may = call.may("task.decide")
     application, own_page = seen.application, f"/manager/tasks/{seen.card.id}"
     return manager.TaskPage(
-        card=card_of(seen.card, clock.now),
+        card=card_of(seen.card, now),
         asked_minor=application.amount_minor,
         months=application.months,
         share=application.share,

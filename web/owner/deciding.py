@@ -101,6 +101,7 @@ async def _decision(
         reckoning=request.url.path == ADJUST,
         automatic_limit_minor=card.automatic_limit_minor,
         ranges=dress.ranges(card),
+        secured=call.tools.policies.product(application.product_id).secured_by is not None,
         by_dates=shopping.product_of(call, application.product_id).repayment.by_dates,
         expires_at=min((offer.expires_at for offer in offers), default=None),
         revenue_minor=offers[0].simulation.monthly_revenue_minor if offers else 0,

@@ -12,13 +12,14 @@ from api.manager import tasks
 from api.policy import CASES, CASES_DECIDE
 from api.problems import Problem
 from api.routes import Router
-from api.staff import case_acts, cases
-from api.views import CaseView, ConditionView, OwnView
+from api.staff import case_acts, cases, desk
+from api.views import CaseView, ClockView, ConditionView, OwnView
 from lending.refusals import Refusal
 from web.asking import again, sent, shown, shown_id
 from web.manager.cases import amount_of, task_page
 from web.showing import go, shell_of, show
 from web.views.desk import CaseForms, CasePage, QueuePage
+from web.views.manager import TaskPage
 from web.views.parts import Form
 
 router = Router(include_in_schema=False)
@@ -43,8 +44,12 @@ async def queue(request: Request, call: Call) -> Response:
 
 @router.get(HERE + "/{application_id:uuid}", policy=CASES)
 async def case(request: Request, call: Call, application_id: UUID) -> Response:
-    """One case."""
-    return await _case(request, call, await cases.case(call, application_id))
+    """One case, read in one transaction."""
+    async with call.tools.sessions.reading(scope="staff"):
+        clock = await desk.clock(call, "staff")
+        seen = await cases.case(call, application_id)
+        case = await task_page(call, seen.task, f"{HERE}/{application_id}", now=clock.now)
+    return await _case(request, call, seen, case=case, clock=clock)
 
 
 async def _case(
@@ -52,6 +57,8 @@ async def _case(
     call: Caller,
     seen: CaseView,
     *,
+    case: TaskPage | None = None,
+    clock: ClockView | None = None,
     view: Form | None = None,
     decide: Form | None = None,
     correct: Form | None = None,
@@ -60,11 +67,11 @@ async def _case(
     here = f"{HERE}/{seen.application_id}"
     page = CasePage(
         seen=seen,
-        case=await task_page(call, seen.task, here, view=view, decide=decide, correct=correct),
+        case=case or await task_page(call, seen.task, here, view=view, decide=decide, correct=correct),
         forms=_forms(call, seen, here, wrong),
     )
     bad = any(form is not None and form.errors for form in (view, decide, correct, wrong and wrong[1]))
-    shell = await shell_of(request, call, "staff", tab="cases")
+    shell = await shell_of(request, call, "staff", hour=clock, tab="cases")
     return show(request, "staff/case.html", page, shell, 422 if bad else 200)
 
 

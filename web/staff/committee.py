@@ -1,5 +1,6 @@
 """The committee's pages: who is called to vote on what, each vote beside the case as voted on, and the minutes."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -85,7 +86,7 @@ async def _sitting(
     close = wrong[1] if wrong and wrong[0] == "close" else shown(f"{HERE}/{seen.id}/close")
     owing = {str(item.id): _owed(item, item.duties) for item in seen.items if item.duties is not None}
     page = SittingPage(seen, votes, close if seen.chairs and seen.state == "open" else None, owing)
-    around = {"poll": POLL, "refresh": POLL} if seen.minutes_sha256 is None and not votes else {}
+    around: dict[str, Any] = {"poll": POLL, "refresh": POLL} if seen.minutes_sha256 is None and not votes else {}
     shell = await shell_of(request, call, "staff", tab="committee", **around)
     return show(request, "staff/sitting.html", page, shell, 422 if wrong else 200)
 

@@ -112,6 +112,7 @@ class DecisionPage:
     renew: Form | None = None
     preview: Quote | None = None
     reckoning: bool = False
+    secured: bool = False  # no money before a register has what secures it
     by_dates: bool = False  # nothing is shared, so no share may be moved
 
     def same(self, name: str) -> bool:
