@@ -1,7 +1,6 @@
 """Opening what is sealed, for one errand at a time."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -117,11 +116,6 @@ class Private:
     def sealed(self, key: PersonKey, column: str, row_id: UUID, text: str) -> bytes:
         """A text sealed for its place with a key that an errand holds."""
         return self._vault.seal(key, column, row_id, text)
-
-    async def bureau_report(self, session: AsyncSession, application_id: UUID) -> dict[str, Any] | None:
-        """What the bureau said last of an application; None if it never answered."""
-        found = await people.bureau_report(session, self._vault, application_id)
-        return None if found is None else found[1]
 
     async def open(self, session: AsyncSession, person_id: UUID, column: str, row_id: UUID, sealed: bytes) -> str:
         """The text of a sealed field."""

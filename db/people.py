@@ -3,11 +3,9 @@
 Every field is sealed with the person's own key for its own ``table.column`` and row: erasing the key erases them all.
 """
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, literal, select, update
@@ -18,7 +16,6 @@ from db.tables import (
     AccessRecord,
     Application,
     BankAccount,
-    BureauReport,
     Firm,
     IdentityCheck,
     Person,
@@ -121,31 +118,6 @@ async def applying_firm(session: AsyncSession, application_id: UUID) -> Firm | N
 async def firm_row(session: AsyncSession, application: Application) -> Firm | None:
     """The same of an application that is there already."""
     return await session.get(Firm, application.firm_id) if application.firm_id else None
-
-
-async def bureau_report(
-    session: AsyncSession, vault: Vault, application_id: UUID
-) -> tuple[BureauReport, dict[str, Any]] | None:
-    """The newest answer of the bureau for an application and what it says; None if it never answered.
-
-    Raises :class:`Erased`.
-    """
-    found = await session.execute(
-        select(BureauReport, PersonKey.wrapped, PersonKey.key_id)
-        .outerjoin(PersonKey, PersonKey.person_id == BureauReport.person_id)
-        .where(BureauReport.application_id == application_id)
-        .order_by(BureauReport.received_at.desc())
-        .limit(1)
-    )
-    row = found.first()
-    if row is None:
-        return None
-    report, wrapped, key_id = row
-    must_be_on_record(session, report.person_id)
-    if wrapped is None:
-        raise Erased
-    key = vault.unwrap(WrappedKey(bytes=wrapped, key_id=key_id))
-    return report, json.loads(vault.open(key, BUREAU_REPORT, report.id, report.report_sealed))
 
 
 async def find_by_phone(session: AsyncSession, vault: Vault, phone: str) -> UUID | None:

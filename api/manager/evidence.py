@@ -16,6 +16,7 @@ from api import case
 from api.caller import Caller
 from api.phrases import phrase
 from api.views import BureauView, Counterparty, FindingRow, FindingView, Reason
+from db import counterparties as counterparties_of
 from db import desk, documents, reading, registers
 from db.tables import Application, Task
 
@@ -76,7 +77,9 @@ async def counterparties(session: AsyncSession, application: Application) -> tup
     if application.firm_id is None:
         return ()
     found: list[Counterparty] = []
-    sides = await reading.largest_counterparties(session, application.firm_id, (reading.SALE, reading.PURCHASE), MOST)
+    sides = await counterparties_of.largest_counterparties(
+        session, application.firm_id, (reading.SALE, reading.PURCHASE), MOST
+    )
     for side, kind in (("customer", reading.SALE), ("supplier", reading.PURCHASE)):
         total, largest = sides[kind]
         found += [Counterparty(side, n, one.lines, one.amount_minor, total) for n, one in enumerate(largest, start=1)]
