@@ -17,7 +17,7 @@ from api.problems import BadFields, FieldError, NotFound
 from api.sites import slots
 from api.views import LiveVisit, OutsideDone
 from db import clocks, doors, offline, people
-from db.tables import Application, Task, TaskEvidence
+from db.tables import Application, Task
 from infra import i18n
 from lending.offline import Kind, Way
 from lending.places import farthest

@@ -25,7 +25,7 @@ class Measured:
 async def measured(
     session: AsyncSession, caller: Caller, task: Task, rows: Sequence[TaskEvidence] | None = None
 ) -> Mapping[UUID, Measured]:
-    """Of each photo that says where it was taken, once the address was found; ``rows``: its things, if they are read."""
+    """Of each photo that says where it was taken, once the address was found; ``rows``: its things."""
     if task.point_sealed is None or task.point_precision is None:
         return {}
     precision, near = task.point_precision, caller.tools.policies.offline.near

@@ -1,6 +1,6 @@
 """What stands behind a fact of a receivable: a paper by its hash, or a second person's word.
 
-Revision: 0122, after 0118.
+Revision: 0122, after 0119.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0122"
-down_revision = "0118"
+down_revision = "0119"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Loans past due: cases, why each is late, what was done, what was promised, what is disputed.
 
-Revision: 0126, after 0124.
+Revision: 0126, after 0125.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0126"
-down_revision = "0124"
+down_revision = "0125"
 branch_labels = None
 depends_on = None
 
