@@ -5,7 +5,7 @@ that was seen first is hard to disagree with.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import case
 from api.caller import Caller
 from api.phrases import phrase
-from api.views import BureauView, Counterparty, FindingRow, FindingView, Reason
+from api.views import BureauView, Counterparty, FindingRow, FindingView, OwnView, Reason
+from api.views.staff import Corrected
 from db import counterparties as counterparties_of
-from db import desk, documents, reading, registers
+from db import desk, documents, people, reading, registers
 from db.tables import Application, Task
 
 MOST = 5
@@ -119,3 +120,26 @@ async def bureau(session: AsyncSession, caller: Caller, application: Application
         dishonest=bool(said["dishonest"]),
         currency=application.currency,
     )
+
+
+def corrections(said: dict[str, Any]) -> tuple[Corrected, ...]:
+    """What was corrected in a view, or remarked on it after the look, oldest first."""
+    return tuple(
+        Corrected(
+            one["verdict"],
+            one.get("amount_minor"),
+            one["reason"],
+            one["why"],
+            datetime.fromisoformat(one["at"]),
+            one["after_look"],
+        )
+        for one in said.get("corrected", ())
+    )
+
+
+def seen_of(said: dict[str, Any] | None) -> OwnView | None:
+    """A view as its reader sees it."""
+    if said is None:
+        return None
+    given_at = datetime.fromisoformat(said["given_at"])
+    return OwnView(said["verdict"], said.get("amount_minor"), said["reason"], given_at, corrections(said))

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -159,7 +159,9 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
             raise WayNotBooked(offline_way=arranged)
         if missing := await _lacking(session, caller, task):
             raise EvidenceMissing(
-                captured=next(iter(missing)), offline_kind=task.kind, lackings=_counted(caller, task, missing)
+                captured=next(iter(missing)),
+                offline_kind=task.kind,
+                lackings=cast("Any", _counted(caller, task, missing)),
             )
         now = await clocks.now(session, caller.tools.settings.clock_id)
         if too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now):

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from api.caller import Call
 from api.conditions import Wanted as Condition
 from api.idempotency import Key
-from api.manager import tasks, warnings
+from api.manager import own_views, tasks, warnings
 from api.owner import seeing
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import RECEIPT, listed, many, one, shown, streamed, told
@@ -97,20 +97,20 @@ async def task(call: Call, task_id: UUID) -> Response:
 async def own_view(call: Call, task_id: UUID, body: OwnViewInput, key: Key) -> Response:
     """Say what one thinks before the score is shown."""
     view = OwnView(body.verdict, body.amount.minor if body.amount else None, body.reason)
-    return shown(await tasks.give_own_view(call, task_id, view, key, opens=body.opens))
+    return shown(await own_views.give_own_view(call, task_id, view, key, opens=body.opens))
 
 
 @router.post("/tasks/{task_id}/own-view/corrections", policy=MANAGER_DECIDES, **one(TaskView))
 async def correct_own_view(call: Call, task_id: UUID, body: CorrectionInput, key: Key) -> Response:
     """Correct a slip in one's own view; after the look it is a remark that changes nothing."""
     view = OwnView(body.verdict, body.amount.minor if body.amount else None, body.reason)
-    return shown(await tasks.correct_own_view(call, task_id, view, body.why, key))
+    return shown(await own_views.correct_own_view(call, task_id, view, body.why, key))
 
 
 @router.post("/tasks/{task_id}/own-view/open", policy=MANAGER_DECIDES, **one(TaskView))
 async def open_score(call: Call, task_id: UUID, key: Key) -> Response:
     """One's own view is right: show the score."""
-    return shown(await tasks.open_score(call, task_id, key))
+    return shown(await own_views.open_score(call, task_id, key))
 
 
 @router.post("/tasks/{task_id}/finish", policy=MANAGER_DECIDES, **RECEIPT)

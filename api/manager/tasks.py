@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from api.commands import Json, Order, Receipt, issue
 from api.conditions import Wanted as Condition
 from api.conditions import checked as conditions_checked
 from api.conditions import unchanged
-from api.idempotency import perform, plain
+from api.idempotency import plain
 from api.looking import look, names
 from api.manager import duties, evidence, overriding, registered
 from api.phrases import reason
@@ -24,15 +23,13 @@ from api.views import (
     ApplicationView,
     CustomerCard,
     CustomerRow,
-    OwnView,
     Reason,
     ScoreView,
     TaskCard,
     TaskView,
     Timeline,
 )
-from api.views.staff import Corrected
-from db import audits, clocks, committee, desk, handing_up, people, permissions, reading
+from db import audits, clocks, desk, handing_up, people, permissions, reading
 from db.offline import promised_at
 from db.tables import Application, Decision, Task
 from lending.consents import Purpose
@@ -72,7 +69,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
     """A case to decide. The reading is recorded and the customer can see it; of what the customer took back nothing
     is shown."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        row, application = await _task(session, task_id)
+        row, application = await row_of(session, task_id)
         await look(session, caller, application, "case")
         now = await clocks.now(session, caller.tools.settings.clock_id)
         closed = await permissions.closed(session, application.person_id, now)
@@ -87,7 +84,7 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
             evidence=await case.evidence(session, caller, application, everything=True, closed=closed),
             counterparties=await evidence.counterparties(session, application) if bills else (),
             findings=await evidence.findings(session, application, caller.locale) if bills else (),
-            own_view=_own_view(evidence.said(row, caller)),
+            own_view=evidence.seen_of(evidence.said(row, caller)),
             opened=mine is not None,
             score=await _score(session, caller, row, application),
             bureau=await evidence.bureau(session, caller, application) if bureau else None,
@@ -100,67 +97,9 @@ async def task(caller: Caller, task_id: UUID) -> TaskView:
         )
 
 
-async def give_own_view(caller: Caller, task_id: UUID, view: OwnView, key: str, *, opens: bool = True) -> TaskView:
-    """Say what one thinks before the score is shown to one. What one said first stays; with ``opens`` the score is
-    shown at once, without it one may still correct a slip (:func:`correct_own_view`) before :func:`open_score`."""
-    clean = _verdict(caller, view.verdict, view.amount_minor, view.reason)
-
-    async def act(session: AsyncSession) -> Json:
-        await _task(session, task_id)
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        told = {"given_at": now.isoformat(), "looked_at": now.isoformat() if opens else None}
-        said = {**plain(clean), "staff_id": str(caller.staff_id), **told}
-        if await desk.give_view(session, task_id, caller.staff_id, said):
-            await _audit(session, caller, "manager.own_view", task_id, {"verdict": clean.verdict})
-        return {}
-
-    body = {"task_id": task_id, **plain(clean), **({} if opens else {"opens": False})}
-    await perform(caller, "manager.own_view", key, body, act, scope="staff", object_id=str(task_id))
-    return await task(caller, task_id)
-
-
-async def open_score(caller: Caller, task_id: UUID, key: str) -> TaskView:
-    """One's own view is right: score, registers and others' views open, and it is corrected no more."""
-
-    async def act(session: AsyncSession) -> Json:
-        row, application = await _task(session, task_id)
-        if row.state == "open" and desk.view_of(row, caller.staff_id) is None:
-            raise ReasonMissing
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        await desk.open_views(session, application.id, caller.staff_id, now)
-        await _audit(session, caller, "manager.score_opened", task_id, {})
-        return {}
-
-    await perform(caller, "manager.open_score", key, {"task_id": task_id}, act, scope="staff", object_id=str(task_id))
-    return await task(caller, task_id)
-
-
-async def correct_own_view(caller: Caller, task_id: UUID, view: OwnView, why: str, key: str) -> TaskView:
-    """A slip in one's own view: before one has seen the score, a vote or others' views the correction takes its place,
-    with what was said first, the reason and both times beside it. After that it is a remark that changes nothing."""
-    clean = _verdict(caller, view.verdict, view.amount_minor, view.reason)
-    form = fields.Form()
-    reason = form.take("why", lambda text: fields.line(text, longest=REASON_LONGEST, least=4), why, "")
-    form.done()
-
-    async def act(session: AsyncSession) -> Json:
-        _, application = await _task(session, task_id)
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        employee = await desk.employee(session, caller.staff_id)
-        voted = await committee.has_voted(session, application.id, employee)
-        said = {name: plain(clean).get(name) for name in desk.VIEW}
-        took = await desk.correct_view(session, task_id, caller.staff_id, said, why=reason, at=now, late=voted)
-        await _audit(session, caller, "manager.own_view_corrected", task_id, {"after_look": not took})
-        return {}
-
-    body = {"task_id": task_id, **plain(clean), "why": reason}
-    await perform(caller, "manager.correct_own_view", key, body, act, scope="staff", object_id=str(task_id))
-    return await task(caller, task_id)
-
-
 async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Receipt:
     """Decide the case. One's own view must be on record; the first verdict counts."""
-    clean = _verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason, verdict.cause.strip())
+    clean = checked_verdict(caller, verdict.verdict, verdict.amount_minor, verdict.reason, verdict.cause.strip())
     yes = clean.verdict == "approve"
     asked = conditions_checked(caller, verdict.conditions) if yes else ()
     clean = replace(clean, guarantor=verdict.guarantor and yes, conditions=asked, seen_hash=verdict.seen_hash)
@@ -170,7 +109,7 @@ async def finish(caller: Caller, task_id: UUID, verdict: Finish, key: str) -> Re
     detail = {**plain(clean), **logged, "staff_id": str(caller.staff_id)}
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
-        row, application = await _task(session, task_id)
+        row, application = await row_of(session, task_id)
         if row.state != "open":
             raise ReviewClosed
         if evidence.said(row, caller) is None:
@@ -219,7 +158,7 @@ async def send_up(caller: Caller, task_id: UUID, words: str, key: str) -> TaskVi
 async def _logged(caller: Caller, task_id: UUID, said: Finish) -> Json:
     """What the override log keeps beside the verdict; an override without a cause is refused."""
     async with caller.tools.sessions.begin(scope="staff") as session:
-        row, application = await _task(session, task_id)
+        row, application = await row_of(session, task_id)
         if evidence.said(row, caller) is None:
             raise ReasonMissing
         # What is refused here for want of a cause tells where the score leans.
@@ -229,7 +168,7 @@ async def _logged(caller: Caller, task_id: UUID, said: Finish) -> Json:
     return overriding.recorded(leans, said.verdict, said.cause, caller.tools.policies.care.overrides.causes)
 
 
-def _verdict(caller: Caller, verdict: str, amount_minor: int | None, reason: str, cause: str = "") -> Finish:
+def checked_verdict(caller: Caller, verdict: str, amount_minor: int | None, reason: str, cause: str = "") -> Finish:
     form = fields.Form()
     if verdict not in VERDICTS:
         form.refuse("verdict", "not_one_of_these")
@@ -315,7 +254,7 @@ async def _version(caller: Caller, application_id: UUID) -> int:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-async def _task(session: AsyncSession, task_id: UUID) -> tuple[Task, Application]:
+async def row_of(session: AsyncSession, task_id: UUID) -> tuple[Task, Application]:
     found = await reading.task(session, task_id)
     if found is None or found[0].kind != reading.REVIEW:
         raise NotFound
@@ -398,35 +337,13 @@ def _route_why(row: Decision, locale: str) -> Reason | None:
     )
 
 
-def corrections(said: Json) -> tuple[Corrected, ...]:
-    """What was corrected in a view, or remarked on it after the look, oldest first."""
-    return tuple(
-        Corrected(
-            one["verdict"],
-            one.get("amount_minor"),
-            one["reason"],
-            one["why"],
-            datetime.fromisoformat(one["at"]),
-            one["after_look"],
-        )
-        for one in said.get("corrected", ())
-    )
-
-
-def _own_view(said: Json | None) -> OwnView | None:
-    if said is None:
-        return None
-    given_at = datetime.fromisoformat(said["given_at"])
-    return OwnView(said["verdict"], said.get("amount_minor"), said["reason"], given_at, corrections(said))
-
-
 def _outcome(row: Task) -> dict[str, Any] | None:
     if row.outcome is None:
         return None
     return {name: row.outcome[name] for name in ("verdict", "amount_minor", "reason") if name in row.outcome}
 
 
-async def _audit(session: AsyncSession, caller: Caller, action: str, task_id: UUID, detail: Json) -> None:
+async def audited(session: AsyncSession, caller: Caller, action: str, task_id: UUID, detail: Json) -> None:
     await audits.append(
         session,
         actor=caller.principal.actor,

@@ -292,7 +292,7 @@ def _views(row: Task, by: Mapping[UUID, str]) -> tuple[ViewBy, ...]:
             amount_minor=one.get("amount_minor"),
             reason=one["reason"],
             given_at=datetime.fromisoformat(one["given_at"]),
-            corrected=tasks.corrections(one),
+            corrected=evidence.corrections(one),
         )
         for one in said
     )

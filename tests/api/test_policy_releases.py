@@ -91,7 +91,7 @@ def a_live_loan(database: Any, a_payout: Any, terms: str = "{}") -> UUID:
     return payout
 
 
-async def test_a_new_lpr_reaches_card_calculator_and_pages_on_its_day_without_a_restart(api: Any, pages: Any) -> None:
+async def test_a_new_lpr_reaches_card_and_calculator_on_its_day_without_a_restart(api: Any, pages: Any) -> None:
     first, second, desk = await api.staff("officer"), await api.staff("officer"), await api.staff("operations")
     on = await next_publication(api)
     release = (await published(first, on)).json()

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 
 from api import views
 from api.caller import Call, Caller
+from api.manager import own_views, tasks
 from api.manager import papers as bringing
-from api.manager import tasks
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import BadFields, FieldError, Problem
 from api.routes import Router
@@ -188,7 +188,7 @@ async def own_view(request: Request, call: Call, task_id: UUID) -> Response:
     here = f"/manager/tasks/{task_id}"
     try:
         said = views.OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
-        await tasks.give_own_view(call, task_id, said, form.get("key", ""), opens=False)
+        await own_views.give_own_view(call, task_id, said, form.get("key", ""), opens=False)
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
         return await _task(request, call, seen, view=again(f"{here}/view", form, no, call))
@@ -202,7 +202,7 @@ async def correct(request: Request, call: Call, task_id: UUID) -> Response:
     here = f"/manager/tasks/{task_id}"
     try:
         said = views.OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
-        await tasks.correct_own_view(call, task_id, said, form.get("why", ""), form.get("key", ""))
+        await own_views.correct_own_view(call, task_id, said, form.get("why", ""), form.get("key", ""))
     except (Refusal, Problem) as no:
         seen = await tasks.task(call, task_id)
         return await _task(request, call, seen, correct=again(f"{here}/correct", form, no, call))
@@ -213,7 +213,7 @@ async def correct(request: Request, call: Call, task_id: UUID) -> Response:
 async def open_score(request: Request, call: Call, task_id: UUID) -> Response:
     """One's own view is right: the score opens."""
     form = await sent(request)
-    await tasks.open_score(call, task_id, form.get("key", ""))
+    await own_views.open_score(call, task_id, form.get("key", ""))
     return go(f"/manager/tasks/{task_id}")
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from api import conditions
 from api.caller import Call, Caller
-from api.manager import tasks
+from api.manager import own_views, tasks
 from api.policy import CASES, CASES_DECIDE
 from api.problems import Problem
 from api.routes import Router
@@ -187,7 +187,7 @@ async def own_view(request: Request, call: Call, application_id: UUID) -> Respon
     seen = await cases.case(call, application_id)
     try:
         said = OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
-        await tasks.give_own_view(call, seen.task.card.id, said, form.get("key", ""), opens=False)
+        await own_views.give_own_view(call, seen.task.card.id, said, form.get("key", ""), opens=False)
     except (Refusal, Problem) as no:
         return await _case(request, call, seen, view=again(f"{HERE}/{application_id}/view", form, no, call))
     return go(f"{HERE}/{application_id}")
@@ -200,7 +200,7 @@ async def correct(request: Request, call: Call, application_id: UUID) -> Respons
     seen = await cases.case(call, application_id)
     try:
         said = OwnView(form.get("verdict", ""), amount_of(form), form.get("reason", ""))
-        await tasks.correct_own_view(call, seen.task.card.id, said, form.get("why", ""), form.get("key", ""))
+        await own_views.correct_own_view(call, seen.task.card.id, said, form.get("why", ""), form.get("key", ""))
     except (Refusal, Problem) as no:
         return await _case(request, call, seen, correct=again(f"{HERE}/{application_id}/correct", form, no, call))
     return go(f"{HERE}/{application_id}")
@@ -211,7 +211,7 @@ async def open_score(request: Request, call: Call, application_id: UUID) -> Resp
     """One's own view is right: the score opens."""
     form = await sent(request)
     seen = await cases.case(call, application_id)
-    await tasks.open_score(call, seen.task.card.id, form.get("key", ""))
+    await own_views.open_score(call, seen.task.card.id, form.get("key", ""))
     return go(f"{HERE}/{application_id}")
 
 
