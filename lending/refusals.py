@@ -96,7 +96,7 @@ class PapersMissing(Refusal, code="papers_missing", params=("item",)):
     """A paper that this kind of applicant has to bring is not there, or what was brought will not do."""
 
 
-class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "offline_kind", "lackings")):
+class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "offline_kind"), added=("lackings",)):
     """A task outside is not done before what it was for has been brought home. ``lackings``: each kind that is missing,
     how many are, and of how many; ``captured``: the first of them."""
 

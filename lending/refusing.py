@@ -18,13 +18,16 @@ class Refusal(Exception):
 
     code: ClassVar[str]
     params_needed: ClassVar[tuple[str, ...]] = ()
+    # Those of ``params_needed`` that one of before, still in a history, does not carry: they are empty there.
+    params_added: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, *, code: str, params: tuple[str, ...] = ()) -> None:
+    def __init_subclass__(cls, *, code: str, params: tuple[str, ...] = (), added: tuple[str, ...] = ()) -> None:
         super().__init_subclass__()
         if code in {other.code for other in type_of.values()}:
             raise TypeError(f"two refusals share the code {code}")
         cls.code = code
-        cls.params_needed = params
+        cls.params_needed = (*params, *added)
+        cls.params_added = added
         type_of[cls.__name__] = cls
 
     def __init__(self, **params: Param) -> None:
@@ -46,4 +49,4 @@ def refusal_from(type_name: str, message: str) -> Refusal | None:
         params = json.loads(message)
     except ValueError:
         return None
-    return found(**params)
+    return found(**{**dict.fromkeys(found.params_added, ""), **params})
