@@ -100,10 +100,6 @@ class EvidenceMissing(Refusal, code="evidence_missing", params=("captured", "off
     """A task outside is not done before what it was for has been brought home. ``lackings``: each kind that is missing,
     how many are, and of how many; ``captured``: the first of them."""
 
-    def __init__(self, **params: Param) -> None:
-        # Histories from before it counted replay without the list.
-        super().__init__(**{"lackings": [], **params})
-
 
 class RecordingNotReady(Refusal, code="recording_not_ready"):
     """Nothing was recorded of a live video yet, or its provider has not made it ready."""

@@ -18,7 +18,7 @@ from api.phrases import phrase
 from api.views import BureauView, Counterparty, FindingRow, FindingView, OwnView, Reason
 from api.views.staff import Corrected
 from db import counterparties as counterparties_of
-from db import desk, documents, people, reading, registers
+from db import desk, documents, reading, registers
 from db.tables import Application, Task
 
 MOST = 5

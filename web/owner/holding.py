@@ -1,6 +1,7 @@
 """Is it you? Money that is held until its owner has said so, and the proof that the largest payouts take."""
 
 import contextlib
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -57,7 +58,7 @@ async def _page(
         left=left_of(seen.seconds_left, held=True) if seen.seconds_left else None,
     )
     blocked = seen.state == "blocked"
-    around = {"poll": POLL, "refresh": POLL} if blocked else {}
+    around: dict[str, Any] = {"poll": POLL, "refresh": POLL} if blocked else {}
     shell = await shell_of(request, call, "owner", **around)
     return show(request, "owner/hold.html", page, shell, 422 if yes and yes.errors else 200)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -142,7 +143,7 @@ async def _page(
     )
     asked = payee is not None and payee.state == "asked"
     moving = taken or asked or any(one.state in WAIT for one in seen.draws)
-    around = {"poll": SOON, "refresh": SOON} if moving else {}
+    around: dict[str, Any] = {"poll": SOON, "refresh": SOON} if moving else {}
     shell = await shell_of(request, call, "owner", tab="loans", **around)
     wrong = (form and form.errors) or (naming_form and naming_form.errors)
     return show(request, "owner/line.html", page, shell, 422 if wrong else 200)

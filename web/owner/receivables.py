@@ -1,6 +1,7 @@
 """The invoices that carry one's line: what each counts for, what is missing, and one more."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -61,7 +62,7 @@ async def _page(
     )
     moving = any(one.state == ReceivableState.OFFERED.value for one in seen.receivables)
     moving = moving or any(one.state == "received" for one in papers)
-    around = {"poll": SOON, "refresh": SOON} if moving and not page.typing else {}
+    around: dict[str, Any] = {"poll": SOON, "refresh": SOON} if moving and not page.typing else {}
     shell = await shell_of(request, call, "owner", tab="loans", **around)
     wrong = bool(page.offer.errors) or bool(on) or bool(page.bring.errors)
     return show(request, "owner/receivables.html", page, shell, 422 if wrong else 200)

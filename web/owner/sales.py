@@ -1,5 +1,6 @@
 """Bills for a running loan: brought, looked at, and counted by one yes."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -50,7 +51,7 @@ async def _page(
             if one.state == "read" and may
         },
     )
-    around = {"poll": SOON, "refresh": SOON} if any(one.state == "received" for one in files) else {}
+    around: dict[str, Any] = {"poll": SOON, "refresh": SOON} if any(one.state == "received" for one in files) else {}
     shell = await shell_of(request, call, "owner", tab="loans", **around)
     return show(request, "owner/sales.html", page, shell, 422 if bring or wrong else 200)
 

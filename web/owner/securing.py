@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -71,7 +72,7 @@ async def _page(
         takes_back=takes_back,
     )
     moving = any(one.state == CollateralState.OFFERED.value for one in seen.pieces)
-    around = {"poll": SOON, "refresh": SOON} if moving else {}
+    around: dict[str, Any] = {"poll": SOON, "refresh": SOON} if moving else {}
     shell = await shell_of(request, call, "owner", tab="progress", **around)
     return show(request, "owner/collateral.html", page, shell, 422 if wrong and not looked else 200)
 
