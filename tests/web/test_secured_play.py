@@ -469,6 +469,7 @@ def _condition(play: Play, owner: Any, officer: Browser, application: str) -> No
     owner.wait_for_load_state("networkidle")
     desk = play.screen(DESK, officer)
     desk.goto(f"{url}/desk/cases/{application}")
+    _opens_all(desk)
     desk.locator("section[aria-labelledby=evidence-title] button[value=accept]").last.click()
     desk.wait_for_load_state("networkidle")
     desk.goto(f"{url}/desk/cases/{application}")
