@@ -1,6 +1,7 @@
 """The API against real servers, and a small world around it: owners with phones, staff with authenticators."""
 
 import asyncio
+import functools
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -30,7 +31,7 @@ from gateways.messages import MessageOrder
 from infra import logs, temporal
 from infra.settings import Settings
 from lending.refusals import Refusal, ReviewClosed
-from policies.book import load
+from policies.book import PolicyBook, load
 from web.site import install
 from worker.background.applier import Applier
 from worker.background.relay import Relay
@@ -252,7 +253,24 @@ async def running(settings: Settings, numbers: Callable[[], int]) -> AsyncIterat
         async with tools.sessions.begin() as session:
             await clocks.ensure(session, settings.clock_id)
         await tools.storage.ensure_bucket()
-        yield Api(app, tools, phones, settings, numbers, Document(app.openapi()))
+        yield Api(app, tools, phones, settings, numbers, document(app))
+
+
+# The document that answers are held against is the same of every app here, and a second of work to write.
+WRITTEN: list[Document] = []
+
+
+def document(app: FastAPI) -> Document:
+    """It, written once."""
+    if not WRITTEN:
+        WRITTEN.append(Document(app.openapi()))
+    return WRITTEN[0]
+
+
+@functools.cache
+def book() -> PolicyBook:
+    """The policy in force, read once: a book is never written to."""
+    return load()
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +372,7 @@ async def wired(api: Api) -> AsyncIterator[Wired]:
     """A worker's tools on the same servers."""
     sessions = Sessions(api.settings, scope="worker")
     tools = api.tools
-    yield Wired(api.settings, sessions, tools.vault, tools.storage, tools.temporal, api.phones, load())
+    yield Wired(api.settings, sessions, tools.vault, tools.storage, tools.temporal, api.phones, book())
     await sessions.close()
 
 
@@ -443,7 +461,7 @@ async def payouts(api: Api) -> AsyncIterator[Any]:
         yield start
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def pages(api: Any) -> AsyncIterator[Any]:
     """The same system with its pages."""
     app = create_app(api.settings, pages=install)
