@@ -28,7 +28,7 @@ def days(revenue: list[int]) -> list[tuple[date, int]]:
     return [(START + timedelta(days=index), net) for index, net in enumerate(revenue)]
 
 
-def test_a_good_season_gets_part_of_the_fee_back() -> None:
+def test_h4_a_good_season_gets_part_of_the_fee_back() -> None:
     terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
     done = run(terms, START, days([2_000_000] * 120))
     assert done.closing is not None
@@ -59,7 +59,7 @@ def test_paid_back_the_next_day_the_fee_all_but_vanishes() -> None:
     assert guard(terms, START, [], START).last_payment_minor == 8_000_000
 
 
-def test_what_was_paid_too_fast_is_given_back() -> None:
+def test_h4_what_was_paid_too_fast_is_given_back() -> None:
     terms = FlatTerms(8_000_000, 480_000, 120_000, CAP)
     closing = guard(terms, START, [(START + timedelta(days=1), 8_400_000)], START + timedelta(days=2))
     assert (closing.last_payment_minor, closing.rebate_minor) == (0, 80_000 + closing.given_back_minor)

@@ -70,7 +70,7 @@ def test_e4_on_ten_thousand_years_of_sales_no_realised_rate_is_above_the_cap(pat
     assert CAP - Decimal("0.002") < dearest <= CAP
 
 
-def test_e4_the_rate_of_interest_by_day_is_the_same_whatever_the_sales() -> None:
+def test_p8_the_rate_of_interest_by_day_is_the_same_whatever_the_sales() -> None:
     """P8: a loan of daily interest without a fee has one rate; only days and yuan move."""
     terms = Terms(
         "revenue_linked_working_capital", "2026.1", 20_000_000, "CNY", 12, Decimal("0.15"), Decimal("0.073"),

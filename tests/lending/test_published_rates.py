@@ -39,6 +39,15 @@ def test_every_published_vector() -> None:
             assert abs(float(said["nominal_pct"]) - nominal) < 0.0001, vector["id"]
 
 
+@pytest.mark.skipif(not VECTORS.exists(), reason=f"reference data is not at {REFERENCE}")
+def test_h4_an_early_payoff_of_the_commission_and_the_samples_of_a_flat_fee_have_their_published_rates() -> None:
+    given = json.loads(VECTORS.read_text(encoding="utf-8"))
+    chosen = [one for one in given["vectors"] if one["id"] == "ec24_ill" or one["id"].startswith("square_")]
+    assert len(chosen) == 8
+    for said, vector in zip(answers({**given, "vectors": chosen}), chosen, strict=True):
+        assert abs(float(said["apr_pct"]) - vector["recomputed_apr_pct"]) < 0.0001, vector["id"]
+
+
 def months(start: date, count: int, every: int = 1) -> list[date]:
     return [add_months(start, every * k) for k in range(count)]
 
