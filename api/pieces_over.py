@@ -30,6 +30,8 @@ class Ended:
 async def ended(session: AsyncSession, caller: Caller, rows: Sequence[Collateral]) -> Mapping[UUID, Ended]:
     """Of those of them that are over."""
     over = [row for row in rows if CollateralState(row.state) in OVER]
+    if not over:
+        return {}
     taken = await collateral.taken_back(session, [row.id for row in over])
     found: dict[UUID, Ended] = {}
     for row in over:
