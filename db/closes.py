@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.copying import copy_rows
 from db.tables import Close, CloseShard, Loan, LoanBalance
 from lending.calendars import BusinessCalendar
-from lending.close import LoanDay
+from lending.close import LoanDay, to_cure
 from lending.cycles import Breathing, counted_of
 from lending.ledger import Entry
 from lending.minimum_path import ends_from, window_ends
@@ -154,6 +154,29 @@ def _open(row: Sequence[Any], on: date | None, calendar: BusinessCalendar | None
         path=plan.path or day.path,
     )
     return OpenLoan(*whose, day=day, path_debit=row[28], breathings=plan.breathings)
+
+
+def to_cure_of(loan: Loan, balance: LoanBalance) -> int:
+    """What ends a loan's lateness now (:func:`lending.close.to_cure`), by its rows as payments since the close left
+    them."""
+    plan = plan_from(loan.plan) if loan.plan is not None else None
+    signed = path_from(loan.path) if loan.path is not None else None
+    position = LoanDay(
+        amount_minor=loan.principal_minor,
+        started_on=loan.live_on or balance.as_of,
+        principal_minor=balance.principal_minor,
+        accrued_units=int(balance.accrued_units),
+        interest_paid_minor=balance.interest_paid_minor,
+        rate_units=loan.rate_units,
+        units_per_minor=loan.units_per_minor,
+        share_ppm=loan.share_ppm,
+        window_months=loan.window_months,
+        windows=loan.windows,
+        windows_passed=balance.windows_passed,
+        past_due_since=balance.past_due_since,
+        path=(plan.path if plan else None) or signed,
+    )
+    return to_cure(position, balance.as_of)
 
 
 async def sweep_revenue(

@@ -9,19 +9,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import permissions
+from db import closes, permissions
 from db.tables import (
     Application,
     CaseSegment,
     CollectionCase,
     CollectionStep,
     ContactMade,
-    Entry,
     ItemDispute,
     Loan,
     LoanBalance,
     PaymentPromise,
-    Posting,
     RevenueDay,
     ThreadMessage,
 )
@@ -30,7 +28,6 @@ from lending.collecting import Assigned, CaseEnd, Late, Step
 from lending.consents import Purpose as Allowed
 from lending.contact_policy import PRESSING, PROMISE_GRACE, Channel
 from lending.identifiers import derived_id
-from lending.ledger import EntryKind
 
 A_NIGHT = 500
 # Sales of four weeks against those of the twelve weeks before them.
@@ -41,18 +38,17 @@ BY_A_PERSON = ("talked", "promised", "disputed")
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A case with its loan as the last close left it, and what came in since."""
+    """A case with its loan and its balance, as the last close and what came since left it."""
 
     row: CollectionCase
     loan: Loan
     balance: LoanBalance
     number: int
-    paid_since_minor: int
 
     @property
     def past_due_minor(self) -> int:
-        """What is past due now, in minor units: the close's figure less what has come since."""
-        return max(0, self.balance.past_due_minor - self.paid_since_minor)
+        """What ends the lateness if it comes now, in minor units; 0 once enough has come, before any close says so."""
+        return closes.to_cure_of(self.loan, self.balance)
 
 
 async def to_open(session: AsyncSession) -> Sequence[tuple[Loan, LoanBalance]]:
@@ -93,10 +89,7 @@ async def newest_of_loan(session: AsyncSession, loan_id: UUID, *, lock: bool = F
 async def open_cases(session: AsyncSession, most: int) -> Sequence[Open]:
     """All that are open, the latest first."""
     asked = _cases().where(CollectionCase.ended.is_(None)).order_by(CollectionCase.since).limit(most)
-    return [
-        Open(row, loan, balance, number, await paid_since(session, loan.id, balance.as_of))
-        for row, loan, balance, number in (await session.execute(asked)).all()
-    ]
+    return [Open(*found) for found in (await session.execute(asked)).all()]
 
 
 def _cases() -> Select[CollectionCase, Loan, LoanBalance, int]:
@@ -111,20 +104,7 @@ def _cases() -> Select[CollectionCase, Loan, LoanBalance, int]:
 async def _one(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> Open | None:
     asked = _cases().where(which).order_by(CollectionCase.opened_at.desc()).limit(1)
     found = (await session.execute(asked.with_for_update(of=CollectionCase) if lock else asked)).first()
-    if found is None:
-        return None
-    row, loan, balance, number = found
-    return Open(row, loan, balance, number, await paid_since(session, loan.id, balance.as_of))
-
-
-async def paid_since(session: AsyncSession, loan_id: UUID, as_of: date) -> int:
-    """What was booked as repaid after a close, in minor units: the close's own figures know nothing of it yet."""
-    asked = (
-        select(func.coalesce(func.sum(Posting.amount_minor), 0))
-        .join(Entry, Entry.id == Posting.entry_id)
-        .where(Entry.loan_id == loan_id, Entry.kind == EntryKind.REPAYMENT.value, Entry.effective_on > as_of)
-    )
-    return int(await session.scalar(asked) or 0)
+    return Open(*found) if found is not None else None
 
 
 # --- what is known ----------------------------------------------------------------------------------------------------

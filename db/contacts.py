@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import collecting
+from db import closes, collecting
 from db.tables import Complaint, ContactMade, Loan, LoanBalance, Notice, Person
 from lending.calendars import Jurisdiction
 from lending.contact_policy import (
@@ -162,7 +162,7 @@ async def standing_of(
     return Standing(
         offset=jurisdiction.utc_offset,
         owed=loan is None or loan.state != "closed",
-        past_due=loan is not None and await _is_past_due(session, loan.id),
+        past_due=loan is not None and await _is_past_due(session, loan),
         promised_on=promise.promised_on if promise else None,
         disputed=loan is not None and await collecting.dispute_of(session, loan.id) is not None,
         complained_at=complained,
@@ -170,9 +170,7 @@ async def standing_of(
     )
 
 
-async def _is_past_due(session: AsyncSession, loan_id: UUID) -> bool:
-    """Whether anything is past due once what came since the last close is counted: a demand stops with the payment."""
-    balance = await session.get(LoanBalance, loan_id)
-    if balance is None or not balance.past_due_minor:
-        return False
-    return balance.past_due_minor > await collecting.paid_since(session, loan_id, balance.as_of)
+async def _is_past_due(session: AsyncSession, loan: Loan) -> bool:
+    """Whether anything is past due with what came since the last close: a demand stops with the payment."""
+    balance = await session.get(LoanBalance, loan.id)
+    return balance is not None and closes.to_cure_of(loan, balance) > 0

@@ -14,7 +14,7 @@ from lending.cycles import Cycle, ends_on
 from lending.ledger import Split
 from lending.minimum_path import NOTICE, Ends, PathWarning, ends_of, marks, principal_at_most, warned
 from lending.money import divide_half_even
-from lending.paths import Path, first_path, stand
+from lending.paths import Path, behind, first_path, stand
 from lending.revenue_share import RevenueDay, SharePosition, Withholding, withhold
 from lending.terms import Terms
 
@@ -296,6 +296,24 @@ def received(
         uncollected_minor=position.uncollected_minor + max(0, asked_minor - paid_minor),
     )
     return after, split
+
+
+def to_cure(position: LoanDay, as_of: date) -> int:
+    """What ends the lateness if it comes before the next close, in minor units: principal that is behind the path, and
+    all interest earned by ``as_of``, the last close, since every payment pays that first. 0: nothing is late any more.
+    """
+    if position.past_due_since is None:
+        return 0
+    interest = position.interest_due_minor
+    if position.windows_passed == (position.windows if position.path is None else len(position.path.due_on)):
+        return position.owed_minor
+    if position.path is None:
+        least = principal_at_most(position.amount_minor, position.windows, position.windows_passed)
+        over, of_interest = max(0, position.principal_minor - least), 0
+    else:
+        earned = (position.accrued_units, position.interest_paid_minor, position.rate_units, position.units_per_minor)
+        over, of_interest = behind(position.path, as_of, position.windows_passed, position.principal_minor, earned)
+    return over + interest if over or of_interest else 0
 
 
 def small_rest(position: LoanDay) -> Split | None:

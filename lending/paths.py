@@ -190,11 +190,10 @@ def stand(
     if passed == len(due_on):
         missed = principal_minor + interest
     elif passed:
-        # The due day's own night and those after it earn interest that is due with the next instalment.
-        nights = (on - due_on[passed - 1]).days + 1
-        earned = divide_half_even(units - principal_minor * rate_units * nights, units_per_minor)
-        over = max(0, principal_minor - left[passed - 1])
-        missed = over + max(0, earned - interest_paid_minor)
+        over, of_interest = behind(
+            path, on, passed, principal_minor, (units, interest_paid_minor, rate_units, units_per_minor)
+        )
+        missed = over + of_interest
     debit = 0
     owed = principal_minor + interest - in_flight_minor
     if announced_minor and passed < len(due_on) and on + ONE_DAY == due_on[passed]:
@@ -209,6 +208,21 @@ def stand(
             told = PathWarning(Warned.DEBIT, passed + 1, due_on[passed], short)
     missed_on = due_on[passed - 1] if missed and passed > before else None
     return Standing(passed, missed_on, missed, debit, told)
+
+
+def behind(
+    path: Path, on: date, passed: int, principal_minor: int, earned: tuple[int, int, int, int]
+) -> tuple[int, int]:
+    """(Principal, interest) that should have come by the last of ``passed`` due days and did not; ``on``: the last
+    night whose interest is in ``earned``: units, what is paid of it, rate and units of a minor unit."""
+    units, paid_minor, rate_units, units_per_minor = earned
+    if not passed:
+        return 0, 0
+    due_on, left_minor = path.due_on[passed - 1], path.left_minor[passed - 1]
+    # The due day's own night and those after it earn interest that is due with the next instalment.
+    nights = (on - due_on).days + 1
+    by_then = divide_half_even(units - principal_minor * rate_units * nights, units_per_minor)
+    return max(0, principal_minor - left_minor), max(0, by_then - paid_minor)
 
 
 def path_json(path: Path) -> dict[str, Any]:

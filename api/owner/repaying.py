@@ -14,7 +14,7 @@ from api.caller import Caller
 from api.problems import NotFound
 from api.views import Forecast, LoanCard, LoanView, Movement, PathPoint, WeekLine
 from api.views.loan import InstalmentView
-from db import clocks, coupons, ledger, plans, reading
+from db import clocks, closes, coupons, ledger, plans, reading
 from db.tables import Collection, Loan, LoanBalance, RevenueDay
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
@@ -151,7 +151,7 @@ async def loan_view(session: AsyncSession, row: Loan, today: date) -> LoanView:
         coupon_paid_minor=given,
         principal_paid_minor=position.principal_paid_minor,
         days_past_due=balance.days_past_due if balance else 0,
-        past_due_minor=balance.past_due_minor if balance else 0,
+        past_due_minor=closes.to_cure_of(row, balance) if balance and row.state == "live" else 0,
         projected_interest_minor=_interest_in_all(position, forecast) - given,
         week=_week(sales, collected, terms, balance, today, lived.changes),
         forecast=forecast,
