@@ -39,6 +39,7 @@ def test_e2_a_phone_offline_reads_its_pack_takes_notes_and_a_photo_and_each_is_t
     page.goto(f"{world.url}/manager/offline/{task}")
     page.locator("summary", has_text="约").first.click()
     page.fill("#f-place", "昆山市玉山镇 8 号")
+    page.fill("#f-reason", "车间在这里，登记的是办公室")
     page.locator(".slots button").first.click()
     page.wait_for_load_state()
     operations = world.browser()

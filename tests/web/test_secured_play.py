@@ -246,7 +246,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     manager.goto(f"{url}/manager/collateral")
     play.keep(manager, "pieces")
     for n, look in enumerate(looks):
-        _valuer_was_there(manager, url, look, f"PG-2026-{n}", TITLES[play.language][n])
+        _valuer_was_there(manager, url, look, f"PG-2026-{look[:6]}", TITLES[play.language][n])
     pieces = _pieces(manager, url)
     workshop, machine = (pieces[label] for label in LABELS[play.language])
     _figure(play, manager, workshop, FAR_OFF, FIRST_VALUER, "too-far-from-the-model")
@@ -255,7 +255,8 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     owner.goto(f"{url}/collateral/{application}")
     day = _books(play, owner, "on_site", owner.locator("a[href^='/visits/']").first)
     play.until(operations, day)
-    _valuer_was_there(manager, url, owner.url.rpartition("/")[2], "PG-2026-7", TITLES[play.language][0])
+    again = owner.url.rpartition("/")[2]
+    _valuer_was_there(manager, url, again, f"PG-2026-{again[:6]}", TITLES[play.language][0])
     _figure(play, manager, workshop, SECOND, OTHER_VALUER, "second-valuer")
     manager.goto(f"{url}/manager/collateral/{workshop}")
     table = manager.inner_text(".values")
@@ -318,7 +319,8 @@ def _figure(play: Play, page: Any, piece: str, yuan: int, valuer: str, name: str
     page.goto(f"{play.world.url}/manager/collateral/{piece}")
     wait_for(page, "#f-valuer", scripts=True)
     page.check(f"input[name=valuer][value={valuer}]")
-    page.set_input_files("#f-report", _file(f"#{yuan % 0xFFFFFF:06x}", "report.jpg"))
+    colour = (int(piece[:6], 16) + yuan) % 0xFFFFFF  # a report of its own: one serves one value (B4)
+    page.set_input_files("#f-report", _file(f"#{colour:06x}", "report.jpg"))
     page.fill("#f-value", str(yuan))
     assert page.input_value("#f-reference").startswith("PG-2026-"), "what was brought home is not typed again (B1)"
     if name:
