@@ -23,7 +23,11 @@ LINES_AT_MOST = 50_000
 
 CHARGED_BACK = ("拒付", "退单", "调单", "争议", "chargeback", "dispute")
 # What a wallet pays out to a bank account was sold in the wallet, whose own bill tells it.
-WALLETS = ("财付通", "微信支付", "支付宝", "美团", "京东", "抖音", "银联商务", "tenpay", "alipay", "wechat", "unionpay")
+WALLETS = (
+    *("财付通", "微信支付", "支付宝", "美团", "京东", "抖音", "tenpay", "alipay", "wechat", "unionpay"),
+    # licensed acquirers and the clearing houses behind them: their settlements are sales that a wallet told already
+    *("银联", "网联", "拉卡拉", "通联", "收钱吧", "快钱", "随行付", "星驿付", "富友", "易宝", "汇付", "合利宝"),
+)
 
 
 class Sort(StrEnum):
