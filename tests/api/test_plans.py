@@ -392,3 +392,20 @@ async def test_the_page_shows_the_cost_before_it_takes_a_yes(api: Any, living: L
     done = await page.post(path, data=asked)
     assert done.status_code == 303, done.text
     assert "好了，喘息期记下了" in (await page.get(done.headers["location"])).text
+
+
+async def test_p26_a_letter_to_somebody_who_lets_no_bank_be_told_asks_to_pay_and_announces_no_debit(
+    living: Living,
+) -> None:
+    end = check_on(TODAY, 3, 1)
+    living.database.execute(
+        "insert into consent (id, person_id, application_id, purpose, scope, text_hash, locale, channel, proof,"
+        f" given_at, expires_on, source, withdrawn_at) select '{uuid4()}', person_id, application_id, 'sharing', '',"
+        " '', 'zh_CN', 'web', '{}', now() - interval '2 days', '2030-01-01', '', now() - interval '1 day' from loan"
+        f" where id = '{living.loan_id}'"
+    )
+    await living.closes(end - timedelta(days=6), sales_minor=0)
+    await Reminder(living.wired, AWAKE).round()
+    said = "select kind from notice where person_id = (select person_id from loan where id = :loan)"
+    kinds = {row[0] for row in await living._rows(said)}
+    assert "due_by_hand" in kinds and "path_debit" not in kinds

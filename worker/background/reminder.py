@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import applications, clocks, conditions, drafts, handing_up, offline, our_clock, plans
+from db import applications, clocks, conditions, drafts, handing_up, offline, our_clock, permissions, plans
 from db.tables import Application, Task
 from infra.telemetry import counter
 from lending.applications import Stage
 from lending.calendars import Jurisdiction, business_date
+from lending.consents import Purpose
 from lending.drafts import KEPT_FOR, reminds
 from lending.identifiers import derived_id
 from lending.quiet_hours import is_quiet
+
+# Letters that announce what is taken from the agreed account.
+SPEAK_OF_A_DEBIT = frozenset({"instalment_due", "path_debit"})
 
 if TYPE_CHECKING:
     from worker.wiring import Wired
@@ -78,12 +82,17 @@ class Reminder:
             if found is None or business_date(now, self._jurisdiction) > row.due_on:
                 continue
             application_id, currency, by_dates = found
+            kind = "instalment_due" if by_dates else f"path_{row.kind}"
+            if kind in SPEAK_OF_A_DEBIT and await permissions.ended(
+                session, Purpose.SHARING.value, {row.person_id}, now
+            ):
+                kind = "due_by_hand"  # the bank is told nothing any more: a letter of a debit would be untrue
             await applications.notify_person(
                 session,
                 notice_id=plans.notice_of(row.loan_id, row.number, row.kind, row.due_on),
                 person_id=row.person_id,
                 application_id=application_id,
-                kind="instalment_due" if by_dates else f"path_{row.kind}",
+                kind=kind,
                 params={
                     "due_on": row.due_on.isoformat(),
                     "short_minor": row.short_minor,
