@@ -2,12 +2,13 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,9 +25,10 @@ from imports.aside import read_aside
 from imports.layouts import WALLETS
 from imports.lines import Flag, NormalisedLine
 from imports.misreadings import StatementNotUnderstood
+from imports.overlaps import twins
 from imports.statements import Statement
 from imports.streaming import Children
-from infra.crypto import Vault
+from infra.crypto import PersonKey, Vault
 from infra.storage import Storage
 from lending.brought_sales import LINES_AT_MOST, Aside, Doubt, Known, Moved, own_names, sorted_out
 from lending.calendars import Jurisdiction, business_date
@@ -42,11 +44,18 @@ class FileChanged(Exception):
     """The stored file is not the one that was brought."""
 
 
+class _Stored(NamedTuple):
+    id: UUID
+    object_key: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Ours:
     """What the loan's side knows before a line is read."""
 
     first: date
+    last: date
     today: date
     currency: str
     paid_out: frozenset[tuple[date, int]]
@@ -87,22 +96,26 @@ class SalesFiles(port.SalesFiles):
                 return SalesRead(row.state, row.problem)
             key = await people.key_of(session, self._vault, row.person_id)
             ours = await self._ours(session, row)
-            object_key, digest = row.object_key, row.sha256
-        data = self._vault.open_file(key, FILE, file.file_id, await self._storage.get(object_key))
-        if sha256(data).hexdigest() != digest:
-            raise FileChanged
-        with tempfile.TemporaryDirectory(prefix="huoshui-sales-") as folder:
-            path = Path(folder) / "bill"
-            path.write_bytes(data)
-            try:
-                told = await read_aside(
-                    str(path), today=ours.today.isoformat(), children=self._children, limit_bytes=self._limit
-                )
-            except StatementNotUnderstood as problem:
-                return await self._refuse(file, problem.code, problem.all_params)
-        lines, aside = _sorted(told.lines, ours, told.summary.layout)
+            this = _stored(row)
+        try:
+            told = await self._read(key, this, ours)
+        except StatementNotUnderstood as problem:
+            return await self._refuse(file, problem.code, problem.all_params)
+        earlier: dict[UUID, Statement] = {}
+        while True:
+            known = await self._keep(file, told, earlier, ours)
+            if isinstance(known, SalesRead):
+                return known
+            # Bills of the same days, also any that was read to its end meanwhile.
+            earlier |= {one.id: await self._read(key, one, ours) for one in known if one.id not in earlier}
+
+    async def _keep(
+        self, file: SalesToRead, told: Statement, earlier: dict[UUID, Statement], ours: _Ours
+    ) -> SalesRead | Sequence[_Stored]:
+        """Keep what a bill tells, or the bills of the same days that are to be looked at first."""
+        lines, aside = _sorted(_by_their_first_name(told, earlier.values()), ours, told.summary.layout)
         if not lines:
-            span = {"first": ours.first.isoformat(), "last": ours.today.isoformat()}
+            span = {"first": ours.first.isoformat(), "last": ours.last.isoformat()}
             return await self._refuse(file, "no_sales_of_this_loan", span)
         if len(lines) > LINES_AT_MOST:
             return await self._refuse(file, "too_many_sales", {"most": LINES_AT_MOST})
@@ -111,6 +124,10 @@ class SalesFiles(port.SalesFiles):
             if row is None:
                 return THROWN_AWAY
             if row.state == "received":
+                first, last = min(line.on for line in lines), max(line.on for line in lines)
+                before = await sales_files.read_before(session, row, first, last)
+                if any(one.id not in earlier for one in before):
+                    return [_stored(one) for one in before]
                 now = await self._now(session)
                 row.state, row.problem, row.read_at = "read", None, now
                 row.layout, row.aside, row.doubt = told.summary.layout, aside, _doubt(told, ours)
@@ -126,6 +143,18 @@ class SalesFiles(port.SalesFiles):
                 )
             return SalesRead(row.state, row.problem)
 
+    async def _read(self, key: PersonKey, file: _Stored, ours: _Ours) -> Statement:
+        """A stored bill's lines. Raises StatementNotUnderstood."""
+        data = self._vault.open_file(key, FILE, file.id, await self._storage.get(file.object_key))
+        if sha256(data).hexdigest() != file.sha256:
+            raise FileChanged
+        with tempfile.TemporaryDirectory(prefix="huoshui-sales-") as folder:
+            path = Path(folder) / "bill"
+            path.write_bytes(data)
+            return await read_aside(
+                str(path), today=ours.today.isoformat(), children=self._children, limit_bytes=self._limit
+            )
+
     async def _ours(self, session: AsyncSession, row: SalesFile) -> _Ours:
         loan = await session.get_one(Loan, row.loan_id)
         owner = await self._private.owner(session, row.person_id)
@@ -134,7 +163,8 @@ class SalesFiles(port.SalesFiles):
         masked = await session.scalars(select(BankAccount.masked).where(BankAccount.person_id == row.person_id))
         today = business_date(await self._now(session), self._jurisdiction)
         return _Ours(
-            first=max(loan.live_on or today, today - OLDEST),
+            first=max(await sales_files.since(session, loan), today - OLDEST),
+            last=min(await sales_files.until(session, loan), today),
             today=today,
             currency=loan.currency,
             paid_out=await sales_files.paid_out(session, row.person_id),
@@ -173,9 +203,20 @@ class SalesFiles(port.SalesFiles):
         return await clocks.now(session, self._steps.clock_id)
 
 
+def _stored(row: SalesFile) -> _Stored:
+    return _Stored(row.id, row.object_key, row.sha256)
+
+
+def _by_their_first_name(told: Statement, earlier: Iterable[Statement]) -> Iterable[NormalisedLine]:
+    """The lines of a bill, each that an earlier bill told in another form under that one's fingerprint."""
+    known = twins(earlier, told)
+    for at, line in enumerate(told.lines):
+        yield line._replace(fingerprint=known[at].fingerprint) if at in known else line
+
+
 def _sorted(lines: Iterable[NormalisedLine], ours: _Ours, layout: str) -> tuple[list[Line], dict[str, Any]]:
     """What may count, and what does not: {reason: [lines, minor units]}."""
-    known = Known(ours.first, ours.today, ours.currency, ours.paid_out, ours.names, bank=layout not in WALLETS)
+    known = Known(ours.first, ours.last, ours.currency, ours.paid_out, ours.names, bank=layout not in WALLETS)
     found: list[Line] = []
     counts, sums = Counter[str](), Counter[str]()
     for line in lines:

@@ -12,7 +12,7 @@ from infra import i18n
 from lending.brought_sales import Became
 from lending.revenue_share import RevenueDay
 
-Days = Iterable[tuple[date, RevenueDay, Became]]
+Days = Iterable[tuple[date, RevenueDay, Became, RevenueDay | None]]
 
 
 async def view(session: AsyncSession, row: SalesFile, name: str, locale: str, *, anew: bool = False) -> SalesFileView:
@@ -21,14 +21,21 @@ async def view(session: AsyncSession, row: SalesFile, name: str, locale: str, *,
     days: Days = ()
     if row.state == "read" or anew:
         days = [
-            (one.on, one.new if one.became.enters or one.became is Became.LOWERS else one.whole, one.became)
+            (one.on, one.new if one.became.enters or one.became is Became.LOWERS else one.whole, one.became, one.fed)
             for one in await sales_files.look(session, row)
         ]
     elif row.counted:
-        days = sales_files.from_json(row.counted)
+        days = [(*one, None) for one in sales_files.from_json(row.counted)]
     shown = tuple(
-        SalesDay(on, *sums, net_minor=sums.net_minor, became=became.value, currency=loan.currency)
-        for on, sums, became in days
+        SalesDay(
+            on,
+            *sums,
+            net_minor=sums.net_minor,
+            became=became.value,
+            currency=loan.currency,
+            fed_minor=None if fed is None else fed.net_minor,
+        )
+        for on, sums, became, fed in days
     )
     return SalesFileView(
         id=row.id,

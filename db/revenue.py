@@ -47,22 +47,26 @@ def hashed(one: Told, account_index: bytes) -> Row:
 
 
 # Whose word a day is: feeds tell whole days, an owner's bill fills days of which none has told, and what a person
-# looked at stands beside the feeds.
+# looked at and found to be another account's stands beside the feeds.
 FEEDS = ("rail", "wallet")
 BROUGHT, LOOKED_AT = "statement", "statement_seen"
 
 STAGED = ("n", "account_index", "on_date", "sales_minor", "refunds_minor", "chargebacks_minor", "currency")
 
+# A day is shared by one loan: the newest by sales that was live on it. The day on which one begins is still its
+# elder's, so that a correction finds the loan that the day was told for.
+SHARES = """account_index = t.account_index and state = 'live' and path is null and live_on <= t.on_date
+        order by live_on = t.on_date, live_on desc, created_at desc limit 1"""
+
 # The difference to what the same source told of the same day; a day that was told as it stands is no row.
-TAKE = """
+TAKE = f"""
 with matched as materialized (
     select t.*, l.loan_id, l.person_id, k.told, k.times, t.sales_minor - coalesce(k.sales, 0) as sales,
            t.refunds_minor - coalesce(k.refunds, 0) as refunds,
            t.chargebacks_minor - coalesce(k.chargebacks, 0) as chargebacks
     from revenue_told t
     cross join lateral (
-        select id as loan_id, person_id, currency as owed, live_on from loan
-        where account_index = t.account_index and state = 'live' order by created_at desc limit 1
+        select id as loan_id, person_id, currency as owed from loan where {SHARES}
     ) l
     cross join lateral (
         select count(*) > 0 as told, count(*) as times, sum(sales_minor)::bigint as sales,
@@ -70,7 +74,7 @@ with matched as materialized (
                sum(chargebacks_minor)::bigint as chargebacks
         from revenue_day r where r.loan_id = l.loan_id and r.on_date = t.on_date and r.source = :source
     ) k
-    where t.currency = l.owed and t.on_date >= l.live_on
+    where t.currency = l.owed
 ), made as (
     insert into revenue_day (id, loan_id, person_id, on_date, sales_minor, refunds_minor, chargebacks_minor, batch,
                              source, received_at)
@@ -86,7 +90,11 @@ with matched as materialized (
                   || r.on_date, 'UTF8')), 1, 16), 'hex')::uuid,
            r.loan_id, r.person_id, r.on_date, -sum(r.sales_minor), -sum(r.refunds_minor), -sum(r.chargebacks_minor),
            :name, 'statement', :at
-    from revenue_day r join (select distinct loan_id, on_date from matched) m using (loan_id, on_date)
+    from revenue_day r join (
+        -- that nothing was sold here says nothing of another wallet's sales
+        select distinct loan_id, on_date from matched
+        where (sales_minor, refunds_minor, chargebacks_minor) <> (0, 0, 0)
+    ) m using (loan_id, on_date)
     where r.source = 'statement'
     group by r.loan_id, r.person_id, r.on_date
     having (sum(r.sales_minor), sum(r.refunds_minor), sum(r.chargebacks_minor)) <> (0, 0, 0)
@@ -96,17 +104,18 @@ select count(*) filter (where not told), count(*) filter (where told and (sales,
 from matched
 """
 
-LEFT_OUT = """
-select t.n, case when l.owed is not null and l.owed <> t.currency then 'other_currency'
-                 when l.owed is null and a.known is null then 'unknown_account' else '' end
+LEFT_OUT = f"""
+select t.n, case when coalesce(l.owed, o.owed) <> t.currency then 'other_currency'
+                 when l.owed is null and o.owed is null and a.known is null then 'unknown_account' else '' end
 from revenue_told t
+left join lateral (select currency as owed from loan where {SHARES}) l on true
 left join lateral (
-    select currency as owed, live_on from loan
-    where account_index = t.account_index and state = 'live' order by created_at desc limit 1
-) l on true
+    select currency as owed from loan where account_index = t.account_index and state = 'live'
+    order by created_at desc limit 1
+) o on l.owed is null
 left join lateral (select true as known from bank_account where number_index = t.account_index limit 1) a
-    on l.owed is null
-where l.owed is null or l.owed <> t.currency or t.on_date < l.live_on
+    on l.owed is null and o.owed is null
+where l.owed is null or l.owed <> t.currency
 order by t.n
 """
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,14 @@ FILE, NAME = "sales_file.file", "sales_file.name"
 SHOWN = 10
 READER_FAILED = "reader_failed"  # no fault of the file's
 ROWS_AT_ONCE = 5_000
+
+
+class Verdict(StrEnum):
+    """What a person says of days that waited: of another account, so that they stand beside what a feed tells; or of
+    the fed account itself, so that they fill what is missing until the feed tells the day."""
+
+    BESIDE = "count"
+    FILL = "fill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,20 @@ async def of_loan(session: AsyncSession, loan_id: UUID) -> Sequence[SalesFile]:
     return (await session.scalars(newest.order_by(SalesFile.received_at.desc(), SalesFile.id).limit(SHOWN))).all()
 
 
+async def read_before(session: AsyncSession, file: SalesFile, first: date, last: date) -> Sequence[SalesFile]:
+    """Every other bill of its person that was read and told a day of this span, the oldest first: this one may tell it
+    again in other words. Bills of one person are read to their end one after the other (this holds the lock)."""
+    await revenue.lock(session, f"{revenue.BROUGHT} {file.person_id}")
+    told = select(SalesLine.file_id).where(SalesLine.file_id == SalesFile.id, SalesLine.on_date.between(first, last))
+    known = select(SalesFile).where(
+        SalesFile.person_id == file.person_id,
+        SalesFile.id != file.id,
+        SalesFile.state.in_(("read", "counted")),
+        told.exists(),
+    )
+    return (await session.scalars(known.order_by(SalesFile.read_at, SalesFile.id))).all()
+
+
 async def for_a_person(session: AsyncSession, most: int = 50) -> Sequence[SalesFile]:
     """Files with days that a person has to look at, the oldest first."""
     waits = select(SalesFile).where(SalesFile.waits > 0, SalesFile.decided.is_(None))
@@ -70,16 +93,24 @@ async def for_a_person(session: AsyncSession, most: int = 50) -> Sequence[SalesF
 
 
 async def shares(session: AsyncSession, loan: Loan) -> bool:
-    """Whether the days of a loan's account are this loan's to share: live, by sales, and the newest on its account."""
-    if loan.state != "live" or loan.path is not None or loan.live_on is None:
-        return False
-    newest = await session.scalar(
-        select(Loan.id)
-        .where(Loan.account_index == loan.account_index, Loan.state == "live", Loan.person_id == loan.person_id)
-        .order_by(Loan.created_at.desc())
-        .limit(1)
-    )
-    return newest == loan.id
+    """Whether days of a loan's account are this loan's to share: live, and by sales (see ``until``)."""
+    return loan.state == "live" and loan.path is None and loan.live_on is not None
+
+
+async def until(session: AsyncSession, loan: Loan) -> date:
+    """The last day that is this loan's to share: the day on which the next loan by sales began on its account; days
+    after it are that one's, as with the feeds."""
+    by_sales = [Loan.account_index == loan.account_index, Loan.state == "live", Loan.path.is_(None)]
+    younger = select(func.min(Loan.live_on)).where(*by_sales, Loan.live_on > loan.live_on)
+    return await session.scalar(younger) or date.max
+
+
+async def since(session: AsyncSession, loan: Loan) -> date:
+    """The first day that is this loan's to share: the one on which it began, or the next where that is its elder's."""
+    assert loan.live_on is not None  # noqa: S101
+    by_sales = [Loan.account_index == loan.account_index, Loan.state == "live", Loan.path.is_(None)]
+    elder = await session.scalar(select(Loan.id).where(*by_sales, Loan.live_on < loan.live_on).limit(1))
+    return loan.live_on + timedelta(days=1) if elder else loan.live_on
 
 
 async def paid_out(session: AsyncSession, person_id: UUID) -> frozenset[tuple[date, int]]:
@@ -134,7 +165,7 @@ async def look(session: AsyncSession, file: SalesFile) -> tuple[Judged, ...]:
         )
         .group_by(RevenueDay.on_date)
     )
-    fed = {on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in told}
+    fed = {on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in told if sales or refunds or back}
     closed_to = await session.scalar(select(LoanBalance.as_of).where(LoanBalance.loan_id == file.loan_id))
     new = await _days(session, file, only_new=True)
     return judged(whole, new, fed, closed_to=closed_to, doubt=Doubt(file.doubt) if file.doubt else None)
@@ -152,24 +183,31 @@ async def _days(session: AsyncSession, file: SalesFile, *, only_new: bool) -> di
 
 
 async def enter(
-    session: AsyncSession, file: SalesFile, now: datetime, *, by_person: bool = False
+    session: AsyncSession, file: SalesFile, now: datetime, *, verdict: Verdict | None = None
 ) -> tuple[Judged, ...]:
     """Enter a bill's days into the book, and what each became. The owner's yes enters what is surely new; a person's
-    (``by_person``) what waited. After the feeds and every other bill, so that no day and no line counts twice."""
-    source = revenue.LOOKED_AT if by_person else revenue.BROUGHT
+    ``verdict`` what waited. After the feeds and every other bill, so that no day and no line counts twice."""
+    by_person = verdict is not None
+    source = revenue.LOOKED_AT if verdict is Verdict.BESIDE else revenue.BROUGHT
+    about = f"{source}/{file.id}" + ("/filled" if verdict is Verdict.FILL else "")
     await revenue.lock(session, *revenue.FEEDS, f"{revenue.BROUGHT} {file.person_id}")
     found = await look(session, file)
     chosen = [one for one in found if (one.became.waits if by_person else one.became.enters)]
+    filled = await _filled(session, file, [one.on for one in chosen if one.fed]) if verdict is Verdict.FILL else {}
     for one in chosen:
+        sums = one.new
+        if verdict is Verdict.FILL:
+            before = filled.get(one.on, Day(0))
+            sums = Day(*(of - told for of, told in zip(one.missing, before, strict=True)))
         session.add(
             RevenueDay(
-                id=derived_id("revenue", f"{source}/{file.id}/{one.on}"),
+                id=derived_id("revenue", f"{about}/{one.on}"),
                 loan_id=file.loan_id,
                 person_id=file.person_id,
                 on_date=one.on,
-                sales_minor=one.new.sales_minor,
-                refunds_minor=one.new.refunds_minor,
-                chargebacks_minor=one.new.chargebacks_minor,
+                sales_minor=sums.sales_minor,
+                refunds_minor=sums.refunds_minor,
+                chargebacks_minor=sums.chargebacks_minor,
                 batch=str(file.id),
                 source=source,
                 received_at=now,
@@ -188,6 +226,23 @@ async def enter(
         .execution_options(synchronize_session=False)
     )
     return found
+
+
+async def _filled(session: AsyncSession, file: SalesFile, days: Sequence[date]) -> dict[date, Day]:
+    """What other bills added to what the feeds told of days."""
+    rows = await session.execute(
+        select(
+            RevenueDay.on_date,
+            func.sum(RevenueDay.sales_minor),
+            func.sum(RevenueDay.refunds_minor),
+            func.sum(RevenueDay.chargebacks_minor),
+        )
+        .where(
+            RevenueDay.loan_id == file.loan_id, RevenueDay.source == revenue.BROUGHT, RevenueDay.on_date.in_(days)
+        )
+        .group_by(RevenueDay.on_date)
+    )
+    return {on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in rows}
 
 
 def as_json(days: Sequence[Judged]) -> dict[str, Any]:

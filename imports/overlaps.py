@@ -5,7 +5,7 @@ and numbers are written otherwise, and what stays is the day, the way, the amoun
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from imports import layouts
 from imports.lines import Flag, NormalisedLine, plain_name
@@ -21,7 +21,12 @@ _Place = tuple[str, int, int, str]
 
 def told_before(earlier: Iterable[Statement], later: Statement) -> set[int]:
     """Which lines of ``later``, by their position, are lines of an earlier file in another form."""
-    again: set[int] = set()
+    return set(twins(earlier, later))
+
+
+def twins(earlier: Iterable[Statement], later: Statement) -> dict[int, NormalisedLine]:
+    """The same with the earlier line that each of them is; no earlier line is two later ones."""
+    again: dict[int, NormalisedLine] = {}
     for file in earlier:
         if _could_be_one_account(file, later):
             again |= _paired(file, later, again)
@@ -34,12 +39,12 @@ def _could_be_one_account(one: Statement, other: Statement) -> bool:
     return len(tails) < 2 and len(named) < 2 and one.summary.currency == other.summary.currency
 
 
-def _paired(file: Statement, later: Statement, gone: set[int]) -> set[int]:
+def _paired(file: Statement, later: Statement, gone: Container[int]) -> dict[int, NormalisedLine]:
     free: dict[_Place, list[NormalisedLine]] = defaultdict(list)
     for line in file.lines:
         free[_place(line)].append(line)
-    surely: set[int] = set()
-    alike: set[int] = set()
+    surely: dict[int, NormalisedLine] = {}
+    alike: dict[int, NormalisedLine] = {}
     covered = 0
     first, last = file.summary.first_day, file.summary.last_day
     for at, line in enumerate(later.lines):
@@ -49,10 +54,10 @@ def _paired(file: Statement, later: Statement, gone: set[int]) -> set[int]:
         there = free[_place(line)]
         if (proved := next((one for one in there if _proved(one, line)), None)) is not None:
             there.remove(proved)
-            surely.add(at)
+            surely[at] = proved
         elif (like := next((one for one in there if _alike(one, line)), None)) is not None:
             there.remove(like)
-            alike.add(at)
+            alike[at] = like
     found = len(surely) + len(alike)
     return surely | alike if len(alike) and found >= max(ENOUGH_ALIKE, NEARLY_ALL * covered) else surely
 

@@ -158,12 +158,21 @@ def days_of(lines: Iterable[tuple[date, str, int]]) -> dict[date, RevenueDay]:
 
 
 class Judged(NamedTuple):
-    """A day of a bill: ``whole`` as the bill tells it, ``new`` what no earlier bill told, and what becomes of it."""
+    """A day of a bill: ``whole`` as the bill tells it, ``new`` what no earlier bill told, and what becomes of it;
+    ``fed``: what feeds told of the day, None where none did."""
 
     on: date
     whole: RevenueDay
     new: RevenueDay
     became: Became
+    fed: RevenueDay | None = None
+
+    @property
+    def missing(self) -> RevenueDay:
+        """What the feeds' word lacks if the bill is of the same account and is right; it may be below zero."""
+        if self.fed is None:
+            return self.new
+        return RevenueDay(*(of - told for of, told in zip(self.whole, self.fed, strict=True)))
 
 
 def judged(
@@ -193,7 +202,7 @@ def judged(
             became = Became.LOWERS
         else:
             became = Became.ADJUSTS if closed_to is not None and on <= closed_to else Became.COUNTS
-        found.append(Judged(on, told, more or RevenueDay(0), became))
+        found.append(Judged(on, told, more or RevenueDay(0), became, fed.get(on)))
     return tuple(found)
 
 

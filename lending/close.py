@@ -144,6 +144,8 @@ def close_day(position: LoanDay, revenue: RevenueDay, as_of: date) -> LoanClose:
     (amount, started_on, principal, units, interest_paid, rate, per_minor, share_ppm, window_months, windows,
      grace_days, carry, uncollected, in_flight, passed, past_due_since, cycle, shift, coupon, cycle_day,
      announced, put_off, path, kept) = position  # fmt: skip
+    if uncollected < 0:  # what its owner paid today beyond what debits had failed to bring is no credit for later ones
+        uncollected = 0
     accrued_before = divide_half_even(units, per_minor)
     units += principal * rate
     accrued = divide_half_even(units, per_minor)
@@ -280,7 +282,9 @@ def received(
     ``principal_first``: the other way round, which a contract may say of a loan long past due (P10).
 
     ``asked_minor``: the amount of the debit that this answers (0 for a payment of the owner's own); the part of it
-    that was not collected is asked for again with the next sales.
+    that was not collected is asked for again with the next sales. A payment of the owner's own takes the place of what
+    debits did not bring, whichever of the two is booked first on a day: until its close ``uncollected_minor`` may be
+    below zero.
     """
     if principal_first:
         principal = min(paid_minor, position.principal_minor)
@@ -293,7 +297,8 @@ def received(
         principal_minor=position.principal_minor - principal,
         interest_paid_minor=position.interest_paid_minor + interest,
         in_flight_minor=position.in_flight_minor - asked_minor,
-        uncollected_minor=position.uncollected_minor + max(0, asked_minor - paid_minor),
+        uncollected_minor=position.uncollected_minor
+        + (max(0, asked_minor - paid_minor) if asked_minor else -interest - principal),
     )
     return after, split
 

@@ -4,7 +4,7 @@ The rule is :func:`lending.close.close_day`, the same that the closes applied; w
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,6 +30,8 @@ from policies.book import load
 ONE_DAY = timedelta(days=1)
 # What a loan is made of; any other growth of principal is a correction.
 LENT = (EntryKind.DISBURSED, EntryKind.REFINANCED, EntryKind.RENEWED)
+# What takes the place of debits that failed: money that its owner sent, and a small rest that is let go of.
+OWN = (EntryKind.REPAYMENT, EntryKind.WAIVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def position_after(loan: Loan, entries: Sequence[Entry], on: date, by: By) -> Lo
 def rebuilt(source: Source) -> dict[str, Any]:
     """Every column of the balance but the loan's id, as of the same day as the stored one."""
     loan, as_of = source.loan, source.balance.as_of
-    paid = _Paid(source.entries)
+    paid = _Paid(source.entries, {_entry_of(debit) for debit in source.debits})
     debits: dict[date, list[Debit]] = defaultdict(list)
     for debit in source.debits:
         debits[debit.close_on + ONE_DAY].append(debit)
@@ -104,9 +106,11 @@ def compared(source: Source) -> list[Difference]:
 class _Paid:
     """What entries took from interest and principal, day by day of their effect."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], debited: Set[UUID]) -> None:
         self.ids = {entry.id for entry in entries}
         self.total_minor = 0
+        self._debited = debited
+        self._own: dict[date, int] = defaultdict(int)
         self._interest: dict[date, int] = defaultdict(int)
         self._principal: dict[date, int] = defaultdict(int)
         for entry in entries:
@@ -124,6 +128,9 @@ class _Paid:
                 self._interest[entry.effective_on] += posting.amount_minor
             elif posting.credit is Account.LOANS_PRINCIPAL:
                 self._principal[entry.effective_on] += posting.amount_minor
+            own = entry.kind in OWN and entry.id not in self._debited
+            if own and posting.credit in (Account.INTEREST_RECEIVABLE, Account.LOANS_PRINCIPAL):
+                self._own[entry.effective_on] += posting.amount_minor
             elif posting.debit is Account.LOANS_PRINCIPAL and entry.kind not in LENT:
                 self._principal[entry.effective_on] -= posting.amount_minor
 
@@ -132,6 +139,7 @@ class _Paid:
         return day._replace(
             principal_minor=day.principal_minor - self._principal[on],
             interest_paid_minor=day.interest_paid_minor + self._interest[on],
+            uncollected_minor=day.uncollected_minor - self._own[on],
         )
 
 
@@ -178,13 +186,16 @@ def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
     )
 
 
+def _entry_of(debit: Debit) -> UUID:
+    return derived_id("entry", f"{EntryKind.REPAYMENT}/collection/{debit.id}")
+
+
 def _answered(day: LoanDay, debits: Sequence[Debit], paid: _Paid) -> LoanDay:
     """Debits that the rail has answered are in flight no more; what they did not bring is asked for again."""
     for debit in debits:
         if not debit.answered:
             continue
-        entry_id = derived_id("entry", f"{EntryKind.REPAYMENT}/collection/{debit.id}")
-        came = debit.received_minor if entry_id in paid.ids else 0
+        came = debit.received_minor if _entry_of(debit) in paid.ids else 0
         day = day._replace(
             in_flight_minor=day.in_flight_minor - debit.amount_minor,
             uncollected_minor=day.uncollected_minor + max(0, debit.amount_minor - came),

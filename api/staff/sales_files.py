@@ -13,7 +13,7 @@ from db import audits, clocks, people, sales_files
 from db.tables import Loan
 from lending.refusals import NotInThisStage
 
-ACTS = ("count", "leave")
+ACTS = ("count", "fill", "leave")
 WORDS_LONGEST = 500
 
 
@@ -40,7 +40,8 @@ def _owner_of(file_id: UUID) -> words_out.Find:
 
 
 async def judge(caller: Caller, file_id: UUID, act_: str, words: str, key: str) -> None:
-    """Count the days that wait, beside what stands, or leave them. A feed is never changed here: it corrects itself."""
+    """Count the days that wait beside what the feeds tell (another account's), fill what is missing of a feed's own
+    account until it tells the day, or leave them. A feed is never changed here: it corrects itself."""
     form = fields.Form()
     if act_ not in ACTS:
         form.refuse("act", "not_one_of_these" if act_ else "missing")
@@ -56,8 +57,8 @@ async def judge(caller: Caller, file_id: UUID, act_: str, words: str, key: str) 
         if not row.waits or row.decided is not None or loan.state != "live":
             raise NotInThisStage(stage=row.decided or row.state, step="judge_sales")
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        if act_ == "count":
-            await sales_files.enter(session, row, now, by_person=True)
+        if act_ != "leave":
+            await sales_files.enter(session, row, now, verdict=sales_files.Verdict(act_))
         row.decided, row.decided_by, row.decided_at, row.words = act_, caller.principal.actor, now, said
         await audits.append(
             session,

@@ -8,7 +8,7 @@ from uuid import UUID
 @dataclass(frozen=True, slots=True)
 class SalesDay:
     """A day of a bill. ``became``: counts, adjusts (its close is over: the next one settles it), known, told, or for a
-    person: differs, lowers, doubted."""
+    person: differs, lowers, doubted. ``fed``: the net sales that feeds told of the day, where they did."""
 
     on: date
     sales_minor: int
@@ -17,6 +17,7 @@ class SalesDay:
     net_minor: int
     became: str
     currency: str
+    fed_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class LeftOut:
 class SalesFileView:
     """A bill. ``state``: received, read (to be confirmed), refused or counted. ``days`` as they would enter the book
     now, and as they did once it counted; ``net`` is the sum of those that enter by the owner's yes, ``waits`` the
-    number of those that a person looks at; ``decided``: count or leave."""
+    number of those that a person looks at; ``decided``: count, fill or leave."""
 
     id: UUID
     loan_id: UUID

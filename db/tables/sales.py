@@ -20,7 +20,7 @@ class SalesFile(Table):
     __table_args__ = (
         UniqueConstraint("loan_id", "sha256"),
         one_of("state", "received", "read", "refused", "counted"),
-        one_of("decided", "count", "leave"),
+        one_of("decided", "count", "fill", "leave"),
         Index("ix_sales_file_waits", "confirmed_at", postgresql_where=text("waits > 0 and decided is null")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)

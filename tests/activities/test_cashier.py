@@ -16,7 +16,7 @@ from activities.diverting import DiversionWatch
 from activities.ports.receivables import ReceivableCase
 from activities.private import Private
 from activities.sending_on import SendingOn
-from db import clocks, incoming, ledger, people, reconciling
+from db import clocks, incoming, ledger, people, projections, reconciling
 from db.tables import (
     Application,
     BankAccount,
@@ -40,6 +40,7 @@ from lending.camt053 import read
 from lending.incoming import reference_of
 from lending.reconciliation import reconcile
 from lending.refusals import NotInThisStage
+from ops.rebuilding import compared
 from simulators.rail.book import SETTLEMENT
 from tests.activities.test_lines import counter, desk
 from tests.activities.test_paying_sellers import settings
@@ -537,6 +538,30 @@ async def test_h3_a_debit_that_came_after_the_payoff_is_returned_to_the_account_
         incoming.give_back_of_debit(session, debit, "CNY", 4_000, now)
     await till.round()
     assert await till.balance(till.account) == 10_000 - 10_000 + 4_000
+
+
+async def test_what_the_owner_pays_by_hand_takes_the_place_of_a_debit_that_bounced_and_the_rebuild_agrees(
+    till: Till,
+) -> None:
+    await till.top_up(till.account, 50_000)
+    await till.place.pledge(await till.place.confirmed(100_000))
+    loan_id = await till.draws(40_000)
+    _, before, _ = await till.loan(loan_id)
+    async with till.sessions.begin() as session:
+        session.add(
+            Collection(
+                id=uuid4(), loan_id=loan_id, person_id=till.place.line.person_id, close_on=before.as_of, shard=0,
+                net_revenue_minor=1, amount_minor=250_000, received_minor=0, state="failed", rail_reference="C1",
+            )
+        )  # fmt: skip
+        bounced = update(LoanBalance).where(LoanBalance.loan_id == loan_id)
+        await session.execute(bounced.values(uncollected_minor=250_000))
+    await till.sends(till.account, 1_000, "还款")
+    await till.round()
+    async with till.sessions.begin() as session:
+        source = next(one for one in await projections.sources(session, UUID(int=0), 50) if one.loan.id == loan_id)
+    assert source.balance.uncollected_minor == 250_000 - 100_000, "the next sales ask for what is still missing"
+    assert [one for one in compared(source) if one.column == "uncollected_minor"] == []
 
 
 async def test_money_waits_for_the_close_of_the_day_before_its_own_so_that_interest_is_right(till: Till) -> None:

@@ -233,6 +233,77 @@ async def test_a_person_may_count_another_accounts_sales_beside_the_feed_but_not
     assert (await running.days())[back(5)] == 120_000, "the feed corrects its own word and no other"
 
 
+async def test_a_fuller_bill_of_the_fed_account_fills_the_day_and_is_the_feeds_again_once_it_tells_it(
+    running: Running,
+) -> None:
+    await running.feed(back(5), 30_000)
+    said = await running.count(row(back(6), "1.00"), row(back(5), "1000.00"), row(back(4), "1.00"))
+    desk = await running.api.staff("operations")
+    (shown,) = (await desk.get("/v1/desk/statements")).json()["items"]
+    assert {one["on"]: one["fed"] and one["fed"]["amount"] for one in shown["days"]} == {
+        str(back(6)): None, str(back(5)): "300.00", str(back(4)): None,
+    }, "who decides sees what the feed told"  # fmt: skip
+    judged = {"act": "fill", "words": "推送漏了半天，账单齐全"}
+    assert (await desk.post(f"/v1/desk/statements/{said['id']}/judgement", judged)).status_code == 200
+    assert (await running.days())[back(5)] == 100_000, "filled up, not added"
+    await running.feed(back(5), 98_000)
+    assert (await running.days())[back(5)] == 98_000, "the feed tells the day now, and it counts once"
+
+
+async def test_a_doubted_bill_that_a_person_found_to_be_the_fed_account_gives_way_to_the_feed(
+    running: Running, database: Any
+) -> None:
+    bank = "交易日期,交易时间,摘要,对方户名,收入金额,支出金额,余额"
+    rows = [f"{back(n)},10:20:00,货款,苏州批发部,{n * 10}.00,,{n * 100}.00" for n in range(9, 4, -1)]
+    data = "\n".join(["招商银行交易流水 账号: 6226 0000 0000 4444", bank, *rows]).encode()
+    said = await running.bring(data, "招行.csv")
+    await running.say_yes(said["id"])
+    desk = await running.api.staff("operations")
+    judged = {"act": "fill", "words": "看过开户证明，就是收款账户"}
+    assert (await desk.post(f"/v1/desk/statements/{said['id']}/judgement", judged)).status_code == 200
+    assert (await running.days())[back(7)] == 7_000
+    await running.feed(back(7), 7_100, source="rail")
+    assert (await running.days())[back(7)] == 7_100
+
+
+async def test_a_feed_that_tells_of_nothing_says_nothing_of_another_wallets_sales(running: Running) -> None:
+    await running.count(row(back(5), "10.00"))
+    await running.feed(back(5), 0, source="rail")
+    await running.feed(back(4), 0, source="rail")
+    assert became(await running.count(row(back(4), "20.00"))) == {str(back(4)): "counts"}
+    assert {on: net for on, net in (await running.days()).items() if net} == {back(5): 1_000, back(4): 2_000}
+
+
+PAGE = "日期,摘要,对方,收入,支出"
+
+
+async def test_the_same_sales_in_another_form_of_the_bill_count_once(running: Running) -> None:
+    """Without order numbers and times, as a printed page tells them."""
+    sums = [(n, f"{n}{n}.50") for n in range(9, 2, -1)]
+    await running.count(*(row(back(n), yuan, who="李记面馆", what="收款") for n, yuan in sums))
+    before = await running.days()
+    page = "\n".join(
+        [PAGE, *(f"{back(n)},收款,李记面馆,{yuan},0.00" for n, yuan in sums), f"{back(2)},收款,李记面馆,8.00,0.00"]
+    )
+    said = await running.bring(page.encode(), "打印.csv")
+    assert said["state"] == "read", said
+    assert set(list(became(said).values())[:-1]) == {"known"}
+    await running.say_yes(said["id"])
+    assert {on: net for on, net in (await running.days()).items() if on != back(2)} == before
+
+
+async def test_two_forms_of_one_bill_that_are_read_at_once_count_once(running: Running) -> None:
+    sums = [(n, f"{n}{n}.50") for n in range(9, 2, -1)]
+    page = "\n".join([PAGE, *(f"{back(n)},收款,李记面馆,{yuan},0.00" for n, yuan in sums)])
+    one, two = await asyncio.gather(
+        running.bring(bill(*(row(back(n), yuan, who="李记面馆") for n, yuan in sums))),
+        running.bring(page.encode(), "打印.csv"),
+    )
+    for file in (one, two):
+        await running.say_yes(file["id"])
+    assert await running.days() == {back(n): int(yuan.replace(".", "")) for n, yuan in sums}
+
+
 async def test_a_feed_that_comes_late_takes_the_place_of_the_bill_and_a_closed_day_is_settled_by_the_difference(
     running: Running,
 ) -> None:

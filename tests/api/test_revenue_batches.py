@@ -137,6 +137,34 @@ async def test_days_before_the_money_came_or_after_it_was_repaid_are_nothing_to_
     assert await days(api, loan_id) == []
 
 
+async def test_of_two_loans_of_an_account_each_has_the_days_on_which_it_was_the_newest(
+    api: Any,
+    loan: Any,
+    a_loan: Any,
+    database: Any,  # noqa: F811
+) -> None:
+    elder, account = loan
+    younger, _ = await a_loan()
+    index = api.tools.vault.blind_index("bank_account.number", account).hex()
+    database.execute(
+        f"update loan set live_on = current_date - 10, account_index = '\\x{index}' where id = '{younger}'"
+    )
+    async with api.tools.sessions.begin(scope="worker") as session:
+        began = await session.scalar(text("select live_on::text from loan where id = :id"), {"id": younger})
+    told = [row(api, account, 100, back=20), row(api, account, 200, back=2), row(api, account, 7) | {"on": began}]
+    said = (await post(api, *told)).json()
+    assert (said["new"], said["refused"], said["without_loan"]) == (3, 0, 0)
+    assert await days(api, elder) == [(day(api, 20), 100, 0), (began, 7, 0)], "sales told late are the elder's"
+    assert await days(api, younger) == [(day(api, 2), 200, 0)]
+    database.execute(
+        "alter table loan disable trigger user",  # a signed path is never written by hand
+        f"""update loan set path = '{{"due": [], "left": []}}' where id = '{younger}'""",
+        "alter table loan enable trigger user",
+    )
+    await post(api, row(api, account, 300, back=1))
+    assert (await days(api, elder))[-1] == (day(api, 1), 300, 0), "a plan by dates takes no share of any day"
+
+
 @pytest.mark.parametrize(
     ("body", "as_csv", "code"),
     [(b"{", False, "not_json"), (b'{"rows": []}', False, "no_rows"), (b"a,b\n1,2\n", True, "no_such_columns")],

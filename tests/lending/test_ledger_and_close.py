@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lending.close import LoanStatus, Wake, carried, close_day, opened, received
+from lending.close import LoanClose, LoanDay, LoanStatus, Wake, carried, close_day, opened, received
 from lending.ledger import (
     Account,
     Entry,
@@ -290,6 +291,50 @@ def test_a_part_that_was_not_collected_is_carried_to_the_next_sales() -> None:
     assert (position.in_flight_minor, position.uncollected_minor) == (0, 20_000)
     closed = close_day(position, RevenueDay(100_000), START + timedelta(days=1))
     assert (closed.withhold_minor, closed.share_minor) == (32_000, 12_000)
+
+
+def _bounced() -> LoanDay:
+    position = carried(opened(terms(), START), close_day(opened(terms(), START), RevenueDay(1_000_000), START))
+    return received(position, 0, asked_minor=120_000)[0]
+
+
+def test_what_an_owner_paid_by_hand_after_a_debit_bounced_is_not_asked_for_again() -> None:
+    position, _ = received(_bounced(), 90_000)
+    closed = close_day(position, RevenueDay(100_000), START + timedelta(days=1))
+    assert (closed.withhold_minor, closed.share_minor) == (30_000 + 12_000, 12_000)
+
+
+def test_a_payment_beyond_what_bounced_is_no_credit_for_later_debits() -> None:
+    position, _ = received(_bounced(), 500_000)
+    tomorrow = START + timedelta(days=1)
+    closed = close_day(position, RevenueDay(0), tomorrow)
+    position = carried(position, closed)
+    assert (closed.withhold_minor, position.uncollected_minor) == (0, 0)
+    assert close_day(position, RevenueDay(100_000), tomorrow + timedelta(days=1)).withhold_minor == 12_000
+
+
+@given(
+    debits=st.lists(st.tuples(st.integers(1, 300_000), st.integers(0, 300_000)), max_size=3),
+    payments=st.lists(st.integers(1, 300_000), max_size=3),
+    seed=st.randoms(use_true_random=False),
+)
+def test_it_makes_no_difference_whether_a_debit_bounced_before_or_after_its_owner_paid(
+    debits: list[tuple[int, int]], payments: list[int], seed: Random
+) -> None:
+    start = opened(terms(), START)._replace(in_flight_minor=sum(asked for asked, _ in debits))
+    steps = [(min(came, asked), asked) for asked, came in debits] + [(paid, 0) for paid in payments]
+
+    def after(order: list[tuple[int, int]]) -> LoanClose:
+        position = start
+        for paid, asked in order:
+            position, _ = received(position, paid, asked_minor=asked)
+        return close_day(position, RevenueDay(200_000), START + timedelta(days=1))
+
+    shuffled = list(steps)
+    seed.shuffle(shuffled)
+    assert after(steps) == after(shuffled)
+    missing = sum(asked - min(came, asked) for asked, came in debits)
+    assert after(steps).withhold_minor == max(0, missing - sum(payments)) + 24_000
 
 
 # --- the simulator ----------------------------------------------------------------------------------------------------

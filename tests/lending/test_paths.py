@@ -288,3 +288,23 @@ def test_the_flow_of_the_sheet_is_the_flow_of_the_path() -> None:
         *(Flow(row.due_on, -row.amount_minor) for row in instalments(path, terms, START)),
     )
     assert shown.finish_on == path.due_on[-1]
+
+
+def test_a_debit_that_bounced_on_the_last_due_day_is_tried_again_until_grace_is_over() -> None:
+    life = Life(dated(months=2))
+    end = life.day.path.due_on[-1] if life.day.path else START
+    life.closes(end - timedelta(days=2))
+    life.closes(end + timedelta(days=6), account=0)
+    tried = [on for on in life.debits if on >= end]
+    assert tried == [end + timedelta(days=n) for n in range(4)]
+    assert life.last is not None and life.last.status is LoanStatus.PAST_DUE
+
+
+def test_nothing_is_tried_again_of_an_instalment_that_its_owner_paid_by_hand() -> None:
+    life = Life(dated(months=3))
+    first = life.day.path.due_on[0] if life.day.path else START
+    life.closes(first - timedelta(days=1), account=0)
+    life.pays(life.debits[first])
+    life.closes(first + timedelta(days=3), account=0)
+    assert [on for on in life.debits if on >= first] == [first]
+    assert life.day.past_due_since is None

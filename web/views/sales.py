@@ -23,4 +23,4 @@ class SalesDeskPage:
 
     files: tuple[SalesFileView, ...] = ()
     forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
-    acts: tuple[str, ...] = ("count", "leave")
+    acts: tuple[str, ...] = ("count", "fill", "leave")
