@@ -39,6 +39,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.NothingChanges: 422,
     refusals.PlanMoved: 409,
     refusals_of_plans.WeightsTooUneven: 422,
+    refusals_of_plans.DueDaysTooNear: 422,
     refusals_of_plans.ReminderAtNight: 422,
     refusals_of_plans.NothingToShare: 409,
     refusals.MonthsOutOfRange: 422,

@@ -165,7 +165,9 @@ async def look(session: AsyncSession, file: SalesFile) -> tuple[Judged, ...]:
         )
         .group_by(RevenueDay.on_date)
     )
-    fed = {on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in told if sales or refunds or back}
+    fed = {
+        on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in told if sales or refunds or back
+    }
     closed_to = await session.scalar(select(LoanBalance.as_of).where(LoanBalance.loan_id == file.loan_id))
     new = await _days(session, file, only_new=True)
     return judged(whole, new, fed, closed_to=closed_to, doubt=Doubt(file.doubt) if file.doubt else None)
@@ -237,9 +239,7 @@ async def _filled(session: AsyncSession, file: SalesFile, days: Sequence[date]) 
             func.sum(RevenueDay.refunds_minor),
             func.sum(RevenueDay.chargebacks_minor),
         )
-        .where(
-            RevenueDay.loan_id == file.loan_id, RevenueDay.source == revenue.BROUGHT, RevenueDay.on_date.in_(days)
-        )
+        .where(RevenueDay.loan_id == file.loan_id, RevenueDay.source == revenue.BROUGHT, RevenueDay.on_date.in_(days))
         .group_by(RevenueDay.on_date)
     )
     return {on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in rows}

@@ -24,7 +24,7 @@ from lending.refusals import (
     NothingChanges,
     PlanChangedLately,
 )
-from lending.refusals_of_plans import WeightsTooUneven
+from lending.refusals_of_plans import DueDaysTooNear, WeightsTooUneven
 from lending.terms import Terms
 
 MONTHS = 12
@@ -78,8 +78,13 @@ def move_due_day(rules: SelfService, loan: Dated, day: int) -> Change:
     if days and days[0] - TOLD_BEFORE < loan.open_on:
         days[0] = loan.path.due_on[first]  # it could not be announced any more: that one stays where it is
     before = loan.path.due_on[first - 1] if first else loan.live_on
-    if not days or any(later <= earlier for earlier, later in pairwise((before, *days))):
+    if not days:
         raise NothingChanges
+    for earlier, later in pairwise((before, *days)):
+        if later - earlier < TOLD_BEFORE:
+            raise DueDaysTooNear(
+                earlier_on=earlier.isoformat(), later_on=later.isoformat(), days=TOLD_BEFORE.days
+            )  # fmt: skip
     return Change(ChangeKind.DUE_DAY, loan.open_on, path=_anew(loan, days, loan.weights), cycle_day=day)
 
 

@@ -31,6 +31,10 @@ class WeightsTooUneven(Refusal, code="weights_too_uneven", params=("least_percen
     """A weight for each month of the year, from 1 to ``heaviest``, the smallest no less than a part of the biggest."""
 
 
+class DueDaysTooNear(Refusal, code="due_days_too_near", params=("earlier_on", "later_on", "days")):
+    """Two due days would lie so near that the second could not be announced: so many days lie between them at least."""
+
+
 class ReminderAtNight(Refusal, code="reminder_at_night", params=("from_hour", "to_hour")):
     """Letters leave in an hour of the day: quiet hours hold whatever is wished for."""
 
@@ -44,4 +48,4 @@ class PlanMoved(Refusal, code="plan_moved"):
 
 
 class NothingToShare(Refusal, code="nothing_to_share"):
-    """Sales of this account are nothing to this loan: it is repaid on dates, is over, or a newer one shares them."""
+    """Sales of this account are nothing to this loan: it is repaid on dates, or is over."""

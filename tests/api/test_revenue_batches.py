@@ -140,8 +140,8 @@ async def test_days_before_the_money_came_or_after_it_was_repaid_are_nothing_to_
 async def test_of_two_loans_of_an_account_each_has_the_days_on_which_it_was_the_newest(
     api: Any,
     loan: Any,
-    a_loan: Any,
-    database: Any,  # noqa: F811
+    a_loan: Any,  # noqa: F811
+    database: Any,
 ) -> None:
     elder, account = loan
     younger, _ = await a_loan()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from lending.plans import Change, ChangeKind, as_json, change_of, plan_from, pla
 from lending.products import RepaymentKind
 from lending.rates import DayCount
 from lending.refusals import NothingChanges, Refusal
+from lending.refusals_of_plans import DueDaysTooNear
 from lending.terms import Terms
 from policies.book import load
 
@@ -67,6 +69,7 @@ def test_whatever_is_changed_the_principal_sums_and_what_was_announced_stays(
         told = [n for n, on in enumerate(before.due_on) if on - TOLD_BEFORE < now.open_on]
         assert all(path.due_on[n] == before.due_on[n] and path.left_minor[n] == before.left_minor[n] for n in told)
         assert all(on - TOLD_BEFORE >= now.open_on for on in path.due_on[len(told) :]), "each can still be announced"
+        assert all(later - earlier >= TOLD_BEFORE for earlier, later in pairwise(path.due_on)), "and none is missed"
         assert len(path.due_on) - len(before.due_on) == (change.kind is ChangeKind.REST), "only a rest adds a month"
         assert change_of(change.kind.value, change.effective_on, as_json(change)) == change
         changes = (*changes, change)
@@ -142,3 +145,14 @@ def test_h6_whatever_was_prepaid_the_rest_sums_and_no_instalment_is_higher_nor_t
     was = ahead(now.path, at + timedelta(days=bool(first)), **{**ones, "principal_minor": had}, **more)
     assert all(one.amount_minor <= other.amount_minor + 1 for one, other in zip(asked, was, strict=False))
     assert change_of(change.kind.value, change.effective_on, as_json(change)) == change
+
+
+def test_a_due_day_that_would_follow_the_last_one_at_once_is_refused_with_both_days() -> None:
+    """The 28th to the 1st while the 28th is announced: the next would be three days later, and nobody would be told."""
+    now = loan(RepaymentKind.EQUAL_INSTALMENTS, 12, (), START)
+    now = replace(now, path=dates.move_due_day(RULES, now, 28).path, due_day=28)
+    now = replace(now, open_on=now.path.due_on[0] - timedelta(days=2))
+    with pytest.raises(DueDaysTooNear) as no:
+        dates.move_due_day(RULES, now, 1)
+    assert no.value.params["earlier_on"] == now.path.due_on[0].isoformat()
+    assert dates.move_due_day(RULES, now, 8).path is not None
