@@ -20,7 +20,7 @@ from db.receivables import PARTY
 from db.tables import Application, CreditLine, Diversion, Incoming, Outgoing, Receivable
 from infra.crypto import Vault
 from lending.calendars import Jurisdiction, add_months, business_date
-from lending.close import received, small_rest
+from lending.close import interest_while_it_waited, received, small_rest
 from lending.identifiers import derived_id
 from lending.incoming import By, Debt, Owed, Shares, across, apart, for_the_draws, lent_on
 from lending.invoices import plain_party
@@ -59,6 +59,8 @@ class Cashbook:
         """Repay loans of one borrower, the oldest due first; what is over goes back to where it came from."""
         loans = await self._ready(session, row, loan_ids)
         shares = across(row.amount_minor, [_owed(loan) for loan in loans.values()])
+        loans = await self._as_on_its_day(session, row, loans, shares, now)
+        shares = across(row.amount_minor, [_owed(loan) for loan in loans.values()])
         await self._spend(session, row, loans, shares, now)
         if shares.rest_minor:
             self.give_back(session, row, shares.rest_minor, now)
@@ -82,6 +84,25 @@ class Cashbook:
         if any(loan.as_of + ONE_DAY < row.booked_on for loan in loans.values()):
             raise Waits("close_runs")
         return loans
+
+    async def _as_on_its_day(
+        self, session: AsyncSession, row: Incoming, loans: dict[UUID, OpenLoan], shares: Shares, now: datetime
+    ) -> dict[UUID, OpenLoan]:
+        """The loans without the interest that they would not have earned had the money been placed on its own day."""
+        found = dict(loans)
+        first = await closes.principal_first(session, loans.values(), row.booked_on)
+        for loan_id, amount in shares.loans:
+            loan = loans[loan_id]
+            on = loan.as_of + ONE_DAY
+            nights = (on - max(row.booked_on, loan.day.started_on)).days
+            rest = interest_while_it_waited(loan.day, amount, nights, principal_first=loan_id in first)
+            if rest:
+                after, split = received(loan.day, rest)
+                cause = f"waited/{row.id}/{loan_id}"
+                entry = rest_waived(loan_id, split, cause=cause, booked_at=now, effective_on=on, source="rule:its_day")
+                await self.post(session, entry, loan.currency)
+                found[loan_id] = loan._replace(day=after)
+        return found
 
     async def _spend(
         self, session: AsyncSession, row: Incoming, loans: dict[UUID, OpenLoan], shares: Shares, now: datetime
@@ -134,6 +155,8 @@ class Cashbook:
             one.version += 1
             one.changed_at = now
         await session.flush()
+        shares = await self._shared(session, line, loans, paid, lent, now)
+        loans = await self._as_on_its_day(session, row, loans, shares, now)
         shares = await self._shared(session, line, loans, paid, lent, now)
         await self._spend(session, row, loans, shares, now)
         if shares.rest_minor:

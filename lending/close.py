@@ -321,6 +321,18 @@ def to_cure(position: LoanDay, as_of: date) -> int:
     return over + interest if over or of_interest else 0
 
 
+def interest_while_it_waited(position: LoanDay, paid_minor: int, nights: int, *, principal_first: bool = False) -> int:
+    """The interest of so many nights on principal that a payment would have repaid, had it been placed on the day on
+    which it came: it stood in suspense meanwhile, and that is no reason to pay more. Whole minor units."""
+    if nights <= 0:
+        return 0
+    since = divide_half_even(position.principal_minor * position.rate_units * nights, position.units_per_minor)
+    first = 0 if principal_first else max(0, position.interest_due_minor - since)
+    principal = max(0, min(paid_minor - first, position.principal_minor))
+    interest = -(-principal * position.rate_units * nights // position.units_per_minor)
+    return min(interest, max(0, position.interest_due_minor))
+
+
 def small_rest(position: LoanDay) -> Split | None:
     """What is let go of a loan that a payment left with a yuan or less (H2); None where more is owed, where nothing is,
     or where a debit on its way may still bring it."""

@@ -409,3 +409,15 @@ async def test_p26_a_letter_to_somebody_who_lets_no_bank_be_told_asks_to_pay_and
     said = "select kind from notice where person_id = (select person_id from loan where id = :loan)"
     kinds = {row[0] for row in await living._rows(said)}
     assert "due_by_hand" in kinds and "path_debit" not in kinds
+
+
+async def test_p26_a_letter_that_is_late_asks_to_pay_by_hand_and_announces_no_debit_that_will_not_come(
+    living: Living,
+) -> None:
+    end = check_on(TODAY, 3, 1)
+    await living.closes(end - timedelta(days=6), sales_minor=0)
+    living.database.execute(f"update path_notice set due_on = '{TODAY + timedelta(days=4)}' where kind = 'debit'")
+    await Reminder(living.wired, AWAKE).round()
+    said = "select kind from notice where person_id = (select person_id from loan where id = :loan)"
+    kinds = {row[0] for row in await living._rows(said)}
+    assert "due_told_late" in kinds and "path_debit" not in kinds

@@ -17,6 +17,7 @@ from lending.calendars import Jurisdiction, business_date
 from lending.consents import Purpose
 from lending.drafts import KEPT_FOR, reminds
 from lending.identifiers import derived_id
+from lending.minimum_path import NOTICE
 from lending.quiet_hours import is_quiet
 
 # Letters that announce what is taken from the agreed account.
@@ -87,6 +88,8 @@ class Reminder:
                 session, Purpose.SHARING.value, {row.person_id}, now
             ):
                 kind = "due_by_hand"  # the bank is told nothing any more: a letter of a debit would be untrue
+            elif kind in SPEAK_OF_A_DEBIT and local.date() > row.due_on - NOTICE:
+                kind = "due_told_late"  # too late for a debit: whoever does not hear that would be late without a fault
             await applications.notify_person(
                 session,
                 notice_id=plans.notice_of(row.loan_id, row.number, row.kind, row.due_on),
