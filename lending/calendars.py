@@ -84,7 +84,8 @@ class DayRule(StrEnum):
 class BusinessCalendar:
     """Business days of a jurisdiction: weekdays, less holidays, and the weekend days that are worked instead.
 
-    Years after ``published_until`` are provisional: the weekday rule alone, until the list for them is published.
+    Years after ``published_until`` are provisional: weekdays and the statutory holidays, until the notice with the days
+    that are swapped around them is published.
     """
 
     holidays: frozenset[date]

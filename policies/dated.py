@@ -51,7 +51,7 @@ def _fee(section: FeeSection) -> FeeTerm:
 def business_calendar(file: CalendarFile) -> BusinessCalendar:
     """The calendar of one file; :class:`PolicyError` for a day that does not exist or an unpublished year."""
     return BusinessCalendar(
-        frozenset(_days(file, "holidays", file.holidays)),
+        frozenset(_days(file, "holidays", file.holidays)) | frozenset(_days(file, "statutory", file.statutory)),
         frozenset(_days(file, "workdays", file.workdays)),
         file.published_until,
     )
@@ -91,8 +91,9 @@ def _festival(file: TradeCalendarFile, key: str, name: str, first: date, begins:
 def _days(file: CalendarFile, key: str, years: dict[int, tuple[str, ...]]) -> list[date]:
     found: list[date] = []
     for year, days in years.items():
-        if year > file.published_until:
-            raise PolicyError(f"{file.jurisdiction}.yaml", f"{key}.{year}", "later than published_until")
+        if (year > file.published_until) is not (key == "statutory"):
+            side = "published: it belongs under holidays" if key == "statutory" else "later than published_until"
+            raise PolicyError(f"{file.jurisdiction}.yaml", f"{key}.{year}", side)
         for day in days:
             try:
                 found.append(date.fromisoformat(f"{year}-{day}"))

@@ -362,6 +362,7 @@ class CalendarFile(PolicyFile):
     jurisdiction: Literal["CN"]
     published_until: int
     holidays: dict[int, tuple[MonthDay, ...]]
+    statutory: dict[int, tuple[MonthDay, ...]]
     workdays: dict[int, tuple[MonthDay, ...]]
 
 

@@ -13,6 +13,7 @@ from lending.plans import Loan, next_look_on, plan_on
 from lending.products import MinimumPath, Product, ProductError
 from lending.revenue_share import NO_REVENUE
 from lending.terms import NotTerms, Terms, canonical, terms_from, terms_hash, terms_of
+from policies.book import load
 
 # Three months after 17 November 2025 is the first day of the spring festival; the 28th, a Saturday, is worked.
 STARTED = date(2025, 11, 17)
@@ -111,3 +112,11 @@ def test_warnings_and_the_announcement_of_a_debit_are_reckoned_from_the_moved_da
     assert first.due_on == date(2026, 2, 24)
     assert first.due_on - first.debit_told_on == timedelta(days=6)
     assert second.half_on > first.due_on
+
+
+def test_p9_the_statutory_holidays_of_a_year_without_a_notice_are_no_business_days() -> None:
+    calendar = load().calendars["CN"]
+    new_year, national = date(2029, 1, 1), date(2027, 10, 1)
+    assert calendar.is_provisional(national) and not calendar.is_business_day(national)
+    assert calendar.moved(new_year, DayRule.FOLLOWING) == date(2029, 1, 2)
+    assert calendar.moved(date(2027, 2, 5), DayRule.FOLLOWING) == date(2027, 2, 9), "Spring Festival by the almanac"

@@ -300,7 +300,7 @@ def test_what_a_product_with_dates_does_not_allow_is_refused() -> None:
             "the lender bears it",
         ),
         (COLLATERAL, ', advance_rate: "0.7"', "", "payout.advance_rate", "for order, receivable and collateral"),
-        ("calendars/CN.yaml", '"01-01", "02-12"', '"02-30", "02-12"', "holidays.2024", "02-30 is no day"),
+        ("calendars/CN.yaml", '"02-15", "02-16"', '"02-15", "02-30"', "holidays.2024", "02-30 is no day"),
         (
             "calendars/CN.yaml",
             "published_until: 2026",
