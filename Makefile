@@ -8,9 +8,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # Compiled at once: a start would pay for it else, and every start where bytecode may not be written.
 INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
-# Each process of the tests has servers of its own, hence not one for every core; tests/conftest.py says what stays
-# together. Bytecode is kept wherever it may be: else the thousand modules are compiled in every process again.
-PYTEST := HUOSHUI_SHOTS=$${HUOSHUI_SHOTS:-build/shots} PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Each process of the tests has servers of its own and waits for them half of the time, hence four on two cores and on
+# many; tests/conftest.py says what stays together. Bytecode is kept wherever it may be: else the thousand modules are compiled in every process again.
+PYTEST := HUOSHUI_SHOTS=$${HUOSHUI_SHOTS:-build/shots} PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n $${HUOSHUI_TEST_PROCESSES:-4} --dist loadfile --no-loadscope-reorder
 
 # Stamps: the environment is made again when what it is made from changes.
 RUNTIME := $(VENV)/.runtime-installed

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +33,11 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _OnceOnly(yaml.SafeLoader):
+# libyaml's parser where it is built in: a book is some sixty files, and a service reads it at each release.
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _OnceOnly(_Loader):
     """YAML in which a key stands once; the plain loader silently takes the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -59,8 +64,9 @@ def read_file(path: Path, model: type[Model]) -> Model:
     return read_text(path.name, text, model)
 
 
+@lru_cache(maxsize=512)
 def read_text(name: str, text: str, model: type[Model]) -> Model:
-    """What stands in a file called ``name``, as its model."""
+    """What stands in a file called ``name``, as its model; the same words are read once, for models are frozen."""
     try:
         loaded: object = yaml.load(text, Loader=_OnceOnly)  # noqa: S506  a SafeLoader
     except yaml.YAMLError as error:
