@@ -6,6 +6,7 @@ or changes who reads, forgets it all; a read that locks or asks for fresh rows i
 """
 
 import re
+from collections.abc import Hashable
 from typing import Any, cast
 
 from sqlalchemy import event
@@ -15,13 +16,14 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql.cache_key import CacheKey
 from sqlalchemy.sql.elements import TextClause
 
+_Key = tuple[Hashable, str]
 # What a text that only reads does not say.
 ACTS = re.compile(r"\b(set_config|pg_\w*lock\w*|nextval|insert|update|delete|for\s+(no\s+key\s+)?(update|share))\b")
 
 
 def each(session: AsyncSession) -> None:
     """From here on this session sends each reading statement once, until something is written."""
-    known: dict[str, FrozenResult[Any]] = {}
+    known: dict[_Key, FrozenResult[Any]] = {}
 
     def forget(*_: object) -> None:
         known.clear()
@@ -41,14 +43,14 @@ def each(session: AsyncSession) -> None:
     event.listen(sync, "before_flush", forget)
 
 
-def _key(state: ORMExecuteState) -> str | None:
+def _key(state: ORMExecuteState) -> _Key | None:
     """What is asked, with its values; None for what is not answered from memory."""
     said = state.statement
     if isinstance(said, TextClause):
         words = said.text.strip().lower()
         if not words.startswith(("select", "with")) or ACTS.search(words):
             return None
-        return f"{words}{said.compile().params}{state.parameters}"
+        return words, f"{said.compile().params}{state.parameters}"
     if not state.is_select or state.is_column_load or state.is_relationship_load:
         return None
     if state.execution_options.get("populate_existing") or getattr(said, "_for_update_arg", None) is not None:
@@ -58,4 +60,5 @@ def _key(state: ORMExecuteState) -> str | None:
     if asked is None:
         return None
     values = [cast("Any", bind).effective_value for bind in asked.bindparams]
-    return f"{asked.key}{values}{state.parameters}"
+    # The key as it is, by which the library finds statements too: to write a column out takes a millisecond a page.
+    return asked.key, f"{values}{state.parameters}"
