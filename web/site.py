@@ -66,7 +66,7 @@ from web.staff import collections as collections_desk
 from web.staff import committee as committee_room
 from web.staff import endings as ends_desk
 from web.staff import files as loan_files
-from web.staff import glass, releases, room, scoring_models
+from web.staff import glass, portfolio, releases, room, scoring_models
 from web.staff import incoming as incoming_desk
 from web.staff import lines as line_desk
 from web.staff import policies as policy_desk
@@ -142,6 +142,7 @@ ROUTERS = (
     releases.router,
     line_desk.router,
     incoming_desk.router,
+    portfolio.router,
     sales_desk.router,
     subsidy_desk.router,
     loan_files.router,

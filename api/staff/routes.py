@@ -13,7 +13,7 @@ from api.idempotency import Key
 from api.policy import AUDIT, BOOK, CLOCK, CLOSES, STUCK
 from api.replies import listed, many, one, shown
 from api.routes import Router
-from api.staff import desk, loans, outside
+from api.staff import desk, loans, outside, portfolio
 from api.views import (
     AuditLine,
     Book,
@@ -26,6 +26,7 @@ from api.views import (
     StuckCommand,
     TrialBalance,
 )
+from api.views.portfolio import Portfolio
 from api.wire import Input
 
 router = Router(prefix="/v1/desk", tags=["desk"])
@@ -58,6 +59,12 @@ async def book(
     if found.next:
         response.headers["Link"] = f'</v1/desk/book?after={found.next}&limit={limit}>; rel="next"'
     return response
+
+
+@router.get("/portfolio", policy=BOOK, **one(Portfolio))
+async def at_a_glance(call: Call) -> Response:
+    """The book at a glance: buckets, roll rates, vintages, money of these days, and what does not go on by itself."""
+    return shown(await portfolio.at_a_glance(call))
 
 
 @router.get("/loans/{loan_id}", policy=BOOK, **one(LoanFile))
