@@ -45,6 +45,9 @@ class Pledging(port.Pledging):
             return await self._do.as_it_stands(row)
         must_stand(row, ReceivableState.SUPPORTED, step="pledge")
         await self._free(row)
+        async with self._do.sessions.begin() as session:
+            if known := await self._do.known(session, row, paper):
+                raise known
         before = await self._do.registrations(paper, f"first/{word.cause}")
         if others(before):
             raise ReceivableKnown()
@@ -137,7 +140,7 @@ class Pledging(port.Pledging):
         row, paper = await self._do.read(case.receivable_id)
         if row.state != ReceivableState.PLEDGED.value:
             return await self._do.as_it_stands(row)
-        state = await self._do.invoice_state(row, paper, f"again/{row.id}/{case.cause}")
+        state = (await self._do.invoice_check(row, paper, f"again/{row.id}/{case.cause}")).state
         stands = await self._do.standing_of_buyer(paper, f"again/{row.id}/{case.cause}")
         async with self._do.step(row, case.cause, "receivable_watched") as step:
             row = await self._do.locked(step, case.receivable_id)

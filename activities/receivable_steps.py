@@ -10,19 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.ports.receivables import ReceivableStanding
 from activities.steps import Step, Steps
-from db import clocks, incoming, lines, people, receivable_words, receivables
+from db import clocks, incoming, invoice_numbers, lines, people, receivable_words, receivables
 from db.receivables import Paper
 from db.tables import Receivable
 from gateways.incoming import Incoming
 from gateways.pledges import ConfirmationOrder, Found, Pledges, SearchOrder, Stated
 from gateways.standings import Standings
-from gateways.tax import InvoiceOrder, Tax
+from gateways.tax import InvoiceCheck, InvoiceOrder, Tax
 from infra.crypto import Vault
 from infra.settings import Settings
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.receivables import ReceivableState, shortfall
-from lending.refusals import NotInThisStage, Refusal
+from lending.refusals import InvoiceDiffers, NotInThisStage, ReceivableKnown, ReceivableOwn, Refusal
 from policies.book import PolicyBook
 
 DAY = timedelta(days=1)
@@ -85,6 +85,8 @@ class ReceivableSteps:
 
     async def refuse(self, step: Step, row: Receivable, why: Refusal) -> ReceivableStanding:
         row.problem = why.code
+        if isinstance(why, InvoiceDiffers):  # its owner reads which field the bureau has otherwise
+            row.problem += f".{why.params['invoice_field']}"
         await self.go(step, row, ReceivableState.REFUSED, None)
         await step.tell("receivable_checked", problem=why.code, **why.params, **said_of(row))
         await step.notify("receivable_refused", problem=why.code)
@@ -145,8 +147,9 @@ class ReceivableSteps:
         async with self.step(row, derived_id("look", str(row.id))) as step:
             return await self.standing(step, await self.locked(step, row.id))
 
-    async def invoice_state(self, row: Receivable, paper: Paper, question: str) -> str:
-        check = await self._tax.verify(
+    async def invoice_check(self, row: Receivable, paper: Paper, question: str) -> InvoiceCheck:
+        """What the tax bureau has of it today."""
+        return await self._tax.verify(
             InvoiceOrder(
                 inquiry_id=str(derived_id("invoice-check", question)),
                 seller=paper.seller,
@@ -156,7 +159,16 @@ class ReceivableSteps:
                 issued_on=row.issued_on,
             )
         )
-        return check.state
+
+    async def known(self, session: AsyncSession, row: Receivable, paper: Paper) -> Refusal | None:
+        """Why its number alone makes it an invoice of before, if it does: nobody's word changes that."""
+        other = await invoice_numbers.against(session, self.vault, paper, row)
+        if other is None:
+            return None
+        if other.person_id != row.person_id:
+            return ReceivableKnown()
+        on = business_date(other.created_at, self.jurisdiction)
+        return ReceivableOwn(offered_on=on.isoformat(), receivable=other.state)
 
     async def ask(self, row: Receivable, paper: Paper) -> tuple[tuple[Stated, ...], str]:
         """Ask the buyer on the platform, once however often: what its people stated, and the account that it is to pay

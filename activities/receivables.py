@@ -13,6 +13,7 @@ from db import collateral, people, receivables
 from db.receivables import Paper
 from db.tables import Receivable
 from gateways.pledges import Stated
+from gateways.tax import InvoiceCheck
 from imports.lines import counterparty_key
 from lending.calendars import business_date, midnight_after
 from lending.receivables import (
@@ -27,7 +28,14 @@ from lending.receivables import (
     UnknownBuyer,
     confirmed,
 )
-from lending.refusals import InvoiceNotVerified, NotSupported, ReceivableKnown, ReceivableNotFit, Refusal
+from lending.refusals import (
+    InvoiceDiffers,
+    InvoiceNotVerified,
+    NotSupported,
+    ReceivableKnown,
+    ReceivableNotFit,
+    Refusal,
+)
 
 ACCOUNT, SIGNER = "receivable.account", "receivable.signer"
 YEAR = timedelta(days=365)
@@ -57,7 +65,7 @@ class Receivables(port.Receivables):
         row, paper = await self._do.read(case.receivable_id)
         if row.state != ReceivableState.OFFERED.value:
             return await self._do.as_it_stands(row)
-        state = await self._do.invoice_state(row, paper, f"check/{row.id}")
+        check = await self._do.invoice_check(row, paper, f"check/{row.id}")
         taken = others(await self._do.registrations(paper, f"before/{row.id}"))
         stands = await self._do.standing_of_buyer(paper, f"check/{row.id}")
         async with self._do.step(row, case.cause, "receivable_checked") as step:
@@ -70,7 +78,8 @@ class Receivables(port.Receivables):
                 row.near_id = near.id if near else None
                 row.verified_at = step.now
                 unknown = self._do.rules.unknown_buyer if stands == UNKNOWN else None
-                problem = _unfit(row, state, taken=taken, refused=unknown is UnknownBuyer.REFUSE)
+                problem = await self._do.known(step.session, row, paper)
+                problem = problem or _unfit(row, check, taken=taken, refused=unknown is UnknownBuyer.REFUSE)
                 if problem is None and await receivables.same(step.session, row):
                     problem = ReceivableKnown()
                 if problem is not None:
@@ -157,21 +166,24 @@ class Receivables(port.Receivables):
     @activity.defn
     async def hear_receivable(self, word: ReceivableWord) -> ReceivableStanding:
         """A word that does not belong to where it stands is a refusal, and changes nothing."""
-        row, _ = await self._do.read(word.receivable_id)
+        row, paper = await self._do.read(word.receivable_id)
         async with self._do.step(row, word.cause, "receivable_judged", "receivable_proven", "receivable_noted") as step:
             row = await self._do.locked(step, word.receivable_id)
             if not step.done:
                 match word.kind:
                     case "judge":
-                        return await self._judge(step, row, clears=word.clears)
+                        return await self._judge(step, row, paper, clears=word.clears)
                     case "prove":
                         await self._prove(step, row)
                     case _:
                         await self._note(step, row, word)
             return await self._do.standing(step, row)
 
-    async def _judge(self, step: Step, row: Receivable, *, clears: bool) -> ReceivableStanding:
+    async def _judge(self, step: Step, row: Receivable, paper: Paper, *, clears: bool) -> ReceivableStanding:
         must_stand(row, ReceivableState.REVIEW, step="judge")
+        known = await self._do.known(step.session, row, paper)
+        if known is not None:  # whatever two people say: of such a number there is one invoice
+            return await self._do.refuse(step, row, known)
         if not clears:
             unknown = row.problem == BUYER_UNKNOWN and row.near_id is None
             why = ReceivableNotFit(bar=BUYER_UNKNOWN) if unknown else ReceivableKnown()
@@ -253,9 +265,11 @@ class Receivables(port.Receivables):
             return await self._do.lapse(step, row)
 
 
-def _unfit(row: Receivable, state: str, *, taken: bool, refused: bool) -> Refusal | None:
-    if state != "valid":
-        return InvoiceNotVerified(state=state)
+def _unfit(row: Receivable, check: InvoiceCheck, *, taken: bool, refused: bool) -> Refusal | None:
+    if check.differs:
+        return InvoiceDiffers(invoice_field=check.differs[0])
+    if check.state != "valid":
+        return InvoiceNotVerified(state=check.state)
     if taken:
         return ReceivableKnown()
     if row.buyer_standing not in receivables.STANDS:

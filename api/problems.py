@@ -98,6 +98,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals.AboveAvailable: 422,
     refusals.AboveBase: 422,
     refusals.ReceivableKnown: 409,
+    refusals.ReceivableOwn: 409,
+    refusals.InvoiceDiffers: 422,
     refusals.ReceivableNotFit: 422,
     refusals.InvoiceNotVerified: 422,
     refusals.NotSupported: 422,

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import people
-from db.receivables import HELD, NUMBER, PARTY
+from db import people, receivables
+from db.receivables import HELD, PARTY
 from db.tables import (
     Application,
     BankAccount,
@@ -216,14 +216,14 @@ async def receivables_of_payer(session: AsyncSession, payer_key: bytes) -> Seque
 
 def named_by(vault: Vault, numbers: Sequence[str]) -> set[bytes]:
     """The keyed hashes of invoice numbers that a remark may hold."""
-    return {vault.blind_index(NUMBER, plain) for number in numbers if (plain := plain_number(number))}
+    return {receivables.number_key(vault, number) for number in numbers if plain_number(number)}
 
 
 async def receivable_of_number(session: AsyncSession, vault: Vault, number: str) -> Sequence[Receivable]:
     """Those of an invoice's number that are held."""
     found = await session.scalars(
         select(Receivable).where(
-            Receivable.number_key == vault.blind_index(NUMBER, plain_number(number)), Receivable.state.in_(HELD)
+            Receivable.number_key == receivables.number_key(vault, number), Receivable.state.in_(HELD)
         )
     )
     return found.all()

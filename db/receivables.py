@@ -17,7 +17,18 @@ from db import clocks, commands, people
 from db.tables import Command, EvidenceDocument, Firm, Invoice, Receivable
 from infra.crypto import Vault
 from lending.identifiers import derived_id
-from lending.invoices import Likeness, Marks, fingerprint, likeness, plain_number, plain_party, serial_of, tail_of
+from lending.invoices import (
+    TAIL,
+    Likeness,
+    Marks,
+    fingerprint,
+    likeness,
+    national_number,
+    plain_number,
+    plain_party,
+    serial_of,
+    tail_of,
+)
 from lending.receivables import HOLDS, PROOFS, Base, ReceivableRules, ReceivableState, Support, base, proof_of
 from lending.receivables import Receivable as Rule
 
@@ -26,7 +37,6 @@ PARTY, NUMBER = "receivable.party", "receivable.number"
 HELD = tuple(state.value for state in HOLDS)
 # What a register may say of a buyer whose receivable counts; an empty text: it was not asked, or does not know it.
 STANDS = ("", "normal", "not_found")
-E_NUMBER = 20  # digits of an e-invoice's number
 RED = 2  # a code of imports.invoice_cells
 
 
@@ -61,19 +71,16 @@ async def offer(
     """
     key = await people.key_of(session, vault, row["person_id"])
     text = json.dumps(asdict(paper), ensure_ascii=False)
-    number = e_number_key(vault, paper.number)
-    if number is not None and await _holds_number(session, number, row["person_id"]):
-        number = None  # a person compares one's own two; the first of them keeps the number against everybody else
     added = await session.scalar(
         insert(Receivable)
         .values(
             **row,
             state=ReceivableState.OFFERED.value,
             fingerprint=mark_of(paper, row["amount_minor"], row["issued_on"].isoformat(), index_key),
-            seller_key=vault.blind_index(PARTY, plain_party(paper.seller)),
-            buyer_key=vault.blind_index(PARTY, plain_party(paper.buyer)),
-            number_key=vault.blind_index(NUMBER, plain_number(paper.number)),
-            e_number_key=number,
+            seller_key=party_key(vault, paper.seller),
+            buyer_key=party_key(vault, paper.buyer),
+            number_key=number_key(vault, paper.number),
+            e_number_key=e_number_key(vault, paper.number),
             serial=serial_of(paper.number),
             paper_sealed=vault.seal(key, PAPER, row["id"], text),
         )
@@ -81,13 +88,6 @@ async def offer(
         .returning(Receivable.id)
     )
     return added is not None
-
-
-async def _holds_number(session: AsyncSession, number: bytes, person_id: UUID) -> bool:
-    found = select(Receivable.id).where(
-        Receivable.e_number_key == number, Receivable.person_id == person_id, Receivable.state.in_(HELD)
-    )
-    return bool(await session.scalar(select(found.exists())))
 
 
 def mark_of(paper: Paper, gross_minor: int, issued: str, index_key: bytes) -> bytes:
@@ -162,30 +162,38 @@ def marks(row: Receivable) -> Marks:
     return Marks(row.seller_key, row.buyer_key, row.number_key, row.serial, row.amount_minor, row.issued_on)
 
 
+async def held_as(session: AsyncSession, mark: bytes) -> Receivable | None:
+    """The one that is held under a fingerprint, whoever brought it."""
+    return await session.scalar(select(Receivable).where(Receivable.fingerprint == mark, Receivable.state.in_(HELD)))
+
+
+def party_key(vault: Vault, name: str) -> bytes:
+    """The keyed hash of a party's name as it is compared."""
+    return vault.blind_index(PARTY, plain_party(name))
+
+
+def shares_number(vault: Vault, paper: Paper, row: Receivable) -> bool:
+    """Whether a paper's number is the whole number of a row."""
+    return number_key(vault, paper.number) == row.number_key
+
+
+def number_key(vault: Vault, number: str) -> bytes:
+    """The keyed hash of a number as it is compared."""
+    return vault.blind_index(NUMBER, national_number(number) or plain_number(number))
+
+
 def e_number_key(vault: Vault, number: str) -> bytes | None:
-    """The keyed hash of an e-invoice's number, which two invoices never share; None for any other number."""
-    plain = plain_number(number)
-    return vault.blind_index(NUMBER, plain) if len(plain) == E_NUMBER and plain.isdecimal() else None
-
-
-async def number_of_others(session: AsyncSession, vault: Vault, number: str, person_id: UUID) -> bool:
-    """Whether somebody else has brought this number, where it is an e-invoice's: unique in the country (数电票)."""
-    key = e_number_key(vault, number)
-    if key is None:
-        return False
-    found = select(Receivable.id).where(
-        Receivable.number_key == key,
-        Receivable.person_id != person_id,
-        Receivable.state.in_(HELD),
-    )
-    return bool(await session.scalar(select(found.exists())))
+    """The keyed hash of a number that the country gives once, which two invoices never share; None for any other."""
+    return None if national_number(number) is None else number_key(vault, number)
 
 
 async def near(session: AsyncSession, row: Receivable) -> Receivable | None:
     """The oldest other one that is held and like it, whoever brought it; None where there is none."""
     alike = or_(
         Receivable.number_key == row.number_key,
-        (Receivable.serial == row.serial) if row.serial is not None else Receivable.number_key == row.number_key,
+        (Receivable.serial % 10**TAIL == row.serial % 10**TAIL)
+        if row.serial is not None
+        else Receivable.number_key == row.number_key,
         (Receivable.amount_minor == row.amount_minor) & (Receivable.issued_on == row.issued_on),
     )
     found = await session.scalars(

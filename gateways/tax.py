@@ -26,11 +26,14 @@ class InvoiceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCheck:
-    """``state``: valid, void, red (taken back, 红冲) or unknown."""
+    """``state``: valid, void, red (taken back, 红冲), unknown, or differs: the bureau has the invoice of this number
+    otherwise, in the fields of ``differs`` (seller, buyer, amount, issued_on); where the seller is another, that alone
+    is told, since the rest is somebody else's."""
 
     reference: str
     state: str
     at: datetime
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +75,9 @@ class Tax(Protocol):
 class _CheckWords(Words):
     inquiry_id: str
     reference: str = Field(min_length=1, max_length=64)
-    state: Literal["valid", "void", "red", "unknown"]
+    state: Literal["valid", "void", "red", "unknown", "differs"]
     at: AwareDatetime
+    differs: tuple[Literal["seller", "buyer", "amount", "issued_on"], ...] = Field(default=(), strict=False)
 
 
 class _FaceWords(Words):
@@ -108,7 +112,9 @@ class HttpTax:
         words = await ask(self._client, "tax", "POST", "verifications", _CheckWords, body=body, deadline=self._deadline)
         if words.inquiry_id != order.inquiry_id:
             raise GatewayUnavailable("tax_answered_something_else")
-        return InvoiceCheck(reference=words.reference, state=words.state, at=words.at)
+        if (words.state == "differs") is not bool(words.differs):
+            raise GatewayUnavailable("tax_answered_something_else")
+        return InvoiceCheck(reference=words.reference, state=words.state, at=words.at, differs=words.differs)
 
     async def look_up(self, order: LookupOrder) -> InvoiceFace:
         body = {

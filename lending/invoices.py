@@ -28,6 +28,11 @@ _AS_DIGITS = re.compile(r"(?<=\d)[OIL]+|[OIL]+(?=\d)")
 _DIGIT_OF = str.maketrans("OIL", "011")
 # A paper's number is the last eight of the twenty that a list or the tax bureau writes.
 TAIL = 8
+# An older form has a code of ten or twelve digits besides its number of eight; the two together, as an e-invoice's
+# twenty digits alone (数电票), are given once in the whole country.
+CODES = frozenset({10, 12})
+E_NUMBER = 20
+NATIONAL = frozenset({TAIL + min(CODES), E_NUMBER})
 
 
 def plain_number(cell: str) -> str:
@@ -47,9 +52,33 @@ def _bare(text: str) -> str:
     return _BEHIND.sub("", _BEFORE.sub("", text)) or text
 
 
+def national_number(number: str) -> str | None:
+    """The digits of a number that the country gives once, however it is written; None for any other.
+
+    Twenty of an e-invoice, or an older form's code with its number, in either order. Letters beside them change
+    nothing; a bare number of eight digits is many invoices'.
+    """
+    text = unicodedata.normalize("NFKC", number).upper()
+    text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
+    runs = re.findall(r"[0-9]+", _AS_DIGITS.sub(lambda hit: hit[0].translate(_DIGIT_OF), text))
+    if [len(run) for run in runs] in [[TAIL, code] for code in CODES]:
+        runs.reverse()
+    whole = "".join(runs)
+    return whole if len(whole) in NATIONAL else None
+
+
+def cut_from(one: str, other: str) -> bool:
+    """Whether one of two numbers is the other's last eight digits, or those with something else before them: of one
+    seller that is the same invoice. Two whole numbers are what they are."""
+    if (national_number(one) is None) is (national_number(other) is None):
+        return False
+    ends = [re.sub(r"[^0-9]", "", plain_number(number))[-TAIL:] for number in (one, other)]
+    return ends[0] == ends[1] and len(ends[0]) == TAIL
+
+
 def tail_of(number: str) -> str:
     """The number as one invoice has it in every format: the last eight where it is digits alone."""
-    plain = plain_number(number)
+    plain = national_number(number) or plain_number(number)
     return plain[-TAIL:] if plain.isdecimal() else plain
 
 
@@ -111,6 +140,7 @@ def likeness(one: Marks, other: Marks) -> Likeness:
     """
     same_number = one.number == other.number
     alike_number = same_number or (one.serial is not None and one.serial == other.serial)
+    alike_number = alike_number or _tail(one.serial, other.serial)
     rest = (
         one.seller == other.seller,
         one.buyer == other.buyer,

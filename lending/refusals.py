@@ -267,6 +267,14 @@ class ReceivableKnown(Refusal, code="receivable_known"):
     """The same invoice is pledged, or about to be, by whomever and wherever."""
 
 
+class ReceivableOwn(Refusal, code="receivable_own", params=("offered_on", "receivable")):
+    """One's own invoice, offered before: on which day, and where it stands (:class:`lending.receivables`)."""
+
+
+class InvoiceDiffers(Refusal, code="invoice_differs", params=("invoice_field",)):
+    """The tax bureau has the invoice of this number otherwise: in which field, the weightiest."""
+
+
 class ReceivableNotFit(Refusal, code="receivable_not_fit", params=("bar",)):
     """The invoice cannot be pledged: why, as a bar of :class:`lending.receivables.Bar`."""
 

@@ -3,7 +3,7 @@
 Every invoice is as it is told, except where its number says otherwise: one that ends in 901 is unknown, in 902 void.
 ``POST red`` takes one back in red ink, as its issuer could any day; whoever asks after that is told. ``POST issued``
 is what an issuer's program sends: of such an invoice the bureau knows the whole face, tells it to whoever has its code
-(``POST lookups``), and calls one unknown that is told otherwise.
+(``POST lookups``), and says of one that is told otherwise in which fields it differs.
 """
 
 import hashlib
@@ -113,7 +113,8 @@ class TaxParty:
         def answer(book: sqlite3.Connection) -> sqlite3.Row:
             known = book.execute("select * from inquiry where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
             if known is None:
-                state = "unknown" if _told_otherwise(book, wish) else _state(book, wish.number)
+                differs = _differs(book, wish)
+                state = f"differs:{','.join(differs)}" if differs else _state(book, wish.number)
                 row = (wish.inquiry_id, wish.content_hash(), state, time.time())
                 book.execute("insert into inquiry (inquiry_id, content_hash, state, at) values (?, ?, ?, ?)", row)
             elif known["content_hash"] != wish.content_hash():
@@ -123,13 +124,15 @@ class TaxParty:
             return book.execute("select * from inquiry where inquiry_id = ?", (wish.inquiry_id,)).fetchone()
 
         told = await self.book.write(answer)
+        state, _, fields = str(told["state"]).partition(":")
         reference = f"CY{hashlib.sha256(wish.inquiry_id.encode()).hexdigest()[:16].upper()}"
         return said(
             {
                 "inquiry_id": wish.inquiry_id,
                 "reference": reference,
-                "state": told["state"],
+                "state": state,
                 "at": instant(told["at"]),
+                "differs": fields.split(",") if fields else [],
             }
         )
 
@@ -193,12 +196,19 @@ def _face(book: sqlite3.Connection, wish: LookupAsked) -> dict[str, Any]:
     return {"state": state, **face} if fits else {"state": "unknown"}
 
 
-def _told_otherwise(book: sqlite3.Connection, wish: InvoiceAsked) -> bool:
+def _differs(book: sqlite3.Connection, wish: InvoiceAsked) -> list[str]:
+    """What of a filed invoice is told otherwise. Whoever is not its seller learns that alone."""
     face = _filed(book, wish.number)
     if face is None:
-        return False
-    told = (_plain(wish.seller), _plain(wish.buyer), wish.amount_minor, wish.issued_on)
-    return told != (_plain(face["seller"]), _plain(face["buyer"]), face["gross_minor"], face["issued_on"])
+        return []
+    if _plain(wish.seller) != _plain(face["seller"]):
+        return ["seller"]
+    otherwise = {
+        "buyer": _plain(wish.buyer) != _plain(face["buyer"]),
+        "amount": wish.amount_minor != face["gross_minor"],
+        "issued_on": wish.issued_on != face["issued_on"],
+    }
+    return [name for name, so in otherwise.items() if so]
 
 
 def _state(book: sqlite3.Connection, number: str) -> str:

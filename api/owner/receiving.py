@@ -16,6 +16,7 @@ from api.commands import Json, Order, Receipt, issue
 from api.hands import owners
 from api.idempotency import plain
 from api.lining import receivable_rules, today_of
+from api.owner import invoice_once
 from api.owner.uploading import Upload
 from api.problems import BadFields, FieldError, NotFound
 from api.receivables import base_view, late_claim
@@ -79,7 +80,6 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
     elif (said.due_on - said.issued_on).days > rules.term_days_most:
         form.refuse("due_on", "due_too_late", days=rules.term_days_most)
     form.done()
-    await _nobody_elses(caller, line_id, number)
     receivable_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
@@ -97,6 +97,8 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
         if said.due_on < today:
             raise ReceivableNotFit(bar="overdue")
         firm = await people.firm_of(session, tools.vault, line.firm_id)
+        paper = Paper(firm.name, buyer, licence, number, former)
+        await invoice_once.nobody_has(caller, paper, said.amount_minor, said.issued_on)
         now = await clocks.now(session, tools.settings.clock_id)
         row = {
             "id": receivable_id,
@@ -112,24 +114,14 @@ async def offer(caller: Caller, line_id: UUID, said: NewReceivable, key: str) ->
             "created_at": now,
             "changed_at": now,
         }
-        paper = Paper(firm.name, buyer, licence, number, former)
         index_key = tools.settings.secret_bytes("index_key")
         if not await receivables.offer(session, tools.vault, paper, index_key=index_key, row=row):
-            raise ReceivableKnown()
+            why = await invoice_once.stands_against(caller, paper, said.amount_minor, said.issued_on)
+            raise why or ReceivableKnown()
 
     body = {"line_id": line_id, **plain(said)}
     order = _order(caller, receivable_id, "offer")
     return await issue(caller, order, use="owner.offer_receivable", key=key, body=body, store=store, person=person)
-
-
-async def _nobody_elses(caller: Caller, line_id: UUID, number: str) -> None:
-    """Refused where another customer holds an e-invoice of this number; whose it is stays untold. An owner's own
-    transaction sees no other's rows, so that this is asked beside it."""
-    async with caller.tools.sessions.begin(person=caller.person_id) as session:
-        await own_line(session, caller, line_id)
-    async with caller.tools.sessions.begin(scope="worker") as session:
-        if await receivables.number_of_others(session, caller.tools.vault, number, caller.person_id):
-            raise ReceivableKnown()
 
 
 def may_pledge(line: CreditLine, today: date) -> None:

@@ -111,7 +111,7 @@ async def two_large_buyers(town: Town, say: Say) -> Journey:
         "offer the same invoice once more, written otherwise",
         "refused: it is held already",
         refusal_of(offers(owner, line, 0, day, number="2431-2000-0000-4123-0001")),
-        lambda seen: (str(seen), seen == "receivable_known"),
+        lambda seen: (str(seen), seen == "receivable_own"),
     )
     await journey.step(
         "two persons of the buyer confirm on the platform",

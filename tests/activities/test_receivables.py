@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from activities.pledging import Pledging
@@ -28,11 +28,12 @@ from gateways.incoming import HttpIncoming
 from gateways.pledges import HttpPledges
 from gateways.standings import HttpStandings
 from gateways.tax import HttpTax
+from infra import i18n
 from infra.settings import Settings
 from infra.storage import ObjectMissing, StoredObject
 from lending.calendars import Jurisdiction, business_date
 from lending.receivables import Base, UnknownBuyer, proof_of
-from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
+from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit, ReceivableOwn
 from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
 from simulators.registry import RegistryParty
@@ -199,7 +200,8 @@ async def yard(desk: Desk, settings: Settings, tmp_path: Path) -> AsyncIterator[
     await rail.start()
     lines: list[httpx2.AsyncClient] = []
     async with desk.counter.steps.sessions.begin() as session:  # what other tests of this database hold
-        await session.execute(update(Receivable).values(state="lapsed"))
+        used = "update receivable set state = 'lapsed', number_key = sha256(id::text::bytea), e_number_key = null"
+        await session.execute(text(used))
 
     async def make(yuan: int = 300_000) -> Yard:
         mine = [
@@ -323,6 +325,61 @@ async def test_d1_an_invoice_like_another_waits_for_a_person_whose_word_counts(y
     assert (refused.state, refused.problem) == ("refused", "receivable_known")
     with pytest.raises(NotInThisStage):
         await other.room.hear_receivable(ReceivableWord(again, uuid4(), "judge", clears=True))
+
+
+async def test_d1_nobody_clears_the_twin_of_an_e_invoice_that_waits_from_before_numbers_were_held_once(yard) -> None:
+    place = await yard()
+    first = await place.confirmed()
+    assert (await place.pledge(first)).state == "pledged"
+    async with place.desk.counter.steps.sessions.begin() as session:  # as offers of before were stored
+        await session.execute(update(Receivable).where(Receivable.id == first).values(e_number_key=None))
+    twin = await place.offer(99_999)
+    async with place.desk.counter.steps.sessions.begin() as session:
+        await session.execute(update(Receivable).where(Receivable.id == twin).values(state="review", near_id=first))
+    refused = await place.room.hear_receivable(ReceivableWord(twin, uuid4(), "judge", clears=True))
+    assert (refused.state, refused.problem) == ("refused", "receivable_own")
+    async with place.desk.counter.steps.sessions.begin() as session:  # one that was cleared before
+        await session.execute(
+            update(Receivable).where(Receivable.id == twin).values(state="supported", support="proven")
+        )
+    with pytest.raises(ReceivableOwn):
+        await place.pledge(twin)
+    assert (await place.base()).advance_minor == 4_800_000, "one invoice carries once"
+
+
+async def test_d1_the_end_of_a_number_with_another_amount_is_the_same_sellers_same_invoice(yard) -> None:
+    place, other = await yard(), await yard()
+    first = await place.offer()
+    await place.check(first)
+    for number in ("12345678", "甲-12345678", "2112345678"):
+        refused = await other.check(await other.offer(99_999, number=number, buyer="家乐福有限公司"))
+        assert (refused.state, refused.problem) == ("refused", "receivable_known"), number
+    whole = await other.offer(99_999, number="25312000000112345678", buyer="家乐福有限公司")
+    assert (await other.check(whole)).state != "refused", "another whole number is another invoice"
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "field"),
+    [
+        ({"gross_minor": 9_999_900}, "amount"),
+        ({"buyer": "家乐福有限公司"}, "buyer"),
+        ({"seller": "别家包装有限公司", "gross_minor": 1}, "seller"),
+        ({"issued_on": "2020-02-02"}, "issued_on"),
+    ],
+)
+async def test_d1_what_the_tax_bureau_has_otherwise_is_refused_by_its_field(
+    yard, otherwise: dict[str, Any], field: str
+) -> None:
+    place = await yard()
+    face = {
+        "seller": "苏州包装有限公司", "seller_licence": "91310000MA1FL0A028", "buyer": BUYER,
+        "buyer_licence": BUYER_LICENCE, "number": NUMBER, "gross_minor": 10_000_000, "net_minor": 9_000_000,
+        "issued_on": (await place.today() - timedelta(days=10)).isoformat(), **otherwise,
+    }  # fmt: skip
+    assert (await place.tax.post("/issued", json=face)).status_code == 200
+    refused = await place.check(await place.offer())
+    assert (refused.state, refused.problem) == ("refused", f"invoice_differs.{field}")
+    assert i18n.known(f"lending.receivable_refused.{refused.problem}")
 
 
 async def test_d1_what_another_lender_registered_under_a_former_name_is_refused(yard) -> None:
@@ -609,9 +666,9 @@ async def test_what_is_given_back_carries_no_draw_while_the_register_has_not_can
 
 async def test_a_registration_of_another_receivable_is_not_taken_up_for_this_one(yard) -> None:
     place = await yard()
-    first = await place.confirmed()
+    first = await place.confirmed(number="PZ-20417")
     await place.pledge(first)
-    second = await place.offer(90_000)  # the same number and buyer, another amount: a person looks, and lets it go on
+    second = await place.offer(90_000, number="PZ-20417")
     assert (await place.check(second)).state == "review"
     await place.room.hear_receivable(ReceivableWord(second, uuid4(), "judge", clears=True))
     await place.ask(second)

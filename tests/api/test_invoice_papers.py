@@ -135,7 +135,7 @@ async def test_d1_the_same_invoice_by_code_xml_ofd_pdf_and_hand_is_one_and_the_s
     by_hand = {**read[0], "number": "2431 2000 0000 1234 5678", "buyer": "大润发采购（有限公司）"}
     answers.append(await offered(owner, line_id, by_hand))
     assert answers[0].status_code in (200, 202), answers[0].text
-    assert [(one.status_code, one.json()["code"]) for one in answers[1:]] == [(409, "receivable_known")] * 4
+    assert [(one.status_code, one.json()["code"]) for one in answers[1:]] == [(409, "receivable_own")] * 4
     assert len((await owner.get(f"/v1/lines/{line_id}/base")).json()["receivables"]) == 1
     again = (await owner.get(f"/v1/lines/{line_id}/invoice-papers")).json()["items"]
     assert {found["problem"] for paper in again for found in paper["found"]} == {"offered"}

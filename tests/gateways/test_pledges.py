@@ -77,6 +77,19 @@ async def test_an_invoice_stands_until_it_is_taken_back_in_red_ink(party):
         assert (await bureau.verify(asked)).state == state
 
 
+async def test_an_invoice_that_is_told_otherwise_differs_in_named_fields_and_a_strangers_in_its_seller_alone(party):
+    bureau = HttpTax(party("tax"), deadline=5)
+    face = {
+        "seller": INVOICE.seller, "seller_licence": "", "buyer": INVOICE.buyer, "buyer_licence": "",
+        "number": INVOICE.number, "gross_minor": INVOICE.amount_minor + 1, "net_minor": 1, "issued_on": "2020-02-02",
+    }  # fmt: skip
+    filed = await party("tax").post("/issued", json={**face, "seller_licence": "9", "buyer_licence": "9"})
+    assert filed.status_code == 200, filed.text
+    told = await bureau.verify(INVOICE)
+    assert (told.state, told.differs) == ("differs", ("amount", "issued_on"))
+    assert (await bureau.verify(replace(INVOICE, inquiry_id="i7", seller="别家"))).differs == ("seller",)
+
+
 async def test_one_id_with_two_contents_is_refused_by_register_platform_and_bureau(party):
     register, bureau = HttpPledges(party("pledges"), deadline=5), HttpTax(party("tax"), deadline=5)
     await register.register(PLEDGE)
