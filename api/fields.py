@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError
 
 from api.middleware.body import storable
 from api.problems import BadFields, FieldError
+from lending.own_words import repeats
 
 T = TypeVar("T")
 
@@ -69,12 +70,12 @@ class Form:
 
 def line(value: str, *, longest: int = NAME_LONGEST, least: int = 1) -> str:
     """One line of text: normal form, no control characters, trimmed. Where something is to be said (``least`` above 1)
-    it is letters and figures that count, and one of them over and over says nothing."""
+    it is letters and figures that count, and one letter or word over and over says nothing."""
     if not storable(value) or any(unicodedata.category(character) in ("Cc", "Cf", "Co") for character in value):
         raise Wrong("control_characters")
     normal = " ".join(unicodedata.normalize("NFC", value).split())
     said = normal if least == 1 else "".join(filter(str.isalnum, normal))
-    if len(said) < least or (least > 1 and len(set(said)) == 1):
+    if len(said) < least or (least > 1 and repeats(said)):
         raise Wrong("missing" if not normal else "too_short", least=least)
     if len(normal) > longest:
         raise Wrong("too_long", most=longest)

@@ -143,6 +143,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.VoteStands: 409,
     refusals_at_desk.CaseNotOpened: 409,
     refusals_at_desk.SecondDidNothing: 409,
+    refusals_at_desk.SecondNotOpened: 409,
     refusals_at_desk.NotPastDue: 409,
     refusals_at_desk.PromiseStands: 409,
     refusals_at_desk.DisputeStands: 409,

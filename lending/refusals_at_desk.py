@@ -95,6 +95,10 @@ class SecondDidNothing(Refusal, code="second_did_nothing"):
     """The second of two signs what they neither looked at nor have a view of: a signature alone is no second person."""
 
 
+class SecondNotOpened(Refusal, code="second_not_opened", params=("unopened",)):
+    """The second of two did not open what they are the second for: the line, the invoice, its paper."""
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 class NeedsTwoPeople(Refusal, code="needs_two_people"):
     """Whoever proposed may not also approve."""

@@ -16,6 +16,7 @@ from api.owner.questions import tell
 from api.owner.uploading import Upload
 from api.problems import BadFields, FieldError, NotFound
 from api.routes import PaperFile
+from api.staff import opening
 from api.views import Checklist
 from db import applications, audits, clocks, documents, reading
 from lending.identifiers import derived_id
@@ -63,7 +64,10 @@ async def opened(caller: Caller, document_id: UUID) -> PaperFile:
         row = await documents.by_id(session, document_id)
     if row is None:
         raise NotFound
-    return await checklist.opened(caller, managers(row.person_id), document_id)
+    paper = await checklist.opened(caller, managers(row.person_id), document_id)
+    async with caller.tools.sessions.begin(scope="staff") as session:
+        await opening.paper_opened(session, caller, document_id)
+    return paper
 
 
 async def judge(caller: Caller, document_id: UUID, said: Judged, key: str) -> Checklist:

@@ -11,7 +11,7 @@ from api.idempotency import Json
 from api.looking import look
 from api.phrases import phrase
 from api.problems import NotFound
-from api.staff import receivable_words
+from api.staff import opening, receivable_words
 from api.views.receivable import ReceivableFact
 from db import desk, receivables
 from db import receivable_words as words_of
@@ -31,7 +31,9 @@ async def of_receivable(caller: Caller, receivable_id: UUID) -> tuple[Receivable
             raise NotFound
         await look(session, caller, await session.get_one(Application, row.application_id), "invoices")
         facts = await receivables.facts_of(session, receivable_id)
-        words = {one.command_id or one.id: one for one in await words_of.of_receivable(session, receivable_id)}
+        said = await words_of.of_receivable(session, receivable_id)
+        await opening.invoice_opened(session, caller, row, said)
+        words = {one.command_id or one.id: one for one in said}
         gone = {(one.detail or {}).get("takes_back") for one in facts}
         me = await desk.employee(session, caller.staff_id)
         found: list[ReceivableFact] = []
@@ -80,6 +82,7 @@ def _behind(word: ReceivableWord | None, me: str) -> Json:
         "standing": word.state,
         "word_id": word.id,
         "sha256": word.sha256,
+        "document_id": word.document_id,
         "seconded": word.second_at is not None,
         "may_second": word.state == "waits" and word.employee != me,
     }

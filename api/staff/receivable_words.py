@@ -14,6 +14,7 @@ from api.caller import Caller
 from api.commands import Order, Receipt, issue
 from api.idempotency import Json, perform
 from api.problems import BadFields, FieldError, NotFound
+from api.staff import opening
 from db import audits, clocks, desk, receivable_words, receivables
 from db.tables import Receivable, ReceivableWord
 from lending.receivables import CLEARED, CUTS
@@ -90,13 +91,15 @@ async def second(caller: Caller, receivable_id: UUID, word_id: UUID, *, agrees: 
 
     Raises :class:`SamePerson` for whoever said the first, :class:`ReviewClosed` where it waits no more.
     """
-    form = fields.Form()
-    clean = form.take("words", lambda text: fields.line(text, longest=WORDS_LONGEST, least=4), words, "")
-    form.done()
     async with caller.tools.sessions.begin(scope="staff") as session:
         known = await receivable_words.one(session, receivable_id, word_id)
     if known is None:
         raise NotFound
+    form, others = fields.Form(), (known.words,)
+    clean = form.take(
+        "words", lambda text: opening.own_line(text, longest=WORDS_LONGEST, least=4, others=others), words, ""
+    )
+    form.done()
     said = Said(known.fact, known.words, known.amount_minor, known.document_id, known.takes_back)
     cuts = said.fact in CUTS
     if cuts and not agrees:
@@ -110,6 +113,9 @@ async def second(caller: Caller, receivable_id: UUID, word_id: UUID, *, agrees: 
         me = await desk.employee(session, caller.staff_id)
         if me == word.employee:
             raise SamePerson
+        if agrees:  # whoever says no keeps to the careful side
+            words = await receivable_words.of_receivable(session, receivable_id)
+            await opening.must_know_word(session, caller, row, word, words)
         if agrees and not cuts:
             await _still(session, row, said)
         word.state = "stands" if agrees else "turned_down"

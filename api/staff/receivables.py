@@ -13,7 +13,7 @@ from api.lining import receivable_rules, today_of
 from api.looking import look
 from api.problems import NotFound
 from api.receivables import view
-from api.staff import receivable_words
+from api.staff import opening, receivable_words
 from api.staff.receivable_words import Said
 from api.views import ReceivableView
 from api.views.receivable import ComparedWord
@@ -51,6 +51,7 @@ async def alike(caller: Caller) -> tuple[ReceivableView, ...]:
 async def of_line(caller: Caller, line_id: UUID) -> tuple[ReceivableView, ...]:
     """Everything that was offered for a line, the newest first; the look is on record."""
     async with caller.tools.sessions.begin(scope="staff") as session:
+        await opening.line_opened(session, caller, line_id)
         return tuple([await _seen(session, caller, row) for row in await receivables.of_line(session, line_id)])
 
 
@@ -100,17 +101,27 @@ async def _two_clear(caller: Caller, receivable_id: UUID, words: str) -> None:
         row = await receivables.one(session, receivable_id, locked=True)
         other = await receivables.one(session, row.near_id) if row is not None and row.near_id else None
         if other is None or row is None or row.state != ReceivableState.REVIEW.value:
-            return
+            return None
         if other.state != ReceivableState.PLEDGED.value:
-            return
+            return None
         said = await comparisons.who_cleared(session, row)
         if said - {me}:
-            return
+            return await _of_their_own(session, caller, row, me, words)
         if me not in said:
             await _keep(session, caller, row, clears=True, words=words)
             detail = {"like": str(other.id), "employee": me}
             await noted(session, caller, CLEARED, "receivable", str(receivable_id), detail)
     raise SecondLook
+
+
+async def _of_their_own(session: AsyncSession, caller: Caller, row: Receivable, me: str, words: str) -> None:
+    """The second of two opened the invoice, and says something that the first did not."""
+    await look(session, caller, await session.get_one(Application, row.application_id), "invoices")
+    others = [one.words for one in await comparisons.of(session, caller.tools.vault, row) if one.employee != me]
+    form = fields.Form()
+    form.take("words", lambda text: opening.own_line(text, longest=WORDS_LONGEST, least=1, others=others), words, "")
+    form.done()
+    await opening.must_know_pair(session, caller, row)
 
 
 async def _keep(session: AsyncSession, caller: Caller, row: Receivable, *, clears: bool, words: str) -> None:

@@ -72,7 +72,8 @@ class ReceivableFact:
     uncredited and unpaid, which take an earlier one back, or cleared; ``may_go``: the reader may take it back.
 
     ``standing``: ``stands`` with a paper (``sha256``) or a second person (``seconded``), ``waits`` for one or
-    ``turned_down``; empty for those of before. While it waits, what cuts is in force and what raises is not."""
+    ``turned_down``; empty for those of before;
+    ``document_id``: its paper, to be opened. While it waits, what cuts is in force and what raises is not."""
 
     id: UUID
     fact: str
@@ -88,6 +89,7 @@ class ReceivableFact:
     sha256: str | None = None
     seconded: bool = False
     may_second: bool = False
+    document_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

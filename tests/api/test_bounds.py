@@ -284,7 +284,10 @@ def test_bodies_that_are_clean_pass_unchanged() -> None:
     check_json(json.dumps({"a": [1, "小明", None, True, 1.5, {"b": 2**63 - 1}]}).encode())
 
 
-@pytest.mark.parametrize("nothing", ["....", "。。。。", "—— ——", "aaaa", "    ", "？！？！？！", "1111111"])
+@pytest.mark.parametrize(
+    "nothing",
+    ["....", "。。。。", "—— ——", "aaaa", "    ", "？！？！？！", "1111111", "同意同意", "ok ok ok", "同意同意同"],
+)
 def test_a_reason_of_dots_or_of_one_letter_says_nothing(nothing: str) -> None:
     with pytest.raises(fields.Wrong):
         fields.line(nothing, least=4)

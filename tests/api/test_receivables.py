@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from db import invoice_numbers, lines, people
+from db import audits, invoice_numbers, lines, people
 from db.tables import Firm
 from lending.calendars import Jurisdiction, business_date
 from tests.api.conftest import WANTED
@@ -293,12 +293,72 @@ async def test_d3_a_mistyped_fact_is_taken_back_once_by_another_person_than_who_
     waits = await other.post(f"{at}/{credited['id']}/take-back", back)
     assert (waits.status_code, waits.json()["code"]) == (409, "second_word"), "it raises what may be drawn"
     assert not (await third.get(at)).json()["items"][0]["taken_back"]
-    answers = await asyncio.gather(*(one.post(f"{at}/{credited['id']}/take-back", back) for one in (third, fourth)))
+    for one in (third, fourth):
+        await opened(one, line_id, at)
+    own = ({"words": "红字发票上是五千元，多打了一个零"}, {"words": "对过系统里的红字发票：五千"})
+    sent = zip((third, fourth), own, strict=True)
+    answers = await asyncio.gather(*(one.post(f"{at}/{credited['id']}/take-back", said) for one, said in sent))
     codes = sorted(one.status_code for one in answers)
     assert codes[0] in (200, 202) and codes[1] == 409, [one.text for one in answers]
     facts = (await third.get(at)).json()["items"]
     assert (facts[0]["taken_back"], facts[-1]["fact"], facts[-1]["words"]) == (True, "uncredited", back["words"])
     assert (await owner.get(at)).status_code == 404
+
+
+async def opened(officer: Any, line_id: UUID, facts: str) -> list[dict[str, Any]]:
+    """The line and the invoice, with what was said of it, as an officer opens both."""
+    assert (await officer.get(f"/v1/desk/lines/{line_id}/receivables")).status_code == 200
+    return (await officer.get(facts)).json()["items"]
+
+
+async def test_d3_whoever_ends_a_dispute_as_the_second_opened_line_invoice_and_paper_and_has_words_of_their_own(
+    secured: Make, api: Any, database: Any, pages: Any
+) -> None:
+    owner, line_id = await secured(LIMIT)
+    receivable_id = (await offer(owner, line_id)).json()["object_id"]
+    at = f"/v1/desk/receivables/{receivable_id}/facts"
+    paper = uuid4()
+    database.execute(
+        "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256, "
+        f"object_key, media_type, pages, size, state, received_at) select '{paper}', application_id, person_id, "
+        f"'proof_order.{receivable_id}', 'manager', 'm', '', '{paper.hex}', '{paper.hex}', 'image/png', 1, 1, 'accepted', "
+        f"now() from receivable where id = '{receivable_id}'"
+    )
+    li, wang, twin, zhao = [await api.staff("officer", employee=one) for one in ("3151", "3152", "3152", "3153")]
+    cut = {"fact": "disputed", "words": "买家来函说短少", "document_id": str(paper)}
+    assert (await li.post(at, cut)).status_code in (200, 202)
+    await opened(wang, line_id, at)  # before the first of two said anything
+    first = {"fact": "undisputed", "words": "买家来电说争议解决了"}
+    assert (await li.post(at, first)).json()["code"] == "second_word"
+    mine = {"agrees": True, "words": "读过和解函，数量补齐了"}
+    shown = (await zhao.get(at)).json()["items"][1]
+    second = f"/v1/desk/receivables/{receivable_id}/words/{shown['word_id']}/second"
+
+    async def refused(who: Any, said: dict[str, Any]) -> Any:
+        answer = (await who.post(second, said)).json()
+        return answer["params"]["unopened"] if "params" in answer else answer["errors"][0]["code"]
+
+    assert await refused(zhao, mine) == "line"
+    assert await refused(wang, mine) == "invoice", "what was opened before the word does not show it"
+    for words, why in (
+        ("同意同意", "too_short"), ("ok ok ok ok", "too_short"), ("同意，没问题", "agrees_only"),
+        ("买家来电说争议解决了！", "anothers_words"), ("同意：买家来电说争议解决了", "anothers_words"),
+    ):  # fmt: skip
+        assert await refused(wang, {**mine, "words": words}) == why, words
+    listed = await opened(twin, line_id, at)  # another login of hers
+    assert listed[0]["document_id"] == str(paper), "the paper is told, to be opened"
+    assert await refused(wang, mine) == "paper"
+    same = {"fact": "undisputed", "words": mine["words"]}
+    assert (await wang.post(at, same)).json()["code"] == "second_not_opened", "nor by saying it as if first"
+    page = (await pages(wang).get(f"/desk/lines/{line_id}/receivables?one={receivable_id}")).text
+    assert f"/manager/papers/{paper}" in page
+    async with api.tools.sessions.begin(scope="staff") as session:  # as opening a paper is kept
+        await audits.append(
+            session, actor="x", action="paper.opened", object_kind="evidence_document", object_id=str(paper),
+            detail={"employee": "3152"}, request_id=None,
+        )  # fmt: skip
+    done = await wang.post(second, mine)
+    assert done.status_code in (200, 202), done.text
 
 
 async def test_a_line_on_receivables_is_drawn_as_far_as_they_carry_and_the_refusal_says_how_far(
@@ -439,6 +499,12 @@ async def test_d1_one_like_a_pledged_invoice_is_cleared_by_two_and_not_by_the_sa
     seen = next(one for one in (await second.get("/v1/desk/receivables")).json()["items"] if one["id"] == near)
     assert [(one["clears"], one["words"]) for one in seen["compared"]] == [(True, said["words"])], "once, however often"
     own = {"clears": True, "words": "买方和金额相同，订单号和送货单都不同"}
+    unread = await second.post(place, own)
+    assert (unread.status_code, unread.json()["code"]) == (409, "second_not_opened"), "a list is no look at it"
+    assert (await second.get(f"/v1/desk/receivables/{near}/facts")).status_code == 200
+    for copied in (said["words"], f"同意，{said['words']}。", "同意同意同意", "没有问题，通过"):
+        no = await second.post(place, {"clears": True, "words": copied})
+        assert [one["pointer"] for one in no.json()["errors"]] == ["#/words"], (copied, no.text)
     yes = await second.post(place, own)
     assert yes.status_code in (200, 202), yes.text
     items = (await first.get(f"/v1/desk/lines/{line_id}/receivables")).json()["items"]
@@ -622,7 +688,7 @@ async def test_d3_a_raise_that_is_turned_down_never_holds_and_a_cut_is_only_agre
     li, wang = [await api.staff("officer", employee=one) for one in ("3111", "3112")]
     assert (await li.post(at, {"fact": "barred", "words": "买家被列为失信"})).status_code in (200, 202)
     assert (await li.post(at, {"fact": "unbarred", "words": "买家已经恢复"})).json()["code"] == "second_word"
-    cut, raised = (await wang.get(at)).json()["items"]
+    cut, raised = await opened(wang, line_id, at)
     no = await wang.post(f"{words}/{cut['word_id']}/second", {"agrees": False, "words": "我看没有这回事"})
     assert [one["pointer"] for one in no.json()["errors"]] == ["#/agrees"], "against a cut one takes it back"
     assert (
@@ -673,4 +739,7 @@ async def test_d6_a_buyer_whom_no_register_knows_is_made_real_by_two(secured: Ma
     said = {"clears": True, "words": "打过电话，公司是真的"}
     for login in (li, twin):
         assert (await login.post(at, said)).json()["code"] == "second_word"
-    assert (await wang.post(at, {**said, "words": "去过现场，公司是真的"})).status_code in (200, 202)
+    unread = await wang.post(at, {**said, "words": "去过现场，厂房和门牌都在"})
+    assert unread.json()["code"] == "second_not_opened"
+    await opened(wang, line_id, at.replace("comparison", "facts"))
+    assert (await wang.post(at, {**said, "words": "去过现场，厂房和门牌都在"})).status_code in (200, 202)

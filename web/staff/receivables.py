@@ -32,7 +32,10 @@ async def alike(request: Request, call: Call) -> Response:
 async def _alike(request: Request, call: Caller, wrong: dict[str, Form] | None = None) -> Response:
     found = await receivables.alike(call)
     forms = {str(one.id): shown(f"{HERE}/{one.id}/comparison") for one in found if call.may("line.change")}
-    page = ReceivablesDeskPage(found, {**forms, **(wrong or {})}, chosen=_chosen(request, forms, wrong))
+    chosen = _chosen(request, forms, wrong)
+    if chosen in forms:
+        await receivable_facts.of_receivable(call, UUID(chosen))  # opened, and on record as that
+    page = ReceivablesDeskPage(found, {**forms, **(wrong or {})}, chosen=chosen)
     shell = await shell_of(request, call, "staff", tab="lines")
     return show(request, "staff/receivables.html", page, shell, 422 if wrong else 200)
 
