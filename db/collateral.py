@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db import clocks, commands, offline, people, receivables
 from db.tables import Appraisal, Collateral, Command, Loan, LoanBalance, Receivable, TaskEvidence
@@ -33,11 +34,14 @@ from lending.collateral import (
 from lending.identifiers import derived_id
 from lending.invoices import plain_number
 from lending.known_by import formerly, known_by, neighbours
+from lending.other_writings import looks_like
 from lending.release import loan_id_of, payout_id_of
 
 PAPER, TITLE = "collateral.paper", "collateral.title"
 # What is one character off a number, and why two things with such numbers are two.
 NEAR, APART = "collateral.near", "collateral.apart"
+# The number in other writings.
+LOOKS = "collateral.looks"
 # What a valuer's report is sealed for.
 REPORT = "appraisal.report"
 HELD = tuple(state.value for state in HOLDS)
@@ -70,6 +74,7 @@ async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str
             state=CollateralState.OFFERED.value,
             title_key=vault.blind_index(TITLE, f"{row['kind']}/{known_by(thing.title)}"),
             near_keys=sorted(vault.blind_index(NEAR, one) for one in neighbours(thing.title)),
+            looks_keys=_looks(vault, row["kind"], thing.title),
             paper_sealed=vault.seal(key, PAPER, row["id"], text),
         )
         .on_conflict_do_nothing()
@@ -87,22 +92,47 @@ async def held_as_written(session: AsyncSession, vault: Vault, kind: str, title:
     return bool(await session.scalar(select(found.exists())))
 
 
+def _looks(vault: Vault, kind: str, title: str) -> list[bytes]:
+    return sorted(vault.blind_index(LOOKS, one) for one in looks_like(kind, title))
+
+
+async def fill_looks(session: AsyncSession, vault: Vault) -> None:
+    """Give what is held from before numbers were found in other writings its keys; nothing is left to do afterwards."""
+    waiting = select(Collateral).where(Collateral.looks_keys.is_(None), Collateral.state.in_(HELD))
+    for row in (await session.scalars(waiting.with_for_update(skip_locked=True))).all():
+        try:
+            row.looks_keys = _looks(vault, row.kind, (await thing_of(session, vault, row)).title)
+        except people.Erased:
+            row.looks_keys = []
+    await session.flush()
+
+
+def _alike(mine: type[Collateral], other: type[Collateral]) -> ColumnElement[bool]:
+    """One thing that was held before another and whose number is the same but for a character, or in another writing;
+    looked at whenever it is read, so that of two at one instant one is second."""
+    earlier = tuple_(other.created_at, other.id) < tuple_(mine.created_at, mine.id)
+    numbers = or_(other.near_keys.overlap(mine.near_keys), other.looks_keys.overlap(mine.looks_keys))
+    return and_(numbers, other.state.in_(HELD), other.id != mine.id, earlier)
+
+
 async def like(session: AsyncSession, row: Collateral) -> Collateral | None:
-    """The first thing that was held before this one, whosever it is and whatever it is called, whose number is the same
-    but for a character; looked at whenever it is read, so that of two at one instant one is second."""
-    if not row.near_keys:
-        return None
-    earlier = tuple_(Collateral.created_at, Collateral.id) < tuple_(literal(row.created_at), literal(row.id))
-    query = select(Collateral).where(
-        Collateral.near_keys.overlap(row.near_keys), Collateral.state.in_(HELD), Collateral.id != row.id, earlier
-    )
-    return await session.scalar(query.order_by(Collateral.created_at, Collateral.id).limit(1))
+    """The first thing that was held before this one and may be it, whosever it is and whatever it is called."""
+    mine, other = aliased(Collateral), aliased(Collateral)
+    query = select(other).join(mine, _alike(mine, other)).where(mine.id == row.id)
+    return await session.scalar(query.order_by(other.created_at, other.id).limit(1))
 
 
 async def doubled(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
     """What secures, or is to secure, an application and is like a thing that was held before, without a word for it."""
-    rows = await held(session, application_id)
-    return [row for row in rows if row.apart_at is None and await like(session, row) is not None]
+    other = aliased(Collateral)
+    alike = select(other.id).where(_alike(Collateral, other)).correlate(Collateral).exists()
+    query = select(Collateral).where(
+        Collateral.application_id == application_id,
+        Collateral.state.in_(HELD),
+        Collateral.apart_at.is_(None),
+        alike,
+    )
+    return (await session.scalars(query.order_by(Collateral.created_at, Collateral.id))).all()
 
 
 async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thing:
@@ -270,8 +300,10 @@ def expected(rows: Sequence[Collateral], today: date) -> list[Piece]:
 
 
 async def covers(session: AsyncSession, application_id: UUID, rules: CollateralRules, today: date) -> tuple[int, int]:
-    """(what may be lent on what is valued, what could be once the rest is), in minor units."""
-    rows = await of_application(session, application_id)
+    """(what may be lent on what is valued, what could be once the rest is), in minor units. What may be a thing that
+    was held before carries nothing until somebody told the two apart."""
+    twins = {row.id for row in await doubled(session, application_id)}
+    rows = [row for row in await of_application(session, application_id) if row.id not in twins]
     return cover(valued(rows, today), rules), cover(expected(rows, today), rules)
 
 

@@ -114,6 +114,7 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
     form.done()
     if not claims:
         async with tools.sessions.begin(scope="worker") as session:  # an owner's own sees no other's rows
+            await collateral.fill_looks(session, tools.vault)
             if await collateral.held_as_written(session, tools.vault, said.kind, title):
                 raise CollateralKnown()
     collateral_id = uuid4()

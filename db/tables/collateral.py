@@ -17,10 +17,11 @@ class Collateral(Table):
     """One piece that a firm offers for a loan; amounts in minor units.
 
     ``paper_sealed``: JSON with its name, its number in a register, where it is and whose it is, with the owner's key;
-    ``title_key``: a keyed hash of that number, ``near_keys``: of what is one character off; ``apart``: who said why it
-    is another thing than one whose number is near. ``facts``: the figures of its kind. ``prior_minor``, ``earlier``:
-    claims before ours in the register, at their maximum. ``ours_minor``: for how much ours is; ``request_id``: the id
-    that the register was asked by. ``searched_at``: of the newest search that found nobody new before us.
+    ``title_key``: a keyed hash of that number, ``near_keys``: of what is one character off, ``looks_keys``: of its
+    number in other writings; ``apart``: who said why it is another thing than one whose number is near.
+    ``facts``: the figures of its kind. ``prior_minor``, ``earlier``: claims before ours in the register, at their
+    maximum. ``ours_minor``: for how much ours is; ``request_id``: the id that the register was asked by.
+    ``searched_at``: of the newest search that found nobody new before us.
     ``reading``: of a field. ``short_minor``: what was owed above all pieces when it was valued anew; ``task_id``: whom
     it waits for. ``code_id``: by which its owner added it to a loan that was short;
     ``receivable_id``: which invoice of a line it is.
@@ -45,6 +46,7 @@ class Collateral(Table):
             name="apart_by_somebody",
         ),
         Index("ix_collateral_near_keys", "near_keys", postgresql_using="gin"),
+        Index("ix_collateral_looks_keys", "looks_keys", postgresql_using="gin"),
         Index("uq_collateral_title", "title_key", unique=True, postgresql_where=text(HOLDS)),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -56,6 +58,7 @@ class Collateral(Table):
     paper_sealed: Mapped[bytes]
     title_key: Mapped[bytes]
     near_keys: Mapped[list[bytes] | None] = mapped_column(ARRAY(LargeBinary))
+    looks_keys: Mapped[list[bytes] | None] = mapped_column(ARRAY(LargeBinary))
     apart_sealed: Mapped[bytes | None]
     apart_by: Mapped[str | None]
     apart_at: Mapped[datetime | None]

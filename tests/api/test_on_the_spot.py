@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from api.manager import duties
 from api.staff import gates
-from db import clocks, offline, on_the_spot
+from db import clocks, collateral, offline, on_the_spot
 from db.offline import New
 from db.tables import Application, Collateral, Payout, Staff, Task
 from lending.refusals_at_desk import NumberDiffers, ThingLikeAnother
@@ -365,6 +365,8 @@ async def test_p33_a_piece_that_is_over_stops_nothing_of_the_one_that_came_for_i
         ("苏(2023)昆山不动产权第0045698号", "real_estate"),  # a figure less well read
         ("苏(2O23)昆山不动产权第00456789号", "real_estate"),
         ("苏(2023)昆山不动产权第0045689号", "equipment"),  # the very number, of another kind
+        ("江苏省（贰零贰叁）崑山市不動產權第四万五千六百八十九號", "real_estate"),  # in another writing
+        ("昆房权证字第45689号", "real_estate"),  # without its year and province
     ],
 )
 async def test_p18_a_number_one_character_off_one_that_is_held_waits_for_a_person_who_tells_the_two_apart(
@@ -416,6 +418,28 @@ async def test_p18_a_number_one_character_off_one_that_is_held_waits_for_a_perso
     async with api.tools.sessions.begin(scope="worker") as session:
         assert await gates.in_the_way(session, Payout(application_id=other_id)) is None
     assert said["reason"] in (await pages(manager).get(f"/manager/collateral/{piece}")).text
+
+
+async def test_p18_a_twin_in_another_writing_carries_nothing_before_somebody_told_the_two_apart(
+    api: Any, applicant: Any
+) -> None:
+    owner, application_id = applicant
+    first = UUID((await offer(owner, application_id, title="苏(2022)昆山不动产权第0071234号")).json()["object_id"])
+    async with api.tools.sessions.begin(scope="worker") as session:  # as it was held before writings were told
+        await session.execute(update(Collateral).where(Collateral.id == first).values(looks_keys=None))
+    twin = UUID((await offer(owner, application_id, title="昆房权证字第七万一千二百三十四号")).json()["object_id"])
+    rules = api.tools.policies.collateral
+
+    async def carries() -> int:
+        async with api.tools.sessions.begin(scope="worker") as session:
+            return (await collateral.covers(session, application_id, rules, date(2026, 11, 30)))[1]
+
+    await change(api, first, desktop_minor=100_000_000)
+    await change(api, twin, desktop_minor=100_000_000)
+    alone = await carries()
+    assert alone > 0, "the first of them carries"
+    await change(api, twin, apart_sealed=b"x", apart_by="lead", apart_at=datetime.now(UTC))
+    assert await carries() == 2 * alone, "and the second once they are two"
 
 
 # --- its day ----------------------------------------------------------------------------------------------------------

@@ -321,8 +321,8 @@ async def test_d3_whoever_ends_a_dispute_as_the_second_opened_line_invoice_and_p
     database.execute(
         "insert into evidence_document (id, application_id, person_id, item, channel, brought_by, name_sealed, sha256, "
         f"object_key, media_type, pages, size, state, received_at) select '{paper}', application_id, person_id, "
-        f"'proof_order.{receivable_id}', 'manager', 'm', '', '{paper.hex}', '{paper.hex}', 'image/png', 1, 1, 'accepted', "
-        f"now() from receivable where id = '{receivable_id}'"
+        f"'proof_order.{receivable_id}', 'manager', 'm', '', '{paper.hex}', '{paper.hex}', 'image/png', 1, 1, "
+        f"'accepted', now() from receivable where id = '{receivable_id}'"
     )
     li, wang, twin, zhao = [await api.staff("officer", employee=one) for one in ("3151", "3152", "3152", "3153")]
     cut = {"fact": "disputed", "words": "买家来函说短少", "document_id": str(paper)}
