@@ -3,6 +3,7 @@ a number of another."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,12 +48,16 @@ async def of_task(
         if other is not None and not other.near:
             found[row.id] = Doubt(_served(caller, "served", other), counts=False)
         elif (other is not None or row.id in alone) and row.vouched_at is None:
-            found[row.id] = Doubt(_unproven(caller, other, alone.get(row.id)), counts=False, another=True)
+            why = _unproven(caller, other, alone.get(row.id, ()), again=row.again_id is not None)
+            found[row.id] = Doubt(why, counts=False, another=True)
         elif row.id not in counting:
-            found[row.id] = Doubt(i18n.text("api.doubt.twice", caller.locale), counts=False)
-        elif other is not None or row.id in alone:
+            lies_upon = row.vouched_at is None and on_the_spot.only_lies_upon(row, rows)
+            text = i18n.text("api.doubt.again" if lies_upon else "api.doubt.twice", caller.locale)
+            found[row.id] = Doubt(text, counts=False, another=lies_upon)
+        elif row.vouched_at is not None:
             words, who = await _said(session, caller, row, on_the_spot.VOUCHED, row.vouched_sealed, row.vouched_by)
-            text = phrase(f"api.doubt.vouched.{alone.get(row.id, 'like')}", caller.locale, {})
+            how = [*alone.get(row.id, ()), *(["like"] if other is not None else [])] or ["again"]
+            text = _joined(caller, [phrase(f"api.doubt.vouched.{one}", caller.locale, {}) for one in how])
             found[row.id] = Doubt(text, explained=words, explained_by=who)
         elif row.matches is False:
             found[row.id] = await _number(session, caller, task, row, rows)
@@ -69,7 +74,7 @@ async def counting(
 
 
 def _speaking(
-    rows: Sequence[TaskEvidence], alone: Mapping[UUID, Unproven], before: Mapping[UUID, Served]
+    rows: Sequence[TaskEvidence], alone: Mapping[UUID, tuple[Unproven, ...]], before: Mapping[UUID, Served]
 ) -> list[TaskEvidence]:
     near = {row_id for row_id, one in before.items() if one.near}
     proven = [row for row in rows if row.vouched_at is not None or not (row.id in alone or row.id in near)]
@@ -82,13 +87,24 @@ def _served(caller: Caller, how: str, other: Served) -> str:
     return phrase(f"api.doubt.{how}.{whose}", caller.locale, told)
 
 
-def _unproven(caller: Caller, like: Served | None, why: Unproven | None) -> str:
-    """Why a photo does not count unless another person takes it: both, where both hold."""
-    near = {"metres": caller.tools.policies.offline.near.far_m}
-    place = phrase(f"api.doubt.alone.{why}", caller.locale, near) if why is not None else ""
-    view = _served(caller, "like", like) if like is not None else ""
-    both = {"first": view, "second": place}
-    return i18n.text("api.doubt.both", caller.locale, **both) if view and place else view or place
+def _unproven(caller: Caller, like: Served | None, why: Sequence[Unproven], *, again: bool) -> str:
+    """Why a photo does not count unless another person takes it: all that holds, so that they know what they take."""
+    policy = caller.tools.policies.offline
+    told = {"metres": policy.near.far_m, "before": _hours(policy.around.before), "after": _hours(policy.around.after)}
+    said = [_served(caller, "like", like)] if like is not None else []
+    said += [i18n.text("api.doubt.again", caller.locale)] if again else []
+    return _joined(caller, said + [phrase(f"api.doubt.alone.{one}", caller.locale, told) for one in why])
+
+
+def _hours(span: timedelta) -> int:
+    return round(span / timedelta(hours=1))
+
+
+def _joined(caller: Caller, said: Sequence[str]) -> str:
+    text = said[0]
+    for more in said[1:]:
+        text = i18n.text("api.doubt.both", caller.locale, first=text, second=more)
+    return text
 
 
 async def _said(

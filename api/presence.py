@@ -1,17 +1,22 @@
-"""Whether a photo shows by itself that somebody was there: where and when it was taken, how far from the address."""
+"""Whether a photo shows by itself that somebody was there: where and when it was taken, how far from the address and
+from the hour."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
-from db import offline, people
+from db import clocks, offline, people
 from db.tables import Task, TaskEvidence
-from lending.offline import Captured, Spot, Unproven, unproven
+from lending.offline import Captured, Spot, Unproven, off_hour, unproven
 from lending.places import Point, distance_m, is_far
+
+# All of a clock's life: a town's may have been moved on many times.
+ALL_SEGMENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +45,30 @@ async def measured(
 
 async def alone(
     session: AsyncSession, caller: Caller, task: Task, rows: Sequence[TaskEvidence]
-) -> Mapping[UUID, Unproven]:
-    """Those photos that do not count by themselves, and why; nothing for a kind whose photos need no place."""
-    kind = caller.tools.policies.offline.kind(task.kind)
-    if kind is None or not kind.placed:
+) -> Mapping[UUID, tuple[Unproven, ...]]:
+    """Those photos that do not count by themselves, and each reason; nothing for a kind whose photos need no place."""
+    policy = caller.tools.policies.offline
+    kind = policy.kind(task.kind)
+    photos = [row for row in rows if row.kind == Captured.PHOTO.value]
+    if kind is None or not kind.placed or not photos:
         return {}
-    near, spots = caller.tools.policies.offline.near, await _spots(session, caller, task, rows)
-    found: dict[UUID, Unproven] = {}
-    for row in rows:
-        if row.kind == Captured.PHOTO.value:
-            why = unproven(near, spots.get(row.id), task.point_precision, timed=row.taken_at is not None)
-            if why is not None:
-                found[row.id] = why
+    spots = await _spots(session, caller, task, photos)
+    clock = await clocks.read(session, caller.tools.settings.clock_id, last=ALL_SEGMENTS)
+    found: dict[UUID, tuple[Unproven, ...]] = {}
+    for row in photos:
+        where = unproven(policy.near, spots.get(row.id), task.point_precision, timed=row.taken_at is not None)
+        taken_at = on_our_clock(clock, row.taken_at) if row.taken_at is not None else None
+        when = off_hour(policy.around, taken_at, task.slot_at) if taken_at is not None else None
+        if why := tuple(one for one in (when, where) if one is not None):
+            found[row.id] = why
     return found
+
+
+def on_our_clock(clock: clocks.Reading, taken_at: datetime) -> datetime:
+    """A phone's clock is a clock on a wall, a task is opened and booked by business time: the moment on that."""
+    before_all = max(timedelta(0), clock.segments[0].real_at - taken_at)
+    ahead = max(timedelta(0), taken_at - clock.real_now)
+    return clock.business(min(taken_at, clock.real_now)) - before_all + ahead
 
 
 async def _spots(

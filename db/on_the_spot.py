@@ -1,6 +1,7 @@
 """What was brought home held against the rest of the file: pictures that served before, numbers that are not the
 piece's."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import collateral, offline
 from db.tables import Application, Collateral, Task, TaskEvidence
+from infra.keypoints import Picture, laid_upon
 from lending.collateral import HOLDS
-from lending.likeness import BITS, MOST, alike
+from lending.likeness import BITS, MOST, alike, same_view
 from lending.offline import Captured
 
 # One photo at a time is compared and kept, over all processes; the number only has to be ours.
 PICTURES = 0x48_55_4F_11
+# Photos that one is laid upon at most: at half a millisecond each, nobody waits for it.
+AT_HAND = 120
 PHOTO = Captured.PHOTO.value
 HELD = tuple(state.value for state in HOLDS)
 # What the explanation of a number is sealed for.
@@ -91,12 +95,28 @@ async def served(session: AsyncSession, rows: Sequence[TaskEvidence]) -> Mapping
     return found
 
 
-async def like(session: AsyncSession, task_id: UUID, looks: str) -> UUID | None:
-    """The first photo of another task that shows the same view; whoever brings one waits until this is kept.
+async def like(
+    session: AsyncSession, task: Task, looks: str | None, points: bytes | None, by: str
+) -> tuple[UUID | None, UUID | None]:
+    """(the first photo of another task, the first of this one) that shows the same view; whoever brings one waits until
+    this is kept.
 
-    Every photo there is is looked at, at some microseconds each.
+    By its looks, at some microseconds each, a photo is held against every other; by its points, which find it turned,
+    mirrored and framed too, against those of :func:`_near_at_hand`.
     """
+    if looks is None and points is None:
+        return None, None
     await session.execute(select(func.pg_advisory_xact_lock(PICTURES)))
+    elsewhere = await _of_those_looks(session, task.id, looks) if looks is not None else None
+    if points is None:
+        return elsewhere, None
+    found = await asyncio.to_thread(_first_of_that_view, points, await _near_at_hand(session, task, by))
+    return elsewhere or next((one for one, of in found if of != task.id), None), next(
+        (one for one, of in found if of == task.id), None
+    )
+
+
+async def _of_those_looks(session: AsyncSession, task_id: UUID, looks: str) -> UUID | None:
     whole = func.substring(TaskEvidence.looks, 1, BITS)
     near = [
         condition
@@ -115,26 +135,68 @@ async def like(session: AsyncSession, task_id: UUID, looks: str) -> UUID | None:
     return await session.scalar(query)
 
 
+async def _near_at_hand(session: AsyncSession, task: Task, by: str) -> list[tuple[UUID, UUID, bytes]]:
+    """(photo, task, points) of what somebody would take a picture from: all of the customer, so of the case and its
+    pieces, then the newest that the same person brought, then of the same kind of task; the oldest first."""
+    theirs = TaskEvidence.person_id == task.person_id
+    query = (
+        select(TaskEvidence.id, TaskEvidence.task_id, TaskEvidence.points)
+        .join(Task, Task.id == TaskEvidence.task_id)
+        .where(TaskEvidence.points.is_not(None), or_(theirs, TaskEvidence.by == by, Task.kind == task.kind))
+        .order_by(theirs.desc(), (TaskEvidence.by == by).desc(), TaskEvidence.received_at.desc(), TaskEvidence.id)
+        .limit(AT_HAND)
+    )
+    return [(one, of, points or b"") for one, of, points in reversed((await session.execute(query)).all())]
+
+
+def _first_of_that_view(points: bytes, others: Sequence[tuple[UUID, UUID, bytes]]) -> list[tuple[UUID, UUID]]:
+    mine = Picture(points)
+    mirrored = mine.mirrored()
+    found: list[tuple[UUID, UUID]] = []
+    for one, of, theirs in others:
+        laid = laid_upon(mine, mirrored, Picture(theirs))
+        if same_view(laid.points, laid.share, laid.spread, laid.exact):
+            found.append((one, of))
+    return found
+
+
 def _differing(looks: ColumnElement[str], look: str) -> ColumnElement[int]:
     return func.bit_count(looks.op("#")(cast(literal(look), BIT(BITS))), type_=Integer)
 
 
 def counting(rows: Sequence[TaskEvidence], before: Collection[UUID]) -> list[TaskEvidence]:
-    """What speaks for its task: of pictures of one view the first, and none that served another task ``before``."""
+    """What speaks for its task: of pictures of one view the first, and none that served another task ``before``. One
+    that lies upon another, and that another person took as a view of its own, is one."""
     seen: set[str] = set()
     views: list[str] = []
+    first_of: dict[UUID, UUID] = {}
+    shown: set[UUID] = set()
     found: list[TaskEvidence] = []
     for row in rows:
         if row.kind == PHOTO:
             if row.id in before or picture(row) in seen:
                 continue
+            first = first_of[row.id] = first_of.get(row.again_id, row.again_id) if row.again_id else row.id
+            if first in shown and row.vouched_at is None:
+                continue
             if row.looks is not None:
                 if any(alike(row.looks, view) for view in views):
                     continue
                 views.append(row.looks)
+            shown.add(first)
             seen.add(picture(row))
         found.append(row)
     return found
+
+
+def only_lies_upon(row: TaskEvidence, rows: Sequence[TaskEvidence]) -> bool:
+    """Whether a photo is like others of its task by nothing but its points, which may be of a flat wall that somebody
+    took twice: then another person may say that it is another view."""
+    if row.again_id is None:
+        return False
+    others = [one for one in rows if one.kind == PHOTO and one.id != row.id]
+    like_one = any(alike(row.looks, one.looks) for one in others if row.looks and one.looks)
+    return not like_one and picture(row) not in {picture(one) for one in others}
 
 
 async def compared(session: AsyncSession, application_id: UUID) -> Sequence[TaskEvidence]:

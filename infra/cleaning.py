@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from infra.confinement import Limits, confine
+from infra.keypoints import points_of, well_formed
 from infra.looks import looks_of
 
 PATIENCE = 30.0  # seconds for the child, which may compute for ten
@@ -24,6 +25,7 @@ MOST_PIXELS = 40_000_000
 MOST_PAGES = 20
 LONGEST_SIDE = 2_000  # pixels: print of eight points on A4 stays legible
 QUALITY = 80
+KNOWN = "known"
 JPEG, PDF = "image/jpeg", "application/pdf"
 CLOCK = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 LOOKS = re.compile(r"[01]{1408}", re.ASCII)
@@ -50,17 +52,19 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Cleaned:
     """``media_type``: image/jpeg or application/pdf; ``taken``: what the photo said of itself, before it was drawn;
-    ``looks``: what a photo is known by however it is saved, None for one that shows nothing to be known by."""
+    ``looks``: what a photo is known by however it is saved, None for one that shows nothing to be known by; ``points``:
+    what it is known by however it is turned and cut, where that was asked for."""
 
     media_type: str
     pages: int
     data: bytes
     taken: Taken | None = None
     looks: str | None = None
+    points: bytes | None = None
 
 
-def clean(data: bytes) -> Cleaned:
-    """Draw the file anew, in this process. Raises :class:`CannotClean`."""
+def clean(data: bytes, *, known: bool = False) -> Cleaned:
+    """Draw the file anew, in this process; ``known``: by its points too. Raises :class:`CannotClean`."""
     if data[:1024].lstrip().startswith(b"%PDF"):
         pages = [_shrunk(page) for page in _pages(data)]
         out = io.BytesIO()
@@ -73,7 +77,7 @@ def clean(data: bytes) -> Cleaned:
     picture, taken = _picture(data)
     drawn = _shrunk(picture)
     drawn.save(out, "JPEG", quality=QUALITY)
-    return Cleaned(JPEG, 1, out.getvalue(), taken, looks_of(drawn))
+    return Cleaned(JPEG, 1, out.getvalue(), taken, looks_of(drawn), points_of(drawn) if known else None)
 
 
 def _taken(image) -> Taken | None:
@@ -156,7 +160,7 @@ def _shrunk(image):
 # --- in a child -------------------------------------------------------------------------------------------------------
 
 
-async def cleaned(data: bytes) -> Cleaned:
+async def cleaned(data: bytes, *, known: bool = False) -> Cleaned:
     """``clean`` in a confined child process. Raises the same."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -165,10 +169,11 @@ async def cleaned(data: bytes) -> Cleaned:
         "utf8",
         "-m",
         "infra.cleaning",
+        *((KNOWN,) if known else ()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={"PATH": os.defpath},
+        env={"PATH": os.defpath, "OPENBLAS_NUM_THREADS": "1"},
     )
     try:
         async with asyncio.timeout(PATIENCE):
@@ -182,9 +187,11 @@ async def cleaned(data: bytes) -> Cleaned:
             await child.wait()
     head, _, drawn = answer.partition(b"\n")
     words = head.decode("ascii", "replace").split()
-    if len(words) == 5 and words[0] == "clean":
+    if len(words) == 6 and words[0] == "clean":
         looks = words[4] if LOOKS.fullmatch(words[4]) else None
-        return Cleaned(words[1], int(words[2]), drawn, _heard(words[3]), looks)
+        points, data = drawn[: int(words[5])], drawn[int(words[5]) :]
+        found = points if well_formed(points) else None
+        return Cleaned(words[1], int(words[2]), data, _heard(words[3]), looks, found)
     raise CannotClean(words[1] if len(words) == 2 and words[0] == "cannot" else "broken")
 
 
@@ -214,18 +221,24 @@ def main() -> None:
     from PIL import JpegImagePlugin, PdfImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
     pypdfium2.PdfDocument.new().close()  # its library is opened now: afterwards nothing may be
+    known = KNOWN in sys.argv
+    if known:
+        import cv2
+
+        cv2.setNumThreads(1)
     confine(Limits(cpu_seconds=10))
     data = sys.stdin.buffer.read()
     out = sys.stdout.buffer
     try:
-        found = clean(data)
+        found = clean(data, known=known)
     except CannotClean as error:
         out.write(f"cannot {error.code}\n".encode())
     except Exception:  # whatever a made-up file provokes: its text may quote the file
         out.write(b"cannot broken\n")
     else:
-        head = f"clean {found.media_type} {found.pages} {_said(found.taken)} {found.looks or '-'}\n"
-        out.write(head.encode() + found.data)
+        head = f"clean {found.media_type} {found.pages} {_said(found.taken)} {found.looks or '-'}"
+        points = found.points or b""
+        out.write(f"{head} {len(points)}\n".encode() + points + found.data)
     out.flush()
 
 

@@ -1,6 +1,7 @@
-"""Whether two pictures show the same view: saved at another quality or size, or cut at a margin, it stays the same.
+"""Whether two pictures show the same view: however it is saved, turned, mirrored, cut or framed, it stays the same.
 
-A picture's looks (``infra.looks``) are of 128 bits each: the whole first, then with a margin cut off here or there.
+A picture's looks (``infra.looks``) are of 128 bits each: the whole first, then with a margin cut off here or there. By
+its points (``infra.keypoints``) one picture is laid upon another.
 """
 
 BITS = 128
@@ -19,3 +20,14 @@ def alike(one: str, other: str) -> bool:
 
 def _parts(looks: str) -> list[int]:
     return [int(looks[at : at + BITS], 2) for at in range(0, len(looks), BITS)]
+
+
+# Of how one picture lies upon another: at least so many points, of all that could, of the picture between them, and of
+# those that are about there. Measured on photos and on workshops with depth (tests/lending/test_likeness.py, decision
+# 0177): a picture and itself turned, mirrored, cut or framed lie above all four, photos from two places do not.
+LEAST_POINTS, LEAST_SHARE, LEAST_SPREAD, LEAST_EXACT = 10, 0.2, 0.15, 0.75
+
+
+def same_view(points: int, share: float, spread: float, exact: float) -> bool:
+    """Whether a picture that lies so upon another shows the same view."""
+    return points >= LEAST_POINTS and share >= LEAST_SHARE and spread >= LEAST_SPREAD and exact >= LEAST_EXACT

@@ -91,6 +91,14 @@ class Slots:
 
 
 @dataclass(frozen=True, slots=True)
+class AroundHour:
+    """From how long before an arranged hour until how long after it a photo is of that hour."""
+
+    before: timedelta
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Packed:
     """One line of a pack: what is known or to be verified, as a code with its figures."""
 
@@ -108,14 +116,15 @@ class LiveRoom:
 
 @dataclass(frozen=True, slots=True)
 class OfflinePolicy:
-    """All kinds, when a visit can be booked, how near a photo is to be, and when the room of a video is open.
-    ``clock_off``: how wrong a phone's clock may be."""
+    """All kinds, when a visit can be booked, how near a photo is to be and how close to the hour, and when the room of
+    a video is open. ``clock_off``: how wrong a phone's clock may be."""
 
     version: str
     kinds: tuple[Kind, ...]
     slots: Slots
     near: NearPolicy
     live: LiveRoom
+    around: AroundHour
     clock_off: timedelta = timedelta(0)
 
     def kind(self, name: str) -> Kind | None:
@@ -171,17 +180,12 @@ def free_slots(
     return tuple(found)
 
 
-def has_come(slot_at: datetime | None, now: datetime) -> bool:
-    """Whether the day of an arranged hour is here, in Beijing; never where none was arranged."""
-    return slot_at is not None and now.astimezone(BEIJING).date() >= slot_at.astimezone(BEIJING).date()
-
-
 def too_early(kind: Kind, way: Way, slot_at: datetime | None, now: datetime) -> bool:
-    """Whether nobody can have been there yet: what needs an hour has none, or the arranged day is still to come. A film
-    has its own hour, that of its recording."""
+    """Whether nobody can have been there yet: what needs an hour has none, or the arranged hour is still to come. A
+    film has its own hour, that of its recording."""
     if way is Way.VIDEO or (slot_at is None and not kind.on_its_day):
         return False
-    return not has_come(slot_at, now)
+    return slot_at is None or now < slot_at
 
 
 class Unproven(StrEnum):
@@ -191,6 +195,8 @@ class Unproven(StrEnum):
     TIMELESS = "timeless"
     UNMEASURED = "unmeasured"  # no map has the address exactly enough
     FAR = "far"
+    UNBOOKED = "unbooked"  # no hour was arranged yet
+    OFF_HOUR = "off_hour"  # it was taken at another time than the arranged one
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +220,14 @@ def unproven(policy: NearPolicy, spot: Spot | None, precision: str | None, *, ti
     if spot.metres is None or precision is None or precision not in policy.unsure_m:
         return Unproven.UNMEASURED
     return Unproven.FAR if is_far(policy, spot.metres, precision, spot.doubt_m) else None
+
+
+def off_hour(around: AroundHour, taken_at: datetime, slot_at: datetime | None) -> Unproven | None:
+    """Why a photo is not of the hour that was arranged; None: it is. Whatever was taken for an earlier hour is not of
+    the one that was arranged instead."""
+    if slot_at is None:
+        return Unproven.UNBOOKED
+    return None if slot_at - around.before <= taken_at <= slot_at + around.after else Unproven.OFF_HOUR
 
 
 class Untimely(StrEnum):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lending.money import Money
-from lending.offline import Asked, Captured, Kind, LiveRoom, Needs, OfflinePolicy, Slots
+from lending.offline import AroundHour, Asked, Captured, Kind, LiveRoom, Needs, OfflinePolicy, Slots
 from lending.places import NearPolicy
 from policies.files import PolicyError, PolicyFile, Section
 from policies.shapes import Amount
@@ -56,6 +56,11 @@ class PhonesSection(Section):
     clock_off: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=2))]
 
 
+class AroundSection(Section):
+    before: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(hours=12))]
+    after: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=48))]
+
+
 class AskedSection(Section):
     products: Annotated[tuple[str, ...], Field(min_length=1)]
     above: Amount
@@ -83,6 +88,7 @@ class OfflineFile(PolicyFile):
     slots: SlotsSection
     near: NearSection
     live: LiveSection
+    around: AroundSection
     phones: PhonesSection
     kinds: Annotated[tuple[KindSection, ...], Field(min_length=1)]
 
@@ -109,6 +115,7 @@ def offline_policy(file: OfflineFile, automatic_limit_minor: int) -> OfflinePoli
         slots=Slots(**file.slots.model_dump()),
         near=NearPolicy(file.near.far, file.near.unsure.model_dump(), file.near.phone),
         live=LiveRoom(file.live.opens_before, file.live.open_for),
+        around=AroundHour(file.around.before, file.around.after),
         clock_off=file.phones.clock_off,
     )
 

@@ -79,7 +79,9 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
     if thing.upload is not None:
         data = await read_whole(thing.upload.chunks, LARGEST)
         values["sha256"] = hashlib.sha256(data).hexdigest()
-        kept, values["media_type"], taken, values["looks"] = await _made_harmless(kind, data)
+        clean = await _made_harmless(kind, data)
+        kept, taken, values["media_type"] = clean.data, clean.taken, clean.media_type
+        values["looks"], values["points"] = clean.looks, clean.points
         if taken is not None and taken.latitude is not None:
             place = (taken.latitude, taken.longitude, None), "picture"
         told = (*told, _instant(taken))
@@ -100,8 +102,10 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
         if thing.upload is not None:
             await tools.storage.put(values["object_key"], sealed, "application/octet-stream")
         at, source = place
-        if values.get("looks"):
-            values["like_id"] = await spot.like(session, task_id, values["looks"])
+        if kind is Captured.PHOTO:
+            by = caller.principal.actor
+            seen = await spot.like(session, task, values["looks"], values["points"], by)
+            values["like_id"], values["again_id"] = seen
         seal = tools.vault.seal
         await offline.keep(
             session,
@@ -134,19 +138,18 @@ async def bring(caller: Caller, task_id: UUID, thing: Thing) -> OfflineCase:
     return await case(caller, task_id)
 
 
-async def _made_harmless(kind: Captured, data: bytes) -> tuple[bytes, str, cleaning.Taken | None, str | None]:
+async def _made_harmless(kind: Captured, data: bytes) -> cleaning.Cleaned:
     """What is kept of a file, and what a photo is known by: it is drawn anew; a recording is only saved, and never
     opened by us."""
     if kind is Captured.RECORDING:
         media = next((name for name, (at, mark) in VIDEOS.items() if data[at:].startswith(mark)), None)
         if media is None:
             raise BadFields(fields=(FieldError("file", "not_a_recording"),))
-        return data, media, None, None
+        return cleaning.Cleaned(media, 1, data)
     try:
-        clean = await cleaning.cleaned(data)
+        return await cleaning.cleaned(data, known=True)
     except cleaning.CannotClean as problem:
         raise BadFields(fields=(FieldError("file", UNDRAWN[problem.code]),)) from None
-    return clean.data, clean.media_type, clean.taken, clean.looks
 
 
 def _instant(taken: cleaning.Taken | None) -> datetime | None:

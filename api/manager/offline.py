@@ -131,7 +131,7 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
     """Say how it ended. What the kind asks for must be there; what was not possible needs a reason instead.
 
     What was arranged one way is done that way: ``way`` is left out, or says the same (:class:`WayNotBooked`),
-    on its day or later (:class:`NotItsDayYet`).
+    at its hour or later (:class:`NotItsDayYet`).
     """
     form = fields.Form()
     if result not in (one.value for one in Result):
@@ -157,14 +157,17 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
             return
         if way and way != arranged:
             raise WayNotBooked(offline_way=arranged)
+        now = await clocks.now(session, caller.tools.settings.clock_id)
+        early = too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now)
+        if early and task.slot_at is not None:  # what was brought before its hour does not count, whatever it is
+            raise NotItsDayYet
         if missing := await _lacking(session, caller, task):
             raise EvidenceMissing(
                 captured=next(iter(missing)),
                 offline_kind=task.kind,
                 lackings=cast("Any", _counted(caller, task, missing)),
             )
-        now = await clocks.now(session, caller.tools.settings.clock_id)
-        if too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now):
+        if early:
             raise NotItsDayYet
 
     async with holding.on_record(caller, task_id, "finish"):

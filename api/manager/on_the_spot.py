@@ -4,12 +4,12 @@ A number that is not the piece's stops a yes and the money until somebody copies
 they say stays beside it.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields
+from api import fields, presence
 from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json, perform
@@ -24,23 +24,14 @@ from lending.known_by import KNOWN_BY, same_number
 from lending.offline import Captured, untimely
 from lending.refusals_at_desk import NumberStands, TakenOutsideTask
 
-# All of a clock's life: a town's may have been moved on many times.
-ALL_SEGMENTS = 100_000
-
 
 async def in_its_time(session: AsyncSession, caller: Caller, task: Task, taken_at: datetime | None) -> None:
-    """:class:`TakenOutsideTask`, if that is no time at which something can have been captured for this task.
-
-    A phone's clock is a clock on a wall, a task is opened by business time: the moment is read on that.
-    """
+    """:class:`TakenOutsideTask`, if that is no time at which something can have been captured for this task."""
     if taken_at is None:
         return
-    clock = await clocks.read(session, caller.tools.settings.clock_id, last=ALL_SEGMENTS)
-    before_all = max(timedelta(0), clock.segments[0].real_at - taken_at)
-    ahead = max(timedelta(0), taken_at - clock.real_now)
-    on_our_clock = clock.business(min(taken_at, clock.real_now)) - before_all + ahead
+    clock = await clocks.read(session, caller.tools.settings.clock_id, last=presence.ALL_SEGMENTS)
     off = caller.tools.policies.offline.clock_off
-    if untimely(on_our_clock, task.created_at, clock.now, off) is not None:
+    if untimely(presence.on_our_clock(clock, taken_at), task.created_at, clock.now, off) is not None:
         moments = {"taken_at": taken_at, "opened_at": task.created_at, "received_at": clock.now}
         raise TakenOutsideTask(**{name: moment.isoformat() for name, moment in moments.items()})
 

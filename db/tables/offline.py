@@ -17,10 +17,11 @@ class TaskEvidence(Table):
     ``taken_at``: by the phone's clock; ``sha256``: of the bytes as they were sent, None for words.
     ``reference``: of a recording that its provider keeps, from ``taken_at`` to ``ended_at``, agreed to before.
     ``picture_sha256``: of a photo as it was drawn anew, so of what it shows. ``looks``: what it is known by however it
-    is saved; ``like_id``: the photo of another task that was like it when it came. ``matches``: whether a number
-    that was copied is that of the piece ``collateral_id``, None where nothing says which it should be; a number that is
-    not was explained by somebody, sealed with the customer's key. A photo that does not count by itself was ``vouched``
-    for by another person than who brought it, with why.
+    is saved, ``points``: and turned or cut; ``like_id``: the photo of another task that was like it when it came,
+    ``again_id``: the first of its own task. ``matches``: whether a number that was copied is that of the piece
+    ``collateral_id``, None where nothing says which it should be; a number that is not was explained by somebody,
+    sealed with the customer's key. A photo that does not count by itself was ``vouched`` for by another person than who
+    brought it, with why.
     """
 
     __tablename__ = "task_evidence"
@@ -66,7 +67,9 @@ class TaskEvidence(Table):
     collateral_id: Mapped[UUID | None] = mapped_column(index=True)
     matches: Mapped[bool | None]
     looks: Mapped[str | None] = mapped_column(BIT(1408))
+    points: Mapped[bytes | None]
     like_id: Mapped[UUID | None]
+    again_id: Mapped[UUID | None]
     explained_sealed: Mapped[bytes | None]
     explained_by: Mapped[str | None]
     explained_at: Mapped[datetime | None]

@@ -138,12 +138,14 @@ async def send(who: Any, task_id: UUID, data: bytes, thing: UUID | None = None, 
 
 
 async def found_on_the_map(api: Any, task_id: UUID) -> None:
-    """The address of a task, as the activity keeps it that asks for it."""
+    """The address of a task, as the activity keeps it that asks for it; what nobody arranged is arranged for now."""
     async with api.tools.sessions.begin(scope="worker") as session:
         task = await session.get_one(Task, task_id)
         key = await people.key_of(session, api.tools.vault, task.person_id)
         task.point_sealed = api.tools.vault.seal(key, offline.POINT, task_id, json.dumps(HERE))
         task.point_precision = "house"
+        if task.slot_at is None:
+            task.slot_at, task.way = datetime.now(UTC) - timedelta(minutes=1), "on_site"
 
 
 async def its_day_comes(api: Any, task_id: UUID) -> None:
@@ -169,6 +171,14 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     assert ours["card"]["due_at"] == step["due_at"], "the customer sees the same clock"
     assert ours["card"]["needs"] == ["photo", "note"]
     assert ours["slots"] == step["slots"] and len(step["slots"]) == 8
+    early = await manager.post(f"{theirs}/finish", {"result": "done"})
+    assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
+    assert early.json()["params"]["lackings"] == [
+        {"captured": "photo", "still": 3, "asked": 3},
+        {"captured": "note", "still": 1, "asked": 1},
+    ]
+    assert "照片 3 项（共要 3 项）、记录 1 项（共要 1 项）" in early.json()["messages"]["zh_CN"]
+    assert "photos: 3 of 3, a note: 1 of 1" in early.json()["messages"]["en"]
     chosen = {"slot_at": step["slots"][0], "way": "on_site", "place": "上海市南京西路 100 号"}
     wrong = await owner.post(f"{path}/{task_id}/slot", chosen | {"slot_at": "2020-01-01T00:00:00+00:00"})
     assert [one["code"] for one in wrong.json()["errors"]] == ["not_one_of_these"]
@@ -185,14 +195,6 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     assert step["place"] == ours["place"] == chosen["place"]
     await until(lambda: manager.get(theirs), lambda seen: seen.json()["precision"] == "house")
 
-    early = await manager.post(f"{theirs}/finish", {"result": "done"})
-    assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
-    assert early.json()["params"]["lackings"] == [
-        {"captured": "photo", "still": 3, "asked": 3},
-        {"captured": "note", "still": 1, "asked": 1},
-    ]
-    assert "照片 3 项（共要 3 项）、记录 1 项（共要 1 项）" in early.json()["messages"]["zh_CN"]
-    assert "photos: 3 of 3, a note: 1 of 1" in early.json()["messages"]["en"]
     for _ in range(3):
         assert (await send(manager, task_id, shot(placed=True))).status_code == 200
     assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
@@ -200,8 +202,12 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     assert f"/manager/offline/{task_id}" in (await room.get("/manager")).text
     assert "31.230417" in (await room.get(f"/manager/offline/{task_id}")).text
     before = await manager.post(f"{theirs}/finish", {"result": "done"})
-    assert (before.status_code, before.json()["code"]) == (409, "not_its_day_yet"), "nobody was there before the day"
+    assert (before.status_code, before.json()["code"]) == (409, "not_its_day_yet"), "nobody was there before the hour"
+    seen = (await manager.get(theirs)).json()
+    assert not any(one["counts"] for one in seen["evidence"] if one["kind"] == "photo"), "taken a day before it"
+    assert "不是在约定时间拍的" in seen["evidence"][0]["doubt"]
     await its_day_comes(api, task_id)
+    assert all(one["counts"] for one in (await manager.get(theirs)).json()["evidence"])
     done = await manager.post(f"{theirs}/finish", {"result": "done"})
     assert done.status_code == 200, "booked anew it is done as it was arranged"
     (step,) = (await owner.get(path)).json()["items"]
@@ -368,6 +374,7 @@ async def test_p33_a_photo_without_place_or_time_or_far_from_the_address_is_kept
     page = (await pages(manager).get(f"/manager/offline/{task_id}")).text
     assert "Turn location on first" in page and "data-placed" in page, "said beforehand"
     assert await arranged(owner, manager, application_id, task_id) == "house"
+    await its_day_comes(api, task_id)
     now = datetime.now(UTC).isoformat()
     at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": now}
 
@@ -416,6 +423,7 @@ async def test_p33_where_the_address_is_not_found_another_person_takes_each_phot
         f"(select id from staff where login = '{second.name}'), now() from application where id = '{application_id}'"
     )
     assert await arranged(owner, manager, application_id, task_id, where) in ("town", "unknown")
+    await its_day_comes(api, task_id)
     things = [(await send(manager, task_id, shot(placed=True))).json()["evidence"][-1] for _ in range(3)]
     assert all("量不出远近" in one["doubt"] and one["another"] and not one["counts"] for one in things)
     assert (await write(manager, task_id, "note", "地图上没有这个村，门口有村牌")).status_code == 200
@@ -777,3 +785,46 @@ async def test_e2_a_queue_hears_why_a_thing_is_refused_and_sends_nothing_under_a
     assert (await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"] == []
     assert (await sent(manager, f"{path}/bring", note)).status_code == 303
     assert len((await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"]) == 1
+
+
+async def test_p33_what_was_taken_before_an_hour_was_arranged_or_for_another_one_waits_for_another_persons_word(
+    api: Any, visit: Any, database: Any
+) -> None:
+    owner, manager, application_id, task_id = visit
+    theirs = f"/v1/manager/offline/{task_id}"
+    before = (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]
+    assert (before["counts"], before["another"]) == (False, True) and "还没有约时间" in before["doubt"]
+    assert await arranged(owner, manager, application_id, task_id) == "house"
+    await its_day_comes(api, task_id)
+    # Three hours before the hour: within the task and near the address, and not of the visit.
+    early = datetime.now(UTC) - timedelta(hours=3)
+    database.execute(f"update task set created_at = now() - interval '5 days' where id = '{task_id}'")
+    seen = (await send(manager, task_id, shot(placed=True, at=early))).json()["evidence"][-1]
+    assert (seen["counts"], seen["another"]) == (False, True) and "前 2 小时到后 12 小时" in seen["doubt"]
+    counts = (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]
+    assert counts["counts"]
+    # Brought two days after it: by when it was taken it is of the hour, and both times are kept.
+    database.execute(f"update task set slot_at = now() - interval '2 days' where id = '{task_id}'")
+    taken = datetime.now(UTC) - timedelta(days=2)
+    late = (await send(manager, task_id, shot(placed=True, at=taken))).json()["evidence"]
+    assert late[-1]["counts"] and late[-1]["received_at"][:16] > late[-1]["taken_at"][:16]
+    assert not next(one for one in late if one["id"] == counts["id"])["counts"], "the hour was changed: not of this one"
+    lead = await api.staff("lead")
+    path, said = f"/v1/manager/offline/evidence/{seen['id']}", {"reason": "客户提早到了，我在场"}
+    assert (await lead.get(f"{path}/file")).status_code == 200
+    taken_by = (await lead.post(f"{path}/voucher", said)).json()["evidence"]
+    assert next(one for one in taken_by if one["id"] == seen["id"])["counts"]
+    assert (await manager.get(theirs)).json()["card"]["still"][0] == {"code": "photo", "many": 1}
+
+
+async def test_b3_a_visit_is_not_finished_a_minute_before_its_hour_whatever_was_brought(api: Any, visit: Any) -> None:
+    _, manager, _, task_id = visit
+    await found_on_the_map(api, task_id)
+    for _ in range(3):
+        assert (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]["counts"]
+    assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
+    async with api.tools.sessions.begin(scope="worker") as session:
+        ahead = update(Task).where(Task.id == task_id).values(slot_at=datetime.now(UTC) + timedelta(minutes=1))
+        await session.execute(ahead)
+    no = await manager.post(f"/v1/manager/offline/{task_id}/finish", {"result": "done"})
+    assert (no.status_code, no.json()["code"]) == (409, "not_its_day_yet")

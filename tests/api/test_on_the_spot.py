@@ -1,11 +1,13 @@
 """P33: what was captured on the spot is of its task, of its time and of its piece, or everybody sees that it is not."""
 
 import asyncio
+import io
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from PIL import Image, ImageOps
 from sqlalchemy import select, update
 
 from api.manager import duties
@@ -19,6 +21,7 @@ from tests.api.test_collateral import WORKSHOP, Asking, applicant, change, offer
 from tests.api.test_commands import IDENTITY
 from tests.api.test_offline import around, found_on_the_map, its_day_comes, manned, send, shot, visit, write
 from tests.fronts import cut, front, saved
+from tests.yards import yard
 
 __all__ = ["applicant", "around", "manned", "visit"]
 TITLE = WORKSHOP["title"]
@@ -164,6 +167,11 @@ WAYS = {
     "quality 30": lambda picture: saved(picture, 30),
     "half its size": lambda picture: saved(picture.resize((600, 450))),
     "cut by 5 %": lambda picture: saved(cut(picture, 0.05, 0.05, 0.05, 0.05)),
+    "mirrored": lambda picture: saved(ImageOps.mirror(picture)),
+    "on its side": lambda picture: saved(picture.rotate(90, expand=True)),
+    "turned by 3 degrees": lambda picture: saved(picture.rotate(3)),
+    "cut by 12 %": lambda picture: saved(cut(picture, 0.06, 0.12, 0.06, 0)),
+    "framed": lambda picture: saved(ImageOps.expand(picture, 60, "beige")),
 }
 
 
@@ -173,10 +181,10 @@ async def test_p33_a_picture_saved_anew_smaller_or_cut_is_the_one_that_served_an
 ) -> None:
     _, manager, application_id, task_id = visit
     lead = await api.staff("lead")
-    seed = uuid4().int
+    seed = list(WAYS).index(way)
     at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": datetime.now(UTC).isoformat()}
     await found_on_the_map(api, task_id)
-    picture = front(seed)
+    picture = yard(seed)
     assert (await send(manager, task_id, saved(picture), **at)).json()["evidence"][-1]["counts"]
     twice = (await send(manager, task_id, saved(picture, 70), **at)).json()["evidence"][-1]
     assert (twice["counts"], twice["another"]) == (False, False) and "换个角度" in twice["doubt"]
@@ -184,7 +192,7 @@ async def test_p33_a_picture_saved_anew_smaller_or_cut_is_the_one_that_served_an
     await found_on_the_map(api, second)
     again = (await send(manager, second, WAYS[way](picture), **at)).json()["evidence"][-1]
     assert not again["counts"] and "同一个画面" in again["doubt"] and "A-" in again["doubt"]
-    other = (await send(manager, second, saved(front(seed, 1)), **at)).json()
+    other = (await send(manager, second, saved(yard(seed, 1)), **at)).json()
     assert other["evidence"][-1]["counts"] and other["card"]["still"][0] == {"code": "photo", "many": 2}
     page = (await pages(manager).get(f"/manager/offline/{second}")).text
     assert "It shows the same view as a picture of this customer" in page
@@ -197,6 +205,34 @@ async def test_p33_a_picture_saved_anew_smaller_or_cut_is_the_one_that_served_an
     assert (taken["counts"], taken["explained"]) == (True, said["reason"]), (
         "a likeness may be wrong, and a person says so"
     )
+
+
+async def test_p33_one_shot_turned_mirrored_cut_and_framed_is_one_photo_of_its_task_until_another_person_says_otherwise(
+    api: Any, visit: Any
+) -> None:
+    _, manager, _, task_id = visit
+    await found_on_the_map(api, task_id)
+    at = {"latitude": "31.2305", "longitude": "121.4737", "taken_at": datetime.now(UTC).isoformat()}
+    picture = yard(101)
+    assert (await send(manager, task_id, saved(picture), **at)).json()["evidence"][-1]["counts"]
+    for way in ("mirrored", "on its side", "turned by 3 degrees", "cut by 12 %", "framed"):
+        seen = (await send(manager, task_id, WAYS[way](picture), **at)).json()
+        assert (seen["evidence"][-1]["counts"], seen["evidence"][-1]["another"]) == (False, True), way
+        assert seen["card"]["still"][0] == {"code": "photo", "many": 2}, way
+    on_its_head = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 3  # a camera that was held upside down says so, and the picture is turned as it says
+    picture.rotate(180).save(on_its_head, "JPEG", exif=exif)
+    seen = (await send(manager, task_id, on_its_head.getvalue(), **at)).json()["evidence"][-1]
+    assert (seen["counts"], seen["another"]) == (False, False), "the very same view, which nobody takes as another"
+    assert (await send(manager, task_id, saved(yard(101, 2)), **at)).json()["evidence"][-1]["counts"], "a step aside"
+    framed = next(one for one in (await manager.get(f"/v1/manager/offline/{task_id}")).json()["evidence"][5:6])
+    lead, said = await api.staff("lead"), {"reason": "我在场，这是另一面墙上的同款铭牌"}
+    path = f"/v1/manager/offline/evidence/{framed['id']}"
+    assert (await manager.post(f"{path}/voucher", said)).json()["code"] == "another_takes_it"
+    assert (await lead.get(f"{path}/file")).status_code == 200
+    taken = (await lead.post(f"{path}/voucher", said)).json()
+    assert "card" in taken and taken["card"]["needs"] == ["note"], "three views: two places, and one by a person's word"
 
 
 async def test_p33_of_two_like_pictures_that_come_at_one_instant_for_two_visits_one_is_second(

@@ -15,6 +15,7 @@ from lending.offline import (
     Way,
     Whose,
     free_slots,
+    off_hour,
     pack_at,
     short_of,
     spells,
@@ -135,6 +136,7 @@ def test_a_file_that_contradicts_itself_stops_the_start(change: dict[str, Any], 
         "slots": {**slots, "offered": 8, **change.get("slots", {})},
         "near": {"far": 500, "unsure": {"house": 100, "street": 2000}, "phone": 1000},
         "live": {"opens_before": "PT15M", "open_for": "PT3H"}, "phones": {"clock_off": "PT15M"},
+        "around": {"before": "PT2H", "after": "PT12H"},
         "kinds": [kind] * (2 if "twice" in change else 1),
     })  # fmt: skip
     with pytest.raises(PolicyError) as wrong:
@@ -153,12 +155,24 @@ def test_what_was_captured_lies_between_the_opening_of_its_task_and_when_it_come
 
 
 @pytest.mark.parametrize("name", ["visit", "valuation", "notarisation"])
-def test_who_comes_to_a_customer_has_an_hour_and_is_not_done_before_its_day(name: str) -> None:
+def test_who_comes_to_a_customer_has_an_hour_and_is_not_done_before_its_hour(name: str) -> None:
     kind = POLICY.kind(name)
     assert kind is not None
     assert too_early(kind, Way.ON_SITE, None, FRIDAY), "nobody arranged it"
     assert too_early(kind, Way.ON_SITE, FRIDAY + timedelta(days=1), FRIDAY)
-    assert not too_early(kind, Way.ON_SITE, FRIDAY + timedelta(hours=1), FRIDAY), "the day counts, not the hour"
+    assert too_early(kind, Way.ON_SITE, FRIDAY + timedelta(minutes=1), FRIDAY), "its day has come, and its hour has not"
+    assert not too_early(kind, Way.ON_SITE, FRIDAY, FRIDAY)
+
+
+def test_p33_a_photo_is_of_the_arranged_hour_and_of_none_before_one_is_arranged() -> None:
+    around = POLICY.around
+    assert off_hour(around, FRIDAY, None) is Unproven.UNBOOKED
+    for moment in (FRIDAY - around.before, FRIDAY, FRIDAY + around.after):
+        assert off_hour(around, moment, FRIDAY) is None
+    second = timedelta(seconds=1)
+    for moment in (FRIDAY - around.before - second, FRIDAY + around.after + second, FRIDAY.replace(year=2099)):
+        assert off_hour(around, moment, FRIDAY) is Unproven.OFF_HOUR
+    assert off_hour(around, FRIDAY, FRIDAY + timedelta(days=1)) is Unproven.OFF_HOUR, "it was arranged anew"
 
 
 def test_a_window_of_a_register_needs_no_hour_and_an_hour_that_is_there_is_kept_all_the_same() -> None:
