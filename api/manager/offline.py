@@ -158,8 +158,8 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
         if way and way != arranged:
             raise WayNotBooked(offline_way=arranged)
         now = await clocks.now(session, caller.tools.settings.clock_id)
-        early = too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now)
-        if early and task.slot_at is not None:  # what was brought before its hour does not count, whatever it is
+        # What was brought before its hour does not count, whatever it is: the hour is said first.
+        if too_early(shared.kind_of(caller, task), Way(arranged), task.slot_at, now):
             raise NotItsDayYet
         if missing := await _lacking(session, caller, task):
             raise EvidenceMissing(
@@ -167,8 +167,6 @@ async def finish(caller: Caller, task_id: UUID, *, result: str, way: str, words:
                 offline_kind=task.kind,
                 lackings=cast("Any", _counted(caller, task, missing)),
             )
-        if early:
-            raise NotItsDayYet
 
     async with holding.on_record(caller, task_id, "finish"):
         return await issue(

@@ -104,9 +104,8 @@ async def books(town: Town, owner: Owner, task_id: str, way: str, *also: str) ->
             {"slot_at": slot, "way": way, "place": "昆山市玉山镇工业园 8 号"},
         )
         await owner.done(receipt)
-    day = slot[:10]
     manager = await town.staff("manager")
-    await town.until(day)
+    await town.until_hour(datetime.fromisoformat(slot))
 
     async def packed() -> Any:
         return (await manager.get(f"/v1/manager/offline/{task_id}"))["pack"]

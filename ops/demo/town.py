@@ -9,10 +9,11 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from infra.phrases import BEIJING
 from ops import demo_staff
 from ops.demo.calling import Caller, Json, Refused
 from ops.stack import secrets
@@ -331,6 +332,21 @@ class Town:
             if live:
                 await self._closed(desk, tomorrow - ONE_DAY)
             today = tomorrow
+
+    async def until_hour(self, moment: datetime) -> None:
+        """The same, until an hour that somebody arranged."""
+        await self.until(moment.astimezone(BEIJING).date() - ONE_DAY)
+        desk = await self.staff("operations")
+
+        async def now() -> datetime:
+            return datetime.fromisoformat((await self.public.get("/v1/clock"))["now"])
+
+        async def come() -> bool | None:
+            return True if await now() >= moment else None
+
+        if await now() < moment:
+            await desk.post("/v1/desk/clock", {"to": moment.isoformat()})
+            await eventually(come)
 
     async def pass_days(self, days: int) -> None:
         """The same, by a number of days."""

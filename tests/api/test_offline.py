@@ -172,13 +172,7 @@ async def test_a_visit_from_the_customers_slot_to_its_end_with_one_clock_for_bot
     assert ours["card"]["needs"] == ["photo", "note"]
     assert ours["slots"] == step["slots"] and len(step["slots"]) == 8
     early = await manager.post(f"{theirs}/finish", {"result": "done"})
-    assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
-    assert early.json()["params"]["lackings"] == [
-        {"captured": "photo", "still": 3, "asked": 3},
-        {"captured": "note", "still": 1, "asked": 1},
-    ]
-    assert "照片 3 项（共要 3 项）、记录 1 项（共要 1 项）" in early.json()["messages"]["zh_CN"]
-    assert "photos: 3 of 3, a note: 1 of 1" in early.json()["messages"]["en"]
+    assert early.json()["code"] == "not_its_day_yet", "nobody arranged it"
     chosen = {"slot_at": step["slots"][0], "way": "on_site", "place": "上海市南京西路 100 号"}
     wrong = await owner.post(f"{path}/{task_id}/slot", chosen | {"slot_at": "2020-01-01T00:00:00+00:00"})
     assert [one["code"] for one in wrong.json()["errors"]] == ["not_one_of_these"]
@@ -815,6 +809,19 @@ async def test_p33_what_was_taken_before_an_hour_was_arranged_or_for_another_one
     taken_by = (await lead.post(f"{path}/voucher", said)).json()["evidence"]
     assert next(one for one in taken_by if one["id"] == seen["id"])["counts"]
     assert (await manager.get(theirs)).json()["card"]["still"][0] == {"code": "photo", "many": 1}
+
+
+async def test_p33_whoever_says_that_a_visit_is_done_is_told_how_many_of_each_are_missing(api: Any, visit: Any) -> None:
+    _, manager, _, task_id = visit
+    await found_on_the_map(api, task_id)
+    early = await manager.post(f"/v1/manager/offline/{task_id}/finish", {"result": "done"})
+    assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
+    assert early.json()["params"]["lackings"] == [
+        {"captured": "photo", "still": 3, "asked": 3},
+        {"captured": "note", "still": 1, "asked": 1},
+    ]
+    assert "照片 3 项（共要 3 项）、记录 1 项（共要 1 项）" in early.json()["messages"]["zh_CN"]
+    assert "photos: 3 of 3, a note: 1 of 1" in early.json()["messages"]["en"]
 
 
 async def test_b3_a_visit_is_not_finished_a_minute_before_its_hour_whatever_was_brought(api: Any, visit: Any) -> None:

@@ -489,6 +489,8 @@ async def test_b3_a_valuation_without_an_hour_or_before_its_day_is_not_done(api:
         assert (await send(manager, task_id, shot(placed=True))).status_code == 200
     for kind, words in (("serial", TITLE), ("note", "现场和证一致"), ("reference", "PG-2026-1")):
         assert (await write(manager, task_id, kind, words)).status_code == 200
+    async with api.tools.sessions.begin(scope="worker") as session:
+        await session.execute(update(Task).where(Task.id == task_id).values(slot_at=None))
     no = await manager.post(f"{path}/finish", {"result": "done"})
     assert (no.status_code, no.json()["code"]) == (409, "not_its_day_yet"), "nobody arranged it"
     async with api.tools.sessions.begin(scope="worker") as session:

@@ -3,10 +3,11 @@
 import re
 import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -72,6 +73,16 @@ class Play:
         browser.client.headers["Accept-Language"] = self.language
         browser.enter(login)
         return browser
+
+    def until_hour(self, operations: Browser, moment: str) -> None:
+        """The hour comes that somebody arranged."""
+        headers = {"Idempotency-Key": f"k-{uuid4()}", "Sec-Fetch-Site": "same-origin"}
+        moved = operations.client.post("/v1/desk/clock", json={"to": moment}, headers=headers)
+        assert moved.status_code == 200, moved.text
+        end, hour = time.monotonic() + 90, datetime.fromisoformat(moment)
+        while datetime.fromisoformat(operations.client.get("/v1/clock").json()["now"]) < hour:
+            assert time.monotonic() < end, f"it never became {moment}"
+            time.sleep(0.3)
 
     def until(self, operations: Browser, day: str) -> None:
         """The business date moves on."""
@@ -194,7 +205,7 @@ def _offers(play: Play, owner: Any, firm: dict[str, Any]) -> str:
 
 
 def _books(play: Play, owner: Any, way: str, which: Any) -> str:
-    """The first hour that is free; its day."""
+    """The first hour that is free."""
     which.click()
     owner.wait_for_url("**/visits/**")
     if owner.locator("input[name=way][type=radio]").count():
@@ -203,10 +214,10 @@ def _books(play: Play, owner: Any, way: str, which: Any) -> str:
     if owner.locator("#f-together").count():  # workshop and machine are behind one door
         owner.check("#f-together")
     first = owner.locator("button[name=slot]").first
-    day = first.get_attribute("value")[:10]
+    hour = first.get_attribute("value")
     first.click()
     owner.wait_for_load_state("networkidle")
-    return day
+    return hour
 
 
 def _file(colour: str, name: str) -> dict[str, Any]:
@@ -221,7 +232,7 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     url = play.world.url
     owner.goto(f"{url}/progress")
     premises = next(one for one, title in _visits(owner) if play.say("lending.offline_kind.visit") in title)
-    day = _books(play, owner, "video", owner.locator(f"a[href$='{premises}']").first)
+    hour = _books(play, owner, "video", owner.locator(f"a[href$='{premises}']").first)
     agrees = owner.locator("form[action$='/agreement'] button")
     assert owner.locator("a[href*='/rooms/']").count() == 0, "no link before consent"
     agrees.click()
@@ -230,8 +241,8 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     play.keep(owner, "video-booked")
     owner.goto(f"{url}/collateral/{application}")
     looks = [one.get_attribute("href").rpartition("/")[2] for one in owner.locator("a[href^='/visits/']").all()]
-    day = max(day, _books(play, owner, "on_site", owner.locator(f"a[href$='{looks[0]}']").first))
-    play.until(operations, day)
+    hour = max(hour, _books(play, owner, "on_site", owner.locator(f"a[href$='{looks[0]}']").first))
+    play.until_hour(operations, hour)
     manager.goto(f"{url}/manager/offline/{premises}")
     wait_for(manager, "#pack", scripts=False)
     play.keep(manager, "pack")
@@ -253,8 +264,8 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
     assert play.say("lending.collateral.second") in manager.inner_text("main"), "a second valuer is sent (B4)"
     _figure(play, manager, machine, MACHINE, FIRST_VALUER, "")
     owner.goto(f"{url}/collateral/{application}")
-    day = _books(play, owner, "on_site", owner.locator("a[href^='/visits/']").first)
-    play.until(operations, day)
+    hour = _books(play, owner, "on_site", owner.locator("a[href^='/visits/']").first)
+    play.until_hour(operations, hour)
     again = owner.url.rpartition("/")[2]
     _valuer_was_there(manager, url, again, f"PG-2026-{again[:6]}", TITLES[play.language][0])
     _figure(play, manager, workshop, SECOND, OTHER_VALUER, "second-valuer")
