@@ -21,7 +21,8 @@ from lending.offline import Captured, Unproven
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Of one thing. ``said``: the number that the piece has; ``counts``: whether it stands in the task's favour;
-    ``another``: another person may take it as evidence; ``explained``: what was said of it, by whom."""
+    ``another``: another person may take it as evidence, ``elsewhere``: than whoever booked another door, too;
+    ``explained``: what was said of it, by whom."""
 
     text: str = ""
     differs: bool = False
@@ -30,6 +31,7 @@ class Doubt:
     said: str = field(default="", repr=False)
     explained: str = field(default="", repr=False)
     explained_by: str | None = None
+    elsewhere: bool = False
 
 
 NONE = Doubt()
@@ -49,7 +51,8 @@ async def of_task(
             found[row.id] = Doubt(_served(caller, "served", other), counts=False)
         elif (other is not None or row.id in alone) and row.vouched_at is None:
             why = _unproven(caller, other, alone.get(row.id, ()), again=row.again_id is not None)
-            found[row.id] = Doubt(why, counts=False, another=True)
+            away = Unproven.ELSEWHERE in alone.get(row.id, ())
+            found[row.id] = Doubt(why, counts=False, another=True, elsewhere=away)
         elif row.id not in counting:
             lies_upon = row.vouched_at is None and on_the_spot.only_lies_upon(row, rows)
             text = i18n.text("api.doubt.again" if lies_upon else "api.doubt.twice", caller.locale)

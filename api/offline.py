@@ -126,6 +126,7 @@ async def book(
             raise BadFields(fields=(FieldError("slot", "not_one_of_these"),))
         sealing = await people.key_of(session, tools.vault, task.person_id)
         task.place_sealed = tools.vault.seal(sealing, offline.WHERE, task.id, place) if place else None
+        task.params = {**task.params, offline.PLACE_BY: offline.OWNER if person else caller.principal.actor}
 
     detail = {"slot_at": slot_at.isoformat(), "way": way, "actor": "owner" if person else "manager"}
     body = {"task_id": task_id, "slot_at": slot_at.isoformat(), "way": way, "place": place}

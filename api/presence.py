@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import sites
 from api.caller import Caller
 from db import clocks, offline, people
 from db.tables import Task, TaskEvidence
@@ -54,12 +55,13 @@ async def alone(
         return {}
     spots = await _spots(session, caller, task, photos)
     clock = await clocks.read(session, caller.tools.settings.clock_id, last=ALL_SEGMENTS)
+    door = Unproven.ELSEWHERE if await sites.elsewhere(session, caller, task) else None
     found: dict[UUID, tuple[Unproven, ...]] = {}
     for row in photos:
         where = unproven(policy.near, spots.get(row.id), task.point_precision, timed=row.taken_at is not None)
         taken_at = on_our_clock(clock, row.taken_at) if row.taken_at is not None else None
         when = off_hour(policy.around, taken_at, task.slot_at) if taken_at is not None else None
-        if why := tuple(one for one in (when, where) if one is not None):
+        if why := tuple(one for one in (door, when, where) if one is not None):
             found[row.id] = why
     return found
 

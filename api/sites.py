@@ -1,8 +1,6 @@
 """Where somebody comes: as far as it is known it is not asked again (journey 2, B1), and what is at one door is seen on
 one visit (B2)."""
 
-import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
-from db import clocks, collateral, offline, people, registers
+from db import clocks, collateral, offline, on_the_spot, people, registers
 from db.tables import Task
 from lending.offline import Kind, Way, free_slots
+from lending.places import same_address
 
 REGISTRY = "registry"
 # Where somebody lives is not where their business is.
@@ -40,12 +39,8 @@ async def registered(session: AsyncSession, caller: Caller, application_id: UUID
 
 
 def same_place(one: str, other: str) -> bool:
-    """Whether two addresses are written alike, whatever spaces, signs and width they have."""
-    return _letters(one) == _letters(other)
-
-
-def _letters(address: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", address)).casefold()
+    """Whether two addresses are of one door, however each is written."""
+    return same_address(one, other)
 
 
 async def place(session: AsyncSession, caller: Caller, task: Task) -> str:
@@ -54,6 +49,30 @@ async def place(session: AsyncSession, caller: Caller, task: Task) -> str:
         return ""
     key = await people.key_of(session, caller.tools.vault, task.person_id)
     return caller.tools.vault.open(key, offline.WHERE, task.id, task.place_sealed)
+
+
+async def on_file(session: AsyncSession, caller: Caller, task: Task) -> str:
+    """Where what is looked at has to be, by somebody else's word than whoever books: a piece by its own file, a firm by
+    the company register. Empty where nothing says it, or for a task that goes to no place of its own."""
+    kind = caller.tools.policies.offline.kind(task.kind)
+    if kind is None or not kind.placed:
+        return ""
+    try:
+        if (piece := await on_the_spot.piece_of(session, task)) is not None:
+            return (await collateral.thing_of(session, caller.tools.vault, piece)).place
+    except people.Erased:
+        return ""
+    entry = await registered(session, caller, task.application_id)
+    return entry.place if entry is not None else ""
+
+
+async def elsewhere(session: AsyncSession, caller: Caller, task: Task) -> bool:
+    """Whether somebody has it come to another door than what is looked at is known to be at."""
+    if task.place_sealed is None or task.way == Way.VIDEO.value:
+        return False
+    said = await place(session, caller, task)
+    known = await on_file(session, caller, task) if said else ""
+    return bool(known) and not same_place(said, known)
 
 
 async def known_place(session: AsyncSession, caller: Caller, task: Task) -> str:
@@ -69,7 +88,10 @@ async def known_place(session: AsyncSession, caller: Caller, task: Task) -> str:
             return (await collateral.thing_of(session, vault, row)).place
     before = [one for one in await offline.told_where(session, task.person_id) if one.id != task.id]
     for other in sorted(before, key=lambda one: one.kind != task.kind):
-        if said := await place(session, caller, other):
+        # An address that only somebody's booking says is none before another person took what was seen there.
+        if (said := await place(session, caller, other)) and (
+            offline.was_seen(other) or not await elsewhere(session, caller, other)
+        ):
             return said
     for row in rows:
         if row.facts.get("use") != HOME and (there := (await collateral.thing_of(session, vault, row)).place):
@@ -89,7 +111,7 @@ async def neighbours(session: AsyncSession, caller: Caller, task: Task, where: s
             continue
         if kind is None or not kind.booked or other.way == Way.VIDEO.value or not here:
             continue
-        if await known_place(session, caller, other) == here:
+        if same_place(await known_place(session, caller, other), here):
             found.append(other)
     return tuple(found)
 

@@ -27,8 +27,9 @@ KEPT_UNTIL = "kept_until"
 PROMISED = "promised_at"
 # Which number of a thing whoever goes there copies (policies/collateral.yaml).
 NUMBER = "number"
-# Why a manager has a visit elsewhere than the company register says.
-PLACE_WHY = "place_why"
+# Why a manager has a task elsewhere than what is looked at is known to be, and who said where it goes: a login, or
+# ``owner``.
+PLACE_WHY, PLACE_BY, OWNER = "place_why", "place_by", "owner"
 # Which piece of collateral a task is about.
 PIECE = "piece"
 
@@ -122,6 +123,16 @@ def promised_at(task: Task) -> datetime:
     """The time that the customer was told: the first, or the last one after it was handed up."""
     again = task.params.get(PROMISED)
     return datetime.fromisoformat(again) if again else task.due_at
+
+
+def said_by_customer(task: Task) -> bool:
+    """Whether its customer said where it goes."""
+    return task.params.get(PLACE_BY) == OWNER
+
+
+def was_seen(task: Task) -> bool:
+    """Whether somebody was there, and what they brought was taken as evidence of it."""
+    return task.state == "done" and (task.outcome or {}).get("result") == "done"
 
 
 def decides(task: Task) -> bool:

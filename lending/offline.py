@@ -197,6 +197,7 @@ class Unproven(StrEnum):
     FAR = "far"
     UNBOOKED = "unbooked"  # no hour was arranged yet
     OFF_HOUR = "off_hour"  # it was taken at another time than the arranged one
+    ELSEWHERE = "elsewhere"  # what is looked at is known to be at another door
 
 
 @dataclass(frozen=True, slots=True)

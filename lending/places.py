@@ -4,12 +4,17 @@ All points are in the datum of phones and satellites (WGS 84). Maps of the count
 500 m away: whoever finds an address for us answers in ours, or what it says is no distance at all.
 """
 
+import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 # The mean radius of the earth in metres (IUGG).
 EARTH_M = 6_371_009
+
+# What an address begins with: province, city, county. A town, a street, a park of works is no such part.
+_PART = re.compile(r"[^省市区县盟镇乡街路道巷弄村园号\d]{1,8}?(?:省|自治区|自治州|特别行政区|地区|新区|市|区|县|盟)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +55,24 @@ def is_far(policy: NearPolicy, metres: int, precision: str, doubt_m: float = 0) 
 def farthest(metres: Collection[int]) -> int | None:
     """The largest of several distances; None where no photo can be measured."""
     return max(metres, default=None)
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses are of one door, whatever spaces, signs and width they have, and whether province, city or
+    county stand before them: those that both say are the same."""
+    (mine, here), (theirs, there) = _parts(one), _parts(other)
+    if here != there or not here:
+        return not here and not there and mine == theirs
+    few, many = sorted((mine, theirs), key=len)
+    rest = iter(many)
+    return all(any(part == found for found in rest) for part in few)
+
+
+def _parts(address: str) -> tuple[list[str], str]:
+    """Province, city and county as far as they stand before it, and what follows."""
+    text = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", address)).casefold().removeprefix("中国")
+    parts: list[str] = []
+    while found := _PART.match(text):
+        parts.append(found[0])
+        text = text[found.end() :]
+    return parts, text

@@ -38,11 +38,14 @@ async def of_the_pair_or_leads(session: AsyncSession, caller: Caller, applicatio
     return pair is not None and caller.staff_id in (pair.lead_id, pair.second_id)
 
 
-async def may_vouch(session: AsyncSession, caller: Caller, application_id: UUID, row: TaskEvidence) -> bool:
-    """Whether somebody is another person than whoever brought it, and of the two who look into the case or a lead."""
-    if not await of_the_pair_or_leads(session, caller, application_id):
+async def may_vouch(session: AsyncSession, caller: Caller, task: Task, row: TaskEvidence, *, elsewhere: bool) -> bool:
+    """Whether somebody is another person than whoever brought it, and of the two who look into the case or a lead;
+    ``elsewhere``: and than whoever had it go to another door than the known one."""
+    if not await of_the_pair_or_leads(session, caller, task.application_id):
         return False
-    return await desk.employee(session, caller.staff_id) not in await desk.employees(session, {row.by})
+    booker = str(task.params.get(offline.PLACE_BY, offline.OWNER))
+    theirs = {row.by, *((booker,) if elsewhere and booker != offline.OWNER else ())}
+    return await desk.employee(session, caller.staff_id) not in await desk.employees(session, theirs)
 
 
 async def held(session: AsyncSession, caller: Caller, task: Task) -> None:

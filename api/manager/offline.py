@@ -44,13 +44,12 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
         who = await people.identity_of(session, caller.tools.vault, application.person_id)
         outcome = task.outcome or {}
         entry = await sites.registered(session, caller, application.id) if kind.id == VISIT else None
-        said = await sites.place(session, caller, task)
         card = await _card(session, caller, task, application)
         return OfflineCase(
             card=card,
             state=task.state,
             phone=who.phone,
-            place=said,
+            place=await sites.place(session, caller, task),
             booked=kind.booked,
             ways=tuple(way.value for way in kind.ways),
             slots=await sites.slots(session, caller, task, kind),
@@ -68,7 +67,8 @@ async def case(caller: Caller, task_id: UUID) -> OfflineCase:
             registered=entry.place if entry else "",
             registered_at=entry.at if entry else None,
             registered_by=entry.reference if entry else "",
-            differs=bool(entry and said and not sites.same_place(said, entry.place)),
+            on_file=await sites.on_file(session, caller, task) if entry is None else "",
+            differs=await sites.elsewhere(session, caller, task),
             place_why=str(task.params.get(offline.PLACE_WHY, "")),
             may_bring=is_open and await holding.may_bring(session, caller, task),
         )
@@ -100,8 +100,8 @@ async def take_recording(caller: Caller, task_id: UUID, *, key: str) -> Receipt:
 async def book(
     caller: Caller, task_id: UUID, *, slot_at: datetime, way: str, place: str, key: str, reason: str = ""
 ) -> Receipt:
-    """Arrange the hour by phone, for the customer. ``reason``: why a visit goes elsewhere than the company register
-    says, where nobody said before that it does."""
+    """Arrange the hour by phone, for the customer. ``reason``: why somebody goes elsewhere than the register has the
+    firm, or the file the piece; unless the customer said that address for this very task."""
     form = fields.Form()
     why_there = reason.strip()
     if why_there:
@@ -111,14 +111,17 @@ async def book(
 
     async def allowed(session: AsyncSession, caller: Caller, task: Task) -> None:
         await holding.held(session, caller, task)
-        if task.kind != VISIT or way != Way.ON_SITE.value or task.state != "open":
+        if way != Way.ON_SITE.value or task.state != "open" or not shared.kind_of(caller, task).placed:
             return
-        application = await session.get_one(Application, task.application_id)
-        await look(session, caller, application, "visit")
-        entry = await sites.registered(session, caller, task.application_id)
-        elsewhere = entry is not None and not sites.same_place(place, entry.place)
-        known = await sites.known_place(session, caller, task)
-        if elsewhere and not why_there and not sites.same_place(place, known):
+        await look(session, caller, await session.get_one(Application, task.application_id), "visit")
+        known = await sites.on_file(session, caller, task)
+        elsewhere = bool(known) and not sites.same_place(place, known)
+        theirs = task.params.get(offline.PLACE_BY) == offline.OWNER
+        if (
+            elsewhere
+            and not why_there
+            and not (theirs and sites.same_place(place, await sites.place(session, caller, task)))
+        ):
             form.refuse("reason", "missing")
             form.done()
         task.params = {**task.params, offline.PLACE_WHY: why_there if elsewhere else ""}
@@ -342,7 +345,7 @@ async def _evidence(session: AsyncSession, caller: Caller, task: Task) -> tuple[
                 another=doubt.another,
                 may_vouch=doubt.another
                 and task.state == "open"
-                and await holding.may_vouch(session, caller, task.application_id, row),
+                and await holding.may_vouch(session, caller, task, row, elsewhere=doubt.elsewhere),
             )
         )
     return tuple(found)

@@ -34,11 +34,11 @@ async def vouch(caller: Caller, evidence_id: UUID, *, reason: str, key: str) -> 
             raise NotFound
         if task.state != "open":
             raise ReviewClosed
-        if not await holding.may_vouch(session, caller, application.id, row):
-            raise AnotherTakesIt
         await look(session, caller, application, "visit")
         rows = await offline.evidence_of(session, task_id)
         doubt = (await doubting.of_task(session, caller, task, rows)).get(row.id, doubting.NONE)
+        if not await holding.may_vouch(session, caller, task, row, elsewhere=doubt.elsewhere):
+            raise AnotherTakesIt
         if not doubt.another:
             raise PictureStands
         if not await audits.opened_by(session, str(evidence_id), caller.principal.actor):

@@ -125,7 +125,8 @@ class OfflineCase:
     with it, or add what they saw;
     ``may_explain``: or say, also when it is over, why a number is not the piece's; ``placed``: its photos count only
     with a place and a time. ``registered``: where the company register has the firm, by which answer of when;
-    ``differs``: where somebody comes is elsewhere, ``place_why``: what a manager said of that."""
+    ``on_file``: where its own file has the piece; ``differs``: where somebody comes is elsewhere, ``place_why``: what a
+    manager said of that."""
 
     card: OfflineCard
     state: str
@@ -151,6 +152,7 @@ class OfflineCase:
     registered_by: str = ""
     differs: bool = False
     place_why: str = field(default="", repr=False)
+    on_file: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

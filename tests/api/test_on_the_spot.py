@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from api.manager import duties
 from api.staff import gates
-from db import clocks, collateral, offline, on_the_spot
+from db import clocks, collateral, offline, on_the_spot, people
 from db.offline import New
 from db.tables import Application, Collateral, Payout, Staff, Task
 from lending.refusals_at_desk import NumberDiffers, ThingLikeAnother
@@ -476,6 +476,31 @@ async def test_p18_a_twin_in_another_writing_carries_nothing_before_somebody_tol
     assert alone > 0, "the first of them carries"
     await change(api, twin, apart_sealed=b"x", apart_by="lead", apart_at=datetime.now(UTC))
     assert await carries() == 2 * alone, "and the second once they are two"
+
+
+# --- its place --------------------------------------------------------------------------------------------------------
+
+
+async def test_p33_a_valuation_away_from_where_the_file_has_the_piece_needs_a_reason_and_another_persons_word(
+    api: Any, looked_at: Any, pages: Any
+) -> None:
+    _, manager, _, _, task_id = looked_at
+    path = f"/v1/manager/offline/{task_id}"
+    seen = (await manager.get(path)).json()
+    assert (seen["on_file"], seen["known_place"], seen["differs"]) == (WORKSHOP["place"], WORKSHOP["place"], False)
+    chosen = {"slot_at": seen["slots"][0], "way": "on_site", "place": "上海市南京西路 100 号"}
+    no = await manager.post(f"{path}/slot", chosen)
+    assert [(one["pointer"], one["code"]) for one in no.json()["errors"]] == [("#/reason", "missing")]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        task = await session.get_one(Task, task_id)
+        key = await people.key_of(session, api.tools.vault, task.person_id)
+        task.place_sealed = api.tools.vault.seal(key, offline.WHERE, task_id, chosen["place"])
+        task.params = {**task.params, offline.PLACE_BY: f"staff:{uuid4()}", offline.PLACE_WHY: "客户说搬了"}
+    await found_on_the_map(api, task_id)
+    photo = (await send(manager, task_id, shot(placed=True))).json()
+    assert photo["differs"] and not photo["evidence"][-1]["counts"] and photo["evidence"][-1]["another"]
+    page = (await pages(manager).get(path.removeprefix("/v1"))).text
+    assert "is not where the file has the piece" in page and WORKSHOP["place"] in page
 
 
 # --- its day ----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,18 @@ from sqlalchemy import text
 
 from db import people, registers
 from db.tables import Application
-from tests.api.test_offline import ADDRESS, around, manned, visit
+from tests.api.test_offline import (
+    ADDRESS,
+    around,
+    found_on_the_map,
+    its_day_comes,
+    manned,
+    send,
+    shot,
+    visit,
+    write,
+)
+from tests.api.test_on_the_spot import another_visit
 
 __all__ = ["around", "manned", "visit"]
 REGISTERED = "上海市人民路18号"
@@ -78,3 +89,38 @@ async def test_p33_the_registered_address_in_another_writing_needs_no_reason_and
     assert (await manager.get(path)).json()["differs"]
     again = {"slot_at": slots[2], "way": "on_site", "place": ADDRESS}
     assert (await manager.post(f"{path}/slot", again)).status_code == 200, "what the customer said needs none either"
+    no = await manager.post(f"{path}/slot", again | {"slot_at": slots[3]})
+    assert [one["code"] for one in no.json()["errors"]] == ["missing"], "which is the manager's own booking now"
+
+
+async def test_p33_photos_from_an_address_that_is_not_the_registered_one_wait_for_another_than_whoever_arranged_it(
+    api: Any, extract: Any, around: Any
+) -> None:
+    _, manager, application_id, task_id = extract
+    path = f"/v1/manager/offline/{task_id}"
+    slots = (await manager.get(path)).json()["slots"]
+    chosen = {"slot_at": slots[0], "way": "on_site", "place": ADDRESS, "reason": "我顺路"}
+    no = await manager.post(f"{path}/slot", chosen)
+    assert [one["pointer"] for one in no.json()["errors"]] == ["#/reason"]
+    lead = await api.staff("lead")
+    assert (await lead.post(f"{path}/slot", chosen | {"reason": "我顺路过去"})).status_code == 200
+    await its_day_comes(api, task_id)
+    await found_on_the_map(api, task_id)
+    for _ in range(3):
+        seen = (await send(manager, task_id, shot(placed=True))).json()["evidence"][-1]
+        assert (seen["counts"], seen["another"]) == (False, True) and "约的人以外" in seen["doubt"]
+    assert (await write(manager, task_id, "note", "店里三个人，货对得上")).status_code == 200
+    assert (await manager.post(f"{path}/finish", {"result": "done"})).json()["code"] == "evidence_missing"
+    other = await another_visit(api, application_id, manager)
+    known = (await manager.get(f"/v1/manager/offline/{other}")).json()["known_place"]
+    assert known == REGISTERED, "a booking makes no address known"
+    second = await api.staff("lead")
+    for n, one in enumerate((await manager.get(path)).json()["evidence"][:3]):
+        file, said = f"/v1/manager/offline/evidence/{one['id']}", {"reason": "看过照片，门头和名片都是这家"}
+        assert (await lead.get(f"{file}/file")).status_code == (await second.get(f"{file}/file")).status_code == 200
+        if not n:
+            assert (await lead.post(f"{file}/voucher", said)).json()["code"] == "another_takes_it", "who arranged it"
+        assert (await second.post(f"{file}/voucher", said)).status_code == 200
+    assert (await manager.post(f"{path}/finish", {"result": "done"})).status_code in (200, 202)
+    known = (await manager.get(f"/v1/manager/offline/{other}")).json()["known_place"]
+    assert known == ADDRESS, "somebody was there, and another person took it"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lending.places import NearPolicy, Point, distance_m, farthest, is_far
+from lending.places import NearPolicy, Point, distance_m, farthest, is_far, same_address
 
 NEAR = NearPolicy(500, {"house": 100, "street": 2_000}, 1_000)
 BUND, TOWER = Point(31.240018, 121.490317), Point(31.239703, 121.499718)
@@ -46,3 +46,25 @@ def test_a_photo_is_far_only_beyond_what_phone_and_address_are_unsure_of(
 def test_where_no_photo_can_be_measured_nothing_is_said() -> None:
     assert farthest([]) is None
     assert farthest([30, 3_164, 5]) == 3_164
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("上海市人民路18号", "上海市 人民路１８号", True),
+        ("江苏省苏州市昆山市玉山镇工业园8号", "昆山市玉山镇工业园 8 号", True),
+        ("中国上海市黄浦区人民路18号", "上海市人民路18号", True),
+        ("人民路18号", "上海市人民路18号", True),
+        ("上海市人民路18号", "苏州市人民路18号", False),
+        ("江苏省人民路18号", "浙江省人民路18号", False),
+        ("上海市黄浦区人民路18号", "上海市静安区人民路18号", False),
+        ("昆山市玉山镇工业园区8号", "昆山市8号", False),
+        ("上海市人民路18号", "上海市人民路19号", False),
+        ("上海市", "上海市人民路18号", False),
+        ("上海市", "上海市", True),
+    ],
+)
+def test_p33_an_address_is_one_door_however_it_is_written_and_another_city_is_another(
+    one: str, other: str, *, same: bool
+) -> None:
+    assert same_address(one, other) is same and same_address(other, one) is same

@@ -60,14 +60,14 @@ async def test_b6_a_registration_that_fails_undoes_everything_and_charges_nothin
 
 
 STOCK = {
-    "kind": "inventory", "label": "铝型材库存", "place": "昆山市玉山镇 8 号", "quantity": 1_000, "unit": yuan(500),
+    "kind": "inventory", "label": "铝型材库存", "place": "昆山市玉山镇工业园 8 号", "quantity": 1_000, "unit": yuan(500),
 }  # fmt: skip
 LENT = 200_000
 TRADER: dict[str, Any] = {
     "trade": "parts_maker", "kind": "sole_trader", "monthly_sales_minor": 60_000_000, "months": 24, "health": 0.95,
 }  # fmt: skip
 HOUSE = {
-    "kind": "real_estate", "label": "父亲的房子", "place": "昆山市玉山镇 12 号", "area_m2": 60, "use": "home",
+    "kind": "real_estate", "label": "父亲的房子", "place": "昆山市玉山镇工业园 8 号", "area_m2": 60, "use": "home",
 }  # fmt: skip
 
 
