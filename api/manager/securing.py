@@ -16,7 +16,7 @@ from api.manager import holding, telling_apart, valuer_reports
 from api.owner.uploading import Upload
 from api.problems import NotFound
 from api.routes import PaperFile
-from api.securing import security, view
+from api.securing import security, stands, view
 from api.views import CollateralView, SecurityView
 from api.views.collateral import ValuerChoice
 from db import clocks, collateral, offline, people
@@ -83,8 +83,20 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
     spoke = {one.valuer_id for one in await collateral.said(session, row)}
     choices = firms(caller, row.kind, await today_of(session, caller), spoke) if shown.appraise else ()
     valuers = tuple(ValuerChoice(one.id, name_of(one, caller.locale), one.licence, one.valid_until) for one in choices)
-    near = await telling_apart.told(session, caller, row) if name else {}
+    near: Json = dict(await telling_apart.told(session, caller, row)) if name else {}
+    near |= await _standing(session, caller, application, row, shown)
     return replace(shown, customer=name, number=application.number, reference=brought, valuers=valuers, **near)
+
+
+async def _standing(
+    session: AsyncSession, caller: Caller, application: Application, row: Collateral, shown: CollateralView
+) -> Json:
+    """Loan to value as whoever decides reads it before anything is signed, marked so (P18)."""
+    rows, rules = await collateral.of_application(session, application.id), caller.tools.policies.collateral
+    one = stands(rows, application.amount_minor, rules, await today_of(session, caller)).get(str(row.id))
+    if one is None:
+        return {}
+    return {"loan_to_value": shown.loan_to_value or one.loan_to_value, "before_registration": one.before}
 
 
 async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Upload | None, key: str) -> Receipt:

@@ -65,7 +65,8 @@ class CropView:
 @dataclass(frozen=True, slots=True)
 class CollateralView:
     """One piece. ``value`` is the one that counts, ``desktop`` the model's; ``lends`` what may be lent on it after
-    ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value.
+    ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value, for the lender's
+    people also ``before_registration``, at what is asked.
 
     ``problem``: a code, with its words; ``appraise``: a valuer's figure is awaited; ``customer`` and ``number``, of the
     application, ``reference``, the number of the report that whoever went there brought home, and ``valuers``, who may
@@ -116,6 +117,7 @@ class CollateralView:
     apart: str = field(default="", repr=False)
     apart_by: str = ""
     may_apart: bool = False
+    before_registration: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -503,6 +503,20 @@ async def test_p33_a_valuation_away_from_where_the_file_has_the_piece_needs_a_re
     assert "is not where the file has the piece" in page and WORKSHOP["place"] in page
 
 
+async def test_p18_a_managers_page_of_a_piece_tells_loan_to_value_before_registration_and_says_that_it_is_provisional(
+    api: Any, looked_at: Any, pages: Any
+) -> None:
+    _, manager, _, piece, _ = looked_at
+    await change(api, piece, task_id=None, state="valued", value_minor=500_000_000, valued_on=datetime.now(UTC).date())
+    seen = (await manager.get(f"/v1/manager/collateral/{piece}")).json()
+    assert float(seen["loan_to_value"]) > 0 and seen["before_registration"]
+    page = (await pages(manager).get(f"/manager/collateral/{piece}")).text
+    assert "before registration, at what is asked" in page
+    await change(api, piece, state="registered", registration_no="苏押 2026-1", ours_minor=100_000_000)
+    seen = (await manager.get(f"/v1/manager/collateral/{piece}")).json()
+    assert (seen["loan_to_value"], seen["before_registration"]) == ("0.2", False)
+
+
 # --- its day ----------------------------------------------------------------------------------------------------------
 
 

@@ -60,7 +60,8 @@ async def test_b6_a_registration_that_fails_undoes_everything_and_charges_nothin
 
 
 STOCK = {
-    "kind": "inventory", "label": "铝型材库存", "place": "昆山市玉山镇工业园 8 号", "quantity": 1_000, "unit": yuan(500),
+    "kind": "inventory", "label": "铝型材库存", "place": "昆山市玉山镇工业园 8 号", "quantity": 1_000,
+    "unit": yuan(500),
 }  # fmt: skip
 LENT = 200_000
 TRADER: dict[str, Any] = {
