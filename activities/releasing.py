@@ -10,7 +10,18 @@ import structlog
 
 from activities.ports.payouts import CalledBack, PayoutState
 from activities.steps import Step
-from db import applications, clocks, collateral, conditions, holds, lines, on_the_spot, receivables, releases
+from db import (
+    applications,
+    clocks,
+    collateral,
+    conditions,
+    holds,
+    lines,
+    on_the_spot,
+    receivables,
+    releases,
+    valuer_reports,
+)
 from db.tables import Application, Loan, MoneyHold, Payout, PayoutRelease
 from lending.calendars import BusinessCalendar, Jurisdiction, business_date
 from lending.collateral import Waits, in_the_way
@@ -96,6 +107,7 @@ class Gate:
         if waits is None and (
             await on_the_spot.differences(step.session, loan.application_id)
             or await collateral.doubled(step.session, loan.application_id)
+            or await valuer_reports.doubted(step.session, loan.application_id)
         ):
             waits = Waits.NUMBER
         if waits is None:

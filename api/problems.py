@@ -58,6 +58,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.TakenOutsideTask: 422,
     refusals_at_desk.MoneyBeside: 422,
     refusals_at_desk.NumberDiffers: 409,
+    refusals_at_desk.ReportNotTaken: 409,
+    refusals_at_desk.ReportStands: 409,
     refusals_at_desk.NumberStands: 409,
     refusals_at_desk.ThingLikeAnother: 409,
     refusals_at_desk.ThingStands: 409,

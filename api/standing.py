@@ -22,6 +22,7 @@ from db import (
     permissions,
     reading,
     releases,
+    valuer_reports,
 )
 from db.payees import Destination
 from db.reading import Around
@@ -201,7 +202,9 @@ async def waits_for(session: AsyncSession, row: Payout, now: datetime) -> Waits 
         return Waits("registration", max(one.register_by or now for one in waits), "register")
     if open_ := await conditions.in_the_way(session, row.application_id):
         return Waits("conditions", max(one.due_at for one in open_), ahead.whose([one.owner for one in open_]))
-    if await on_the_spot.differences(session, row.application_id):  # somebody of ours looks at the thing once more
+    if await on_the_spot.differences(session, row.application_id) or await valuer_reports.doubted(
+        session, row.application_id
+    ):  # somebody of ours looks at the thing once more
         until = max((one.register_by for one in pieces if one.register_by is not None), default=now)
         return Waits("second_person", max(until, now), "second_person")
     awaited = await releases.release_of(session, row.id)

@@ -67,6 +67,7 @@ from db.tables import (
     Table,
     Task,
     TaskEvidence,
+    ValuerReport,
 )
 from lending.seats import LIVES, SeatState
 
@@ -88,6 +89,7 @@ GOES = (
     SalesFile,
     EvidenceDocument,
     TaskEvidence,
+    ValuerReport,
     HelpMiss,
     HelpCall,
     BureauReport,

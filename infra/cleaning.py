@@ -26,9 +26,12 @@ MOST_PAGES = 20
 LONGEST_SIDE = 2_000  # pixels: print of eight points on A4 stays legible
 QUALITY = 80
 KNOWN = "known"
+VIEWED = 3  # pages of a PDF that are compared with pictures
+LONGEST_TEXT = 200_000
 JPEG, PDF = "image/jpeg", "application/pdf"
 CLOCK = re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", re.ASCII)
 LOOKS = re.compile(r"[01]{1408}", re.ASCII)
+SIZES = re.compile(r"\d{1,7}(?:,\d{1,5}){1,4}", re.ASCII)
 SAID = re.compile(r"(?:(-?\d{1,3}\.\d{7}),(-?\d{1,3}\.\d{7}))?;(\d{4}:\d\d:\d\dT\d\d:\d\d:\d\d)?", re.ASCII)
 
 
@@ -53,7 +56,8 @@ class Taken:
 class Cleaned:
     """``media_type``: image/jpeg or application/pdf; ``taken``: what the photo said of itself, before it was drawn;
     ``looks``: what a photo is known by however it is saved, None for one that shows nothing to be known by; ``points``:
-    what it is known by however it is turned and cut, where that was asked for."""
+    what it is known by however it is turned and cut, where that was asked for; of a PDF ``views`` are the points of its
+    first pages, and ``text`` what stands in it."""
 
     media_type: str
     pages: int
@@ -61,6 +65,8 @@ class Cleaned:
     taken: Taken | None = None
     looks: str | None = None
     points: bytes | None = None
+    views: tuple[bytes, ...] = ()
+    text: str = ""
 
 
 def clean(data: bytes, *, known: bool = False) -> Cleaned:
@@ -68,11 +74,13 @@ def clean(data: bytes, *, known: bool = False) -> Cleaned:
     if data[:1024].lstrip().startswith(b"%PDF"):
         pages = [_shrunk(page) for page in _pages(data)]
         out = io.BytesIO()
+        views = tuple(found for page in pages[:VIEWED] if (found := points_of(page))) if known else ()
+        text = _text(data) if known else ""
         if len(pages) == 1:
             pages[0].save(out, "JPEG", quality=QUALITY)
-            return Cleaned(JPEG, 1, out.getvalue())
+            return Cleaned(JPEG, 1, out.getvalue(), views=views, text=text)
         pages[0].save(out, "PDF", save_all=True, append_images=pages[1:], quality=QUALITY, resolution=170)
-        return Cleaned(PDF, len(pages), out.getvalue())
+        return Cleaned(PDF, len(pages), out.getvalue(), views=views, text=text)
     out = io.BytesIO()
     picture, taken = _picture(data)
     drawn = _shrunk(picture)
@@ -146,6 +154,19 @@ def _pages(data: bytes):
         document.close()
 
 
+def _text(data: bytes) -> str:
+    """What stands in a PDF, as far as it says so itself."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)[:LONGEST_TEXT]
+    except pypdfium2.PdfiumError:
+        return ""
+    finally:
+        document.close()
+
+
 def _shrunk(image):
     from PIL import Image
 
@@ -187,11 +208,17 @@ async def cleaned(data: bytes, *, known: bool = False) -> Cleaned:
             await child.wait()
     head, _, drawn = answer.partition(b"\n")
     words = head.decode("ascii", "replace").split()
-    if len(words) == 6 and words[0] == "clean":
+    if len(words) == 6 and words[0] == "clean" and SIZES.fullmatch(words[5]):
         looks = words[4] if LOOKS.fullmatch(words[4]) else None
-        points, data = drawn[: int(words[5])], drawn[int(words[5]) :]
+        parts: list[bytes] = []
+        for size in words[5].split(","):
+            parts.append(drawn[: int(size)])
+            drawn = drawn[int(size) :]
+        text, points, *views = parts
+        seen = tuple(one for one in views if well_formed(one))
         found = points if well_formed(points) else None
-        return Cleaned(words[1], int(words[2]), data, _heard(words[3]), looks, found)
+        said = text.decode("utf-8", "replace")
+        return Cleaned(words[1], int(words[2]), drawn, _heard(words[3]), looks, found, seen, said)
     raise CannotClean(words[1] if len(words) == 2 and words[0] == "cannot" else "broken")
 
 
@@ -237,8 +264,9 @@ def main() -> None:
         out.write(b"cannot broken\n")
     else:
         head = f"clean {found.media_type} {found.pages} {_said(found.taken)} {found.looks or '-'}"
-        points = found.points or b""
-        out.write(f"{head} {len(points)}\n".encode() + points + found.data)
+        parts = (found.text.encode("utf-8", "replace"), found.points or b"", *found.views)
+        sizes = ",".join(str(len(one)) for one in parts)
+        out.write(f"{head} {sizes}\n".encode() + b"".join(parts) + found.data)
     out.flush()
 
 

@@ -30,16 +30,17 @@ GUESSED_FROM = 24
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """How one picture lies upon another. ``points``: that lie upon each other; ``share``: of those that could;
-    ``spread``: the part of the picture between them; ``exact``: of those that are about there, how many lie right."""
+    """How one picture lies upon another. ``points``: that lie upon each other; in thousandths ``share``: of those that
+    could, ``spread``: the part of the picture between them, ``exact``: of those that are about there, how many lie
+    right."""
 
     points: int
-    share: float
-    spread: float
-    exact: float
+    share: int
+    spread: int
+    exact: int
 
 
-NOWHERE = Laid(0, 0.0, 0.0, 0.0)
+NOWHERE = Laid(0, 0, 0, 0)
 
 
 def points_of(picture) -> bytes | None:
@@ -135,15 +136,13 @@ def _laid(one: Picture, other: Picture) -> Laid:
             return NOWHERE
     points = int(upon.sum())
     could = min(_inside(by * one.at + to, other), _inside((other.at - to) / by, one))
-    return (
-        Laid(
-            points=points,
-            share=points / max(1, could),
-            spread=max(_between(here[upon], one), _between(there[upon], other)),
-            exact=points / max(1, int((off < ABOUT).sum())),
-        )
-        if np.isfinite(off).all()
-        else NOWHERE
+    if not np.isfinite(off).all():
+        return NOWHERE
+    return Laid(
+        points=points,
+        share=1_000 * points // max(1, could),
+        spread=int(1_000 * max(_between(here[upon], one), _between(there[upon], other))),
+        exact=1_000 * points // max(1, int((off < ABOUT).sum())),
     )
 
 

@@ -22,12 +22,13 @@ def _parts(looks: str) -> list[int]:
     return [int(looks[at : at + BITS], 2) for at in range(0, len(looks), BITS)]
 
 
-# Of how one picture lies upon another: at least so many points, of all that could, of the picture between them, and of
-# those that are about there. Measured on photos and on workshops with depth (tests/lending/test_likeness.py, decision
-# 0177): a picture and itself turned, mirrored, cut or framed lie above all four, photos from two places do not.
-LEAST_POINTS, LEAST_SHARE, LEAST_SPREAD, LEAST_EXACT = 10, 0.2, 0.15, 0.75
+# Of how one picture lies upon another: at least so many points, and in thousandths: of all that could, of the picture
+# between them, and of those that are about there. Measured on photos and on workshops with depth
+# (tests/lending/test_likeness.py, decision 0177): a picture and itself turned, mirrored, cut or framed lie above all
+# four, photos from two places do not.
+LEAST_POINTS, LEAST_SHARE, LEAST_SPREAD, LEAST_EXACT = 10, 200, 150, 750
 
 
-def same_view(points: int, share: float, spread: float, exact: float) -> bool:
+def same_view(points: int, share: int, spread: int, exact: int) -> bool:
     """Whether a picture that lies so upon another shows the same view."""
     return points >= LEAST_POINTS and share >= LEAST_SHARE and spread >= LEAST_SPREAD and exact >= LEAST_EXACT

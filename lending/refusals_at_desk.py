@@ -31,6 +31,14 @@ class ThingStands(Refusal, code="thing_stands"):
     """There is nothing to tell apart: no thing that is held has a number near, or somebody said so already."""
 
 
+class ReportNotTaken(Refusal, code="report_not_taken", params=("piece",)):
+    """A valuer's report does not say of which piece it is, or is like another, and nobody took it: no money on it."""
+
+
+class ReportStands(Refusal, code="report_stands"):
+    """There is no word to give: the report leaves nothing open, or somebody took it already."""
+
+
 class NumberStands(Refusal, code="number_stands"):
     """There is nothing to explain: the number is the piece's, or somebody explained it already."""
 

@@ -16,7 +16,7 @@ from api.looking import look
 from api.manager import investigating, reporting
 from api.phrases import phrase
 from api.views import DutyLine, DutyProof, DutyView
-from db import collateral, desk, diligence, documents, doors, offline, on_the_spot, people, reading
+from db import collateral, desk, diligence, documents, doors, offline, on_the_spot, people, reading, valuer_reports
 from db.tables import Application, Task, TaskEvidence
 from infra import i18n
 from lending.applications import Stage
@@ -238,7 +238,9 @@ async def _numbers(session: AsyncSession, application: Application) -> Found:
     apart = [one for one in await collateral.held(session, application.id) if one.apart_at is not None]
     proofs += [Proof(f"apart:{one.kind}", str(one.id), one.apart_at, one.apart_by) for one in apart if one.apart_at]
     lacks += [f"like:{one.kind}" for one in doubled]
-    return Found(asked=bool(rows or doubled or apart), proofs=proofs, lacks=lacks)
+    doubted = await valuer_reports.doubted(session, application.id)
+    lacks += [f"report:{one.kind}" for one in doubted]
+    return Found(asked=bool(rows or doubled or apart or doubted), proofs=proofs, lacks=lacks)
 
 
 def _before(task: Task, application: Application) -> bool:

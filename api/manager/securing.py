@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import fields
+from api.auditing import noted
 from api.caller import Caller
 from api.commands import Json, Order, Receipt, issue
 from api.lining import today_of
@@ -19,7 +20,7 @@ from api.routes import PaperFile
 from api.securing import security, stands, view
 from api.views import CollateralView, SecurityView
 from api.views.collateral import ValuerChoice
-from db import clocks, collateral, offline, people
+from db import audits, clocks, collateral, offline, people
 from db.people import Erased
 from db.tables import Application, Collateral, Task
 from infra import i18n
@@ -85,6 +86,8 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
     valuers = tuple(ValuerChoice(one.id, name_of(one, caller.locale), one.licence, one.valid_until) for one in choices)
     near: Json = dict(await telling_apart.told(session, caller, row)) if name else {}
     near |= await _standing(session, caller, application, row, shown)
+    if name:
+        near["appraisals"] = await valuer_reports.told(session, caller, row, shown.appraisals)
     return replace(shown, customer=name, number=application.number, reference=brought, valuers=valuers, **near)
 
 
@@ -144,6 +147,7 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
                 form.done()
         await look(session, caller, await session.get_one(Application, row.application_id), "collateral")
         sealing = await people.key_of(session, tools.vault, row.person_id)
+        title = (await collateral.thing_of(session, tools.vault, row)).title
     report = await valuer_reports.read(upload)
     file_id = uuid4()  # sealed anew it is another object, whatever became of an earlier try
     sealed = tools.vault.seal_file(sealing, collateral.REPORT, file_id, report.data)
@@ -151,6 +155,8 @@ async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Up
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         if await collateral.report_used(session, report.sha256, firm.id, number):
             raise ReportUsed
+        piece = await session.get_one(Collateral, collateral_id)
+        await valuer_reports.weigh(session, caller, piece, report, title, said.value_minor)
         await tools.storage.put(detail["report_key"], sealed, "application/octet-stream")
 
     detail: Json = {
@@ -202,6 +208,7 @@ async def report(caller: Caller, appraisal_id: UUID) -> PaperFile:
         await look(session, caller, await session.get_one(Application, row.application_id), "collateral")
         key = await people.key_of(session, tools.vault, row.person_id)
         object_key, media_type = found.report_key, found.report_type
+        await noted(session, caller, audits.OPENED, "appraisal", str(appraisal_id), {"piece": str(row.id)})
     file_id = UUID(object_key.rpartition("/")[2])
     data = tools.vault.open_file(key, collateral.REPORT, file_id, await tools.storage.get(object_key))
     return valuer_reports.file(data, media_type, appraisal_id)

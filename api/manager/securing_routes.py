@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from api import paper_checks
 from api.caller import Call
 from api.idempotency import Key
-from api.manager import securing, telling_apart
+from api.manager import securing, telling_apart, valuer_reports
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.replies import RECEIPT, listed, many, one, shown, told
 from api.routes import Router, attachment
@@ -83,6 +83,18 @@ async def appraise(
 async def report(call: Call, appraisal_id: UUID) -> Response:
     """The report that came with a figure; the look is on record."""
     return attachment(await securing.report(call, appraisal_id))
+
+
+class TakenInput(Input):
+    """Why a report is this piece's: what was compared."""
+
+    reason: Annotated[str, StringConstraints(max_length=2_000)]
+
+
+@router.post("/collateral/appraisals/{appraisal_id}/word", policy=MANAGER_DECIDES, **one(CollateralView))
+async def take_report(call: Call, appraisal_id: UUID, body: TakenInput, key: Key) -> Response:
+    """Say of a report that leaves something open that it is this piece's: another person than who brought it."""
+    return shown(await securing.one(call, await valuer_reports.take(call, appraisal_id, reason=body.reason, key=key)))
 
 
 @router.post("/applications/{application_id}/paper-check", policy=MANAGER_DECIDES, **one(PaperCheckView))

@@ -11,14 +11,14 @@ from api.caller import Caller
 from api.phrases import phrase
 from api.views import ConditionView
 from api.views.release import GateView
-from db import clocks, collateral, committee, holds, offline, on_the_spot, releases
+from db import clocks, collateral, committee, holds, offline, on_the_spot, releases, valuer_reports
 from db import conditions as conditions_of
 from db.tables import Application, Collateral, Loan, Payout, PayoutRelease
 from infra import i18n
 from lending.calendars import Jurisdiction, business_date
 from lending.collateral import PLEDGED_FOR, CollateralKind, CollateralState, Registry, is_fresh
 from lending.refusals import ApprovalVoid, ConditionsOpen, NeedsTwoPeople, NotSecuredYet, Refusal
-from lending.refusals_at_desk import NumberDiffers, ThingLikeAnother
+from lending.refusals_at_desk import NumberDiffers, ReportNotTaken, ThingLikeAnother
 
 MET, OPEN, LATER = "met", "open", "later"
 LETS_GO = "release.answer"
@@ -53,6 +53,10 @@ async def of_release(
     found += [
         _gate("like", met=False, locale=locale, piece=one.kind)
         for one in await collateral.doubled(session, application.id)
+    ]
+    found += [
+        _gate("report", met=False, locale=locale, piece=one.kind)
+        for one in await valuer_reports.doubted(session, application.id)
     ]
     if await holds.open_of(session, payout.person_id) is not None:
         found.append(_gate("hold", met=False, locale=locale))
@@ -162,6 +166,8 @@ async def in_the_way(session: AsyncSession, payout: Payout) -> Refusal | None:
         return NumberDiffers(captured=differing[0])
     if doubled := await collateral.doubled(session, payout.application_id):
         return ThingLikeAnother(piece=doubled[0].kind)
+    if doubted := await valuer_reports.doubted(session, payout.application_id):
+        return ReportNotTaken(piece=doubted[0].kind)
     return None
 
 

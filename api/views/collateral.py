@@ -26,7 +26,8 @@ class CollateralKindView:
 @dataclass(frozen=True, slots=True)
 class AppraisalView:
     """One value that somebody found; ``n`` 0 is the desktop model's. All are kept. ``valuer_id`` and ``licence``: of
-    the firm on the list; ``report_sha256``: of the report that came with it."""
+    the firm on the list; ``report_sha256``: of the report that came with it. For the lender's people: ``doubt``, what
+    the report leaves open, ``taken`` by whom with which words, ``may_take``: whether the reader is one who may."""
 
     round: int
     n: int
@@ -38,6 +39,10 @@ class AppraisalView:
     valuer_id: str | None = None
     licence: str | None = None
     report_sha256: str | None = None
+    doubt: str = ""
+    taken: str = field(default="", repr=False)
+    taken_by: str = ""
+    may_take: bool = False
 
 
 @dataclass(frozen=True, slots=True)

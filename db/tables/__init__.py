@@ -15,7 +15,7 @@ from db.tables.applying import (
     TimelineEvent,
 )
 from db.tables.clocks import ClockSegment, ClockWaiter
-from db.tables.collateral import Appraisal, Collateral
+from db.tables.collateral import Appraisal, Collateral, ValuerReport
 from db.tables.collecting import (
     CaseSegment,
     CollectionCase,
@@ -231,5 +231,6 @@ __all__ = [
     "TimelineEvent",
     "TrustChange",
     "TrustStanding",
+    "ValuerReport",
     "WordAttempt",
 ]

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.table import Json, Table, one_of
@@ -128,3 +128,30 @@ class Appraisal(Table):
     report_no: Mapped[str | None]
     by: Mapped[str]
     at: Mapped[datetime]
+
+
+class ValuerReport(Table):
+    """A report that came with a value, by the hash of its file: what it is known by (``looks`` and ``views``, the
+    points of its pages; ``words_sha256``: of what it says but for figures), and why it waits for another person than
+    whoever brought it, until one took it with why, sealed with the customer's key."""
+
+    __tablename__ = "valuer_report"
+    __table_args__ = (
+        CheckConstraint(
+            "(taken_sealed is null) = (taken_by is null) and (taken_by is null) = (taken_at is null)",
+            name="taken_by_somebody",
+        ),
+        CheckConstraint("taken_by <> by", name="taken_by_another"),
+    )
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    collateral_id: Mapped[UUID] = mapped_column(ForeignKey("collateral.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    doubts: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    looks: Mapped[str | None] = mapped_column(BIT(1408))
+    views: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary))
+    words_sha256: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    taken_sealed: Mapped[bytes | None]
+    taken_by: Mapped[str | None]
+    taken_at: Mapped[datetime | None]

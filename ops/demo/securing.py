@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image
 
+from ops.demo.reports import of_a_piece
 from ops.demo.town import Owner, Town, eventually, yuan
 
 PRODUCT = "collateral_backed"
@@ -264,7 +265,7 @@ async def is_valued(town: Town, owner: Owner, piece_id: str, amount: int, valuer
     report = await manager.http.post(
         f"/v1/manager/collateral/{piece_id}/appraisals",
         params=figure,
-        files={"file": ("report.jpg", photo(f"#{(amount ^ uuid.UUID(piece_id).int) % 0xFFFFFF:06x}"))},
+        files={"file": ("report.pdf", of_a_piece(thing["title"], amount, f"{piece_id} {valuer}"))},
         headers={"Idempotency-Key": str(uuid.uuid4())},
     )
     report.raise_for_status()

@@ -46,6 +46,7 @@ UNREAD = {
     *("release_routes.AnswerInput.reason", "release_routes.CalledInput.words"),
     *("on_the_spot_routes.ExplainInput.explanation", "on_the_spot_routes.VouchInput.reason"),
     "securing_routes.ApartInput.reason",
+    "securing_routes.TakenInput.reason",
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),
 }
 NAMES = {"words", "reason", "why", "note", "text", "place"}

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from infra import i18n
+from ops.demo.reports import of_a_piece
 from ops.demo.securing import COMMITTEE, FIRST_VALUER, OTHER_VALUER, RELEASES, photo
 from tests.web.test_with_servers import READING, Browser, World, fill_identity, wait_for, world
 
@@ -260,15 +261,15 @@ def _is_looked_at(play: Play, manager: Any, owner: Any, operations: Browser, app
         _valuer_was_there(manager, url, look, f"PG-2026-{look[:6]}", TITLES[play.language][n])
     pieces = _pieces(manager, url)
     workshop, machine = (pieces[label] for label in LABELS[play.language])
-    _figure(play, manager, workshop, FAR_OFF, FIRST_VALUER, "too-far-from-the-model")
+    _figure(play, manager, workshop, 0, FAR_OFF, FIRST_VALUER, "too-far-from-the-model")
     assert play.say("lending.collateral.second") in manager.inner_text("main"), "a second valuer is sent (B4)"
-    _figure(play, manager, machine, MACHINE, FIRST_VALUER, "")
+    _figure(play, manager, machine, 1, MACHINE, FIRST_VALUER, "")
     owner.goto(f"{url}/collateral/{application}")
     hour = _books(play, owner, "on_site", owner.locator("a[href^='/visits/']").first)
     play.until_hour(operations, hour)
     again = owner.url.rpartition("/")[2]
     _valuer_was_there(manager, url, again, f"PG-2026-{again[:6]}", TITLES[play.language][0])
-    _figure(play, manager, workshop, SECOND, OTHER_VALUER, "second-valuer")
+    _figure(play, manager, workshop, 0, SECOND, OTHER_VALUER, "second-valuer")
     manager.goto(f"{url}/manager/collateral/{workshop}")
     table = manager.inner_text(".values")
     assert all(f"¥{figure:,.2f}" in table for figure in (4_000_000, FAR_OFF, SECOND)), "both are kept, and the model's"
@@ -326,12 +327,13 @@ def _pieces(page: Any, url: str) -> dict[str, str]:
     return {one.inner_text().partition(" · ")[2]: (one.get_attribute("href") or "").rpartition("/")[2] for one in found}
 
 
-def _figure(play: Play, page: Any, piece: str, yuan: int, valuer: str, name: str) -> None:
+def _figure(play: Play, page: Any, piece: str, which: int, yuan: int, valuer: str, name: str) -> None:
     page.goto(f"{play.world.url}/manager/collateral/{piece}")
     wait_for(page, "#f-valuer", scripts=True)
     page.check(f"input[name=valuer][value={valuer}]")
-    colour = (int(piece[:6], 16) + yuan) % 0xFFFFFF  # a report of its own: one serves one value (B4)
-    page.set_input_files("#f-report", _file(f"#{colour:06x}", "report.jpg"))
+    # A report of its own, which names the piece and the figure: one serves one value (B4).
+    report = of_a_piece(TITLES[play.language][which], yuan, f"{piece} {valuer}")
+    page.set_input_files("#f-report", {"name": "report.pdf", "mimeType": "application/pdf", "buffer": report})
     page.fill("#f-value", str(yuan))
     assert page.input_value("#f-reference").startswith("PG-2026-"), "what was brought home is not typed again (B1)"
     if name:

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from api import paper_checks
 from api.caller import Call, Caller
 from api.lining import today_of
-from api.manager import securing, telling_apart
+from api.manager import securing, telling_apart, valuer_reports
 from api.owner.uploading import Upload, chunks_of
 from api.policy import MANAGER, MANAGER_DECIDES
 from api.problems import Problem
@@ -66,7 +66,12 @@ async def piece(request: Request, call: Call, collateral_id: UUID) -> Response:
 
 
 async def _piece(
-    request: Request, call: Caller, collateral_id: UUID, wrong: Form | None = None, doubted: Form | None = None
+    request: Request,
+    call: Caller,
+    collateral_id: UUID,
+    wrong: Form | None = None,
+    doubted: Form | None = None,
+    report: tuple[UUID, Form] | None = None,
 ) -> Response:
     seen = await securing.one(call, collateral_id)
     form = wrong
@@ -79,8 +84,13 @@ async def _piece(
     apart = doubted or (
         shown(f"/manager/collateral/{collateral_id}/apart") if seen.may_apart and call.may("task.decide") else None
     )
-    page = ValuationPage(seen, form, apart)
-    return show(request, "manager/valuation.html", page, shell, 422 if wrong or doubted else 200)
+    takes = {
+        one.id: shown(f"/manager/collateral/{collateral_id}/reports/{one.id}")
+        for one in seen.appraisals
+        if one.may_take
+    } | (dict([report]) if report else {})
+    page = ValuationPage(seen, form, apart, takes)
+    return show(request, "manager/valuation.html", page, shell, 422 if wrong or doubted or report else 200)
 
 
 @router.post("/manager/collateral/{collateral_id:uuid}/apart", policy=MANAGER_DECIDES)
@@ -112,6 +122,18 @@ async def appraise(request: Request, call: Call, collateral_id: UUID) -> Respons
         await securing.appraise(call, collateral_id, said, report, form.get("key", ""))
     except (Refusal, Problem) as no:
         return await _piece(request, call, collateral_id, again(here, form, no, call))
+    return go(here)
+
+
+@router.post("/manager/collateral/{collateral_id:uuid}/reports/{appraisal_id:uuid}", policy=MANAGER_DECIDES)
+async def take_report(request: Request, call: Call, collateral_id: UUID, appraisal_id: UUID) -> Response:
+    """Why a report that leaves something open is this piece's."""
+    form, here = await sent(request), f"/manager/collateral/{collateral_id}"
+    try:
+        await valuer_reports.take(call, appraisal_id, reason=form.get("reason", ""), key=form.get("key", ""))
+    except (Refusal, Problem) as no:
+        back = again(f"{here}/reports/{appraisal_id}", form, no, call)
+        return await _piece(request, call, collateral_id, report=(appraisal_id, back))
     return go(here)
 
 

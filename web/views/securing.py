@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 from api.views import CollateralKindView, CollateralView, PaperCheckView, SecurityView
 from api.views.collateral import ClaimChoice
@@ -66,8 +67,10 @@ class ValuationsPage:
 @dataclass(frozen=True)
 class ValuationPage:
     """One piece; ``appraise``: while a valuer's figure is awaited of somebody who may write it down; ``apart``: while
-    nobody said why it is another thing than one whose number is near."""
+    nobody said why it is another thing than one whose number is near; ``takes``: by value, of whose report somebody
+    says that it is this piece's."""
 
     seen: CollateralView
     appraise: Form | None = None
     apart: Form | None = None
+    takes: Mapping[UUID, Form] = field(default_factory=dict[UUID, Form])
