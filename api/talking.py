@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api import fields, words_out
+from api import fields, second_reading, words_out
 from api.caller import Caller
 from api.idempotency import Json, perform
 from api.looking import look
@@ -13,7 +13,7 @@ from api.owner.applying import own_application
 from api.phrases import phrase
 from api.problems import NotFound
 from api.views import ThreadLine, ThreadView
-from db import applications, clocks, conditions, reading, talking
+from db import clocks, conditions, reading, talking
 from db.tables import Application, LoanCondition
 from db.talking import LENDER, OWNER
 from infra import i18n
@@ -46,30 +46,36 @@ async def say(caller: Caller, application_id: UUID, text: str, key: str, side: s
     words = form.take("text", lambda typed: fields.line(typed, longest=LONGEST, least=1), text, "")
     form.done()
     tools = caller.tools
-    if side == LENDER:
-        await words_out.may_leave(caller, words_out.of_application(application_id), [words], place="thread", key=key)
+    if side == LENDER and await _waits(caller, application_id, words, key):
+        return await read(caller, application_id, side)
 
     async def act(session: AsyncSession) -> Json:
         application = await _application(session, caller, application_id, side)
         now = await clocks.now(session, tools.settings.clock_id)
         by = caller.principal.actor
-        message = await talking.say(session, tools.vault, application, words, author=side, by=by, at=now)
-        await talking.read(session, application_id, reader=side, at=now)
         if side == LENDER:
-            await applications.notify_person(
-                session,
-                notice_id=derived_id("notice", f"thread/{message}"),
-                person_id=application.person_id,
-                application_id=application.id,
-                kind="thread_message",
-                params={"number": application.number},
-                at=now,
-            )
+            message = await second_reading.leave(session, caller, application, words, by=by, at=now)
+        else:
+            message = await talking.say(session, tools.vault, application, words, author=side, by=by, at=now)
+        await talking.read(session, application_id, reader=side, at=now)
         return {"id": str(message)}
 
     body = {"application": str(application_id), "text": text}
     await perform(caller, f"{side}.say", key, body, act, **_rights(caller, side))
     return await read(caller, application_id, side)
+
+
+async def _waits(caller: Caller, application_id: UUID, words: str, key: str) -> bool:
+    """Whether a second person reads it first: it is kept for them, and its writer sees that it waits."""
+    find = words_out.of_application(application_id)
+    said = await words_out.judged(caller, find, [words], place="thread", key=key)
+    if said is None or not said.held:
+        return False
+    written = second_reading.Written(said.reader.person_id, application_id, "thread", words, said.held[0].topics)
+    if await second_reading.released(caller, written):
+        return False
+    await second_reading.keep(caller, written, key)
+    return True
 
 
 def _rights(caller: Caller, side: str) -> dict[str, Any]:
@@ -91,12 +97,12 @@ async def _view(session: AsyncSession, caller: Caller, application: Application,
         ThreadLine(row.id, row.author, row.author == side, text, row.sent_at, row.read_at)
         for row, text in await talking.thread(session, caller.tools.vault, application)
     ]
+    waits = await second_reading.lines(session, caller, application.id) if side == LENDER else []
     ours = [
         line for row in await conditions.ever(session, application.id) for line in _of_condition(row, caller.locale)
     ]
-    return ThreadView(
-        application.id, application.number, tuple(sorted([*said, *ours], key=lambda line: (line.sent_at, line.id.hex)))
-    )
+    lines = sorted([*said, *waits, *ours], key=lambda line: (line.sent_at, line.id.hex))
+    return ThreadView(application.id, application.number, tuple(lines))
 
 
 def _of_condition(row: LoanCondition, locale: str) -> tuple[ThreadLine, ...]:

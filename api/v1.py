@@ -10,6 +10,7 @@ from api.manager.leave_routes import router as leaves
 from api.manager.offline_routes import router as offline
 from api.manager.on_the_spot_routes import router as on_the_spot
 from api.manager.paper_routes import router as papers
+from api.manager.reading_routes import router as second_reading
 from api.manager.routes import router as manager
 from api.manager.securing_routes import router as valuations
 from api.manager.seeing_routes import router as seeings
@@ -81,6 +82,7 @@ for audience in (
     on_the_spot,
     valuations,
     leading,
+    second_reading,
     leaves,
     workbench,
     diligence,

@@ -1,8 +1,9 @@
-"""The one gate of words that leave to a customer: no rate that is none of theirs, no promise of a yes, no
-money beside the lender's ways (B7).
+"""The one gate of words that leave to a customer (B7). It has three answers.
 
-Every use that takes words which a customer reads asks here first. What is refused is kept, as an attempt to quote a
-rate outside the catalogue is: for the trail, and for the desk.
+Refused: a rate that is none of theirs, a promise of a yes, money beside the lender's ways, a code that is asked for;
+who tried is kept, for the trail and for the desk. Held: what touches any of this and is no ready phrase; a second
+person reads it first (:mod:`api.second_reading`). All else passes. Every use that takes words which a customer reads
+asks here first.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import second_reading
 from api.auditing import noted
 from api.caller import Caller
 from api.idempotency import Json, perform
@@ -22,7 +24,8 @@ from db.tables import CreditLine, WordAttempt
 from lending.applications import Stage
 from lending.promising import Kind, Said, refused
 from lending.refusals import ApprovalPromised, RateInWords, Refusal
-from lending.refusals_at_desk import MoneyBeside
+from lending.refusals_at_desk import CodesAsked, MoneyBeside
+from lending.second_reading import as_read, touched
 from policies.book import PolicyBook
 
 LONGEST = 80
@@ -81,28 +84,64 @@ def of_complaint(complaint_id: UUID) -> Find:
     return find
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Words that a second person reads first, and what they touch."""
+
+    words: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the gate says of words that are not refused: who would read them, and which of them wait."""
+
+    reader: Reader
+    held: tuple[Held, ...]
+
+
 async def may_leave(caller: Caller, find: Find, texts: Iterable[str], *, place: str, key: str) -> None:
-    """Let the words pass, or keep that somebody tried and raise :class:`RateInWords`,
-    :class:`ApprovalPromised` or :class:`MoneyBeside`.
+    """Let the words of a form pass, or keep them and raise: what :func:`judged` does, :class:`WordsHeld` until a second
+    person has released them, :class:`WordsReturned` once they gave them back.
 
     ``place``: the use that they were written in; nobody to read them: the use itself says so.
     """
+    said = await judged(caller, find, texts, place=place, key=key)
+    if said is None or not said.held:
+        return
+    waits: dict[str, None] = {}
+    for one in said.held:
+        read = second_reading.Written(said.reader.person_id, said.reader.application_id, place, one.words, one.topics)
+        if not await second_reading.released(caller, read):
+            await second_reading.keep(caller, read, key)
+            waits |= dict.fromkeys(one.topics)
+    if waits:
+        raise second_reading.held(caller, tuple(waits))
+
+
+async def judged(caller: Caller, find: Find, texts: Iterable[str], *, place: str, key: str) -> Judged | None:
+    """Which words wait for a second reader; None: nobody reads any. Keeps that somebody tried and raises
+    :class:`RateInWords`, :class:`ApprovalPromised`, :class:`MoneyBeside` or :class:`CodesAsked` for what is refused."""
     written = [one for one in texts if one.strip()]
     if not written:
-        return
+        return None
     async with caller.tools.sessions.begin(scope="staff") as session:
         reader = await find(session)
         if reader is None:
-            return
+            return None
         products, told = await quotes.told_rates(session, reader.person_id)
         case = await reading.application(session, reader.application_id) if reader.application_id else None
     rules = caller.tools.policies.managed.words
     own, late = their_rates(caller.tools.policies, products, told), late_rises(caller.tools.policies, products)
     decided = case is not None and Stage(case.stage) in HAS_ITS_YES
+    second = caller.tools.policies.second_reading
     for text in written:
-        if (said := refused(text, rules, own, late=late, decided=decided)) is not None:
-            await _kept(caller, reader, said, text, place, key)
-            raise _no(said)
+        for form in dict.fromkeys((text, as_read(text, second.alike))):
+            if (said := refused(form, rules, own, late=late, decided=decided)) is not None:
+                await _kept(caller, reader, said, text, place, key)
+                raise _no(said)
+    held = (Held(text, touched(text, second, own, place)) for text in written)
+    return Judged(reader, tuple(one for one in held if one.topics))
 
 
 def their_rates(book: PolicyBook, products: Iterable[str], told: Iterable[Decimal]) -> frozenset[Decimal]:
@@ -132,6 +171,8 @@ def _no(said: Said) -> Refusal:
             return ApprovalPromised(said=shown)
         case Kind.PRIVATE:
             return MoneyBeside(said=shown)
+        case Kind.CREDENTIAL:
+            return CodesAsked(said=shown)
 
 
 async def _kept(caller: Caller, reader: Reader, said: Said, text: str, place: str, key: str) -> None:

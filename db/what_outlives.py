@@ -38,7 +38,7 @@ KEPT_AS_IT_IS = frozenset(
 # Facts that are only ever added, sealed with the person's own key: they end with it.
 SHREDDED = frozenset(
     {
-        *("person_key", "register_answer", "thread_message", "complaint", "loan_check", "case_report"),
+        *("person_key", "register_answer", "thread_message", "held_words", "complaint", "loan_check", "case_report"),
         "invoice_comparison",
     }
 )

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     RATE = "rate"
     PROMISE = "promise"
     PRIVATE = "private"
+    CREDENTIAL = "credential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class WordRules:
     ``rate``: names of a rate or of interest; ``other``: what else a percentage is of; ``day``, ``month``, ``year``:
     per when; ``leads``: verbs of a price ("give you 3.85"); ``units``: what a bare figure may be of that is no rate;
     ``free``: that nothing is charged; ``interest``: of what money is paid for money, ``spent``: of what it is paid for
-    else; ``private``: money or talk beside the lender's own ways; ``promise``: that the answer will be yes;
+    else; ``private``: money or talk beside the lender's own ways; ``credential``: that asks for codes and passwords;
+    ``promise``: that the answer will be yes;
     ``denied``: before one of these two, that it is none; ``harmless``: what looks like one of all these and is not;
     ``decided``: a yes told as given, which only a case that has one may be told; ``elsewhere``: what others than the
     lender approve, of which a yes may be told; ``between``: what may stand between such a thing and its yes; ``lent``:
@@ -67,6 +69,7 @@ class WordRules:
     interest: tuple[str, ...]
     spent: tuple[str, ...]
     private: tuple[str, ...]
+    credential: tuple[str, ...]
     promise: tuple[str, ...]
     denied: tuple[str, ...]
     harmless: tuple[str, ...]
@@ -113,6 +116,8 @@ def refused(
     much those rise while it is late (0.5: by half); ``decided``: the case has its yes, so that it may be said."""
     for sentence in SENTENCE.split(plain(text)):
         clean = rules.found["harmless"].sub(lambda hit: "·" * len(hit[0]), sentence)
+        if asked := _undenied(clean, rules, "credential"):
+            return Said(Kind.CREDENTIAL, asked)
         if beside := _undenied(clean, rules, "private"):
             return Said(Kind.PRIVATE, beside)
         if promised := _undenied(clean, rules, "promise"):

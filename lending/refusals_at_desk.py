@@ -15,6 +15,26 @@ class MoneyBeside(Refusal, code="money_beside", params=("said",)):
     """Words to a customer ask for money, or for talk, beside the lender's own ways."""
 
 
+class CodesAsked(Refusal, code="codes_asked", params=("said",)):
+    """Words to a customer ask for what only they may know: a code, a password."""
+
+
+class WordsHeld(Refusal, code="words_held", params=("topics",)):
+    """Words to a customer touch what a second person reads first; until then nothing leaves."""
+
+
+class WordsReturned(Refusal, code="words_returned", params=("reason",)):
+    """A second reader gave these words back: they are said in another way."""
+
+
+class OwnWords(Refusal, code="own_words"):
+    """Nobody is the second reader of what they wrote themselves."""
+
+
+class WordsAnswered(Refusal, code="words_answered"):
+    """A second reader has released these words, or gave them back, already."""
+
+
 class NotSecuredYet(Refusal, code="not_secured_yet", params=("piece",)):
     """A piece that the contract names has no number in its register: nobody lets the money go before (P18)."""
 

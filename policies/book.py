@@ -31,6 +31,7 @@ from lending.products import (
 from lending.profiles import PartyChecks, Profiles
 from lending.receivables import ReceivableRules
 from lending.release import ReleasePolicy
+from lending.second_reading import ReadingRules
 from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
@@ -57,6 +58,7 @@ from policies.receivables import ReceivablesFile, receivable_rules
 from policies.releases import HELP, INDICES, PRODUCTS, UNDERWRITING, WAYS, Released, of_room, over, quoted
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
+from policies.second_reading import SecondReadingFile, reading_rules
 from policies.self_service import SelfServiceFile, self_service
 from policies.shapes import (
     CalendarFile,
@@ -128,6 +130,7 @@ class PolicyBook:
     committee: CommitteeRules
     conditions: dict[str, ConditionKind]
     managed: BookRules
+    second_reading: ReadingRules
     two_people: tuple[TwoPeople, ...]
     duties: DutyList
     underwriting: dict[str, Policy] = field(default_factory=dict[str, Policy])
@@ -216,6 +219,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
     may = _in_force(root, "authority*.yaml", AuthorityFile, lambda _: "authority", on, digest)["authority"]
     terms = _in_force(root, "conditions*.yaml", ConditionsFile, lambda _: "conditions", on, digest)["conditions"]
     managed = _in_force(root, "workbench*.yaml", WorkbenchFile, lambda _: "workbench", on, digest)["workbench"]
+    second = _in_force(root, "second_reading*.yaml", SecondReadingFile, lambda _: "second", on, digest)["second"]
     owed = _in_force(root, "diligence*.yaml", DiligenceFile, lambda _: "diligence", on, digest)["diligence"]
     helping = _in_force(root, "help*.yaml", HelpFile, lambda _: "help", on, digest, of_room(HELP, released, HelpFile))[
         "help"
@@ -295,6 +299,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
         committee=committee_of(may),
         conditions=condition_kinds(terms),
         managed=book_rules(managed),
+        second_reading=reading_rules(second),
         two_people=two_people(managed, frozenset(products)),
         duties=duties_of(owed),
         festivals={code: trade_calendar(file) for code, file in trading.items()},

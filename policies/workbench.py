@@ -62,6 +62,7 @@ class WordsSection(Section):
     interest: Expressions
     spent: Expressions
     private: Expressions
+    credential: Expressions
     promise: Expressions
     denied: Expressions
     harmless: Expressions

@@ -24,6 +24,7 @@ from web.manager import (
     papers,
     seeing,
     warnings,
+    words,
     workbench,
 )
 from web.manager import securing as valuing
@@ -100,6 +101,7 @@ ROUTERS = (
     valuing.router,
     leaves.router,
     leading.router,
+    words.router,
     progress.router,
     holding.router,
     conditions.router,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import pieces, sites
 from api.caller import Caller
 from api.looking import look, names
-from api.manager import calling, conditions_due, evidence
+from api.manager import calling, conditions_due, evidence, held_words
 from api.manager import offline as outside
 from api.manager import warnings as signs
 from api.phrases import phrase
@@ -48,6 +48,7 @@ async def waiting(caller: Caller, whose: str = "mine") -> tuple[ClockCard, ...]:
             *await _tasks(session, caller, now, whose),
             *await _borrowers(session, caller, now, whose),
             *await conditions_due.cards(session, caller, now, whose),
+            *await held_words.cards(session, caller, now, whose),
         ]
     return tuple(sorted(found, key=lambda one: heat(Burn(one.burn), one.due_at)))
 

@@ -11,8 +11,8 @@ from api.views.offline import OutsideMeasures
 @dataclass(frozen=True, slots=True)
 class ClockCard:
     """Something with a clock. ``kind``: ``review``, ``see_person``, ``call_back``, a kind of task outside,
-    ``help_call``, ``warning``, ``condition_manager`` or ``condition_desk``; ``id``: of the task, the call, the warning
-    or the condition.
+    ``help_call``, ``warning``, ``condition_manager``, ``condition_desk`` or ``held_words``; ``id``: of the task, the
+    call, the warning, the condition or the words.
 
     ``spent``: the part of its time that is gone (0.75: the reminder, 1: late); ``burn``: ``calm``, ``remind``, or
     ``late``. ``piece``: the workshop, machine or invoice that somebody goes out for, in words; empty for none.

@@ -88,7 +88,7 @@ from db.tables.seats import FirmSeat
 from db.tables.subsidies import LoanSubsidy, SubsidyClaim, SubsidyClaimLine
 from db.tables.surveys import PayoffSurvey
 from db.tables.table import Json, Table
-from db.tables.talking import Complaint, ThreadMessage
+from db.tables.talking import Complaint, HeldWords, ThreadMessage
 from db.tables.trusting import Coupon, LateStretch, Nudge, TrustChange, TrustStanding
 from db.tables.watching import EarlyWarning, GlassBreak, LoanBad, ModelWatch, Night, OrderLimit, Prescore, StoreRow
 
@@ -146,6 +146,7 @@ __all__ = [
     "FirmSeat",
     "FlowCorrection",
     "GlassBreak",
+    "HeldWords",
     "HelpCall",
     "HelpMiss",
     "IdempotencyKey",

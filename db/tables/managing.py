@@ -104,7 +104,10 @@ class WordAttempt(Table):
     """
 
     __tablename__ = "word_attempt"
-    __table_args__ = (one_of("kind", "rate", "promise", "private"), Index("ix_word_attempt_newest", "made_at"))
+    __table_args__ = (
+        one_of("kind", "rate", "promise", "private", "credential"),
+        Index("ix_word_attempt_newest", "made_at"),
+    )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(ForeignKey("staff.id"), index=True)
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.id"), index=True)

@@ -70,10 +70,10 @@ async def test_p32_a_complaint_has_a_number_a_clock_an_outcome_and_12378(api: An
     (case,) = [one for one in cases if one["complaint"]["number"] == made["number"]]
     place = f"/v1/desk/complaints/{case['complaint']['id']}/answer"
     assert (await clerk.post(place, {"outcome": "perhaps", "words": "查了流水"})).status_code == 422
-    assert (await clerk.post(place, {"outcome": "upheld", "words": "查了流水，200 元已退。"})).status_code == 200
+    assert (await clerk.post(place, {"outcome": "upheld", "words": "查了流水，多扣的已退。"})).status_code == 200
     assert (await clerk.post(place, {"outcome": "partly", "words": "再想想看。"})).status_code == 409, "answered once"
     (seen,) = (await owner.get("/v1/complaints")).json()["items"]
-    assert (seen["outcome"], seen["answer"]) == ("upheld", "查了流水，200 元已退。")
+    assert (seen["outcome"], seen["answer"]) == ("upheld", "查了流水，多扣的已退。")
     kinds = {one["kind"] for one in (await owner.get("/v1/messages")).json()["items"]}
     assert {"complaint_received", "complaint_answered"} <= kinds
 

@@ -1,5 +1,6 @@
 """B7: no word to a customer has a rate that is none of theirs, or a promise of a yes; whoever tries is on record."""
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
@@ -47,6 +48,7 @@ UNREAD = {
     *("on_the_spot_routes.ExplainInput.explanation", "on_the_spot_routes.VouchInput.reason"),
     "securing_routes.ApartInput.reason",
     "securing_routes.TakenInput.reason",
+    "reading_routes.GiveBackInput.reason",
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),
 }
 NAMES = {"words", "reason", "why", "note", "text", "place"}
@@ -169,6 +171,49 @@ async def test_b7_every_other_word_that_a_customer_reads_passes_the_same_gate(
         assert no.status_code == 422, (name, no.status_code, no.text)
         assert (no.json()["code"] == "money_beside") == (name == "private money"), name
         assert no.json()["code"] in ("rate_in_words", "approval_promised", "money_beside"), (name, no.text)
+    waits = {
+        "verdict": (li, finish, {**yes, "reason": "利息好商量，可以做"}),
+        "condition of a yes": (
+            li,
+            finish,
+            {**yes, "conditions": [{"kind": "lease_renewed", "words": "续租，费用另说"}]},
+        ),
+        "complaint": (
+            clerk,
+            f"/v1/desk/complaints/{complaint}/answer",
+            {"outcome": "upheld", "words": "两百元转给您了，放心"},
+        ),
+        "visit": (
+            li,
+            f"/v1/manager/offline/{outside}/finish",
+            {"result": "not_possible", "words": "没人在，费用下次再说"},
+        ),
+        "place of a visit": (
+            li,
+            f"/v1/manager/offline/{outside}/slot",
+            {"slot_at": "2030-01-01T10:00:00+08:00", "way": "on_site", "place": "门口等，带两千现金"},
+        ),
+        "asking for a visit": (
+            li,
+            f"/v1/manager/tasks/{task}/offline",
+            {"kind": "visit", "words": "去看看，行长认识他"},
+        ),
+        "call": (
+            li,
+            f"/v1/manager/calls/{call}/close",
+            {"outcome": "answered", "words": "说了下周能放，放心"},
+        ),
+        "waiver": (li, f"/v1/desk/conditions/{outside}/waive", {"why": "熟人打过招呼，免了"}),
+        "paper": (
+            li,
+            f"/v1/manager/documents/{outside}/judge",
+            {"accepted": False, "refusal": "unreadable", "words": "重拍，批下来很快"},
+        ),
+    }
+    for name, (who, path, body) in waits.items():
+        no = await who.post(path, body)
+        assert (no.status_code, no.json()["code"]) == (409, "words_held"), (name, no.text)
+    database.execute(f"delete from help_call where id = '{call}'")  # no list can open what was never sealed
 
 
 async def test_b7_a_yes_that_nobody_gave_leaves_neither_in_the_thread_nor_as_the_words_of_a_condition(
@@ -191,11 +236,14 @@ async def test_b7_a_yes_that_nobody_gave_leaves_neither_in_the_thread_nor_as_the
     for beside in ("已经批准了", "环评那样的贷款已经批准", "环评已经批准，贷款也一样"):
         assert (await li.post(thread, {"text": beside})).json()["code"] == "approval_promised", beside
     for others in ("环评已经批准", "消防已经批准了，贷款还在审", "The environmental permit has been approved"):
-        assert (await li.post(thread, {"text": others})).status_code == 200, f"no yes of ours: {others}"
+        told = await li.post(thread, {"text": others})
+        assert told.status_code == 200, f"no yes of ours: {others}"
+        assert told.json()["messages"][-1]["state"] == "waiting", "somebody else reads whether it leads anybody on"
+    yes_of_theirs = "您的贷款已经批准，条件以决定页为准"
+    assert (await li.post(thread, {"text": yes_of_theirs})).json()["code"] == "approval_promised"
     database.execute(f"update application set stage = 'offered' where id = '{application_id}'")
-    assert (await li.post(thread, {"text": "您的贷款已经批准了"})).status_code == 200, (
-        "a yes that was given may be told"
-    )
+    told = await li.post(thread, {"text": yes_of_theirs})
+    assert told.json()["messages"][-1]["state"] == "sent", "a yes that was given may be told"
 
 
 def test_b7_every_field_of_free_words_says_whether_a_customer_reads_it() -> None:
@@ -215,3 +263,122 @@ def free(kind: type[Input], field: str) -> bool:
     info = kind.model_fields[field]
     longest = max((getattr(one, "max_length", None) or 0 for one in info.metadata), default=0)
     return info.annotation is str and (longest > 200 or field in NAMES)
+
+
+WAITS = "消防已经批了，您的贷款同理"
+
+
+async def thread_of(who: Any, application_id: UUID) -> list[dict[str, Any]]:
+    return (await who.get(f"/v1/manager/customers/{application_id}/thread")).json()["messages"]
+
+
+async def held_of(who: Any, application_id: UUID) -> dict[str, Any]:
+    found = (await who.get("/v1/manager/held-words")).json()["items"]
+    return next(one for one in found if one["application_id"] == str(application_id))
+
+
+async def test_b7_words_on_a_yes_wait_for_a_second_reader_and_leave_as_they_were_written(api: Any, case: Any) -> None:
+    owner, application_id, _ = case
+    mei, chen = await api.staff("manager"), await api.staff("officer")
+    place, held = f"/v1/manager/customers/{application_id}/thread", "/v1/manager/held-words"
+    said = await mei.post(place, {"text": WAITS}, key_="one-form-of-one-page")
+    assert said.status_code == 200, said.text
+    assert [(one["text"], one["state"]) for one in said.json()["messages"]] == [(WAITS, "waiting")]
+    again = await mei.post(place, {"text": WAITS})
+    assert len(again.json()["messages"]) == 1, "sent twice, it waits once"
+    theirs = f"/v1/applications/{application_id}/thread"
+    assert (await owner.get(theirs)).json()["messages"] == [], "the customer sees nothing of it"
+    kinds = {one["kind"] for one in (await owner.get("/v1/messages")).json()["items"]}
+    assert "thread_message" not in kinds, "nor hears that there is something"
+
+    assert (await mei.get(held)).status_code == 404, "a manager releases nobody's words"
+    one = await held_of(chen, application_id)
+    assert (one["mine"], one["topics"], one["place"]) == (False, ["approval"], "thread")
+    assert one["sha256"] == hashlib.sha256(WAITS.encode()).hexdigest()
+    cards = (await chen.get("/v1/manager/clocks?whose=all")).json()["items"]
+    card = next(card for card in cards if card["id"] == one["id"])
+    assert (card["kind"], card["due_at"], card["owner"]) == ("held_words", one["due_at"], one["lead"])
+    assert one["lead"], "somebody has it by name"
+
+    assert (await mei.post(f"{held}/{one['id']}/release")).status_code == 404
+    gone = await chen.post(f"{held}/{one['id']}/release")
+    assert gone.status_code == 200, gone.text
+    twin = await chen.post(f"{held}/{one['id']}/return", {"reason": "说得太满，换一句"})
+    assert (twin.status_code, twin.json()["code"]) == (409, "words_answered"), "of two readers the first counts"
+    read = (await owner.get(theirs)).json()["messages"]
+    assert [line["text"] for line in read] == [WAITS], "as it was written"
+    assert [line["state"] for line in await thread_of(mei, application_id)] == ["sent"]
+    async with api.tools.sessions.begin(scope="worker") as session:
+        trail = (await session.scalars(select(Audit).where(Audit.object_id == one["id"]))).all()
+    assert {line.action: line.detail["sha256"] for line in trail} == dict.fromkeys(
+        ("words.held", "words.released"), one["sha256"]
+    )
+
+
+async def test_b7_nobody_releases_what_they_wrote_under_this_login_or_another(api: Any, case: Any) -> None:
+    _, application_id, _ = case
+    li, twin = await api.staff("officer", employee="li-hua"), await api.staff("officer", employee="li-hua")
+    await li.post(f"/v1/manager/customers/{application_id}/thread", {"text": WAITS})
+    one = await held_of(li, application_id)
+    assert one["mine"]
+    path = f"/v1/manager/held-words/{one['id']}/release"
+    assert (await li.post(path)).json()["code"] == "own_words"
+    assert (await twin.post(path)).json()["code"] == "own_words", "one person with two logins is one person"
+
+
+async def test_b7_what_was_given_back_says_why_to_its_writer_alone(api: Any, case: Any, pages: Any) -> None:
+    owner, application_id, _ = case
+    mei, chen = await api.staff("manager"), await api.staff("officer")
+    place = f"/v1/manager/customers/{application_id}/thread"
+    await mei.post(place, {"text": WAITS})
+    desk = pages(chen)
+    page = (await desk.get("/manager/words")).text
+    assert WAITS in page
+    one = await held_of(chen, application_id)
+    path = f"/v1/manager/held-words/{one['id']}/return"
+    assert (await chen.post(path, {"reason": "…"})).status_code == 422, "a reason of dots is none"
+    assert (await chen.post(path, {"reason": "消防批了不等于贷款批了"})).status_code == 200
+    seen = await thread_of(mei, application_id)
+    assert [(line["state"], line["reason"]) for line in seen] == [("returned", "消防批了不等于贷款批了")]
+    assert "消防批了不等于贷款批了" in (await pages(mei).get(f"/manager/customers/{application_id}")).text
+    no = await mei.post(place, {"text": WAITS})
+    assert (no.status_code, no.json()["code"]) == (409, "words_returned"), "the same words are not asked twice"
+    assert (await owner.get(f"/v1/applications/{application_id}/thread")).json()["messages"] == []
+
+
+async def test_b7_words_of_a_form_leave_when_the_same_writer_sends_what_was_released(
+    api: Any, case: Any, database: Any
+) -> None:
+    _, application_id, task = case
+    li, chen = await api.staff("officer"), await api.staff("officer")
+    path, words = f"/v1/manager/tasks/{task}/offline", "去看看，行长认识他"
+    no = await li.post(path, {"kind": "visit", "words": words}, key_="form-that-is-sent-again")
+    assert (no.status_code, no.json()["code"]) == (409, "words_held")
+    assert "熟人关系" in no.json()["detail"]
+    one = await held_of(chen, application_id)
+    assert (await chen.post(f"/v1/manager/held-words/{one['id']}/release")).status_code == 200
+    other = await chen.post(path, {"kind": "visit", "words": words})
+    assert other.json()["code"] == "words_held", "the release is of one writer's words, not the releaser's"
+    longer = await li.post(path, {"kind": "visit", "words": words + "，给个面子"})
+    assert longer.json()["code"] == "words_held", "and of these words alone"
+    sent = await li.post(path, {"kind": "visit", "words": words}, key_="form-that-is-sent-again")
+    assert sent.status_code < 300, sent.text
+    database.execute(f"update held_words set ended_at = ended_at - interval '8 days' where id = '{one['id']}'")
+    late = await li.post(path, {"kind": "visit", "words": words})
+    assert late.json()["code"] == "words_held", "a release is not for ever"
+
+
+async def test_b7_a_manager_in_a_hurry_has_ready_phrases_in_the_language_of_the_page(
+    api: Any, case: Any, pages: Any
+) -> None:
+    owner, application_id, _ = case
+    mei = await api.staff("manager")
+    ready = [one["text"] for one in (await mei.get("/v1/manager/phrases")).json()["items"]]
+    assert "利率、费用以明白纸为准" in ready
+    room, page = pages(mei), f"/manager/customers/{application_id}"
+    shown = (await room.get(page)).text
+    hidden = {name: shown.split(f'name="{name}" value="')[1].split('"')[0] for name in ("csrf", "key")}
+    phrase = shown.split('name="phrase" value="')[1].split('"')[0]
+    assert (await room.post(f"{page}/thread", data={**hidden, "phrase": phrase, "text": ""})).status_code == 303
+    read = (await owner.get(f"/v1/applications/{application_id}/thread")).json()["messages"]
+    assert [one["text"] for one in read] == [phrase]

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import Response
 
-from api import conditions, talking
+from api import conditions, second_reading, talking
 from api.caller import Call, Caller
 from api.manager import book, conditions_due, tasks, workbench
 from api.policy import MANAGER, MANAGER_DECIDES
@@ -75,7 +75,9 @@ async def _customer(
         phone_masked=who.phone_masked,
         exposure_minor=who.exposure_minor,
         trust=Trust(who.trust),
-        thread=ThreadPage(await talking.read(call, application_id, talking.LENDER), form),
+        thread=ThreadPage(
+            await talking.read(call, application_id, talking.LENDER), form, second_reading.sendable(call)
+        ),
         scan_href=f"{here}/papers" if call.may("application.assist") else "",
         line=line.line if line else None,
         line_href=f"/desk/lines/{line.line.id}" if line and call.may("book.read") else "",
@@ -108,7 +110,8 @@ async def say(request: Request, call: Call, application_id: UUID) -> Response:
     """Write into the thread."""
     form = await sent(request)
     try:
-        await talking.say(call, application_id, form.get("text", ""), form.get("key", ""), talking.LENDER)
+        said = form.get("phrase") or form.get("text", "")
+        await talking.say(call, application_id, said, form.get("key", ""), talking.LENDER)
     except (Refusal, Problem) as no:
         again_ = again(f"{_here(application_id)}/thread", form, no, call)
         return await _customer(request, call, application_id, again_)

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-from api.views import ComplaintCase, ComplaintView, ThreadView
+from api.views import ComplaintCase, ComplaintView, HeldView, PhraseView, ThreadView
 from web.views.parts import Form
 
 
 @dataclass(frozen=True)
 class ThreadPage:
-    """The thread and the form of its next message."""
+    """The thread and the form of its next message; ``phrases``: what may be said at once on what others read first."""
 
     seen: ThreadView
     form: Form
+    phrases: tuple[PhraseView, ...] = ()
 
     @property
     def number(self) -> str:
@@ -22,6 +23,22 @@ class ThreadPage:
     def back(self) -> str:
         """The customer's page, for their manager."""
         return f"/manager/customers/{self.seen.application_id}"
+
+
+@dataclass(frozen=True)
+class HeldCard:
+    """Words that wait, with the form that answers them."""
+
+    seen: HeldView
+    form: Form
+
+
+@dataclass(frozen=True)
+class HeldPage:
+    """All that wait; ``lost``: an answer to words that somebody else has answered."""
+
+    cards: tuple[HeldCard, ...]
+    lost: Form | None = None
 
 
 @dataclass(frozen=True)

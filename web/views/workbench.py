@@ -18,7 +18,7 @@ PLACES = {
     "warning": "/manager/warnings",
 }
 CONDITIONS = {"condition_manager": "/manager/customers/{}#terms-title", "condition_desk": "/desk/cases/{}#terms-title"}
-NAMED = frozenset({*PLACES, *CONDITIONS, "call_back"})
+NAMED = frozenset({*PLACES, *CONDITIONS, "call_back", "held_words"})
 MOODS = {"late": "alarm", "remind": "warm"}
 
 
@@ -39,6 +39,8 @@ class ClockItem:
     def href(self) -> str:
         if self.card.kind == "call_back":
             return "/desk/releases" if self.releases else f"/manager/customers/{self.card.application_id}"
+        if self.card.kind == "held_words":
+            return f"/manager/words#words-{self.card.id}"
         if self.card.kind in CONDITIONS:
             return CONDITIONS[self.card.kind].format(self.card.application_id)
         return f"{PLACES.get(self.card.kind, '/manager/offline')}/{self.card.id}"
