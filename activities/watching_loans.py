@@ -47,6 +47,7 @@ class LoanWatch:
         self._again = timedelta(days=rules.again_after_days)
         self._within = timedelta(days=rules.answer_within_days)
         self._thresholds = Thresholds(
+            full_days=rules.full_days,
             sales_fall=rules.sales_fall,
             silent_days=rules.silent_days,
             refund_rate=rules.refund_rate,
@@ -67,7 +68,16 @@ class LoanWatch:
         red = await self._red_ink(session, loans, on, at)
         new = 0
         for loan in loans:
-            borrower = _borrower(loan, on, self._low(loan, on), entries.get(loan.loan_id, ()), red.get(loan.loan_id))
+            borrower = Borrower(
+                forecast_low_minor=self._low(loan, on),
+                as_of=on,
+                since=_since(loan, on),
+                days=[Day(day, sales, refunds) for day, sales, refunds in sorted(loan.days)],
+                new_debt_minor=loan.new_debt_minor,
+                register=entries.get(loan.loan_id, ()),
+                red_ink=red.get(loan.loan_id),
+                holidays=self._holidays(on),
+            )
             for sign in early_warning.warnings(borrower, self._thresholds):
                 if not loan.may_look and sign.cause not in NOT_OF_SALES:
                     continue  # no day of sales is no sign where none may be looked at
@@ -100,9 +110,20 @@ class LoanWatch:
                 found[loan.loan_id] = int(facts["percent"]), int(facts["amount_minor"])
         return found
 
+    def _holidays(self, on: date) -> frozenset[date]:
+        """Holidays and festivals among the days that are looked at."""
+        known, last = set(self._calendar.holidays), day_number(on)
+        for _, begins, ends in self._calendar.spans:
+            known |= set(range(begins, ends + 1))
+        return frozenset(on - timedelta(days=n) for n in range(RECENT.days + BEFORE.days) if last - n in known)
+
     def _low(self, loan: warnings.Live, on: date) -> int | None:
-        """What the forecast of four weeks ago expects of them at the least (P10); None of a history too short."""
-        cut = on - RECENT
+        """What the forecast of the time before expects of the days that are compared at the least (P10); None of a
+        history too short, and of a loan too young."""
+        told_days = early_warning.compared(on, _since(loan, on), self._thresholds)
+        if not told_days:
+            return None
+        cut = on - timedelta(days=told_days)
         lived = [(day, sales - refunds) for day, sales, refunds in loan.days]
         told = [(day_number(day), net) for day, net in (*loan.billed, *lived) if day <= cut]
         if len(told) < LEAST_DAYS:
@@ -110,22 +131,9 @@ class LoanWatch:
         days, net = (np.array(column, np.int64) for column in zip(*told, strict=True))
         starts, months = cut + timedelta(days=1), 1
         expected = monthly_quantiles(Sales.of_days(days, net), shipped(), self._calendar, starts, months, loan.trade)[0]
-        return expected.p10 * RECENT.days // (add_months(starts, months) - starts).days
+        return expected.p10 * told_days // (add_months(starts, months) - starts).days
 
 
-def _borrower(
-    loan: warnings.Live,
-    on: date,
-    forecast_low_minor: int | None,
-    register: tuple[str, ...],
-    red_ink: tuple[int, int] | None,
-) -> Borrower:
-    return Borrower(
-        forecast_low_minor=forecast_low_minor,
-        as_of=on,
-        since=max(loan.live_on, on - RECENT - BEFORE + timedelta(days=1)),
-        days=[Day(day, sales, refunds) for day, sales, refunds in sorted(loan.days)],
-        new_debt_minor=loan.new_debt_minor,
-        register=register,
-        red_ink=red_ink,
-    )
+def _since(loan: warnings.Live, on: date) -> date:
+    """The first whole day: of the day of the payout only a part was told."""
+    return max(loan.live_on + timedelta(days=1), on - RECENT - BEFORE + timedelta(days=1))

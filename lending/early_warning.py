@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
 from lending.verdicts import RegisterState
 
@@ -30,10 +31,12 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """``sales_fall``: part of usual sales that is gone; ``silent_days`` in a row without a sale; ``refund_rate`` of
-    sales and how many ``refund_times`` the usual; ``new_debt`` as a part of usual monthly sales.
+    """``full_days``: how many full days must have been told since the payout before their sales are compared with what
+    is usual; ``sales_fall``: part of usual sales that is gone; ``silent_days`` in a row without a sale; ``refund_rate``
+    of sales and how many ``refund_times`` the usual; ``new_debt`` as a part of usual monthly sales.
     """
 
+    full_days: int
     sales_fall: Decimal
     silent_days: int
     refund_rate: Decimal
@@ -54,10 +57,12 @@ class Day:
 class Borrower:
     """What is known of a borrower at the end of ``as_of``.
 
-    ``since``: from when days were reported at all; days that are not in ``days`` had no sales. ``forecast_low_minor``:
-    what the forecast expects of the recent weeks at the least (P10), None without one. ``new_debt_minor``: lent by
-    others since the loan began. ``red_ink``: of the sales invoices before the decision the percent, and the amount,
-    that red ink took back after it. ``register``: codes of what courts and registers say now and did not say before.
+    ``since``: the first whole day that was told; days from it on that are not in ``days`` had no sales.
+    ``forecast_low_minor``: what the forecast expects at the least (P10) of the days that :func:`compared` counts, None
+    without one. ``holidays``: days that are like no other day of the week, and are compared with none.
+    ``new_debt_minor``: lent by others since the loan began. ``red_ink``: of the sales invoices before the decision the
+    percent, and the amount, that red ink took back after it. ``register``: codes of what courts and registers say now
+    and did not say before.
     """
 
     as_of: date
@@ -67,6 +72,7 @@ class Borrower:
     new_debt_minor: int = 0
     register: tuple[str, ...] = ()
     red_ink: tuple[int, int] | None = None
+    holidays: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,13 @@ class Warning:
     figures: Mapping[str, int | str]
 
 
+def compared(as_of: date, since: date, rules: Thresholds) -> int:
+    """How many of the last days are compared with what was to be expected of the same days: whole weeks, so that each
+    day of the week is in them as often, at most four. 0: too few whole days were told yet."""
+    told = (as_of - since).days + 1
+    return 0 if told < rules.full_days else min(RECENT.days, told // 7 * 7)
+
+
 def warnings(borrower: Borrower, rules: Thresholds) -> tuple[Warning, ...]:
     """Every sign that shows at the end of the day; none of days that are not known."""
     found: list[Warning] = []
@@ -96,10 +109,13 @@ def warnings(borrower: Borrower, rules: Thresholds) -> tuple[Warning, ...]:
     days_before = min(BEFORE.days, (cut - borrower.since).days + 1)
     usual_minor = 0
     if days_before + RECENT.days >= LEAST_DAYS:
-        usual_minor = _net(before) * RECENT.days // days_before
-        found += _sales(_net(recent), usual_minor, rules)
+        recent_minor, usual_minor, like = _alike(borrower, days_before)
+        found += _sales(recent_minor, usual_minor, rules)
         found += _refunds(recent, before, rules)
-    found += _forecast(_net(recent), borrower)
+        usual_minor = usual_minor * RECENT.days // max(like, 1)
+    if told := compared(borrower.as_of, borrower.since, rules):
+        start = borrower.as_of - timedelta(days=told)
+        found += _forecast(_net([day for day in recent if day.on > start]), borrower)
     found += _silence(borrower, rules)
     if usual_minor > 0 and borrower.new_debt_minor > usual_minor * rules.new_debt:
         figures = {"new_debt_minor": borrower.new_debt_minor, "usual_minor": usual_minor}
@@ -130,6 +146,24 @@ def new_entries(now: PublicRecord, known: PublicRecord, claims_from_minor: int) 
     return tuple(found)
 
 
+def _alike(borrower: Borrower, days_before: int) -> tuple[int, int, int]:
+    """(what came in on the recent days that are no holidays, what such days of the week brought in before, how many
+    they are): a closed Monday is compared with closed Mondays, and a festival with nothing."""
+    net = {day.on: day.sales_minor - day.refunds_minor for day in borrower.days}
+    cut = borrower.as_of - RECENT
+    usual: dict[int, list[int]] = {}
+    for n in range(days_before):
+        if (on := cut - timedelta(days=n)) not in borrower.holidays:
+            usual.setdefault(on.weekday(), []).append(net.get(on, 0))
+    like = [
+        on
+        for n in range(RECENT.days)
+        if (on := borrower.as_of - timedelta(days=n)) not in borrower.holidays and on.weekday() in usual
+    ]
+    expected = sum(Fraction(sum(usual[on.weekday()]), len(usual[on.weekday()])) for on in like)
+    return sum(net.get(on, 0) for on in like), int(expected), len(like)
+
+
 def _net(days: Sequence[Day]) -> int:
     return sum(day.sales_minor - day.refunds_minor for day in days)
 
@@ -137,7 +171,7 @@ def _net(days: Sequence[Day]) -> int:
 def _sales(recent_minor: int, usual_minor: int, rules: Thresholds) -> list[Warning]:
     if usual_minor <= 0 or recent_minor >= usual_minor * (1 - rules.sales_fall):
         return []
-    fall = 100 - max(recent_minor, 0) * 100 // usual_minor
+    fall = (usual_minor - max(recent_minor, 0)) * 100 // usual_minor
     return [Warning(Cause.SALES_DOWN, {"recent_minor": recent_minor, "usual_minor": usual_minor, "fall_percent": fall})]
 
 

@@ -37,6 +37,9 @@ class FairnessSection(Section):
 
 
 class WarningSection(Section):
+    """``full_days``: whole days told since the payout before sales are compared with a forecast; whole weeks."""
+
+    full_days: Annotated[int, Field(ge=14, le=28, multiple_of=7)]
     answer_within_days: Annotated[int, Field(ge=1, le=30)]
     again_after_days: Annotated[int, Field(ge=0, le=365)]
     sales_fall: Fraction

@@ -12,7 +12,7 @@ from api.idempotency import Key
 from api.policy import MANAGER, WORDS
 from api.replies import listed, many
 from api.routes import Router
-from api.views import HeldView, PhraseView
+from api.views.talking import HeldView, PhraseView
 from api.wire import Input
 
 router = Router(prefix="/v1/manager", tags=["manager"])

@@ -187,7 +187,7 @@ from api.views.staff import (
     TrialBalance,
 )
 from api.views.subsidy import SubsidyClaimView
-from api.views.talking import ComplaintCase, ComplaintView, HeldView, PhraseView, ThreadLine, ThreadView
+from api.views.talking import ComplaintCase, ComplaintView, ThreadLine, ThreadView
 from api.views.trust import CouponView, LevelView, TrustMoment, TrustView
 
 __all__ = [
@@ -272,7 +272,6 @@ __all__ = [
     "HealthDriver",
     "HealthView",
     "HeldSeat",
-    "HeldView",
     "HelpAnswer",
     "HelpCallView",
     "HoldView",
@@ -337,7 +336,6 @@ __all__ = [
     "PathPoint",
     "PayeeView",
     "PayoutView",
-    "PhraseView",
     "PriceLine",
     "PriceView",
     "Privacy",

@@ -181,6 +181,19 @@ async def test_the_bills_of_before_the_loan_tell_the_forecast_what_is_usual(lend
     assert await warned(lender) == [(known.loan_id, "below_forecast")]
 
 
+async def test_the_day_after_the_payout_is_held_against_no_four_weeks_of_bills(lender: Any) -> None:
+    """The bills of before tell what is usual, and one day of sales tells nothing yet."""
+    for lived in (1, 27):
+        began = ON - timedelta(days=lived)
+        young = await lender.borrower(decided=began)
+        await lender.allows(young, "flows_analysis")
+        await lender.sells(young, {ON: (2_301, 0)})
+        await lender.billed(young, began - timedelta(days=500), 500, 100_000)
+    async with lender.sessions.begin() as session:
+        await LoanWatch(CARE.early_warning).look(session, ON, AT)
+    assert "below_forecast" not in {cause for _, cause in await warned(lender)}
+
+
 async def test_red_ink_after_the_decision_rings(lender: Any) -> None:
     decided = ON - timedelta(days=50)
     taken_back, honest = await lender.borrower(decided=decided), await lender.borrower(decided=decided)

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from lending.early_warning import Borrower, Cause, Day, PublicRecord, Thresholds, new_entries, warnings
+from lending.early_warning import Borrower, Cause, Day, PublicRecord, Thresholds, compared, new_entries, warnings
 
-RULES = Thresholds(Decimal("0.40"), 7, Decimal("0.05"), Decimal(2), Decimal(1))
+RULES = Thresholds(28, Decimal("0.40"), 7, Decimal("0.05"), Decimal(2), Decimal(1))
 TODAY = date(2027, 3, 1)
 
 
@@ -111,3 +111,48 @@ def test_only_what_was_not_known_at_the_decision_is_new(
 def test_what_comes_after_the_day_counts_for_nothing() -> None:
     later = [*days(), Day(TODAY + timedelta(days=1), 10**9, 10**9)]
     assert causes(replace(USUAL, days=later)) == []
+
+
+@pytest.mark.parametrize(("told", "expected"), [(1, []), (27, []), (28, [Cause.BELOW_FORECAST])])
+def test_the_first_days_after_a_payout_are_held_against_no_four_weeks(told: int, expected: list[Cause]) -> None:
+    since = TODAY - timedelta(days=told - 1)
+    young = [Day(since + timedelta(days=n), 1_000, 0) for n in range(told)]
+    assert causes(Borrower(TODAY, since, young, forecast_low_minor=5_983_800)) == expected
+
+
+def test_whole_weeks_are_compared_so_that_a_closed_monday_is_in_both_as_often() -> None:
+    rules = replace(RULES, full_days=14)
+    assert [compared(TODAY, TODAY - timedelta(days=n - 1), rules) for n in (13, 14, 20, 21, 27, 28, 200)] == [
+        *(0, 14, 14),
+        *(21, 21, 28, 28),
+    ]
+
+
+def bakery(*, fall: int = 0, closed: frozenset[date] = frozenset()) -> list[Day]:
+    """Open Tuesday to Sunday, at the weekend with three times the sales; ``fall``: percent that is gone lately."""
+    found: list[Day] = []
+    for n in range(112):
+        on = TODAY - timedelta(days=n)
+        if on.weekday() == 0 or on in closed:
+            continue
+        sales = 300_000 if on.weekday() >= 5 else 100_000
+        found.append(Day(on, sales * (100 - fall) // 100 if n < 28 else sales, 0))
+    return found
+
+
+@pytest.mark.parametrize("told", [56, 57, 60, 61, 62])
+def test_a_bakery_closed_on_mondays_rings_on_no_day_that_it_is_first_compared(told: int) -> None:
+    since = TODAY - timedelta(days=told - 1)
+    days = [day for day in bakery() if day.on >= since]
+    strict = replace(RULES, sales_fall=Decimal("0.01"))
+    assert warnings(Borrower(TODAY, since, days), strict) == ()
+
+
+def test_a_festival_is_compared_with_nothing_and_a_fall_beside_it_still_rings() -> None:
+    festival = frozenset(TODAY - timedelta(days=n) for n in range(3, 13))
+    since, strict = TODAY - timedelta(days=111), replace(RULES, silent_days=30, sales_fall=Decimal("0.2"))
+    shut = Borrower(TODAY, since, bakery(closed=festival), holidays=festival)
+    assert warnings(shut, strict) == ()
+    assert [one.cause for one in warnings(replace(shut, holidays=frozenset()), strict)] == [Cause.SALES_DOWN]
+    (found,) = warnings(replace(shut, days=bakery(fall=50, closed=festival)), strict)
+    assert (found.cause, found.figures["fall_percent"]) == (Cause.SALES_DOWN, 50)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from api.views import ComplaintCase, ComplaintView, HeldView, PhraseView, ThreadView
+from api.views import ComplaintCase, ComplaintView, ThreadView
+from api.views.talking import HeldView, PhraseView
 from web.views.parts import Form
 
 
