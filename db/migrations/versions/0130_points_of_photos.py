@@ -1,13 +1,13 @@
 """Of a photo its points, by which it is known turned and cut, and the photo of its own task that shows the same view.
 
-Revision: 0130, after 0126.
+Revision: 0130, after 0127.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0130"
-down_revision = "0126"
+down_revision = "0127"
 branch_labels = None
 depends_on = None
 

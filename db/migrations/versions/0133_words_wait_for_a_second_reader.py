@@ -1,13 +1,13 @@
 """Words on what people are harmed by wait for a second reader; asking for somebody's codes is kept as such.
 
-Revision: 0133, after 0126.
+Revision: 0133, after 0131.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0133"
-down_revision = "0126"
+down_revision = "0131"
 branch_labels = None
 depends_on = None
 

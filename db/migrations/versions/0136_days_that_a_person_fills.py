@@ -1,12 +1,12 @@
 """A person's third word on an owner's bill: of the fed account itself, so that it fills what the feed lacks.
 
-Revision: 0136, after 0126.
+Revision: 0136, after 0133.
 """
 
 from alembic import op
 
 revision = "0136"
-down_revision = "0126"
+down_revision = "0133"
 branch_labels = None
 depends_on = None
 
