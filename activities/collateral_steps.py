@@ -196,7 +196,7 @@ class CollateralSteps:
         said: dict[str, Any] = {"offline_kinds": [kind], "due_at": task.due_at.isoformat()}
         await step.tell("offline_asked", **said)
         if wanted.booked:  # the customer chooses when
-            await step.notify("offline_asked", **said)
+            await step.notify("offline_asked", task_id=str(task.id), collateral_id=str(row.id), **said)
         return task.due_at + wanted.kept_open
 
     async def short_of(self, step: Step, row: Collateral) -> int:
@@ -211,7 +211,7 @@ class CollateralSteps:
         row.problem, row.task_id = why, None
         await self.go(step, row, to, None)
         await step.tell("collateral_refused", bar=why, **said_of(row))
-        await step.notify("collateral_refused", bar=why)
+        await step.notify("collateral_refused", bar=why, collateral_id=str(row.id))
         return await self.standing(step, row)
 
     async def standing(self, step: Step, row: Collateral) -> CollateralStanding:

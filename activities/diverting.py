@@ -96,6 +96,7 @@ class DiversionWatch:
             "currency": row.currency,
             "cure_on": cure_on.isoformat(),
             "pay_to": account.masked if account else "",
+            "receivable_id": str(row.id),
         }
         cause = f"diversion/{credit.rail_reference}/{row.id}"
         await applications.announce(

@@ -47,7 +47,8 @@ class Leaves(port.Leaves):
                     continue
                 application = await applications.locked(session, task.application_id)
                 cause = f"{leave.id}/{task.id}"
-                said = {"offline_kind": task.kind, "who": await offline.name_of(session, to) or ""}
+                who = await offline.name_of(session, to) or ""
+                said = {"task_id": str(task.id), "offline_kind": task.kind, "who": who}
                 await applications.announce(
                     session, application, cause=cause, kind="offline_reassigned", actor="system", at=now, params=said
                 )

@@ -49,7 +49,7 @@ class Offline(port.Offline):
                 told = {"offline_kind": task.kind, "slot_at": slot_at.isoformat(), "offline_way": said["way"]}
                 step.stay(**step.application.note)
                 await step.tell("offline_booked", actor=said["actor"], **told)
-                await step.notify("offline_booked", **told)
+                await step.notify("offline_booked", task_id=str(task.id), **told)
             ready_at = pack_at(self._policy.slots, slot_at, step.now)
             return Booked(slot_at, ready_at, step.application.stage, step.application.version)
 

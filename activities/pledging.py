@@ -69,7 +69,12 @@ class Pledging(port.Pledging):
                 counts = await receivables.base_of(step.session, line.id, self._do.rules, self._do.today(step))
                 said = {"registration_no": registration.number, "base_minor": counts.advance_minor}
                 await step.tell("receivable_pledged", actor="owner", **said, **said_of(row))
-                await step.notify("receivable_pledged", base_minor=counts.advance_minor, currency=row.currency)
+                await step.notify(
+                    "receivable_pledged",
+                    base_minor=counts.advance_minor,
+                    currency=row.currency,
+                    receivable_id=str(row.id),
+                )
             return await self._do.standing(step, row)
 
     @activity.defn

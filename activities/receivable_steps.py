@@ -89,13 +89,13 @@ class ReceivableSteps:
             row.problem += f".{why.params['invoice_field']}"
         await self.go(step, row, ReceivableState.REFUSED, None)
         await step.tell("receivable_checked", problem=why.code, **why.params, **said_of(row))
-        await step.notify("receivable_refused", problem=why.code)
+        await step.notify("receivable_refused", problem=why.code, receivable_id=str(row.id))
         return await self.standing(step, row)
 
     async def lapse(self, step: Step, row: Receivable) -> ReceivableStanding:
         await self.go(step, row, ReceivableState.LAPSED, None)
         await step.tell("receivable_lapsed", **said_of(row))
-        await step.notify("receivable_lapsed")
+        await step.notify("receivable_lapsed", receivable_id=str(row.id))
         return await self.standing(step, row)
 
     async def shortfall(self, step: Step, row: Receivable, *, yesterday: bool = False) -> int:

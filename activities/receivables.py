@@ -119,7 +119,7 @@ class Receivables(port.Receivables):
                 row.due_on, row.defences_waived = bound.due_on, bound.defences_waived
                 await self._do.go(step, row, ReceivableState.SUPPORTED, step.now + USED_WITHIN)
                 await step.tell("receivable_answered", confirmed_minor=bound.amount_minor, **said_of(row))
-                await step.notify("receivable_confirmed", amount_minor=bound.amount_minor, currency=row.currency)
+                await step.notify("receivable_confirmed", **{**said_of(row), "amount_minor": bound.amount_minor})
                 return await self._do.standing(step, row)
             last = self._last_hour(row)
             if step.now >= last:
@@ -244,7 +244,8 @@ class Receivables(port.Receivables):
 
     async def _to_buyer(self, step: Step, row: Receivable) -> None:
         await self._do.go(step, row, ReceivableState.ASKED, step.now + DAY)
-        await step.notify("receivable_asked", confirm_on=(self._do.today(step) + self._confirm_within).isoformat())
+        confirm_on = (self._do.today(step) + self._confirm_within).isoformat()
+        await step.notify("receivable_asked", confirm_on=confirm_on, receivable_id=str(row.id))
 
     @property
     def _confirm_within(self) -> timedelta:

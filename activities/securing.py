@@ -134,7 +134,7 @@ class Securing(port.Securing):
             await self._do.go(step, row, CollateralState.REGISTERED, due_at)
             await step.tell("collateral_registered", registration_no=number, **said_of(row))
             if row.code_id is None:
-                await step.notify("collateral_registered", registration_no=number)
+                await step.notify("collateral_registered", registration_no=number, collateral_id=str(row.id))
                 await collateral.tell_payout(step.session, row.application_id, cause=case.cause)
             else:  # the money left long ago: what was short hears of it
                 rows = await collateral.held(step.session, row.application_id)
@@ -197,7 +197,7 @@ class Securing(port.Securing):
                 await step.tell("collateral_held_against", **said, **said_of(row))
             else:
                 await step.tell("collateral_cured", **said_of(row))
-                await step.notify("collateral_cured")
+                await step.notify("collateral_cured", collateral_id=str(row.id))
             return await self._do.standing(step, row)
 
     @activity.defn
@@ -252,5 +252,5 @@ class Securing(port.Securing):
                 await self._do.go(step, row, to, None)
                 await step.tell(kind, **said_of(row))
                 if row.cancelled_at is not None:
-                    await step.notify(kind)
+                    await step.notify(kind, collateral_id=str(row.id))
             return await self._do.standing(step, row)

@@ -79,7 +79,8 @@ class Tasks(port.Tasks):
                 await step.tell(kind, due_at=due_at.isoformat(), **named, **said)
                 if task.kind == REVIEW or said:
                     late = f"{kind.removesuffix('_escalated')}_late"
-                    await step.notify(late, due_at=due_at.isoformat(), **named, **said)
+                    about = {"task_id": str(task.id)} if task.kind != REVIEW else {}
+                    await step.notify(late, due_at=due_at.isoformat(), **about, **named, **said)
             standing = await step.standing()
             again = task.state == "open" and task.escalated_at is None
             return replace(standing, again=again) if again else standing

@@ -160,7 +160,7 @@ class Valuing(port.Valuing):
             await self._send_valuer(step, row, to)
             first = {"value_minor": said[0].value_minor, "desktop_minor": row.desktop_minor}
             await step.tell("collateral_second_valuer", **first, **said_of(row))
-            await step.notify("collateral_second_valuer")
+            await step.notify("collateral_second_valuer", collateral_id=str(row.id))
             return
         row.value_minor, row.valued_on = value, max(one.valued_on for one in said)
         await self._counts(step, row)
@@ -184,7 +184,7 @@ class Valuing(port.Valuing):
             return
         await self._do.go(step, row, CollateralState.VALUED, due_at)
         await step.tell("collateral_valued", **self._worth(row), **said_of(row))
-        await step.notify("collateral_valued", **self._worth(row), currency=row.currency)
+        await step.notify("collateral_valued", **self._worth(row), currency=row.currency, collateral_id=str(row.id))
 
     def _on(self, day: date) -> datetime:
         return midnight_after(day - A_DAY, self._do.jurisdiction)
@@ -261,7 +261,7 @@ class Valuing(port.Valuing):
         said: dict[str, Any] = {"shortfall_minor": row.short_minor, "currency": row.currency}
         said["cure_on"] = cure_on.isoformat()
         await step.tell("collateral_shortfall", **said)
-        await step.notify("collateral_shortfall", **said)
+        await step.notify("collateral_shortfall", collateral_id=str(row.id), **said)
         await step.session.flush()
 
     # --- nobody answers -----------------------------------------------------------------------------------------------

@@ -4,22 +4,14 @@ No card says a whole number of a title or an invoice: a list is read over should
 apart.
 """
 
-import re
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
-from db import collateral, receivables
-from db.people import Erased
+from db import collateral, pieces_named
 from db.tables import Collateral, Receivable
-from infra import i18n
-from lending.collateral import CollateralKind
-
-DIGITS = 4
-# What stands in brackets behind a kind's name explains it on a form; a card has one line.
-BRACKETS = re.compile(r"\s*[（(].*$")
 
 
 async def of_tasks(session: AsyncSession, caller: Caller, task_ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -37,25 +29,10 @@ async def of_case(session: AsyncSession, caller: Caller, application_id: UUID) -
 
 async def piece(session: AsyncSession, caller: Caller, row: Collateral) -> str:
     """One piece of collateral; empty where its owner was erased."""
-    try:
-        thing = await collateral.thing_of(session, caller.tools.vault, row)
-    except Erased:
-        return ""
-    names = caller.tools.policies.collateral.types[CollateralKind(row.kind)].names
-    kind = BRACKETS.sub("", names[caller.locale if caller.locale in names else i18n.DEFAULT_LOCALE])
-    return _said(caller.locale, kind, thing.label, thing.title.split("/", 1)[0])
+    types = caller.tools.policies.collateral.types
+    return await pieces_named.piece(session, caller.tools.vault, types, row, caller.locale)
 
 
 async def invoice(session: AsyncSession, caller: Caller, row: Receivable) -> str:
     """One invoice, by its buyer."""
-    try:
-        paper = await receivables.paper_of(session, caller.tools.vault, row)
-    except Erased:
-        return ""
-    return _said(caller.locale, i18n.text("api.piece.invoice", caller.locale), paper.buyer, paper.number)
-
-
-def _said(locale: str, kind: str, name: str, number: str) -> str:
-    tail = "".join(letter for letter in number if letter.isalnum() and letter.isascii())[-DIGITS:]
-    key = "api.piece.named" if tail else "api.piece.without_number"
-    return i18n.text(key, locale, kind=kind, name=name, tail=tail)
+    return await pieces_named.invoice(session, caller.tools.vault, row, caller.locale)

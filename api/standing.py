@@ -1,8 +1,8 @@
 """Where an application stands, as owner and manager both read it: what happened, what now, who, by when, what next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from db import (
     parties,
     payees,
     permissions,
+    pieces_named,
     reading,
     releases,
     valuer_reports,
@@ -27,6 +28,7 @@ from db import (
 from db.payees import Destination
 from db.reading import Around
 from db.tables import Application, Payout, TimelineEvent
+from infra.phrases import of_piece
 from lending.ahead import Way
 from lending.applications import RULES, Stage
 from lending.collateral import CollateralState
@@ -139,7 +141,7 @@ async def timeline(session: AsyncSession, caller: Caller, application: Applicati
     outside, later = await ahead.of_case(session, caller, application, NOW.get(waits.what) if waits else None)
     return Timeline(
         application=await view(session, application),
-        happened=tuple(moment(event, caller.locale) for event in events),
+        happened=tuple([await _moment(session, caller, event) for event in events]),
         now=outside or waiting,
         next=later,
         payout=payout(paid[0], await payees.of_payout(session, paid[0]), now, waits) if paid else None,
@@ -153,14 +155,18 @@ def _slipped(events: Sequence[TimelineEvent]) -> bool:
     return bool(kinds) and kinds[-1] != "review_opened"
 
 
-def moment(event: TimelineEvent, locale: str) -> Moment:
-    """A line of the story in the reader's language."""
+async def _moment(session: AsyncSession, caller: Caller, event: TimelineEvent) -> Moment:
+    """A line of the story in the reader's language, with the piece that it is about by name."""
+    named: Mapping[str, Any] = event.params
+    if "collateral_id" in named or "receivable_id" in named:
+        types = caller.tools.policies.collateral.types
+        named = await pieces_named.about(session, caller.tools.vault, types, named, caller.locale)
     return Moment(
         id=event.id,
         n=event.n,
         kind=event.kind,
         params=event.params,
-        text=_sentence(event, locale),
+        text=of_piece("api.notice_of.line", _sentence(event, caller.locale), caller.locale, named),
         actor=event.actor,
         happened_at=event.happened_at,
     )

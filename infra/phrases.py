@@ -29,9 +29,18 @@ def phrase(key: str, locale: str, params: Mapping[str, Any]) -> str:
 
 def notice(kind: str, locale: str, params: Mapping[str, Any], site: str) -> str:
     """The text of a message. ``site``: where the lender's pages are, so that an address in it is whole."""
-    return phrase(
+    said = phrase(
         f"api.notice.{kind}{by_name(f'api.notice.{kind}', params)}", locale, {**params, "site": site.rstrip("/")}
     )
+    return of_piece("api.notice_of.piece", said, locale, params)
+
+
+def of_piece(key: str, said: str, locale: str, params: Mapping[str, Any]) -> str:
+    """A message, or a line of the story, with the piece in front of it that it is about (``piece_named``)."""
+    if not (piece := params.get("piece_named")):
+        return said
+    rest = said.removeprefix(i18n.text("api.notice_of.brand", locale)).lstrip()
+    return i18n.text(key, locale, piece=piece, rest=rest)
 
 
 def by_name(key: str, params: Mapping[str, Any]) -> str:

@@ -89,7 +89,7 @@ async def _act(caller: Caller, task_id: UUID, what: str, said: Json, act: Act, k
         params: Json = {
             "who": await offline.name_of(session, task.owner_id) or "",
             "due_at": offline.promised_at(task).isoformat(),
-            **({"offline_kind": task.kind} if outside else {}),
+            **({"offline_kind": task.kind, "task_id": str(task.id)} if outside else {}),
         }
         cause = str(derived_id("leading", f"{task_id}/{what}/{key}"))
         kind = f"{'offline' if outside else 'review'}_{what}"

@@ -12,7 +12,7 @@ from api.owner.applying import Identity
 from api.owner.consenting import consent_view
 from api.problems import NotFound
 from api.views import AccessView, CouponView, MessageView, Privacy, ProfileView, SessionView, TrustView
-from db import audits, clocks, doors, intake, people, reading
+from db import audits, clocks, doors, intake, people, pieces_named, reading
 from db import known as known_rows
 from db.tables import Person
 from infra import i18n
@@ -35,13 +35,17 @@ async def messages(caller: Caller) -> tuple[MessageView, ...]:
     """Every message that we sent or are sending, newest first."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        rows = await reading.notices(session, person)
+        types, vault = caller.tools.policies.collateral.types, caller.tools.vault
+        rows = [
+            (row, await pieces_named.about(session, vault, types, row.params, caller.locale))
+            for row in await reading.notices(session, person)
+        ]
     return tuple(
         MessageView(
             id=row.id,
             kind=row.kind,
             params=row.params,
-            text=notice(row.kind, caller.locale, row.params, caller.tools.settings.public_url),
+            text=notice(row.kind, caller.locale, named, caller.tools.settings.public_url),
             state=row.state,
             application_id=row.application_id,
             created_at=row.created_at,
@@ -50,7 +54,7 @@ async def messages(caller: Caller) -> tuple[MessageView, ...]:
             because=row.because,
             not_before=row.not_before,
         )
-        for row in rows
+        for row, named in rows
     )
 
 

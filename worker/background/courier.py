@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from db import clocks, contacts, letters, people
+from db import clocks, contacts, letters, people, pieces_named
 from db.people import Erased
 from db.tables import Notice
 from gateways.failures import GatewayRefused, GatewayUnavailable
@@ -65,6 +65,7 @@ class Courier:
                 return
             locale = await people.locale_of(session, notice.person_id)
             book, code = self._book, self._jurisdiction.value
+            named = await pieces_named.about(session, self._vault, book.collateral.types, notice.params, locale)
             asked = await contacts.ask(
                 session,
                 notice,
@@ -86,7 +87,7 @@ class Courier:
                 await letters.mark_sent(session, notice.id, IN_APP, now)
             sent.labels("in_app").inc()
             return
-        text = worded(notice.kind, locale, notice.params, self._site)
+        text = worded(notice.kind, locale, named, self._site)
         order = MessageOrder(
             token=asked, message_id=f"notice-{notice.id}", phone=who.phone, text=text, purpose=notice.kind
         )
