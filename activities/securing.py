@@ -29,7 +29,7 @@ from lending.collateral import (
 )
 from lending.identifiers import derived_id
 from lending.parties import Role
-from lending.refusals import CollateralNotShort, CollateralNotValued, NotInThisStage, PartiesNotSigned
+from lending.refusals import CollateralKnown, CollateralNotShort, CollateralNotValued, NotInThisStage, PartiesNotSigned
 
 A_DAY = timedelta(days=1)
 # How often an office that looks at a registration is asked how far it is.
@@ -41,13 +41,16 @@ REFUSED = "registration_refused"
 async def secure(step: Step, rules: CollateralRules, amount_minor: int, today: date) -> None:
     """The contract is signed on these pieces: each is registered for its part, in the transaction that signs.
 
-    Raises :class:`CollateralNotValued` where what is valued carries less than that.
+    Raises :class:`CollateralNotValued` where what is valued carries less than that, and :class:`CollateralKnown` where
+    somebody else signed on one of them first.
     """
     rows = await collateral.held(step.session, step.application.id)
     ready = [row for row in rows if row.state == CollateralState.VALUED.value]
     parts = spread(amount_minor, collateral.valued(ready, today), rules)
     if (carries := sum(parts.values())) < amount_minor:
         raise CollateralNotValued(carries_minor=carries, asked_minor=amount_minor, currency=step.application.currency)
+    if not await collateral.free(step.session, ready):
+        raise CollateralKnown()
     for row in ready:
         row.ours_minor = parts[str(row.id)]
         row.register_by = row.due_at = step.now + rules.register_within
@@ -171,6 +174,8 @@ class Securing(port.Securing):
             short = await self._do.short_of(step, row)
             if not short:
                 raise CollateralNotShort
+            if not await collateral.free(step.session, [row]):
+                raise CollateralKnown()
             assert row.value_minor is not None  # noqa: S101
             row.ours_minor = added(collateral.as_piece(row, row.value_minor, today), short, self._do.rules)
             row.request_id = str(derived_id("collateral-registration", str(row.id)))

@@ -110,6 +110,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals.InvoiceNotVerified: 422,
     refusals.NotSupported: 422,
     refusals.CollateralKnown: 409,
+    refusals.CollateralOwn: 409,
     refusals.CollateralShort: 422,
     refusals.CollateralNotShort: 409,
     refusals.CollateralNotValued: 409,

@@ -22,6 +22,7 @@ from lending.collateral import (
     COUNTS,
     HOLDS,
     OVER,
+    SECURES,
     SIGNED_BY_ANOTHER,
     CollateralKind,
     CollateralRules,
@@ -45,6 +46,7 @@ LOOKS = "collateral.looks"
 # What a valuer's report is sealed for.
 REPORT = "appraisal.report"
 HELD = tuple(state.value for state in HOLDS)
+SECURING = tuple(state.value for state in SECURES)
 # One report at a time is looked for and kept, over all processes; the number only has to be ours.
 REPORTS = 0x48_55_4F_12
 REFERENCE = "reference"  # what a person brings home from a window, as lending.offline.Captured
@@ -64,7 +66,7 @@ class Thing:
 
 
 async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str, Any]) -> bool:
-    """A firm offers a piece; False where the same one is held already, by whomever. ``row``: the plain columns."""
+    """A firm offers a piece; False where it has offered the same one already. ``row``: the plain columns."""
     key = await people.key_of(session, vault, row["person_id"])
     text = json.dumps(asdict(thing), ensure_ascii=False)
     added = await session.scalar(
@@ -83,13 +85,24 @@ async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str
     return added is not None
 
 
-async def held_as_written(session: AsyncSession, vault: Vault, kind: str, title: str) -> bool:
-    """Whether a thing is held from the time when its number was known by how it is written; whose it is, untold."""
-    before = [vault.blind_index(TITLE, f"{kind}/{one}") for one in formerly(title)]
-    if not before:
-        return False
-    found = select(Collateral.id).where(Collateral.title_key.in_(before), Collateral.state.in_(HELD))
-    return bool(await session.scalar(select(found.exists())))
+async def held_as(session: AsyncSession, vault: Vault, kind: str, title: str) -> Sequence[Collateral]:
+    """All that is held under a thing's number, whosever it is: as it is known, and as it was known in earlier days."""
+    keys = [vault.blind_index(TITLE, f"{kind}/{one}") for one in (known_by(title), *formerly(title))]
+    found = select(Collateral).where(Collateral.title_key.in_(keys), Collateral.state.in_(HELD))
+    return (await session.scalars(found.order_by(Collateral.created_at, Collateral.id))).all()
+
+
+async def free(session: AsyncSession, rows: Sequence[Collateral]) -> bool:
+    """Whether none of these things secures another loan. Whoever asks has their numbers to themselves until the
+    transaction ends: of two who sign at one instant the second sees it."""
+    for row in sorted(rows, key=lambda one: one.title_key):
+        await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(row.title_key[:8], "big", signed=True))))
+    query = select(Collateral.id).where(
+        Collateral.title_key.in_([row.title_key for row in rows]),
+        Collateral.id.not_in([row.id for row in rows]),
+        Collateral.state.in_(SECURING),
+    )
+    return not await session.scalar(select(query.exists()))
 
 
 def _looks(vault: Vault, kind: str, title: str) -> list[bytes]:
@@ -109,28 +122,35 @@ async def fill_looks(session: AsyncSession, vault: Vault) -> None:
 
 def _alike(mine: type[Collateral], other: type[Collateral]) -> ColumnElement[bool]:
     """One thing that was held before another and whose number is the same but for a character, or in another writing;
-    looked at whenever it is read, so that of two at one instant one is second."""
+    looked at whenever it is read, so that of two at one instant one is second. Of two under one number each is like the
+    other: who came first says nothing about whose it is."""
     earlier = tuple_(other.created_at, other.id) < tuple_(mine.created_at, mine.id)
     numbers = or_(other.near_keys.overlap(mine.near_keys), other.looks_keys.overlap(mine.looks_keys))
-    return and_(numbers, other.state.in_(HELD), other.id != mine.id, earlier)
+    one = other.title_key == mine.title_key
+    return and_(or_(one, and_(numbers, earlier)), other.state.in_(HELD), other.id != mine.id)
 
 
 async def like(session: AsyncSession, row: Collateral) -> Collateral | None:
-    """The first thing that was held before this one and may be it, whosever it is and whatever it is called."""
+    """The first thing that is held and may be this one, whosever it is and whatever it is called."""
     mine, other = aliased(Collateral), aliased(Collateral)
     query = select(other).join(mine, _alike(mine, other)).where(mine.id == row.id)
     return await session.scalar(query.order_by(other.created_at, other.id).limit(1))
 
 
-async def doubled(session: AsyncSession, application_id: UUID) -> Sequence[Collateral]:
-    """What secures, or is to secure, an application and is like a thing that was held before, without a word for it."""
+async def doubled(session: AsyncSession, application_id: UUID, *, claims: bool = True) -> Sequence[Collateral]:
+    """What secures, or is to secure, an application and is like another thing that is held, without a word for it.
+
+    Without ``claims``: like one's own, or one that secures a loan; what a stranger merely typed takes nobody's value.
+    """
     other = aliased(Collateral)
-    alike = select(other.id).where(_alike(Collateral, other)).correlate(Collateral).exists()
+    alike = _alike(Collateral, other)
+    if not claims:
+        alike = and_(alike, or_(other.person_id == Collateral.person_id, other.state.in_(SECURING)))
     query = select(Collateral).where(
         Collateral.application_id == application_id,
         Collateral.state.in_(HELD),
         Collateral.apart_at.is_(None),
-        alike,
+        select(other.id).where(alike).correlate(Collateral).exists(),
     )
     return (await session.scalars(query.order_by(Collateral.created_at, Collateral.id))).all()
 
@@ -300,9 +320,9 @@ def expected(rows: Sequence[Collateral], today: date) -> list[Piece]:
 
 
 async def covers(session: AsyncSession, application_id: UUID, rules: CollateralRules, today: date) -> tuple[int, int]:
-    """(what may be lent on what is valued, what could be once the rest is), in minor units. What may be a thing that
-    was held before carries nothing until somebody told the two apart."""
-    twins = {row.id for row in await doubled(session, application_id)}
+    """(what may be lent on what is valued, what could be once the rest is), in minor units. What may be another
+    of their own, or secures a loan already, carries nothing until somebody told the two apart."""
+    twins = {row.id for row in await doubled(session, application_id, claims=False)}
     rows = [row for row in await of_application(session, application_id) if row.id not in twins]
     return cover(valued(rows, today), rules), cover(expected(rows, today), rules)
 

@@ -92,8 +92,10 @@ OVER = frozenset(
         CollateralState.LAPSED,
     }
 )
-# While it stands in one of these nobody else can offer the same thing.
+# While it stands in one of these its owner cannot offer the same thing again.
 HOLDS = frozenset(CollateralState) - OVER
+# And in one of these nobody can. That somebody typed its number says nothing yet about whose it is.
+SECURES = frozenset({CollateralState.SECURING, CollateralState.REGISTERED})
 # What counts as cover before a decision, and after it.
 COUNTS = frozenset({CollateralState.VALUED, CollateralState.SECURING, CollateralState.REGISTERED})
 

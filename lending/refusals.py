@@ -288,7 +288,11 @@ class NotSupported(Refusal, code="receivable_not_supported", params=("proof",)):
 
 
 class CollateralKnown(Refusal, code="collateral_known"):
-    """The same thing secures a loan, or is about to, whoever brought it."""
+    """The same thing secures a loan, or its contract is signed, whoever brought it."""
+
+
+class CollateralOwn(Refusal, code="collateral_own"):
+    """One's own thing, offered before for this application or another of one's own."""
 
 
 class CollateralShort(Refusal, code="collateral_short", params=("carries_minor", "asked_minor", "currency")):

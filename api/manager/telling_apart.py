@@ -28,7 +28,8 @@ async def told(session: AsyncSession, caller: Caller, row: Collateral) -> Json:
     if other is None:
         return {}
     application = await session.get_one(Application, other.application_id)
-    like = phrase("api.like.thing", caller.locale, {"number": application.number, "piece": other.kind})
+    which = "claimed" if other.title_key == row.title_key else "thing"
+    like = phrase(f"api.like.{which}", caller.locale, {"number": application.number, "piece": other.kind})
     if row.apart_sealed is None:
         may = await holding.of_the_pair_or_leads(session, caller, row.application_id)
         return {"like": like, "may_apart": may}

@@ -27,7 +27,7 @@ from lending import parcels
 from lending.applications import Stage
 from lending.collateral import CollateralKind, CollateralState, CollateralType, Ownership
 from lending.receivables import ReceivableState
-from lending.refusals import CollateralKnown, NotInThisStage, OutsidePolicy
+from lending.refusals import CollateralKnown, CollateralOwn, NotInThisStage, OutsidePolicy
 
 LABEL_LONGEST, TITLE_LONGEST, PLACE_LONGEST = 60, 60, 200
 CORNERS_MOST = 200
@@ -87,7 +87,8 @@ async def claims(caller: Caller) -> tuple[ClaimChoice, ...]:
 
 
 async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: str) -> Receipt:
-    """Offer a piece. Its register is asked at once; what is held already, by whomever, is refused."""
+    """Offer a piece. Its register is asked at once. What secures a loan, or one offered before, is refused; what
+    somebody else merely claims is not: a person tells the two apart before a yes."""
     tools, person = caller.tools, caller.person_id
     form = fields.Form()
     kinds = tools.policies.collateral.types
@@ -115,8 +116,11 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
     if not claims:
         async with tools.sessions.begin(scope="worker") as session:  # an owner's own sees no other's rows
             await collateral.fill_looks(session, tools.vault)
-            if await collateral.held_as_written(session, tools.vault, said.kind, title):
-                raise CollateralKnown()
+            for held in await collateral.held_as(session, tools.vault, said.kind, title):
+                if held.state in collateral.SECURING:
+                    raise CollateralKnown()
+                if held.person_id == person:
+                    raise CollateralOwn()
     collateral_id = uuid4()
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
@@ -147,7 +151,7 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
             thing, found = await _claim(session, caller, said.receivable_id)
             row |= found
         if not await collateral.offer(session, tools.vault, thing, row):
-            raise CollateralKnown()
+            raise CollateralOwn()
 
     body = {"application_id": application_id, **plain(said)}
     order = _order(caller, collateral_id, "offer")

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.table import Json, Table, one_of
 
-# As lending.collateral.HOLDS: so long nobody else can offer the same thing.
+# As lending.collateral.HOLDS: so long its owner cannot offer the same thing again.
 HOLDS = "state in ('offered', 'valuing', 'second', 'valued', 'securing', 'registered')"
+# As lending.collateral.SECURES: so long nobody can; a mere claim keeps nobody else out.
+SECURES = "state in ('securing', 'registered')"
 
 
 class Collateral(Table):
@@ -47,7 +49,9 @@ class Collateral(Table):
         ),
         Index("ix_collateral_near_keys", "near_keys", postgresql_using="gin"),
         Index("ix_collateral_looks_keys", "looks_keys", postgresql_using="gin"),
-        Index("uq_collateral_title", "title_key", unique=True, postgresql_where=text(HOLDS)),
+        Index("uq_collateral_own", "person_id", "title_key", unique=True, postgresql_where=text(HOLDS)),
+        Index("uq_collateral_secures", "title_key", unique=True, postgresql_where=text(SECURES)),
+        Index("ix_collateral_title_key", "title_key"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"), index=True)

@@ -287,11 +287,21 @@ async def test_p18_prior_maximum_claims_and_a_lease_lower_what_is_lent(stake) ->
 async def test_the_same_thing_secures_one_loan_whoever_brings_it_and_however_it_is_written(stake) -> None:
     place, other = await stake(), await stake()
     number = f"苏(2019)昆山{uuid4().hex}100号"
-    first = await place.offer("real_estate", WORKSHOP, number)
+    twice = number.replace("(", "（").replace(")", "）").upper()
+    first = await place.valued("real_estate", WORKSHOP, 4_600_000, title=number)
+    with pytest.raises(CollateralKnown):  # one's own
+        await place.offer("real_estate", WORKSHOP, twice)
+    second = await other.valued("real_estate", WORKSHOP, 4_600_000, title=twice)
+    async with place.counter.steps.sessions.begin() as session:
+        for mine in (place, other):  # a person looks at both, whoever typed the number first
+            assert [one.id for one in await collateral.doubled(session, mine.application_id)] in ([first], [second])
+    await place.signs()
+    assert (await place.row(first)).state == "securing"
     with pytest.raises(CollateralKnown):
-        await other.offer("real_estate", WORKSHOP, number.replace("(", "（").replace(")", "）").upper())
-    await place.change(first, state="lapsed")
-    await other.offer("real_estate", WORKSHOP, number)
+        await other.signs()
+    assert (await other.row(second)).state == "valued", "and nothing of the second was signed"
+    with pytest.raises(IntegrityError):
+        await other.change(second, state="securing")
 
 
 async def test_p18_what_somebody_else_owns_or_shares_needs_their_signature(stake) -> None:

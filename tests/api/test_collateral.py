@@ -69,7 +69,7 @@ async def test_a_workshop_is_offered_once_and_the_page_says_what_is_taken_and_wh
     first = await offer(owner, application_id)
     assert first.status_code in (200, 202), first.text
     again = await offer(owner, application_id, title="苏（2019）昆山不动产权第 0012345 号")
-    assert (again.status_code, again.json()["code"]) == (409, "collateral_known")
+    assert (again.status_code, again.json()["code"]) == (409, "collateral_own")
     seen = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()
     [one] = seen["pieces"]
     assert (one["label"], one["name"], one["state"], one["ownership"]) == (
@@ -208,7 +208,7 @@ async def test_a_receivable_that_secures_a_loan_is_an_invoice_of_ones_line_and_n
         row = await session.get_one(Collateral, UUID(piece["id"]))
         assert await collateral.face_of(session, row) == 0, "a dispute counts at the next look"
     again = await owner.post(f"/v1/applications/{application_id}/collateral", body)
-    assert again.json()["code"] == "collateral_known"
+    assert again.json()["code"] == "collateral_own"
 
 
 async def person_of(session: Any, application_id: UUID) -> str:
@@ -384,12 +384,12 @@ async def test_p18_one_house_or_machine_written_in_another_form_is_one_thing_who
         "证号：苏2023昆山不动产权0012399",
     ):
         no = await offer(owner, application_id, title=title)
-        assert (no.status_code, no.json()["code"]) == (409, "collateral_known"), title
+        assert (no.status_code, no.json()["code"]) == (409, "collateral_own"), title
     machine = {"kind": "equipment", "bought": {"amount": "500000.00", **YUAN}, "bought_on": "2025-02-03"}
     assert (await offer(owner, application_id, title="KX8841-22", **machine)).status_code in (200, 202)
     for title in ("S/N KX8841-22", "No. KX8841 22", "序列号：KX8841-22"):
         no = await offer(owner, application_id, title=title, **machine)
-        assert (no.status_code, no.json()["code"]) == (409, "collateral_known"), title
+        assert (no.status_code, no.json()["code"]) == (409, "collateral_own"), title
 
 
 async def test_p18_a_thing_that_is_held_under_its_number_as_it_was_written_before_is_still_one_thing(
@@ -400,7 +400,7 @@ async def test_p18_a_thing_that_is_held_under_its_number_as_it_was_written_befor
     piece = UUID((await offer(owner, application_id, title=title)).json()["object_id"])
     before = api.tools.vault.blind_index(collateral.TITLE, f"real_estate/{as_written(title)}")
     await change(api, piece, title_key=before)
-    assert (await offer(owner, application_id, title=title)).json()["code"] == "collateral_known"
+    assert (await offer(owner, application_id, title=title)).json()["code"] == "collateral_own"
 
 
 async def test_a_yes_above_what_valuers_found_is_refused_with_how_far_they_carry(api: Any, applicant: Any) -> None:

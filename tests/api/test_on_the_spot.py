@@ -456,6 +456,47 @@ async def test_p18_a_number_one_character_off_one_that_is_held_waits_for_a_perso
     assert said["reason"] in (await pages(manager).get(f"/manager/collateral/{piece}")).text
 
 
+async def test_a_typed_number_keeps_no_owner_out_and_takes_nothing_of_what_their_thing_carries(
+    api: Any, applicant: Any, pages: Any, database: Any, at_stage: Any
+) -> None:
+    owner, application_id = applicant
+    stranger = await api.owner()
+    other_id = UUID((await stranger.post("/v1/applications", WANTED)).json()["object_id"])
+    at_stage(other_id, "identity")
+    assert (await stranger.post(f"/v1/applications/{other_id}/identity", IDENTITY)).status_code == 200
+    at_stage(other_id, "evidence")
+    database.execute(f"update application set product_id = 'collateral_backed' where id = '{other_id}'")
+    machine = {"kind": "equipment", "bought": {"amount": "500000.00", "currency": "CNY"}, "bought_on": "2025-02-03"}
+    typed = await offer(stranger, other_id, title="DMU-77-90417", **machine)
+    claim = UUID(typed.json()["object_id"])
+    await change(api, claim, state="valuing")
+    mine = await offer(owner, application_id, title="DMU 77-90417", **machine)
+    assert mine.status_code in (200, 202), "a number that somebody typed is no evidence"
+    piece = UUID(mine.json()["object_id"])
+    seen = await owner.get(f"/v1/applications/{application_id}/collateral")
+    assert str(other_id) not in seen.text and str(claim) not in seen.text, "whose the other is, is not theirs to read"
+    again = await offer(owner, application_id, title="DMU-77-90417", **machine)
+    assert (again.status_code, again.json()["code"]) == (409, "collateral_own")
+    lead = await api.staff("lead")
+    for one in (piece, claim):
+        assert "A-" in (await lead.get(f"/v1/manager/collateral/{one}")).json()["like"], "a desk line on both"
+        assert "the very number" in (await pages(lead).get(f"/manager/collateral/{one}")).text
+    await change(api, piece, desktop_minor=40_000_000)
+    async with api.tools.sessions.begin(scope="worker") as session:
+        on = date(2026, 11, 30)
+        assert (await collateral.covers(session, application_id, api.tools.policies.collateral, on))[1] > 0
+        assert [one.id for one in await collateral.doubled(session, application_id)] == [piece]
+    told = await lead.post(f"/v1/manager/collateral/{piece}/apart", {"reason": "发票和铭牌都是这一家的，那边没有材料"})
+    assert told.status_code == 200, told.text
+    async with api.tools.sessions.begin(scope="worker") as session:
+        assert await collateral.doubled(session, application_id) == []
+        assert [one.id for one in await collateral.doubled(session, other_id)] == [claim], "the claim stays looked at"
+    await change(api, piece, state="registered", registration_no="R-1", value_minor=1, valued_on=date(2026, 11, 30))
+    await change(api, claim, state="lapsed")
+    known = await offer(stranger, other_id, title="DMU77 90417", **machine)
+    assert (known.status_code, known.json()["code"]) == (409, "collateral_known"), "by now it secures a loan"
+
+
 async def test_p18_a_twin_in_another_writing_carries_nothing_before_somebody_told_the_two_apart(
     api: Any, applicant: Any
 ) -> None:
