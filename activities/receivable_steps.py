@@ -22,7 +22,8 @@ from infra.settings import Settings
 from lending.calendars import Jurisdiction, business_date
 from lending.identifiers import derived_id
 from lending.receivables import ReceivableState, shortfall
-from lending.refusals import InvoiceDiffers, NotInThisStage, ReceivableKnown, ReceivableOwn, Refusal
+from lending.refusals import NotInThisStage, ReceivableKnown, Refusal
+from lending.refusals_of_security import InvoiceDiffers, ReceivableOwn
 from policies.book import PolicyBook
 
 DAY = timedelta(days=1)

@@ -29,13 +29,13 @@ from lending.receivables import (
     confirmed,
 )
 from lending.refusals import (
-    InvoiceDiffers,
     InvoiceNotVerified,
     NotSupported,
     ReceivableKnown,
     ReceivableNotFit,
     Refusal,
 )
+from lending.refusals_of_security import InvoiceDiffers
 
 ACCOUNT, SIGNER = "receivable.account", "receivable.signer"
 YEAR = timedelta(days=365)

@@ -10,7 +10,7 @@ from activities.collateral_steps import CollateralSteps, Seen, said_of, take_in
 from activities.ports import collateral as port
 from activities.ports.collateral import AddedLater, CollateralCase, CollateralStanding
 from activities.steps import Step
-from db import applications, collateral
+from db import applications, collateral, collateral_claims
 from db.tables import Collateral
 from gateways.failures import GatewayRefused
 from lending.calendars import midnight_after
@@ -49,7 +49,7 @@ async def secure(step: Step, rules: CollateralRules, amount_minor: int, today: d
     parts = spread(amount_minor, collateral.valued(ready, today), rules)
     if (carries := sum(parts.values())) < amount_minor:
         raise CollateralNotValued(carries_minor=carries, asked_minor=amount_minor, currency=step.application.currency)
-    if not await collateral.free(step.session, ready):
+    if not await collateral_claims.free(step.session, ready):
         raise CollateralKnown()
     for row in ready:
         row.ours_minor = parts[str(row.id)]
@@ -174,7 +174,7 @@ class Securing(port.Securing):
             short = await self._do.short_of(step, row)
             if not short:
                 raise CollateralNotShort
-            if not await collateral.free(step.session, [row]):
+            if not await collateral_claims.free(step.session, [row]):
                 raise CollateralKnown()
             assert row.value_minor is not None  # noqa: S101
             row.ours_minor = added(collateral.as_piece(row, row.value_minor, today), short, self._do.rules)

@@ -12,7 +12,7 @@ from api.phrases import phrase
 from api.states import named
 from api.views import DraftDifference, DraftView
 from api.wire import present
-from lending import refusals, refusals_at_desk, refusals_of_plans
+from lending import refusals, refusals_at_desk, refusals_of_plans, refusals_of_security
 from lending.refusals import Refusal
 
 Params = Mapping[str, Any]
@@ -104,13 +104,13 @@ STATUS: dict[type[Refusal], int] = {
     refusals.AboveAvailable: 422,
     refusals.AboveBase: 422,
     refusals.ReceivableKnown: 409,
-    refusals.ReceivableOwn: 409,
-    refusals.InvoiceDiffers: 422,
+    refusals_of_security.ReceivableOwn: 409,
+    refusals_of_security.InvoiceDiffers: 422,
     refusals.ReceivableNotFit: 422,
     refusals.InvoiceNotVerified: 422,
     refusals.NotSupported: 422,
     refusals.CollateralKnown: 409,
-    refusals.CollateralOwn: 409,
+    refusals_of_security.CollateralOwn: 409,
     refusals.CollateralShort: 422,
     refusals.CollateralNotShort: 409,
     refusals.CollateralNotValued: 409,

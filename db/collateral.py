@@ -34,7 +34,7 @@ from lending.collateral import (
 )
 from lending.identifiers import derived_id
 from lending.invoices import plain_number
-from lending.known_by import formerly, known_by, neighbours
+from lending.known_by import known_by, neighbours
 from lending.other_writings import looks_like
 from lending.release import loan_id_of, payout_id_of
 
@@ -83,26 +83,6 @@ async def offer(session: AsyncSession, vault: Vault, thing: Thing, row: dict[str
         .returning(Collateral.id)
     )
     return added is not None
-
-
-async def held_as(session: AsyncSession, vault: Vault, kind: str, title: str) -> Sequence[Collateral]:
-    """All that is held under a thing's number, whosever it is: as it is known, and as it was known in earlier days."""
-    keys = [vault.blind_index(TITLE, f"{kind}/{one}") for one in (known_by(title), *formerly(title))]
-    found = select(Collateral).where(Collateral.title_key.in_(keys), Collateral.state.in_(HELD))
-    return (await session.scalars(found.order_by(Collateral.created_at, Collateral.id))).all()
-
-
-async def free(session: AsyncSession, rows: Sequence[Collateral]) -> bool:
-    """Whether none of these things secures another loan. Whoever asks has their numbers to themselves until the
-    transaction ends: of two who sign at one instant the second sees it."""
-    for row in sorted(rows, key=lambda one: one.title_key):
-        await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(row.title_key[:8], "big", signed=True))))
-    query = select(Collateral.id).where(
-        Collateral.title_key.in_([row.title_key for row in rows]),
-        Collateral.id.not_in([row.id for row in rows]),
-        Collateral.state.in_(SECURING),
-    )
-    return not await session.scalar(select(query.exists()))
 
 
 def _looks(vault: Vault, kind: str, title: str) -> list[bytes]:

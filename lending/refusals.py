@@ -267,14 +267,6 @@ class ReceivableKnown(Refusal, code="receivable_known"):
     """The same invoice is pledged, or about to be, by whomever and wherever."""
 
 
-class ReceivableOwn(Refusal, code="receivable_own", params=("offered_on", "receivable")):
-    """One's own invoice, offered before: on which day, and where it stands (:class:`lending.receivables`)."""
-
-
-class InvoiceDiffers(Refusal, code="invoice_differs", params=("invoice_field",)):
-    """The tax bureau has the invoice of this number otherwise: in which field, the weightiest."""
-
-
 class ReceivableNotFit(Refusal, code="receivable_not_fit", params=("bar",)):
     """The invoice cannot be pledged: why, as a bar of :class:`lending.receivables.Bar`."""
 
@@ -289,10 +281,6 @@ class NotSupported(Refusal, code="receivable_not_supported", params=("proof",)):
 
 class CollateralKnown(Refusal, code="collateral_known"):
     """The same thing secures a loan, or its contract is signed, whoever brought it."""
-
-
-class CollateralOwn(Refusal, code="collateral_own"):
-    """One's own thing, offered before for this application or another of one's own."""
 
 
 class CollateralShort(Refusal, code="collateral_short", params=("carries_minor", "asked_minor", "currency")):

@@ -13,7 +13,8 @@ from db import invoice_numbers, receivables
 from db.receivables import Paper
 from db.tables import Receivable
 from lending.calendars import Jurisdiction, business_date
-from lending.refusals import ReceivableKnown, ReceivableOwn, Refusal
+from lending.refusals import ReceivableKnown, Refusal
+from lending.refusals_of_security import ReceivableOwn
 
 
 async def nobody_has(caller: Caller, paper: Paper, amount_minor: int, issued_on: date) -> None:

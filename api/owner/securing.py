@@ -20,14 +20,15 @@ from api.problems import BadFields, FieldError, NotFound
 from api.securing import MAY_OFFER, may_offer, security
 from api.views import SecurityView
 from api.views.collateral import ClaimChoice
-from db import clocks, collateral, people, receivables
+from db import clocks, collateral, collateral_claims, people, receivables
 from db.collateral import Thing
 from db.tables import Application
 from lending import parcels
 from lending.applications import Stage
 from lending.collateral import CollateralKind, CollateralState, CollateralType, Ownership
 from lending.receivables import ReceivableState
-from lending.refusals import CollateralKnown, CollateralOwn, NotInThisStage, OutsidePolicy
+from lending.refusals import CollateralKnown, NotInThisStage, OutsidePolicy
+from lending.refusals_of_security import CollateralOwn
 
 LABEL_LONGEST, TITLE_LONGEST, PLACE_LONGEST = 60, 60, 200
 CORNERS_MOST = 200
@@ -116,7 +117,7 @@ async def offer(caller: Caller, application_id: UUID, said: NewCollateral, key: 
     if not claims:
         async with tools.sessions.begin(scope="worker") as session:  # an owner's own sees no other's rows
             await collateral.fill_looks(session, tools.vault)
-            for held in await collateral.held_as(session, tools.vault, said.kind, title):
+            for held in await collateral_claims.held_as(session, tools.vault, said.kind, title):
                 if held.state in collateral.SECURING:
                     raise CollateralKnown()
                 if held.person_id == person:

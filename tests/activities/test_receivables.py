@@ -33,7 +33,8 @@ from infra.settings import Settings
 from infra.storage import ObjectMissing, StoredObject
 from lending.calendars import Jurisdiction, business_date
 from lending.receivables import Base, UnknownBuyer, proof_of
-from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit, ReceivableOwn
+from lending.refusals import AboveBase, NotInThisStage, NotSupported, ReceivableKnown, ReceivableNotFit
+from lending.refusals_of_security import ReceivableOwn
 from simulators.pledges import PledgesParty
 from simulators.rail.app import RailParty
 from simulators.registry import RegistryParty
