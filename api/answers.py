@@ -14,18 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.caller import Caller
-from api.problems import (
-    BadFields,
-    BadJson,
-    FieldError,
-    Internal,
-    PersonErased,
-    Problem,
-    Unavailable,
-    body_of,
-    of_status,
-    told,
-)
+from api.problem_words import body_of, told
+from api.problems import BadFields, BadJson, FieldError, Internal, PersonErased, Problem, Unavailable, of_status
 from api.tools import Tools
 from db.people import Erased
 from gateways.failures import GatewayUnavailable

@@ -11,7 +11,8 @@ from starlette.requests import Request
 
 from api.caller import Caller
 from api.idempotency import new_key
-from api.problems import BadFields, FieldError, Problem, told
+from api.problem_words import told
+from api.problems import BadFields, FieldError, Problem
 from lending.refusals import Refusal
 from web.views.parts import Form
 from web.wording import Say

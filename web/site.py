@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from api.caller import Caller, calling
 from api.policy import PUBLIC
-from api.problems import NotSignedIn, Problem, told
+from api.problem_words import told
+from api.problems import NotSignedIn, Problem
 from api.routes import Router
 from infra import i18n
 from lending.refusals import Refusal

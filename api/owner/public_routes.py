@@ -11,7 +11,8 @@ from api.caller import Call
 from api.owner import shopping
 from api.phrases import phrase
 from api.policy import PUBLIC
-from api.problems import ALL_PROBLEMS, NotFound, title_key
+from api.problem_words import title_key
+from api.problems import ALL_PROBLEMS, NotFound
 from api.problems import STATUS as REFUSALS
 from api.replies import one, shown
 from api.routes import Router

@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from api import fields
-from api.problems import ALL_PROBLEMS, STATUS, detail_key, title_key, told
+from api.problem_words import detail_key, title_key, told
+from api.problems import ALL_PROBLEMS, STATUS
 from infra import i18n
 from lending.refusals import ALL_REFUSALS
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.problems import told
+from api.problem_words import told
 from infra import i18n
 from lending.applications import Stage
 from lending.collateral import CollateralState

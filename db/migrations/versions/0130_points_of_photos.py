@@ -1,13 +1,13 @@
 """Of a photo its points, by which it is known turned and cut, and the photo of its own task that shows the same view.
 
-Revision: 0130, after 0127.
+Revision: 0130, after 0128.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0130"
-down_revision = "0127"
+down_revision = "0128"
 branch_labels = None
 depends_on = None
 
