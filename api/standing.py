@@ -166,13 +166,14 @@ async def _moment(session: AsyncSession, caller: Caller, event: TimelineEvent) -
         n=event.n,
         kind=event.kind,
         params=event.params,
-        text=of_piece("api.notice_of.line", _sentence(event, caller.locale), caller.locale, named),
+        text=of_piece("api.notice_of.line", sentence(event, caller.locale), caller.locale, named),
         actor=event.actor,
         happened_at=event.happened_at,
     )
 
 
-def _sentence(event: TimelineEvent, locale: str) -> str:
+def sentence(event: TimelineEvent, locale: str) -> str:
+    """What a line says, without the piece that it is about."""
     return phrase(f"api.timeline.{event.kind}{_variant(event)}", locale, event.params)
 
 

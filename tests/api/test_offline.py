@@ -771,7 +771,7 @@ async def test_e2_a_queue_hears_why_a_thing_is_refused_and_sends_nothing_under_a
     assert large.json()["detail"]
     end = {"result": "done", "whose": whose, "key": f"k-{uuid4()}"}
     early = await sent(manager, f"{path}/finish", end)
-    assert (early.status_code, early.json()["code"]) == (409, "evidence_missing")
+    assert (early.status_code, early.json()["code"]) == (409, "not_its_day_yet")
     colleague = await api.staff("officer")  # leads may, but not under another's name
     no = await sent(colleague, f"{path}/bring", note)
     assert (no.status_code, no.json()["code"]) == (403, "forbidden")

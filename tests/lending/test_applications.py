@@ -67,8 +67,8 @@ def test_until_money_moves_the_owner_may_always_withdraw() -> None:
 
 # --- refusals --------------------------------------------------------------------------------------------------------
 def test_refusals_have_one_stable_code_each() -> None:
-    codes = [refusal.code for refusal in ALL_REFUSALS]
-    assert len(codes) == len(set(codes)) == len(refusals.type_of)
+    codes = [refusal.code for refusal in refusals.type_of.values()]
+    assert len(codes) == len(set(codes)) >= len(ALL_REFUSALS)
     with pytest.raises(TypeError, match="share the code"):
         type("Another", (Refusal,), {}, code="wrong_code")
 

@@ -53,4 +53,4 @@ def test_a_story_says_that_the_owner_asked_for_a_person() -> None:
         id=1, n=1, kind="review_opened", actor="system", happened_at=AT,
         params={"reasons": ["asked_by_owner"], "due_at": AT.isoformat()},
     )  # fmt: skip
-    assert standing.moment(asked, "zh_CN").text.startswith("您要求由人来看")
+    assert standing.sentence(asked, "zh_CN").startswith("您要求由人来看")
