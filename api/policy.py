@@ -83,6 +83,8 @@ POLICY_PROPOSES = may("policy.propose")
 POLICY_RELEASES = may("policy.release")
 COLLECTIONS = may("collection.read")
 COLLECTIONS_ACTS = may("collection.act")
+CLASSES = may("class.read")
+CLASSES_CHANGE = may("class.change")
 
 # Endpoint -> policy. By endpoint, since frameworks copy route objects when routers are included.
 _policies: dict[Any, Policy] = {}

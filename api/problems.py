@@ -150,6 +150,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.SecondDidNothing: 409,
     refusals_at_desk.SecondNotOpened: 409,
     refusals_at_desk.NotPastDue: 409,
+    refusals_at_desk.ClassTooGood: 422,
+    **dict.fromkeys(refusals_at_desk.OF_CLASSES, 409),
     refusals_at_desk.PromiseStands: 409,
     refusals_at_desk.DisputeStands: 409,
     refusals_at_desk.NotNow: 409,

@@ -39,6 +39,7 @@ from api.owner.visit_routes import router as visits
 from api.routes import Router
 from api.staff.care_routes import router as care
 from api.staff.case_routes import router as cases
+from api.staff.classing_routes import router as classing
 from api.staff.collections_routes import router as collecting
 from api.staff.committee_routes import router as committees
 from api.staff.end_routes import router as ends
@@ -98,6 +99,7 @@ for audience in (
     subsidies,
     policies,
     ends,
+    classing,
     collecting,
     care,
     talking,

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import book, closes
+from db import book, classes, closes
 from db.tampering import Fault, Kind
 from lending.accounts import Account
 from lending.ledger import EntryKind
@@ -13,7 +13,13 @@ SHOWN = 100
 
 async def untied(session: AsyncSession) -> list[Fault]:
     """Every row that does not tie to what it is made of, at most some hundred of each sort."""
-    return [*await _balances(session), *await _interest(session), *await _strangers(session), *await _hollow(session)]
+    return [
+        *await _balances(session),
+        *await _interest(session),
+        *await _beside(session),
+        *await _strangers(session),
+        *await _hollow(session),
+    ]
 
 
 async def _balances(session: AsyncSession) -> list[Fault]:
@@ -30,6 +36,14 @@ async def _interest(session: AsyncSession) -> list[Fault]:
             row = f"{Account.INTEREST_RECEIVABLE}/{currency}"
             faults.append(Fault("posting", row, Kind.UNTIED, None, f"ledger_less_loans_{difference}"))
     return faults
+
+
+async def _beside(session: AsyncSession) -> list[Fault]:
+    """What stands against claims in the balance: interest off income, and what was written off."""
+    return [
+        Fault("posting", f"{account}/{currency}", Kind.UNTIED, None, f"ledger_less_loans_{difference}")
+        for account, currency, difference in await classes.untied(session)
+    ]
 
 
 async def _strangers(session: AsyncSession) -> list[Fault]:

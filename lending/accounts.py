@@ -16,6 +16,10 @@ class Account(StrEnum):
 
     LOANS_PRINCIPAL = "loans.principal"
     INTEREST_RECEIVABLE = "interest.receivable"
+    # What stands against the two above in the balance, while the claim itself lives on in them.
+    INTEREST_SUSPENDED = "interest.suspended"  # 非应计: earned by the contract, not income before it is paid
+    LOANS_ALLOWANCE = "loans.allowance"  # 贷款损失准备
+    LOANS_WRITTEN_OFF = "loans.written_off"  # 核销 (账销案存)
     FEES_RECEIVABLE = "fees.receivable"
     PENALTIES_RECEIVABLE = "penalties.receivable"
     CASH_BANK = "cash.bank"
@@ -37,6 +41,7 @@ class Account(StrEnum):
     COST_COUPONS = "cost.coupons"  # interest coupons, funded by marketing
     COST_WAIVERS = "cost.waivers"
     COST_WRITE_OFFS = "cost.write_offs"
+    COST_PROVISIONS = "cost.provisions"
 
 
 SECTIONS: dict[Account, Section] = {
@@ -44,6 +49,9 @@ SECTIONS: dict[Account, Section] = {
         (
             Account.LOANS_PRINCIPAL,
             Account.INTEREST_RECEIVABLE,
+            Account.INTEREST_SUSPENDED,
+            Account.LOANS_ALLOWANCE,
+            Account.LOANS_WRITTEN_OFF,
             Account.FEES_RECEIVABLE,
             Account.PENALTIES_RECEIVABLE,
             Account.CASH_BANK,
@@ -70,6 +78,13 @@ SECTIONS: dict[Account, Section] = {
         Section.INCOME,
     ),
     **dict.fromkeys(
-        (Account.COST_GOODWILL, Account.COST_COUPONS, Account.COST_WAIVERS, Account.COST_WRITE_OFFS), Section.COST
+        (
+            Account.COST_GOODWILL,
+            Account.COST_COUPONS,
+            Account.COST_WAIVERS,
+            Account.COST_WRITE_OFFS,
+            Account.COST_PROVISIONS,
+        ),
+        Section.COST,
     ),
 }

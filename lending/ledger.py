@@ -47,6 +47,8 @@ class EntryKind(StrEnum):
     SUBSIDY = "subsidy"
     PARTNER_SETTLED = "partner_settled"
     SUSPENDED = "suspended"
+    NON_ACCRUAL = "non_accrual"  # interest that is earned and no income, and back
+    PROVISIONED = "provisioned"
     REVERSAL = "reversal"
 
 

@@ -127,6 +127,26 @@ class SecondNotOpened(Refusal, code="second_not_opened", params=("unopened",)):
     """The second of two did not open what they are the second for: the line, the invoice, its paper."""
 
 
+# --- the classes of the book -----------------------------------------------------------------------------------------
+class ClassTooGood(Refusal, code="class_too_good", params=("least",)):
+    """A class that is better than the facts leave; ``least`` is the best one that may be said."""
+
+
+class ProposalOpen(Refusal, code="proposal_open"):
+    """Something is proposed of this loan and waits for its answer."""
+
+
+class ProposalAnswered(Refusal, code="proposal_answered"):
+    """The proposal was answered already."""
+
+
+class NotWrittenOff(Refusal, code="not_written_off", params=("from_class",)):
+    """A loan that may not be written off: its class is too good, it is not live, or it was written off before."""
+
+
+OF_CLASSES = (ProposalOpen, ProposalAnswered, NotWrittenOff)
+
+
 # --- models ----------------------------------------------------------------------------------------------------------
 class NeedsTwoPeople(Refusal, code="needs_two_people"):
     """Whoever proposed may not also approve."""

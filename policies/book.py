@@ -12,6 +12,7 @@ from typing import Protocol
 from lending.authority import AuthorityTable, CommitteeRules
 from lending.calendars import BusinessCalendar
 from lending.checklist import Item
+from lending.classification import ClassRules
 from lending.collateral import CollateralRules
 from lending.conditions import ConditionKind
 from lending.contact_policy import Purpose
@@ -41,6 +42,7 @@ from lending.workbench import BookRules, TwoPeople
 from policies.authority import AuthorityFile, ConditionsFile, authority_of, committee_of, condition_kinds
 from policies.care_shapes import CareFile
 from policies.checklists import ChecklistsFile, checklist
+from policies.classification import ClassificationFile, class_rules
 from policies.collateral import CollateralFile, collateral_rules
 from policies.collections import CollectionRules, CollectionsFile, collection_rules
 from policies.contact_rules import ContactFile, purposes_of
@@ -106,6 +108,7 @@ class PolicyBook:
     purposes: dict[str, Purpose]
     in_app: frozenset[str]
     collections: CollectionRules
+    classes: ClassRules
     complaint_within: timedelta
     suspense: SuspenseRules
     key_facts_seconds: int
@@ -191,6 +194,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
     )
     limits = _in_force(root, "limits*.yaml", LimitsFile, lambda _: "limits", on, digest)["limits"]
     overdue = _in_force(root, "collections*.yaml", CollectionsFile, lambda _: "collections", on, digest)["collections"]
+    classes = _in_force(root, "classification*.yaml", ClassificationFile, lambda _: "classes", on, digest)["classes"]
     why = _in_force(root, "contact*.yaml", ContactFile, lambda _: "contact", on, digest)["contact"]
     tiers = _in_force(root, "risk_tiers*.yaml", RiskTiersFile, lambda _: "tiers", on, digest)["tiers"]
     lending = _in_force(
@@ -270,6 +274,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
         purposes=purposes_of(why),
         in_app=frozenset(why.in_app),
         collections=collection_rules(overdue, purposes_of(why), frozenset(why.in_app)),
+        classes=class_rules(classes),
         complaint_within=limits.complaints.answer_within,
         suspense=SuspenseRules(
             two_people_above_minor=Money.parse(limits.suspense.two_people_above).minor,

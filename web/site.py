@@ -64,6 +64,7 @@ from web.owner import (
 )
 from web.showing import go, shell_of, show
 from web.staff import cases as credit_desk
+from web.staff import classing as classing_desk
 from web.staff import collections as collections_desk
 from web.staff import committee as committee_room
 from web.staff import endings as ends_desk
@@ -137,6 +138,7 @@ ROUTERS = (
     scoring_models.router,
     policy_desk.router,
     ends_desk.router,
+    classing_desk.router,
     collections_desk.router,
     glass.router,
     claims_desk.router,

@@ -11,6 +11,7 @@ from activities.bill_mail import BillMails
 from activities.cashbook import Cashbook
 from activities.cashier import Cashier
 from activities.champion import Champion
+from activities.classing import ClassWatch
 from activities.clockwork import Clockwork
 from activities.closing import Closing
 from activities.collateral_steps import CollateralSteps, Offices
@@ -231,6 +232,7 @@ async def wire(settings: Settings) -> AsyncGenerator[Wired]:
             "loans": LoanWatch(book.care.early_warning, calendar, watch, book.fraud),
         }
         night["lateness"] = LatenessWatch(settings.clock_id)
+        night["classes"] = ClassWatch(book, settings.jurisdiction)
         night["ends"] = EndWatch(Jurisdiction(settings.jurisdiction))
         night["limits"] = OrderLimits(book.care.order_limits)
         night["trust"] = TrustWatch(book.trust, book.coupons, Jurisdiction(settings.jurisdiction))

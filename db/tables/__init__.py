@@ -14,6 +14,7 @@ from db.tables.applying import (
     Task,
     TimelineEvent,
 )
+from db.tables.classing import ClassChange, ClassProposal, LoanClass, ProvisionLine
 from db.tables.clocks import ClockSegment, ClockWaiter
 from db.tables.collateral import Appraisal, Collateral, ValuerReport
 from db.tables.collecting import (
@@ -112,6 +113,8 @@ __all__ = [
     "CaseLookField",
     "CaseReport",
     "CaseSegment",
+    "ClassChange",
+    "ClassProposal",
     "ClockSegment",
     "ClockWaiter",
     "Close",
@@ -170,6 +173,7 @@ __all__ = [
     "LoanBad",
     "LoanBalance",
     "LoanCheck",
+    "LoanClass",
     "LoanCondition",
     "LoanEnd",
     "LoanParty",
@@ -202,6 +206,7 @@ __all__ = [
     "PolicyRelease",
     "Posting",
     "Prescore",
+    "ProvisionLine",
     "Quote",
     "RateLimit",
     "Receivable",

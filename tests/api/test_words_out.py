@@ -49,6 +49,7 @@ UNREAD = {
     "securing_routes.ApartInput.reason",
     "securing_routes.TakenInput.reason",
     "reading_routes.GiveBackInput.reason",
+    *("classing_routes.ProposalInput.words", "classing_routes.ProposalAnswer.words"),
     *("incoming_routes.SecondInput.words", "incoming_routes.JudgeInput.words"),
 }
 NAMES = {"words", "reason", "why", "note", "text", "place"}

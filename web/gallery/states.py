@@ -15,7 +15,7 @@ PACKAGE = "gallery_states"
 PARTS = (
     *("public", "applying", "owning", "waiting", "lining", "receiving", "crew", "care", "talking", "taking_part"),
     *("seats", "outside", "desk", "securing", "workbench", "incoming", "policies", "endings", "surveys", "dated"),
-    *("late", "portfolio"),
+    *("late", "portfolio", "classing"),
     "sales",
 )
 
