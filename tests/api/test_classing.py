@@ -1,5 +1,6 @@
 """P30, P29, G8 on the desk: the night classes, two people change or write off, and the owner's claim lives on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -255,3 +256,39 @@ async def test_p29_status_and_class_stand_apart_and_no_owner_reads_the_class(des
     person = await scalar(desk.api, "select person_id from loan where id = :l", l=desk.loan.loan_id)
     async with desk.api.tools.sessions.begin(scope="owner", person=person) as session:
         assert await session.scalar(text("select count(*) from loan_class")) == 0, "nor would the database let them"
+
+
+async def test_g8_two_who_answer_at_once_write_off_once(desk: Desk, api: Any) -> None:
+    await desk.is_late(361)
+    await desk.night()
+    third = await api.staff("officer", employee=f"c-{uuid4().hex[:6]}")
+    at_once = await asyncio.gather(
+        desk.proposes(kind="write_off", evidence="董事会核销决议 12 号"),
+        desk.proposes(third, kind="write_off", evidence="董事会核销决议 13 号"),
+    )
+    assert sorted(one.status_code for one in at_once) == [200, 409]
+    off = await desk.held(Account.LOANS_WRITTEN_OFF)
+    fourth = await api.staff("officer", employee=f"d-{uuid4().hex[:6]}")
+    answers = await asyncio.gather(desk.answers(), desk.answers(fourth))
+    assert sorted(one.status_code for one in answers) == [200, 409]
+    assert await desk.held(Account.LOANS_WRITTEN_OFF) - off == 8_000_000
+
+
+async def test_g8_a_no_writes_nothing_off_and_nobody_proposes_it_for_a_friend(desk: Desk) -> None:
+    await desk.is_late(361)
+    await desk.night()
+    off = await desk.held(Account.LOANS_WRITTEN_OFF)
+    assert (await desk.proposes(kind="write_off", evidence="董事会核销决议 12 号")).status_code == 200
+    assert (await desk.answers(verdict="refused")).status_code == 200
+    assert await desk.held(Account.LOANS_WRITTEN_OFF) == off
+    line = await desk.line()
+    assert (line["open"], line["proposals"][0]["verdict"], line["written_off_on"]) == (None, "refused", None)
+    loan = f"(select application_id from loan where id = '{desk.loan.loan_id}')"
+    staff = await scalar(desk.api, "select id from staff where login = :n", n=desk.first.name)
+    employee = await scalar(desk.api, "select employee from staff where login = :n", n=desk.first.name)
+    desk.loan.database.execute(
+        "insert into staff_tie (employee, person_id, said_by, said_at)"
+        f" select '{employee}', person_id, 'staff:{staff}', now() from application where id = {loan}"
+    )
+    tied = await desk.proposes(kind="write_off", evidence="董事会核销决议 12 号")
+    assert (tied.status_code, tied.json()["code"]) == (409, "self_approval"), "nobody writes off a friend's loan"
