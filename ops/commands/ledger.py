@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ops.commands import answers
+from ops.commands.classes import classes
 from ops.commands.reconcile import reconcile
 from ops.commands.system import answered
 
@@ -36,6 +37,7 @@ def ledger() -> None:
 
 
 ledger.add_command(reconcile)
+ledger.add_command(classes)
 
 
 @ledger.command()
