@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Application, ClassChange, ClassProposal, Loan, LoanBalance, LoanClass, LoanEnd, ProvisionLine
@@ -108,17 +108,17 @@ def _label(row: Any) -> Label | None:
 
 async def not_normal(session: AsyncSession, jurisdiction: str) -> list[Classable]:
     """Every loan that a night has to look at: late, refinanced, extended, or classed before and not over."""
+    # Each reason on its own table: one condition over all of them would join the whole book first.
+    reasons = union(
+        select(LoanBalance.loan_id).where(LoanBalance.days_past_due > 0),
+        select(Loan.id).where(Loan.renewal_label == Label.REFINANCING.value),
+        select(LoanEnd.loan_id).where(LoanEnd.agreed_at.is_not(None)),
+        select(LoanClass.loan_id).where(LoanClass.ended_on.is_(None)),
+    ).subquery()
     asked = _asked().where(
         Loan.jurisdiction == jurisdiction,
-        or_(
-            (Loan.state == "live")
-            & (
-                (LoanBalance.days_past_due > 0)
-                | (Loan.renewal_label == Label.REFINANCING.value)
-                | LoanEnd.agreed_at.is_not(None)
-            ),
-            LoanClass.loan_id.is_not(None) & LoanClass.ended_on.is_(None),
-        ),
+        Loan.id.in_(select(reasons.c[0])),
+        or_(Loan.state == "live", LoanClass.loan_id.is_not(None) & LoanClass.ended_on.is_(None)),
     )
     return _read((await session.execute(asked)).all())
 

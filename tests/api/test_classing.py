@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from activities.classing import ClassWatch
-from db import classes, clocks
+from db import classes, clocks, ledger
 from lending.accounts import Account
+from lending.ledger import Split, rest_waived
 from policies.book import load
 from tests.api.test_behind import scalar
 from tests.api.test_plans import A_DAY, TODAY, Living
@@ -292,3 +293,25 @@ async def test_g8_a_no_writes_nothing_off_and_nobody_proposes_it_for_a_friend(de
     )
     tied = await desk.proposes(kind="write_off", evidence="董事会核销决议 12 号")
     assert (tied.status_code, tied.json()["code"]) == (409, "self_approval"), "nobody writes off a friend's loan"
+
+
+async def test_g8_what_is_let_go_after_a_write_off_is_no_recovery_and_no_second_cost(desk: Desk) -> None:
+    await desk.is_late(361)
+    await desk.night()
+    await desk.proposes(kind="write_off", evidence="董事会核销决议 12 号")
+    assert (await desk.answers()).status_code == 200
+    income, cost = await desk.held(Account.INCOME_RECOVERIES), await desk.held(Account.COST_WAIVERS)
+    async with desk.loan.wired.sessions.begin() as session:
+        now = await clocks.now(session, desk.api.settings.clock_id)
+        let_go = {"cause": str(desk.loan.loan_id), "booked_at": now, "effective_on": TODAY, "source": "settlement"}
+        entry = rest_waived(desk.loan.loan_id, Split(0, 100_000, 0), **let_go)
+        await ledger.post(session, entry, currency="CNY")
+    desk.loan.database.execute(
+        f"update loan_balance set principal_minor = principal_minor - 100000 where loan_id = '{desk.loan.loan_id}'"
+    )
+    await desk.night()
+    await desk.night()
+    assert await desk.held(Account.INCOME_RECOVERIES) == income
+    assert await desk.held(Account.COST_WAIVERS) == cost, "it was our cost when it was set aside"
+    assert (await desk.line())["recovered"]["amount"] == "0.00"
+    assert await desk.untied() == []
