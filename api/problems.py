@@ -153,6 +153,8 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.ClassTooGood: 422,
     **dict.fromkeys(refusals_at_desk.OF_CLASSES, 409),
     refusals_at_desk.PromiseStands: 409,
+    refusals_of_plans.ReliefUsedUp: 409,
+    refusals_of_plans.ReliefNotOffered: 409,
     refusals_at_desk.DisputeStands: 409,
     refusals_at_desk.NotNow: 409,
     refusals_at_desk.StepDone: 409,

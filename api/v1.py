@@ -29,6 +29,7 @@ from api.owner.plan_routes import router as owner_plans
 from api.owner.public_routes import router as public
 from api.owner.receivable_routes import router as receiving
 from api.owner.release_routes import router as releasing
+from api.owner.relief_routes import router as owner_relief
 from api.owner.routes import router as owner
 from api.owner.sales_routes import router as owner_sales
 from api.owner.seat_routes import router as seats
@@ -48,6 +49,7 @@ from api.staff.line_routes import router as line_desk
 from api.staff.policy_routes import router as policies
 from api.staff.receivable_routes import router as comparing
 from api.staff.release_routes import router as releases
+from api.staff.relief_routes import router as desk_reliefs
 from api.staff.routes import router as staff
 from api.staff.sales_routes import router as sales_desk
 from api.staff.subsidy_routes import router as subsidies
@@ -73,6 +75,8 @@ for audience in (
     owner_sales,
     owner_ends,
     owner_late,
+    owner_relief,
+    desk_reliefs,
     surveys,
     seats,
     visits,

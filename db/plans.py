@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Loan, Notice, PathNotice, PlanChange
 from lending.calendars import Jurisdiction, business_date
+from lending.changes_kept import as_json, change_of
 from lending.identifiers import derived_id
 from lending.minimum_path import NOTICE, Warned
-from lending.plans import Change, Plan, as_json, change_of, plan_json
+from lending.plans import Change, Plan, plan_json
 
 A_TIME = 200
 ONE_DAY = timedelta(days=1)

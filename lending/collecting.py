@@ -38,6 +38,7 @@ class CaseEnd(StrEnum):
 
     CURED = "cured"
     PAID = "paid"
+    RELIEVED = "relieved"  # relief was agreed: from then on nothing is past due
 
 
 class DisputeReason(StrEnum):

@@ -74,7 +74,7 @@ def move_due_day(rules: SelfService, loan: Dated, day: int) -> Change:
         raise NothingChanges
     _not_lately(rules, loan, ChangeKind.DUE_DAY)
     first = loan.first
-    days = [_day(loan, number, day) for number in range(first, len(loan.path.due_on))]
+    days = [due_day_of(loan, number, day) for number in range(first, len(loan.path.due_on))]
     if days and days[0] - TOLD_BEFORE < loan.open_on:
         days[0] = loan.path.due_on[first]  # it could not be announced any more: that one stays where it is
     before = loan.path.due_on[first - 1] if first else loan.live_on
@@ -106,7 +106,7 @@ def rest(rules: SelfService, loan: Dated) -> Change:
     left = days_left(rules, before, space.first_on)
     if left < A_MONTH:
         raise BreathingUsedUp(days=left, a_year=rules.days_a_year)
-    days = [*loan.path.due_on[first:], _day(loan, len(loan.path.due_on), loan.due_day)]
+    days = [*loan.path.due_on[first:], due_day_of(loan, len(loan.path.due_on), loan.due_day)]
     balance = loan.path.left_minor[first - 1] if first else loan.terms.amount_minor
     units = units_at(loan.path, loan.terms, loan.live_on, first)
     since = loan.path.due_on[first - 1] if first else loan.live_on
@@ -192,7 +192,7 @@ def _still_resting(loan: Dated, first: int) -> bool:
     return any(space.last_on == loan.path.due_on[first] for space in spaces)
 
 
-def _day(loan: Dated, number: int, day: int) -> date:
+def due_day_of(loan: Dated, number: int, day: int) -> date:
     """Due day ``number`` (from 0) on another day of its month; 0 is the day of the money."""
     base = add_months(loan.live_on, number + 1)
     if day:

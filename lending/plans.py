@@ -45,6 +45,7 @@ class ChangeKind(StrEnum):
     REMINDER_HOUR = "reminder_hour"
     SHORTER_TERM = "shorter_term"
     LOWER_INSTALMENTS = "lower_instalments"
+    RELIEF = "relief"  # offered by a rule or by the desk, never taken alone
 
 
 # What a plan by dates may become after a part prepayment (H6): each the path that its owner chose.
@@ -72,6 +73,8 @@ class Change:
     path: Path | None = None
     weights: tuple[int, ...] = ()
     hour: int = 0
+    way: str = ""  # of relief; ``window`` is how many have ended then, ``later_days`` for how long it had been late
+    later_days: int = 0
 
 
 class Plan(NamedTuple):
@@ -86,10 +89,12 @@ class Plan(NamedTuple):
     weights: tuple[int, ...] = ()
     due_day: int = 0
     reminder_hour: int | None = None
+    later: tuple[tuple[date, int], ...] = ()  # days that it was late when relief was agreed
 
     def shift_days(self, on: date) -> int:
-        """By so many days of breathing space, begun by ``on``, the minimum path is later."""
-        return sum(space.days for space in self.breathings if space.first_on <= on)
+        """By so many days of breathing space, begun by ``on``, the minimum path is later; and by what relief gave."""
+        days = sum(space.days for space in self.breathings if space.first_on <= on)
+        return days + sum(more for since, more in self.later if since <= on)
 
 
 AS_SIGNED = Plan(Cycle.DAY, 0)
@@ -104,10 +109,13 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
     path: Path | None = None
     weights: tuple[int, ...] = ()
     due_day, hour = 0, None
+    later: list[tuple[date, int]] = []
     for change in changes:
         if change.effective_on > on:
             continue
         path = change.path or path
+        if change.later_days:
+            later.append((change.effective_on, change.later_days))
         if change.kind is ChangeKind.REMINDER_HOUR:
             hour = change.hour
         elif change.kind is ChangeKind.WEIGHTS:
@@ -124,7 +132,7 @@ def plan_on(changes: Iterable[Change], on: date, *, signed: Cycle = Cycle.DAY) -
             put_off.append(change.window)
         elif change.kind is ChangeKind.LOWER_SHARE:
             share = change.share
-    return Plan(cycle, day, tuple(breathings), tuple(put_off), share, path, weights, due_day, hour)
+    return Plan(cycle, day, tuple(breathings), tuple(put_off), share, path, weights, due_day, hour, tuple(later))
 
 
 def resting(plan: Plan, on: date) -> Breathing | None:
@@ -261,7 +269,7 @@ def next_look_on(
     number = loan.windows_passed + 1
     while number in plan.put_off:
         number += 1
-    shift = sum(space.days for space in plan.breathings)
+    shift = plan.shift_days(date.max)
     if number > loan.windows:
         return None
     return window_ends(loan.live_on, window_months, loan.windows, calendar, shift)[number - 1]
@@ -276,81 +284,6 @@ def remind(rules: SelfService, now: Plan, open_on: date, hour: int) -> Change:
     return Change(ChangeKind.REMINDER_HOUR, open_on, hour=hour)
 
 
-def as_json(change: Change) -> dict[str, Any]:
-    """A change as it is stored; the inverse of :func:`change_of`."""
-    match change.kind:
-        case ChangeKind.BREATHING:
-            space = change.breathing
-            assert space is not None  # noqa: S101 (its kind says so)
-            return {
-                "first_on": space.first_on.isoformat(),
-                "last_on": space.last_on.isoformat(),
-                "factor": str(space.factor),
-            }
-        case ChangeKind.RHYTHM:
-            return {"cycle": change.cycle.value, "cycle_day": change.cycle_day}
-        case ChangeKind.NEXT_WINDOW:
-            return {"window": change.window}
-        case ChangeKind.LOWER_SHARE:
-            return {"share": str(change.share)}
-        case ChangeKind.REMINDER_HOUR:
-            return {"hour": change.hour}
-        case ChangeKind.SHORTER_TERM | ChangeKind.LOWER_INSTALMENTS:
-            return {"path": _path_of(change)}
-        case ChangeKind.WEIGHTS:
-            return {"weights": list(change.weights), "path": _path_of(change)}
-        case ChangeKind.DUE_DAY:
-            return {"cycle_day": change.cycle_day, "path": _path_of(change)}
-        case ChangeKind.REST:
-            space = change.breathing
-            assert space is not None  # noqa: S101 (its kind says so)
-            return {
-                "first_on": space.first_on.isoformat(),
-                "last_on": space.last_on.isoformat(),
-                "path": _path_of(change),
-            }
-
-
-def _path_of(change: Change) -> dict[str, Any]:
-    assert change.path is not None  # noqa: S101 (its kind says so)
-    return path_json(change.path)
-
-
-def change_of(kind: str, effective_on: date, said: Mapping[str, Any]) -> Change:
-    """A stored change."""
-    match ChangeKind(kind):
-        case ChangeKind.BREATHING:
-            first, last = (date.fromisoformat(str(said[name])) for name in ("first_on", "last_on"))
-            return Change(
-                ChangeKind.BREATHING, effective_on, breathing=Breathing(first, last, Decimal(str(said["factor"])))
-            )
-        case ChangeKind.RHYTHM:
-            return Change(
-                ChangeKind.RHYTHM,
-                effective_on,
-                cycle=Cycle(str(said["cycle"])),
-                cycle_day=int(str(said["cycle_day"])),
-            )
-        case ChangeKind.NEXT_WINDOW:
-            return Change(ChangeKind.NEXT_WINDOW, effective_on, window=int(str(said["window"])))
-        case ChangeKind.LOWER_SHARE:
-            return Change(ChangeKind.LOWER_SHARE, effective_on, share=Decimal(str(said["share"])))
-        case ChangeKind.REMINDER_HOUR:
-            return Change(ChangeKind.REMINDER_HOUR, effective_on, hour=said["hour"])
-        case ChangeKind.SHORTER_TERM | ChangeKind.LOWER_INSTALMENTS as which:
-            return Change(which, effective_on, path=path_from(said["path"]))
-        case ChangeKind.WEIGHTS:
-            path, weights = path_from(said["path"]), tuple(said["weights"])
-            return Change(ChangeKind.WEIGHTS, effective_on, path=path, weights=weights)
-        case ChangeKind.DUE_DAY:
-            path = path_from(said["path"])
-            return Change(ChangeKind.DUE_DAY, effective_on, path=path, cycle_day=said["cycle_day"])
-        case ChangeKind.REST:
-            first, last = (date.fromisoformat(said[name]) for name in ("first_on", "last_on"))
-            path = path_from(said["path"])
-            return Change(ChangeKind.REST, effective_on, path=path, breathing=Breathing(first, last))
-
-
 def plan_json(plan: Plan) -> dict[str, object]:
     """A plan as its loan's row carries it for the close; the inverse of :func:`plan_from`."""
     return {
@@ -361,6 +294,7 @@ def plan_json(plan: Plan) -> dict[str, object]:
         "share": None if plan.share is None else str(plan.share),
         **({"path": path_json(plan.path), "weights": list(plan.weights), "due_day": plan.due_day} if plan.path else {}),
         **({} if plan.reminder_hour is None else {"reminder_hour": plan.reminder_hour}),
+        **({"later": [[since.isoformat(), days] for since, days in plan.later]} if plan.later else {}),
     }
 
 
@@ -379,4 +313,5 @@ def plan_from(said: Mapping[str, Any]) -> Plan:
         tuple(said.get("weights", ())),
         said.get("due_day", 0),
         said.get("reminder_hour"),
+        tuple((date.fromisoformat(since), days) for since, days in said.get("later", ())),
     )

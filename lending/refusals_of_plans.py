@@ -49,3 +49,11 @@ class PlanMoved(Refusal, code="plan_moved"):
 
 class NothingToShare(Refusal, code="nothing_to_share"):
     """Sales of this account are nothing to this loan: it is repaid on dates, or is over."""
+
+
+class ReliefUsedUp(Refusal, code="relief_used_up", params=("times",)):
+    """Relief was agreed so often within a year: a person looks for another way with the owner."""
+
+
+class ReliefNotOffered(Refusal, code="relief_not_offered"):
+    """Nobody asked for this way, it is no choice of this loan, or the desk has not answered yet."""

@@ -20,8 +20,9 @@ from lending.identifiers import derived_id
 from lending.ledger import Account, Entry, EntryKind, LoanPosition, fold
 from lending.minimum_path import ends_from, window_ends
 from lending.paths import path_from
-from lending.plans import plan_on
+from lending.plans import Change, ChangeKind, plan_on
 from lending.products import SharePlan
+from lending.relief import relieved
 from lending.revenue_share import NO_REVENUE, RevenueDay
 from lending.statement import By, until
 from lending.terms import NotTerms, terms_from
@@ -69,12 +70,16 @@ def rebuilt(source: Source) -> dict[str, Any]:
     while on <= as_of:
         day = _answered(paid.applied(day, on), debits[on], paid)
         revenue = source.revenue.get(on)
+        if (relief := _relief(source, on)) is not None:
+            day = relieved(day, relief)
         day = _planned(day, source, on)
         last = close_day(day, RevenueDay(*revenue) if revenue else NO_REVENUE, on)
         day = carried(day, last)
         on += ONE_DAY
     # What came in since the last close is in the balance already, as of the next day.
     day = _answered(paid.applied(day, on), debits[on], paid)
+    if (relief := _relief(source, on)) is not None:
+        day, last = relieved(day, relief), None
     status = LoanStatus.PAID if day.owed_minor == 0 else last.status if last else LoanStatus.AS_AGREED
     return {
         "as_of": as_of,
@@ -184,6 +189,12 @@ def _planned(day: LoanDay, source: Source, on: date) -> LoanDay:
         announced_minor=source.announced.get(on + ONE_DAY, 0),
         path=plan.path or day.path,
     )
+
+
+def _relief(source: Source, on: date) -> Change | None:
+    """Relief that takes effect on a day: from its agreement on nothing is past due."""
+    found = [one for one in source.changes if one.kind is ChangeKind.RELIEF and one.effective_on == on]
+    return found[-1] if found else None
 
 
 def _entry_of(debit: Debit) -> UUID:

@@ -33,6 +33,7 @@ from lending.profiles import PartyChecks, Profiles
 from lending.receivables import ReceivableRules
 from lending.release import ReleasePolicy
 from lending.second_reading import ReadingRules
+from lending.relief import ReliefRules
 from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
@@ -58,6 +59,7 @@ from policies.offline import OfflineFile, offline_policy
 from policies.profiles import ProfilesFile, party_checks_of, profiles_of
 from policies.receivables import ReceivablesFile, receivable_rules
 from policies.releases import HELP, INDICES, PRODUCTS, UNDERWRITING, WAYS, Released, of_room, over, quoted
+from policies.relief import ReliefFile, relief_rules
 from policies.retention import RetentionFile
 from policies.risk_tiers import RiskTiersFile, hold_policy, release_policy
 from policies.second_reading import SecondReadingFile, reading_rules
@@ -124,6 +126,7 @@ class PolicyBook:
     checklist: tuple[Item, ...]
     mailbox: MailboxFile
     self_service: SelfService
+    relief: ReliefRules
     help: Help
     receivables: dict[str, ReceivableRules]
     collateral: CollateralRules
@@ -218,6 +221,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
     brought = _in_force(root, "checklists*.yaml", ChecklistsFile, lambda _: "checklist", on, digest)["checklist"]
     subsidies = _in_force(root, "subsidies*.yaml", SubsidiesFile, lambda _: "subsidies", on, digest)["subsidies"]
     mailbox = _in_force(root, "mailbox*.yaml", MailboxFile, lambda _: "mailbox", on, digest)["mailbox"]
+    easier = _in_force(root, "relief*.yaml", ReliefFile, lambda _: "relief", on, digest)["relief"]
     alone = _in_force(root, "self_service*.yaml", SelfServiceFile, lambda _: "alone", on, digest)["alone"]
     outside = _in_force(root, "offline*.yaml", OfflineFile, lambda _: "offline", on, digest)["offline"]
     may = _in_force(root, "authority*.yaml", AuthorityFile, lambda _: "authority", on, digest)["authority"]
@@ -295,6 +299,7 @@ def load(on: date | None = None, root: Path | None = None, released: Sequence[Re
         checklist=checklist(brought),
         mailbox=mailbox,
         self_service=self_service(alone),
+        relief=relief_rules(easier),
         help=help_of(helping),
         receivables={code: receivable_rules(claims, law) for code, law in laws.items()},
         collateral=rules,

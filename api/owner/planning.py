@@ -38,7 +38,7 @@ async def plan(caller: Caller, loan_id: UUID) -> PlanView:
     """How the loan is repaid, what may be changed of it, and what was."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        living = await _living(session, caller, loan_id, person)
+        living = await living_of(session, caller, loan_id, person)
         told = await plans.newest_notice(session, loan_id, living.facts.open_on)
     now, allowed = living.plan, caller.tools.policies.self_service
     look = _looked_at(living, now)
@@ -69,7 +69,7 @@ async def prepayment(caller: Caller, loan_id: UUID, amount_minor: int) -> Prepay
     """What paying so much today would do: an earlier end, or less of each day's sales (H6)."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        living = await _living(session, caller, loan_id, person)
+        living = await living_of(session, caller, loan_id, person)
     form = fields.Form()
     owed = living.balance.principal_minor
     if not 0 < amount_minor < owed:
@@ -78,14 +78,14 @@ async def prepayment(caller: Caller, loan_id: UUID, amount_minor: int) -> Prepay
     paid = replace(living, facts=replace(living.facts, principal_minor=owed - amount_minor, prepaid_minor=amount_minor))
     allowed = caller.tools.policies.self_service
     if living.row.path is not None:
-        ahead = _course(paid, living.plan)
+        ahead = course_of(paid, living.plan)
         fewer, less = by_dates.after_prepaying(allowed, paid)
         return Prepayment(
             loan_id=loan_id,
             amount_minor=amount_minor,
             currency=living.row.currency,
             share=living.facts.share,
-            now=_course(living, living.plan),
+            now=course_of(living, living.plan),
             shorter=fewer or ahead,
             lower_share=None,
             lower=less,
@@ -99,10 +99,10 @@ async def prepayment(caller: Caller, loan_id: UUID, amount_minor: int) -> Prepay
         amount_minor=amount_minor,
         currency=living.row.currency,
         share=living.facts.share,
-        now=_course(living, living.plan),
-        shorter=_course(paid, living.plan),
+        now=course_of(living, living.plan),
+        shorter=course_of(paid, living.plan),
         lower_share=lowest,
-        lower=_course(paid, after) if lowest is not None else None,
+        lower=course_of(paid, after) if lowest is not None else None,
     )
 
 
@@ -110,7 +110,7 @@ async def preview(caller: Caller, loan_id: UUID, wanted: Wanted) -> PlanPreview:
     """What a change would do, or the refusal that says why it cannot be."""
     person = caller.person_id
     async with caller.tools.sessions.begin(person=person) as session:
-        return _shown(caller, await _living(session, caller, loan_id, person), wanted)[1]
+        return _shown(caller, await living_of(session, caller, loan_id, person), wanted)[1]
 
 
 async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key: str) -> PlanPreview:
@@ -121,7 +121,7 @@ async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key
     person, tools = caller.person_id, caller.tools
 
     async def act(session: AsyncSession) -> Json:
-        living = await _living(session, caller, loan_id, person, lock=True)
+        living = await living_of(session, caller, loan_id, person, lock=True)
         agreed, shown = _shown(caller, living, wanted)
         if shown.sha256 != sha256:
             raise PlanMoved
@@ -166,7 +166,9 @@ async def change(caller: Caller, loan_id: UUID, wanted: Wanted, sha256: str, key
     return again(told)
 
 
-async def _living(session: AsyncSession, caller: Caller, loan_id: UUID, person: UUID, *, lock: bool = False) -> Living:
+async def living_of(
+    session: AsyncSession, caller: Caller, loan_id: UUID, person: UUID, *, lock: bool = False
+) -> Living:
     row = await reading.loan_of(session, loan_id, person)
     if row is None or row.state != "live" or row.live_on is None:
         raise NotFound
@@ -217,10 +219,10 @@ def _least(living: Living, now: Plan) -> tuple[int, int]:
 def _looked_at(living: Living, plan: Plan) -> date | None:
     if living.row.path is not None:
         return by_dates.next_on(living, plan)
-    return rules.next_look_on(living.facts, living.terms.window_months, plan, _moves(living))
+    return rules.next_look_on(living.facts, living.terms.window_months, plan, moves_of(living))
 
 
-def _moves(living: Living) -> BusinessCalendar | None:
+def moves_of(living: Living) -> BusinessCalendar | None:
     """By which calendar its windows' ends move; None: it was signed without a day rule."""
     return living.calendar if living.row.window_ends is not None else None
 
@@ -265,7 +267,7 @@ def _shown(caller: Caller, living: Living, wanted: Wanted) -> tuple[Change, Plan
     agreed = _asked(caller.tools.policies.self_service, living, wanted)
     before = living.plan
     after = plan_on([*living.facts.changes, agreed], date.max, signed=living.terms.cycle)
-    one, other = _course(living, before), _course(living, after)
+    one, other = course_of(living, before), course_of(living, after)
     shown = PlanPreview(
         loan_id=living.row.id,
         kind=agreed.kind.value,
@@ -276,7 +278,7 @@ def _shown(caller: Caller, living: Living, wanted: Wanted) -> tuple[Change, Plan
         share=agreed.share,
         before=one,
         after=other,
-        extra_interest_minor=_extra(living, agreed, one, other),
+        extra_interest_minor=extra_of(living, agreed, one, other),
         currency=living.row.currency,
         sha256="",
     )
@@ -309,7 +311,7 @@ def _asked(allowed: rules.SelfService, living: Living, wanted: Wanted) -> Change
             raise BadFields(fields=(FieldError("kind", "not_one_of_these"),))
 
 
-def _course(living: Living, on_plan: Plan) -> Course:
+def course_of(living: Living, on_plan: Plan) -> Course:
     if living.row.path is not None:
         return by_dates.course(living, on_plan)
     run = _run(living, on_plan)
@@ -317,7 +319,7 @@ def _course(living: Living, on_plan: Plan) -> Course:
         finish_on=run.finish_on if run else None,
         interest_to_come_minor=run.total_interest_minor if run and run.finish_on else None,
         annual_rate=living.terms.annual_rate,
-        next_look_on=rules.next_look_on(living.facts, living.terms.window_months, on_plan, _moves(living)),
+        next_look_on=rules.next_look_on(living.facts, living.terms.window_months, on_plan, moves_of(living)),
     )
 
 
@@ -333,7 +335,7 @@ def _run(living: Living, on_plan: Plan) -> Projection | None:
     return project_days(rest, days, start, on_plan.breathings, cycle_day=on_plan.cycle_day)
 
 
-def _extra(living: Living, agreed: Change, before: Course, after: Course) -> int:
+def extra_of(living: Living, agreed: Change, before: Course, after: Course) -> int:
     """What the change costs in interest; at the most, where sales say too little or the effect is no debit's."""
     if agreed.kind is not ChangeKind.NEXT_WINDOW and None not in (
         before.interest_to_come_minor,

@@ -82,7 +82,7 @@ def course(living: Living, plan: Plan) -> Course:
 
 def choices(allowed: SelfService, living: Living) -> PlanChoices:
     """What may be changed now."""
-    loan = _dated(living)
+    loan = dated_of(living)
     weighted = living.terms.repayment is RepaymentKind.WEIGHTED
     some_day = next(day for day in (15, 16) if day != (loan.due_day or loan.live_on.day))
     other = tuple(1 if weight == 1 else weight - 1 for weight in (loan.weights or (10,) * dates.MONTHS))
@@ -108,7 +108,7 @@ def choices(allowed: SelfService, living: Living) -> PlanChoices:
 
 def asked(allowed: SelfService, living: Living, wanted: Wanted) -> Change:
     """The change that is asked for; refuses what a plan by dates has not, or the rules do not allow."""
-    loan = _dated(living)
+    loan = dated_of(living)
     match wanted.kind:
         case "weights":
             return dates.weigh(allowed, loan, _weights(wanted.weights))
@@ -128,7 +128,7 @@ def asked(allowed: SelfService, living: Living, wanted: Wanted) -> Change:
             raise BadFields(fields=(FieldError("kind", "not_one_of_these"),))
 
 
-def _dated(living: Living) -> Dated:
+def dated_of(living: Living) -> Dated:
     plan = living.plan
     path = path_in_force(living, plan)
     if path is None:
@@ -151,7 +151,7 @@ def _dated(living: Living) -> Dated:
 
 def after_prepaying(allowed: SelfService, living: Living) -> tuple[Course | None, Course | None]:
     """How it goes on with fewer instalments, and with lower ones; None of what cannot be chosen."""
-    loan = _dated(living)
+    loan = dated_of(living)
 
     def with_(rule: Callable[[SelfService, Dated], Change]) -> Course | None:
         chosen = _tried(lambda: rule(allowed, loan))

@@ -9,18 +9,18 @@ from api.idempotency import Json
 from api.views.loan import InstalmentView
 from api.views.plan import Course, PlanChangeView, PlanPreview
 from db.tables import PlanChange
-from lending import plans as rules
+from lending.changes_kept import as_json, change_of
 from lending.plans import Change, ChangeKind
 
 
 def said_of(change: Change) -> dict[str, str]:
     """What was asked for, as key facts and story say it; the path that it makes stands in the instalments."""
-    said = {name: str(value) for name, value in rules.as_json(change).items() if name not in ("path", "weights")}
+    said = {name: str(value) for name, value in as_json(change).items() if name not in ("path", "weights")}
     return said | ({"weights": ",".join(map(str, change.weights))} if change.weights else {})
 
 
 def told_of(row: PlanChange) -> PlanChangeView:
-    one = rules.change_of(row.kind, row.effective_on, row.said)
+    one = change_of(row.kind, row.effective_on, row.said)
     space, rhythm = one.breathing, one.kind is ChangeKind.RHYTHM
     return PlanChangeView(
         id=row.id,

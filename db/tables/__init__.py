@@ -82,6 +82,7 @@ from db.tables.policy import PolicyRelease
 from db.tables.proofs import AssertionUse, FactorChange, IdentityAssertion
 from db.tables.receivables import Receivable, ReceivableWord
 from db.tables.release import OPEN_HOLD, MoneyHold, NamedPayee, PayoutRelease, StepUp
+from db.tables.relief import Relief
 from db.tables.rights import DataRequest, PaperOrder
 from db.tables.sales import SalesFile, SalesLine
 from db.tables.scoring_models import MODEL_ROLES, Alarm, ModelMove, ScoringModel, ShadowScore
@@ -212,6 +213,7 @@ __all__ = [
     "Receivable",
     "ReceivableWord",
     "RegisterAnswer",
+    "Relief",
     "ReportSignature",
     "RevenueBatch",
     "RevenueDay",

@@ -269,7 +269,7 @@ class PlanChange(Table):
         one_of(
             "kind",
             *("breathing", "rhythm", "next_window", "lower_share", "weights", "due_day", "rest", "reminder_hour"),
-            *("shorter_term", "lower_instalments"),
+            *("shorter_term", "lower_instalments", "relief"),
         ),
         UniqueConstraint("loan_id", "n"),
     )

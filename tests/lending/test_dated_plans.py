@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lending import dated_plans as dates
+from lending.changes_kept import as_json, change_of
 from lending.dated_plans import Dated
 from lending.minimum_path import TOLD_BEFORE
 from lending.paths import ahead, first_path, instalments
-from lending.plans import Change, ChangeKind, as_json, change_of, plan_from, plan_json, plan_on
+from lending.plans import Change, ChangeKind, plan_from, plan_json, plan_on
 from lending.products import RepaymentKind
 from lending.rates import DayCount
 from lending.refusals import NothingChanges, Refusal
