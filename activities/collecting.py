@@ -10,11 +10,13 @@ from temporalio import activity
 from activities.ports import collecting as port
 from activities.ports.collecting import CaseStanding, CollectionLook
 from activities.steps import Steps
-from db import applications, clocks, collecting, commands
+from db import applications, audits, clocks, collecting, commands
+from db import relief as reliefs
 from db.collecting import Open
 from infra.telemetry import counter
 from lending.calendars import Jurisdiction, business_date
-from lending.collecting import CaseEnd, Does, assign, next_step
+from lending.collecting import CaseEnd, Does, Step, assign, next_step
+from lending.contact_policy import Channel, Purpose
 from lending.identifiers import derived_id
 from policies.book import PolicyBook
 
@@ -23,6 +25,9 @@ taken_counter = counter("collection_steps", "Steps of collections by segment and
 LOOKS_AT = time(8, 30)
 # A person calls on the next working day at the latest.
 CALL_WITHIN = timedelta(days=1)
+
+
+CALL_FIRST = Step("help_call", 0, Does.CALL, Purpose.REMINDER, Channel.CALL, "late_help_call", True)
 
 
 class Collecting(port.Collecting):
@@ -65,7 +70,14 @@ class Collecting(port.Collecting):
         # Who promised is left alone until it is over; who has paid since the close is cured by the next one.
         if (promise is not None and promise.state == "open") or not found.past_due_minor:
             return
-        step = next_step(treatment, late.days_past_due, await collecting.taken(session, found.row))
+        taken = await collecting.taken(session, found.row)
+        step = next_step(treatment, late.days_past_due, taken)
+        if await reliefs.broken(session, found.loan.id, found.row.since):
+            # F5: a person calls before anything else is done, and until they did nothing else is.
+            if CALL_FIRST.name not in taken:
+                step = CALL_FIRST
+            elif await collecting.waits(session, found.row, CALL_FIRST.name):
+                return
         if step is None:
             return
         by_person = step.does is not Does.LETTER
@@ -99,7 +111,26 @@ class LatenessWatch:
 
     async def look(self, session: AsyncSession, on: date, at: datetime) -> dict[str, Any]:
         """Rows and the commands that start their stories commit together: neither is there without the other."""
-        opened = 0
+        opened, over = 0, await reliefs.watched(session, on, at)
+        for row, application in over:
+            await applications.notify_person(
+                session,
+                notice_id=derived_id("notice", f"{row.id}/relief_{row.state}"),
+                person_id=row.person_id,
+                application_id=application.id,
+                kind=f"relief_{row.state}",
+                params={"number": application.number},
+                at=at,
+            )
+            await audits.append(
+                session,
+                actor="system:night",
+                action=f"relief.{row.state}",
+                object_kind="loan",
+                object_id=str(row.loan_id),
+                detail={},
+                request_id="",
+            )
         while rows := await collecting.to_open(session):
             for loan, balance in rows:
                 await self._begin(session, await collecting.open_case(session, loan, balance, on, at))

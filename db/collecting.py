@@ -265,6 +265,11 @@ async def end(session: AsyncSession, found: Open, how: CaseEnd, on: date, at: da
     )
 
 
+async def waits(session: AsyncSession, row: CollectionCase, name: str) -> bool:
+    """Whether a step was taken and nobody has said yet what came of it."""
+    return any(step.name == name and step.done_at is None for step in await steps(session, row.id))
+
+
 # --- promises and disputes --------------------------------------------------------------------------------------------
 
 

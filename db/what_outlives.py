@@ -33,6 +33,7 @@ KEPT_AS_IT_IS = frozenset(
         *("late_stretch", "trust_standing", "trust_change", "coupon", "nudge"),
         # what was done while a loan was late: segments, days, sums and whose hand; words are sealed
         *("collection_case", "case_segment", "collection_step", "payment_promise", "item_dispute"),
+        "relief",
     }
 )
 # Facts that are only ever added, sealed with the person's own key: they end with it.

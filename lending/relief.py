@@ -48,10 +48,11 @@ class ReliefState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReliefRules:
-    """Within what a rule offers relief (policies/relief.yaml): up to which balance nobody is asked, how often a year,
-    in how many hours the desk answers; for how many months each way may be."""
+    """Within what a rule offers relief (policies/relief.yaml): up to which balance and days late nobody is asked, how
+    often a year, in how many hours the desk answers; for how many months each way may be; and when it is over."""
 
     automatic_up_to_minor: int
+    automatic_late_days: int
     times_a_year: int
     desk_hours: int
     pause_months: tuple[int, ...]
@@ -136,9 +137,7 @@ def times_left(rules: ReliefRules, agreed_on: Sequence[date], on: date) -> int:
     return max(0, rules.times_a_year - sum(1 for day in agreed_on if day > on - A_YEAR))
 
 
-def is_over(rules: ReliefRules, months_minor: Sequence[int], expected_minor: int) -> bool:
-    """F6: back to normal once so many months in a row brought that part of what was expected."""
-    recent = months_minor[-rules.exit_months :]
-    return len(recent) == rules.exit_months and all(
-        month > 0 and month >= expected_minor * rules.exit_at_least for month in recent
-    )
+def is_over(months_minor: Sequence[int], usual_minor: int, months: int, percent: int) -> bool:
+    """F6: back to normal once so many months in a row brought that part of what is usual."""
+    recent = months_minor[-months:]
+    return len(recent) == months and all(month > 0 and month * 100 >= usual_minor * percent for month in recent)

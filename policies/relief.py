@@ -19,6 +19,7 @@ class ExitSection(Section):
 
 class ReliefFile(PolicyFile):
     automatic_up_to: Amount
+    automatic_late_days: Annotated[int, Field(ge=0, le=360)]
     times_a_year: Annotated[int, Field(ge=1, le=12)]
     desk_hours: Annotated[int, Field(ge=1, le=240)]
     pause_months: Months
@@ -32,6 +33,7 @@ def relief_rules(file: ReliefFile) -> ReliefRules:
     """The rules as :mod:`lending.relief` takes them."""
     return ReliefRules(
         automatic_up_to_minor=Money.parse(file.automatic_up_to).minor,
+        automatic_late_days=file.automatic_late_days,
         times_a_year=file.times_a_year,
         desk_hours=file.desk_hours,
         pause_months=file.pause_months,

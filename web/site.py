@@ -51,6 +51,7 @@ from web.owner import (
     plans,
     progress,
     receivables,
+    relief,
     sales,
     seats,
     securing,
@@ -74,6 +75,7 @@ from web.staff import incoming as incoming_desk
 from web.staff import lines as line_desk
 from web.staff import policies as policy_desk
 from web.staff import receivables as claims_desk
+from web.staff import reliefs as relief_desk
 from web.staff import sales as sales_desk
 from web.staff import signing_in as staff_door
 from web.staff import subsidies as subsidy_desk
@@ -112,6 +114,8 @@ ROUTERS = (
     sales.router,
     endings.router,
     late.router,
+    relief.router,
+    relief_desk.router,
     surveys.router,
     lines.router,
     receivables.router,

@@ -16,8 +16,9 @@ from api.idempotency import Json, perform, plain
 from api.owner.living_plan import Living
 from api.owner.planning import course_of, extra_of, living_of, moves_of
 from api.owner.planning_by_dates import dated_of
+from api.owner.repaying import monthly_of
 from api.views.relief import ReliefLine, ReliefView, ReliefWay
-from db import applications, audits, clocks, collecting, plans
+from db import applications, audits, clocks, collecting, plans, reading
 from db import relief as reliefs
 from db.tables import Relief
 from lending import relief as rules
@@ -61,7 +62,8 @@ async def ask(caller: Caller, loan_id: UUID, why: str, key: str) -> ReliefView:
         now = await clocks.now(session, caller.tools.settings.clock_id)
         owed = living.balance.principal_minor
         others = await reliefs.others_stand_behind(session, living.row.application_id)
-        by_rule = owed <= allowed.automatic_up_to_minor and not others
+        short = living.balance.days_past_due <= allowed.automatic_late_days
+        by_rule = owed <= allowed.automatic_up_to_minor and short and not others
         row = Relief(
             id=uuid4(),
             loan_id=loan_id,
@@ -70,7 +72,12 @@ async def ask(caller: Caller, loan_id: UUID, why: str, key: str) -> ReliefView:
             why=why,
             state="offered" if by_rule else "asked",
             owed_minor=owed,
-            figures={"monthly_minor": living.monthly_minor},
+            figures={
+                "monthly_minor": living.monthly_minor,
+                "usual_minor": max(living.monthly_minor, await _usual(session, living)),
+                "exit_months": allowed.exit_months,
+                "exit_percent": int(allowed.exit_at_least * 100),
+            },
             asked_at=now,
             due_at=None if by_rule else now + timedelta(hours=allowed.desk_hours),
             decided_by="policy" if by_rule else None,
@@ -112,6 +119,7 @@ async def agree(caller: Caller, loan_id: UUID, way: str, sha256: str, key: str) 
             at=now,
         )
         _relieve(living, chosen)
+        row.figures = {**row.figures, "passed": chosen.window}
         row.state, row.way, row.effective_on, row.agreed_at = "agreed", way, chosen.effective_on, now
         await _silence(session, caller, loan_id)
         application = await applications.locked(session, living.row.application_id)
@@ -139,6 +147,13 @@ def _relieve(living: Living, change: Change) -> None:
     balance.windows_passed, balance.past_due_since = change.window, None
     balance.past_due_minor, balance.days_past_due = 0, 0
     balance.status = LoanStatus.AS_AGREED.value
+
+
+async def _usual(session: AsyncSession, living: Living) -> int:
+    """A month's sales of the twelve weeks before the last four, which trouble may have lowered already."""
+    until = living.facts.open_on - timedelta(days=28)
+    days = await reading.revenue_days(session, living.row.id, until - timedelta(days=84), until)
+    return monthly_of(days, until)
 
 
 async def _silence(session: AsyncSession, caller: Caller, loan_id: UUID) -> None:

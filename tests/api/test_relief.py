@@ -1,12 +1,13 @@
 """Journey 6: one tap, the whole cost of each way beside doing nothing, and quiet while it is kept."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from activities.collecting import LatenessWatch
 from tests.api.test_behind import scalar
 from tests.api.test_collecting import Street, street
-from tests.api.test_plans import A_DAY, TODAY, Living, living, minor
+from tests.api.test_plans import A_DAY, SALES, TODAY, Living, living, minor
 from tests.api.test_plans_by_dates import dated, lends
 
 __all__ = ["dated", "lends", "living", "street"]
@@ -171,3 +172,49 @@ async def test_relief_is_agreed_no_more_often_a_year_than_the_policy_says(living
         await takes(living, "pause_1")
     third = await asks(living)
     assert (third.status_code, third.json()["code"]) == (409, "relief_used_up")
+
+
+async def relief_of(loan: Living) -> str:
+    rows = await loan._rows("select state from relief where loan_id = :loan order by n desc limit 1")
+    return str(rows[0][0])
+
+
+async def night(loan: Living, api: Any) -> None:
+    """What the night does after the last close."""
+    at = datetime.combine(loan.closed_to + A_DAY, time(2), UTC)
+    async with loan.wired.sessions.begin() as session:
+        await LatenessWatch(api.settings.clock_id).look(session, loan.closed_to, at)
+
+
+async def test_f5_relief_that_is_broken_has_a_persons_call_first_and_nothing_before_its_outcome(street: Street) -> None:
+    await street.mornings(4, 5)
+    await takes(street.loan, "pause_1")
+    street.since += timedelta(days=40)  # the pause is over, and the next window ends below its path
+    await street.mornings(4, 5)
+    assert await relief_of(street.loan) == "broken"
+    assert await street.steps() == {"help_call": 4}
+    await street.mornings(40, 41)
+    assert await street.steps() == {"help_call": 4}, "nothing is done before a person has called"
+
+
+async def test_f6_two_months_of_four_fifths_are_back_to_normal_and_their_owner_is_told(
+    api: Any, living: Living
+) -> None:
+    await living.closes(TODAY + timedelta(days=60))
+    await takes(living, "half_3")
+    await living.closes(TODAY + timedelta(days=115))
+    await night(living, api)
+    assert await relief_of(living) == "agreed", "two whole months"
+    await living.closes(TODAY + timedelta(days=121))
+    await night(living, api)
+    assert await relief_of(living) == "over"
+    said = "select count(*) from notice where kind = 'relief_over' and person_id ="
+    assert await scalar(api, f"{said} (select person_id from loan where id = :l)", l=living.loan_id) == 1
+
+
+async def test_f6_less_than_four_fifths_of_what_was_usual_is_not_back_to_normal(api: Any, living: Living) -> None:
+    await living.closes(TODAY + timedelta(days=60))
+    await takes(living, "half_3")
+    await living.closes(TODAY + timedelta(days=125), sales_minor=SALES * 7 // 10)
+    await night(living, api)
+    assert await relief_of(living) == "agreed"

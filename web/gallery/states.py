@@ -17,6 +17,7 @@ PARTS = (
     *("seats", "outside", "desk", "securing", "workbench", "incoming", "policies", "endings", "surveys", "dated"),
     *("late", "portfolio", "classing"),
     "sales",
+    "relief",
 )
 
 
