@@ -70,6 +70,7 @@ def weigh(rules: SelfService, loan: Dated, weights: tuple[int, ...]) -> Change:
 
 def move_due_day(rules: SelfService, loan: Dated, day: int) -> Change:
     """Another day of the month; the due days stay in their months, so that no change puts the end off."""
+    _not_relieved(loan)
     if not 1 <= day <= MONTH_DAYS or day == (loan.due_day or loan.live_on.day):
         raise NothingChanges
     _not_lately(rules, loan, ChangeKind.DUE_DAY)
@@ -90,6 +91,7 @@ def move_due_day(rules: SelfService, loan: Dated, day: int) -> Change:
 
 def rest(rules: SelfService, loan: Dated) -> Change:
     """The next due day asks for interest alone, and all principal comes a month later."""
+    _not_relieved(loan)
     if loan.past_due:
         raise LoanIsLate
     first = loan.first
@@ -204,3 +206,10 @@ def _not_lately(rules: SelfService, loan: Dated, kind: ChangeKind) -> None:
     last = max((change.effective_on for change in loan.changes if change.kind is kind), default=None)
     if last is not None and loan.open_on < (again := last + timedelta(days=rules.rhythm_every_days)):
         raise PlanChangedLately(from_on=again.isoformat())
+
+
+def _not_relieved(loan: Dated) -> None:
+    """Due days that relief moved lie in other months than they were signed for: counting the months from the start
+    would take back what was agreed."""
+    if any(change.kind is ChangeKind.RELIEF for change in loan.changes):
+        raise NothingChanges

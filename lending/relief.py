@@ -98,9 +98,11 @@ def of_dates(rules: ReliefRules, loan: Dated, late: Late) -> Mapping[str, Change
     are more and smaller. Each leaves what was paid as it is."""
     kept = bisect_left(loan.path.due_on, late.since or loan.open_on)
     rest = len(loan.path.due_on) - kept
-    first = kept
-    while due_day_of(loan, first, loan.due_day) - TOLD_BEFORE < loan.open_on:
-        first += 1  # it could not be announced any more
+    first, coming = kept, [on for on in loan.path.due_on[kept:] if on >= loan.open_on]
+    # Not before it can be announced, nor before what is due next anyway: earlier relief is not taken back.
+    earliest = max([loan.open_on + TOLD_BEFORE, *coming[:1]])
+    while due_day_of(loan, first, loan.due_day) < earliest:
+        first += 1
     ways: dict[str, Path] = {}
     for n in rules.pause_months:
         ways[f"pause_{n}"] = _path(loan, late, kept, first + n, rest, 0)

@@ -1,5 +1,6 @@
 """Journey 6: one tap, the whole cost of each way beside doing nothing, and quiet while it is kept."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -218,3 +219,36 @@ async def test_f6_less_than_four_fifths_of_what_was_usual_is_not_back_to_normal(
     await living.closes(TODAY + timedelta(days=125), sales_minor=SALES * 7 // 10)
     await night(living, api)
     assert await relief_of(living) == "agreed"
+
+
+async def test_a_second_relief_asks_for_nothing_sooner_and_no_due_day_takes_the_first_one_back(dated: Living) -> None:
+    first = await takes(dated, "pause_3")
+    asked = (await asks(dated)).json()
+    next_on = first["course"]["instalments"][0]["on"]
+    for one in asked["ways"]:
+        assert one["course"]["instalments"][0]["on"] >= next_on, one["way"]
+        assert one["last_on"] >= first["last_on"], one["way"]
+    for wanted in ({"kind": "due_day", "cycle_day": 5}, {"kind": "rest"}):
+        assert (await dated.tries(**wanted)).status_code in (409, 422), wanted
+    await dated.balances_are_what_they_are_made_of()
+
+
+async def test_the_pages_take_one_tap_show_each_way_and_tell_what_was_agreed(
+    api: Any, living: Living, pages: Any
+) -> None:
+    page, here = pages(living.owner), f"/loans/{living.loan_id}"
+    assert f"{here}/relief" in (await page.get(here)).text
+    first = await page.get(f"{here}/relief")
+    assert "受灾了" in first.text
+    asked = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', first.text))
+    assert (await page.post(f"{here}/relief", data=asked | {"why": "disaster"})).status_code == 303
+    offered = (await page.get(f"{here}/relief")).text
+    assert "什么都不做" in offered and "展期" in offered
+    form = offered.split('value="half_3"')[0].rsplit("<form", 1)[1] + offered.split('value="half_3"')[1][:300]
+    said = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    done = await page.post(f"{here}/relief/agree", data=said | {"way": "half_3"})
+    assert done.status_code == 303, done.text
+    assert "照约定" in (await page.get(f"{here}/relief")).text
+    assert "纾困安排" in (await page.get(f"{here}/plan")).text
+    officer = pages(await api.staff("officer"))
+    assert (await officer.get("/desk/reliefs")).status_code == 200
