@@ -1,6 +1,6 @@
 """Relief: what owners in trouble asked for, what was offered and agreed, and how it went.
 
-Revision: 0147, after 0136.
+Revision: 0147, after 0143.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0147"
-down_revision = "0136"
+down_revision = "0143"
 branch_labels = None
 depends_on = None
 
