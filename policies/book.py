@@ -32,8 +32,8 @@ from lending.products import (
 from lending.profiles import PartyChecks, Profiles
 from lending.receivables import ReceivableRules
 from lending.release import ReleasePolicy
-from lending.second_reading import ReadingRules
 from lending.relief import ReliefRules
+from lending.second_reading import ReadingRules
 from lending.subsidies import Scheme
 from lending.suspicions import FraudPolicy
 from lending.trust import TrustPolicy
