@@ -77,19 +77,24 @@ class Stretch:
 
 def write(rng: np.random.Generator, firms: Firms, stretch: Stretch) -> Lines:
     """Every line of the stretch."""
-    plan = (firms.level / MONTH_DAYS)[:, None] * SEASONS[firms.trade[:, None], stretch.day] * stretch.factor
+    sales, plan = sales_by_day(rng, firms, stretch)
     steady = (firms.level / MONTH_DAYS)[:, None] * stretch.factor  # what purchases and private habits go by
-    shape = plan.shape
-    opened = stretch.live & (rng.random(shape, dtype=np.float32) >= firms.absent[:, None]) & (plan > 0)
-    noise = np.exp(
-        firms.day_sigma[:, None] * rng.standard_normal(shape, dtype=np.float32) - firms.day_sigma[:, None] ** 2 / 2
-    )
-    sales = np.where(opened, plan * noise, 0.0)
     ledger = _Ledger(rng, firms, stretch)
     _write_sales(ledger, sales, plan)
     _write_spending(ledger, steady)
     _write_month_days(ledger)
     return ledger.lines()
+
+
+def sales_by_day(rng: np.random.Generator, firms: Firms, stretch: Stretch) -> tuple[np.ndarray, np.ndarray]:
+    """What each firm sells on each day and what it would on a day like every other, in yuan, [firm, day]."""
+    plan = (firms.level / MONTH_DAYS)[:, None] * SEASONS[firms.trade[:, None], stretch.day] * stretch.factor
+    shape = plan.shape
+    opened = stretch.live & (rng.random(shape, dtype=np.float32) >= firms.absent[:, None]) & (plan > 0)
+    noise = np.exp(
+        firms.day_sigma[:, None] * rng.standard_normal(shape, dtype=np.float32) - firms.day_sigma[:, None] ** 2 / 2
+    )
+    return np.where(opened, plan * noise, 0.0), plan
 
 
 class _Ledger:
