@@ -23,8 +23,8 @@ BUYER, BUYER_LICENCE = "江南商超采购有限公司", "91310000MA1FL0A01J"
 NUMBERS = {"zh-CN": "24312000000041230001", "en": "24312000000041230002"}
 # Words by which a page is known, in the visitor's language.
 WORDS = {
-    "zh-CN": {"known": "已经", "confirmed": "买家已确认", "pledged": "已质押登记"},
-    "en": {"known": "already", "confirmed": "Confirmed by the buyer", "pledged": "Pledged and registered"},
+    "zh-CN": {"known": "您自己的发票", "confirmed": "买家已确认", "pledged": "已质押登记"},
+    "en": {"known": "your own invoice", "confirmed": "Confirmed by the buyer", "pledged": "Pledged and registered"},
 }
 # One buyer counts for at most six tenths, and eight tenths of that are lent; half of it once half was credited.
 CARRIES, FALLEN = "¥28,800.00", "¥14,400.00"
