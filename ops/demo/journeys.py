@@ -1,8 +1,8 @@
 """The journeys that exist, step by step: what a person expects, what was seen, how long it took.
 
 Numbers are those of the ten journeys of the service: 1, a small loan wholly online; 2, a large one against collateral;
-4, a line on receivables; 5, repayment that follows revenue; 8, paid off early; 9, a line for a
-borrower who comes back.
+4, a line on receivables; 5, repayment that follows revenue; 6, relief; 7, late and understood; 8, paid off early; 9, a
+line for a borrower who comes back.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 
 from infra.pades import check
 from ops.demo.calling import money, refusal
+from ops.demo.care_journey import helped_in_trouble, late_and_understood
 from ops.demo.collateral_journey import workshop_and_machine
 from ops.demo.line_journey import line_and_repeat_borrower
 from ops.demo.paying_off_journey import paid_off_early
@@ -300,6 +301,8 @@ ACTS: tuple[tuple[tuple[int, Part], ...], ...] = (
     ((8, paid_off_early),),
     ((9, line_and_repeat_borrower), (4, two_large_buyers)),
     ((2, workshop_and_machine),),
+    ((6, helped_in_trouble),),
+    ((7, late_and_understood),),
 )
 NUMBERS = tuple(sorted({number for act in ACTS for number, _ in act}))
 # A journey that begins where another one left off.
