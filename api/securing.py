@@ -1,6 +1,6 @@
 """What secures a loan, as its owner and the lender's people both read it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from lending.collateral import (
     Ownership,
     is_stale,
     lends,
-    loan_to_value,
 )
 from lending.collateral import (
     carried as held_against,
@@ -32,6 +31,8 @@ from lending.standing import Claim, Standing, standings
 
 # Before something is signed; after that the contract names the pieces.
 MAY_OFFER = frozenset({Stage.EVIDENCE, Stage.REVIEW, Stage.DECLINED, Stage.OFFERED})
+# What is over secures nothing.
+NOWHERE = Standing(loan_to_value=None, rank=None, prior_minor=None, before=False)
 ASKS_VALUER = (CollateralState.VALUING.value, CollateralState.SECOND.value)
 
 
@@ -73,13 +74,19 @@ async def security(session: AsyncSession, caller: Caller, application: Applicati
     rules, today = caller.tools.policies.collateral, await today_of(session, caller)
     found, expected = await collateral.covers(session, application.id, rules, today)
     values = await collateral.appraisals_of(session, [row.id for row in rows])
+    standing = stands(rows, application.amount_minor, rules, today)
     return SecurityView(
         application_id=application.id,
         currency=application.currency,
         asked_minor=application.amount_minor,
         carries_minor=found,
         expected_minor=expected,
-        pieces=tuple([await view(session, caller, row, today, values[row.id]) for row in collateral.once(rows)]),
+        pieces=tuple(
+            [
+                await view(session, caller, row, today, values=values[row.id], stands=standing)
+                for row in collateral.once(rows)
+            ]
+        ),
         kinds=tuple(kind_view(one, caller.locale) for one in rules.types.values()),
         another_signs=collateral.another_signs(rows),
         may_offer=may_offer(application, rows),
@@ -121,9 +128,13 @@ async def view(
     caller: Caller,
     row: Collateral,
     today: date,
+    *,
+    stands: Mapping[str, Standing],
     values: Sequence[Appraisal] | None = None,
 ) -> CollateralView:
-    """One piece; ``values``: what was found for it, if somebody read that already."""
+    """One piece; ``stands``: where those of its application stand (:func:`stands`), so that its owner and the lender's
+    people read the same; ``values``: what was found for it, if somebody read that already."""
+    stood = stands.get(str(row.id), NOWHERE)
     values = await collateral.appraisals(session, row.id) if values is None else values
     rules, thing = caller.tools.policies.collateral, await collateral.thing_of(session, caller.tools.vault, row)
     one = rules.types[CollateralKind(row.kind)]
@@ -148,9 +159,9 @@ async def view(
         valued_on=row.valued_on,
         lends_minor=lends(piece, rules) if piece and row.state in collateral.HELD else 0,
         prior_minor=row.prior_minor,
-        rank=row.earlier + 1,
+        rank=stood.rank,
         ours_minor=row.ours_minor,
-        loan_to_value=loan_to_value(piece, row.ours_minor) if piece and row.ours_minor else None,
+        loan_to_value=stood.loan_to_value,
         leased_until=row.leased_until,
         reading=_crop(row, caller, today),
         appraisals=tuple(
@@ -179,6 +190,7 @@ async def view(
         appraise=await _awaits_a_figure(session, row),
         due_at=row.due_at,
         version=row.version,
+        before_registration=stood.before,
     )
 
 

@@ -124,15 +124,16 @@ async def doubled(session: AsyncSession, application_id: UUID, *, claims: bool =
     """
     other = aliased(Collateral)
     alike = _alike(Collateral, other)
-    if not claims:
-        alike = and_(alike, or_(other.person_id == Collateral.person_id, other.state.in_(SECURING)))
-    query = select(Collateral).where(
+    takes = or_(other.person_id == Collateral.person_id, other.state.in_(SECURING))
+    # One question for both readings: a view of a case asks it once.
+    query = select(Collateral, select(other.id).where(alike, takes).correlate(Collateral).exists()).where(
         Collateral.application_id == application_id,
         Collateral.state.in_(HELD),
         Collateral.apart_at.is_(None),
         select(other.id).where(alike).correlate(Collateral).exists(),
     )
-    return (await session.scalars(query.order_by(Collateral.created_at, Collateral.id))).all()
+    found = await session.execute(query.order_by(Collateral.created_at, Collateral.id))
+    return [row for row, takes_value in found if claims or takes_value]
 
 
 async def thing_of(session: AsyncSession, vault: Vault, row: Collateral) -> Thing:

@@ -33,8 +33,7 @@ async def piece(
     except Erased:
         return ""
     names = types[CollateralKind(row.kind)].names
-    kind = BRACKETS.sub("", names[locale if locale in names else i18n.DEFAULT_LOCALE])
-    return _said(locale, kind, thing.label, thing.title.split("/", 1)[0])
+    return said(locale, names[locale if locale in names else i18n.DEFAULT_LOCALE], thing.label, thing.title)
 
 
 async def invoice(session: AsyncSession, vault: Vault, row: Receivable, locale: str) -> str:
@@ -43,7 +42,7 @@ async def invoice(session: AsyncSession, vault: Vault, row: Receivable, locale: 
         paper = await receivables.paper_of(session, vault, row)
     except Erased:
         return ""
-    return _said(locale, i18n.text("api.piece.invoice", locale), paper.buyer, paper.number)
+    return said(locale, i18n.text("api.piece.invoice", locale), paper.buyer, paper.number)
 
 
 async def about(
@@ -83,7 +82,9 @@ async def _place(session: AsyncSession, vault: Vault, task: Task) -> str:
         return ""
 
 
-def _said(locale: str, kind: str, name: str, number: str) -> str:
+def said(locale: str, kind: str, name: str, number: str) -> str:
+    """A kind, a name and the last digits of a number, where these are known already."""
+    kind, number = BRACKETS.sub("", kind), number.split("/", 1)[0]
     tail = "".join(letter for letter in number if letter.isalnum() and letter.isascii())[-DIGITS:]
     key = "api.piece.named" if tail else "api.piece.without_number"
     return i18n.text(key, locale, kind=kind, name=name, tail=tail)

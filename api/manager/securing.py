@@ -70,7 +70,9 @@ async def of_case(caller: Caller, application_id: UUID) -> SecurityView:
 async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> CollateralView:
     application = await session.get_one(Application, row.application_id)
     await look(session, caller, application, "collateral")
-    shown = await view(session, caller, row, await today_of(session, caller))
+    today, rules = await today_of(session, caller), caller.tools.policies.collateral
+    stood = stands(await collateral.of_application(session, application.id), application.amount_minor, rules, today)
+    shown = await view(session, caller, row, today, stands=stood)
     try:
         who = await people.identity_of(session, caller.tools.vault, row.person_id)
         name = who.name or people.masked_phone(who.phone)
@@ -85,21 +87,9 @@ async def _seen(session: AsyncSession, caller: Caller, row: Collateral) -> Colla
     choices = firms(caller, row.kind, await today_of(session, caller), spoke) if shown.appraise else ()
     valuers = tuple(ValuerChoice(one.id, name_of(one, caller.locale), one.licence, one.valid_until) for one in choices)
     near: Json = dict(await telling_apart.told(session, caller, row)) if name else {}
-    near |= await _standing(session, caller, application, row, shown)
     if name:
         near["appraisals"] = await valuer_reports.told(session, caller, row, shown.appraisals)
     return replace(shown, customer=name, number=application.number, reference=brought, valuers=valuers, **near)
-
-
-async def _standing(
-    session: AsyncSession, caller: Caller, application: Application, row: Collateral, shown: CollateralView
-) -> Json:
-    """Loan to value as whoever decides reads it before anything is signed, marked so (P18)."""
-    rows, rules = await collateral.of_application(session, application.id), caller.tools.policies.collateral
-    one = stands(rows, application.amount_minor, rules, await today_of(session, caller)).get(str(row.id))
-    if one is None:
-        return {}
-    return {"loan_to_value": shown.loan_to_value or one.loan_to_value, "before_registration": one.before}
 
 
 async def appraise(caller: Caller, collateral_id: UUID, said: Figure, upload: Upload | None, key: str) -> Receipt:

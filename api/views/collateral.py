@@ -70,8 +70,9 @@ class CropView:
 @dataclass(frozen=True, slots=True)
 class CollateralView:
     """One piece. ``value`` is the one that counts, ``desktop`` the model's; ``lends`` what may be lent on it after
-    ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value, for the lender's
-    people also ``before_registration``, at what is asked.
+    ``prior``, the registered maximum claims before ours; ``loan_to_value``: (prior + ours) / value, None without an
+    accepted value; ``rank``: ours, None before the register was searched. Both are provisional, at what is asked, while
+    ``before_registration``; owner and lender read the same (P18).
 
     ``problem``: a code, with its words; ``appraise``: a valuer's figure is awaited; ``customer`` and ``number``, of the
     application, ``reference``, the number of the report that whoever went there brought home, and ``valuers``, who may
@@ -97,7 +98,7 @@ class CollateralView:
     valued_on: date | None
     lends_minor: int
     prior_minor: int
-    rank: int
+    rank: int | None
     ours_minor: int
     loan_to_value: Decimal | None
     leased_until: date | None

@@ -85,6 +85,44 @@ def secures(said: Any, piece: UUID) -> dict[str, Any]:
     return next(one for one in said.json()["security"] if one["id"] == str(piece))
 
 
+async def test_p18_owner_manager_and_desk_read_the_same_of_a_piece_before_and_after_its_registration(
+    api: Any, big: Any, applicant: Any, pages: Any
+) -> None:
+    officer, application_id, workshop = big
+    owner, _ = applicant
+    what = ("loan_to_value", "rank", "before_registration")
+
+    async def told() -> list[tuple[Any, ...]]:
+        desk = secures(await officer.get(f"/v1/desk/cases/{application_id}"), workshop)
+        of_owner = (await owner.get(f"/v1/applications/{application_id}/collateral")).json()["pieces"]
+        own = next(one for one in of_owner if one["id"] == str(workshop))
+        manager = (await officer.get(f"/v1/manager/collateral/{workshop}")).json()
+        return [tuple(one[name] for name in what) for one in (desk, own, manager)]
+
+    assert await told() == [("0.8206", None, True)] * 3, "nobody searched yet: no first rank for anybody"
+    at = datetime.now(UTC) - timedelta(hours=2)
+    await change(api, workshop, prior_minor=39_000_000, earlier=1, searched_at=at)
+    assert await told() == [("0.9206", 2, True)] * 3
+    page = (await pages(owner).get(f"/collateral/{application_id}")).text
+    assert "92.1%" in page and ("登记前" in page or "before registration" in page), (
+        "the owner sees that it is provisional"
+    )
+    await change(
+        api, workshop, state="registered", ours_minor=195_000_000, registration_no="苏押 2026-77", registered_at=at
+    )
+    assert await told() == [("0.6", 2, False)] * 3
+    await change(api, workshop, state="lapsed", due_at=None)
+    assert await told() == [(None, None, False)] * 3, "what is over secures nothing, whoever asks"
+
+
+async def test_a_case_names_its_pieces_by_name_and_last_digits(api: Any, big: Any, pages: Any) -> None:
+    officer, application_id, _ = big
+    names = [one["name"] for one in (await officer.get(f"/v1/desk/cases/{application_id}")).json()["security"]]
+    assert any("一种夹具" in name and "4567" in name for name in names), names
+    page = (await pages(officer).get(f"/desk/cases/{application_id}")).text
+    assert "一种夹具 (ending 4567)" in page or "一种夹具（尾号 4567）" in page
+
+
 async def test_p18_a_case_tells_loan_to_value_and_rank_before_anybody_signs_and_after_registration_the_registers(
     api: Any, big: Any, pages: Any
 ) -> None:
