@@ -159,6 +159,8 @@ async def correct_view(
     after_look = late or has_looked(view)
     told = said if after_look else {name: view.get(name) for name in VIEW}
     kept = {**told, "why": why, "at": at.isoformat(), "after_look": after_look}
+    if not after_look:
+        kept["given_at"] = view["given_at"]
     corrected = [*view.get("corrected", ()), kept]
     now = {} if after_look else {**said, "given_at": at.isoformat()}
     await _rewrite(session, row, staff_id, {**view, **now, "corrected": corrected})

@@ -123,18 +123,26 @@ async def bureau(session: AsyncSession, caller: Caller, application: Application
 
 
 def corrections(said: dict[str, Any]) -> tuple[Corrected, ...]:
-    """What was corrected in a view, or remarked on it after the look, oldest first."""
-    return tuple(
-        Corrected(
-            one["verdict"],
-            one.get("amount_minor"),
-            one["reason"],
-            one["why"],
-            datetime.fromisoformat(one["at"]),
-            one["after_look"],
+    """What was corrected in a view, or remarked on it after the look, oldest first; each beside what it became."""
+    kept = said.get("corrected", ())
+    found: list[Corrected] = []
+    became = said["verdict"]
+    for one in reversed(kept):
+        given = one.get("given_at")
+        found.append(
+            Corrected(
+                one["verdict"],
+                one.get("amount_minor"),
+                one["reason"],
+                one["why"],
+                datetime.fromisoformat(one["at"]),
+                one["after_look"],
+                datetime.fromisoformat(given) if given else None,
+                one["verdict"] != became,
+            )
         )
-        for one in said.get("corrected", ())
-    )
+        became = became if one["after_look"] else one["verdict"]
+    return tuple(reversed(found))
 
 
 def seen_of(said: dict[str, Any] | None) -> OwnView | None:

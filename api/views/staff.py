@@ -36,8 +36,9 @@ class TaskCard:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What stood in an own view before it was corrected, why and when; or with ``after_look`` a remark that was made
-    after the score was seen, and changed nothing."""
+    """What stood in an own view before it was corrected, since ``given_at``, why and when it was corrected; or with
+    ``after_look`` a remark that was made after the score was seen, and changed nothing. ``turned``: a yes became a no
+    by it, or the other way."""
 
     verdict: str
     amount_minor: int | None
@@ -45,6 +46,8 @@ class Corrected:
     why: str
     at: datetime
     after_look: bool
+    given_at: datetime | None
+    turned: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ async def test_b7_a_slip_in_ones_own_view_is_corrected_before_the_look_and_both_
         "按错了按钮",
         False,
     )
+    assert was["turned"] and was["given_at"] < was["at"] == mended["own_view"]["given_at"], (
+        "a no became a yes, and when"
+    )
     opened = (await mei.post(f"{where}/own-view/open")).json()
     assert (opened["score"]["grade"], opened["opened"]) == ("B", True)
 
@@ -123,7 +126,7 @@ async def test_b7_after_the_score_a_correction_is_a_remark_that_changes_nothing_
     after = (await mei.post(f"{where}/own-view/corrections", {**SLIP, "why": "看了评分，改主意了"})).json()
     assert (after["own_view"]["verdict"], after["own_view"]["amount"]["amount"]) == ("approve", "70000.00")
     [remark] = after["own_view"]["corrected"]
-    assert (remark["verdict"], remark["after_look"]) == ("decline", True)
+    assert (remark["verdict"], remark["after_look"], remark["turned"]) == ("decline", True, True)
     page = (await pages(mei).get(f"/manager/tasks/{case[2]}")).text
     assert "A remark after the look, which is no view" in page
     hers = await lan.post(f"{where}/own-view/corrections", {**SLIP, "why": "我来替她更正"})
