@@ -11,7 +11,15 @@ from policies.files import PolicyError, PolicyFile
 PROVABLE = frozenset(
     {
         *("identity_proven", "consents_given", "registers_asked", "bills_read", "purpose_said", "papers_judged"),
-        *("seen_outside", "numbers_match", "own_view_first", "override_explained", "report_kept", "two_people"),
+        *(
+            "seen_outside",
+            "evidence_speaks",
+            "numbers_match",
+            "own_view_first",
+            "override_explained",
+            "report_kept",
+            "two_people",
+        ),
     }
 )
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import doubting
 from api.caller import Caller
 from api.idempotency import Json
 from api.looking import look
@@ -123,6 +124,7 @@ async def standing(session: AsyncSession, caller: Caller, application: Applicati
         "purpose_said": _purpose(application),
         "papers_judged": await _papers(session, caller, application),
         "seen_outside": _outside(caller, application, tasks, unvalued=await _unvalued(session, application)),
+        "evidence_speaks": await _speaks(session, caller, tasks),
         "numbers_match": await _numbers(session, application),
         "own_view_first": _own_view(reviews),
         "override_explained": _override(reviews),
@@ -217,6 +219,24 @@ def _outside(caller: Caller, application: Application, tasks: Sequence[Task], *,
     missing += [f"offline_open:{task.kind}" for task in sent if task.state == "open" and task.kind in kinds]
     missing += ["offline_kind:valuation"] if unvalued and "offline_kind:valuation" not in missing else []
     return Found(asked=bool(wanted or done or unvalued), proofs=proofs, lacks=missing)
+
+
+async def _speaks(session: AsyncSession, caller: Caller, tasks: Sequence[Task]) -> Found:
+    """What was brought from outside; a picture that is far, of another hour or served before is a gap until another
+    person takes it, also where enough others speak for the step."""
+    done = [task for task in tasks if offline.is_outside(task) and (task.outcome or {}).get("result") == "done"]
+    brought = await offline.evidence_of_all(session, [task.id for task in done])
+    proofs: list[Proof] = []
+    silent = 0
+    for task in done:
+        doubts = await doubting.of_task(session, caller, task, brought[task.id])
+        uncounted = sum(not one.counts for one in doubts.values())
+        silent += uncounted
+        if brought[task.id] and not uncounted:
+            proofs.append(Proof(f"offline_kind:{task.kind}", str(task.id), task.finished_at, by_whom(task)))
+    return Found(
+        asked=any(brought.values()), proofs=proofs, lacks=[f"uncounted:{silent}"] if silent else []
+    )  # fmt: skip
 
 
 async def _numbers(session: AsyncSession, application: Application) -> Found:

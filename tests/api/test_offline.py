@@ -835,3 +835,28 @@ async def test_b3_a_visit_is_not_finished_a_minute_before_its_hour_whatever_was_
         await session.execute(ahead)
     no = await manager.post(f"/v1/manager/offline/{task_id}/finish", {"result": "done"})
     assert (no.status_code, no.json()["code"]) == (409, "not_its_day_yet")
+
+
+async def test_p33_a_thing_that_does_not_count_is_a_gap_of_the_list_until_another_person_takes_it(
+    api: Any, visit: Any, database: Any
+) -> None:
+    _, manager, application_id, task_id = visit
+    lead = await api.staff("lead")
+    await found_on_the_map(api, task_id)
+    thing = (await send(manager, task_id, shot())).json()["evidence"][-1]
+    assert not thing["counts"]
+
+    async def line(state: str, outcome: str) -> dict[str, Any]:
+        database.execute(f"update task set state = '{state}', outcome = {outcome} where id = '{task_id}'")
+        found = (await manager.get(f"/v1/manager/customers/{application_id}/duties")).json()["lines"]
+        return next(one for one in found if one["code"] == "evidence_speaks")
+
+    done = """'{"result": "done", "way": "on_site"}'"""
+    seen = await line("done", done)
+    assert seen["standing"] == "gap" and "1 样" in seen["lacks"][0] and not seen["stops"]
+    assert (await line("open", "null"))["standing"] == "not_asked", "nothing is done yet"
+    path = f"/v1/manager/offline/evidence/{thing['id']}"
+    assert (await lead.get(f"{path}/file")).status_code == 200
+    assert (await lead.post(f"{path}/voucher", {"reason": "我在现场，门脸对得上"})).status_code == 200
+    seen = await line("done", done)
+    assert (seen["standing"], len(seen["proofs"]), seen["lacks"]) == ("met", 1, [])

@@ -71,6 +71,7 @@ MENDED = {
     "bills_read": "#bills-title",
     "papers_judged": "#papers-title",
     "seen_outside": "#went",
+    "evidence_speaks": "#went",
     "numbers_match": "#went-title",
     "own_view_first": "#view-title",
     "override_explained": "#decide-title",
@@ -81,6 +82,7 @@ MENDED = {
 AT_THE_DESK = {
     **dict.fromkeys(("identity_proven", "bills_read", "papers_judged", "numbers_match"), "#evidence-title"),
     "seen_outside": "{task}#went",
+    "evidence_speaks": "{task}#went",
 }
 
 
