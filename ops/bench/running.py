@@ -21,6 +21,7 @@ from ops.bench import (
     scheduling,
     scoring,
     starting,
+    twinning,
 )
 from ops.bench.bare import bare
 from ops.bench.crowd import Crowd
@@ -63,6 +64,9 @@ async def measured(names: Collection[str], seed: int, said: Callable[[str], None
     if contacting.NAME in names:
         said(f"{contacting.NAME} …")
         figures.append(contacting.measure(seed))
+    if twinning.NAME in names:
+        said(f"{twinning.NAME} …")
+        figures.append(await asyncio.to_thread(twinning.measure, seed))
     if "loan-year" in names:
         said("loan-year …")
         figures += await living.measure(seed)

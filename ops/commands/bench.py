@@ -24,7 +24,7 @@ NAMES = (
         "contact-policy",
     ),
     *("score-one", "score-batch", "counterfactual", "import-1m"),
-    *("close-10k", "close-100k", "close-1m", "ingest", "call-during-close", "loan-year"),
+    *("close-10k", "close-100k", "close-1m", "ingest", "call-during-close", "loan-year", "twin"),
 )
 
 
@@ -37,9 +37,9 @@ def bench(names: tuple[str, ...], as_json: bool, seed: int) -> None:
 
     NAME is decision, payout, journey-1, journey-9, applications, import, first-page, start, schedule-12, schedule-36,
     schedule-360, schedule-bulk, apr, rate-band, posting, posting-bulk, contact-policy, score-one, score-batch,
-    counterfactual, import-1m, close-10k, close-100k, close-1m, ingest, call-during-close or loan-year; without one:
-    all. The ratio is ours divided by the floor. A cross marks a figure that misses its bar, which is set for an idle
-    machine.
+    counterfactual, import-1m, close-10k, close-100k, close-1m, ingest, call-during-close, loan-year or twin; without
+    one: all. The ratio is ours divided by the floor. A cross marks a figure that misses its bar, which is set for an
+    idle machine.
     """
     from ops.bench.figures import machine
     from ops.bench.running import measured

@@ -146,8 +146,9 @@ def answered(asked: Sequence[Asked], play: Play, assumed: Assumptions, book: Pol
             answers.by_person += 1
             crowded = any(reason.code in CROWDED for reason in verdict.reasons)
             yes = not crowded and says_yes < assumed.reviews.say_yes and request.amount_minor <= verdict.limit_minor
-        for reason in () if yes else verdict.reasons:
-            answers.reasons[str(reason.code)] += 1
+        if not yes:
+            for code in _codes(verdict, policy):
+                answers.reasons[code] += 1
         before = answers.grades.get(verdict.grade, (0, 0))
         answers.grades[verdict.grade] = (before[0] + 1, before[1] + yes)
         answers.approved += yes
@@ -177,6 +178,13 @@ def answered(asked: Sequence[Asked], play: Play, assumed: Assumptions, book: Pol
 def _ends(days: int) -> range:
     """Where the last whole months of so many days end, counted back from the last day."""
     return range(days, max(0, days - LOOKED_AT_MONTHS * MONTH_DAYS) + MONTH_DAYS - 1, -MONTH_DAYS)
+
+
+def _codes(verdict: Verdict, policy: Policy) -> list[str]:
+    """Why not. The stand-in for the score gives no reasons of its own: a grade that is not served counts as that."""
+    codes = [str(reason.code) for reason in verdict.reasons]
+    by_grade = policy.rule_of(verdict.grade).outcome is Outcome.DECLINE
+    return ["grade"] if by_grade and codes == [ReasonCode.LITTLE_IS_KNOWN] else codes
 
 
 def _smaller(verdict: Verdict, request: Request) -> Request | None:

@@ -90,6 +90,7 @@ class Assumptions(PolicyFile):
     begins_on: date
     history_days: int
     asks: Asks
+    returning: Chance
     score: ScoreStandIn
     reviews: Reviews
     means: Means

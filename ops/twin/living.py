@@ -1,14 +1,10 @@
 """One loan of the twin, day by day, through the rule of the daily close: what the close asks for, the owner answers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
 from lending.apr import Flow
-from lending.calendars import BusinessCalendar
 from lending.close import (
-    LoanDay,
     LoanStatus,
     carried,
     close_day,
@@ -18,60 +14,19 @@ from lending.close import (
     to_announce,
     to_cure,
 )
-from lending.contact_policy import Channel, Purpose, Standing, Wish
+from lending.contact_policy import Channel, Standing, Wish
 from lending.ledger import Split
 from lending.minimum_path import NOTICE, Warned
 from lending.revenue_share import RevenueDay
 from lending.terms import Terms
-from ops.twin.assumptions import Assumptions, Scenario
 from ops.twin.books import Books, LoanJournal
 from ops.twin.lateness import NUMBERS, Case, Episode, Made, Sender
+from ops.twin.lived import House, Lived
 from ops.twin.people import Owner
-from policies.collections import CollectionRules
 
 ONE_DAY = timedelta(days=1)
 WARNINGS = {Warned.HALF: "path_half", Warned.THREE_QUARTERS: "path_three_quarters", Warned.DEBIT: "path_debit"}
 MONTH_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What of the lender's rules a living loan meets."""
-
-    collections: CollectionRules
-    purposes: Mapping[str, Purpose]
-    in_app: frozenset[str]
-    calendar: BusinessCalendar | None
-    assumed: Assumptions
-    scenario: Scenario
-
-
-@dataclass(slots=True)
-class Lived:
-    """A loan as the tally needs it. ``months``: (days past due, principal) at the end of each month on the books;
-    ``asked`` and ``paid``: what each close asked for and each day brought, by day (kept for the proof of agreement)."""
-
-    loan_id: UUID
-    terms: Terms
-    started_on: date
-    position: LoanDay
-    days_past_due: int = 0
-    paid_off_on: date | None = None
-    interest_earned_minor: int = 0
-    paid_minor: int = 0
-    waived_minor: int = 0
-    coupon_minor: int = 0
-    flows: list[Flow] = field(default_factory=list[Flow])
-    months: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    month_ends: dict[date, tuple[int, int]] = field(default_factory=dict[date, tuple[int, int]])
-    episodes: list[Episode] = field(default_factory=list[Episode])
-    made: list[Made] = field(default_factory=list[Made])
-    debits: dict[date, tuple[int, int]] = field(default_factory=dict[date, tuple[int, int]])
-    by_hand: dict[date, list[int]] = field(default_factory=dict[date, list[int]])
-    told: dict[date, RevenueDay] = field(default_factory=dict[date, RevenueDay])
-    announced: dict[date, int] = field(default_factory=dict[date, int])
-    blocked: int = 0
-    days: int = 0
 
 
 class Loan:
@@ -93,7 +48,7 @@ class Loan:
         self.house = house
         self.day = opened(terms, on, coupon_minor, house.calendar)
         self.journal = LoanJournal(loan_id)
-        self.lived = Lived(loan_id, terms, on, self.day)
+        self.lived = Lived(loan_id, terms, on, self.day, given_minor=coupon_minor)
         self._asked = 0
         self._case: Case | None = None
         self._status = LoanStatus.AS_AGREED

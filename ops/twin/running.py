@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from multiprocessing import get_context
 from random import Random
+from uuid import UUID
 
 from lending.apr import Flow, irr_effective
+from lending.coupons import Coupon, best
 from lending.identifiers import derived_id
 from lending.offers import Offer, Shape, make_offers
 from lending.refusals import NoAnnualRate, OutsidePolicy
@@ -22,11 +24,15 @@ from ops.twin.assumptions import Assumptions, Play, assumed
 from ops.twin.books import Books
 from ops.twin.firms import CHUNK, Chunk, chunk, chunks_of
 from ops.twin.lateness import Episode, Made, Sender
-from ops.twin.living import House, Lived, Loan
+from ops.twin.lived import House, Lived
+from ops.twin.living import Loan
 from ops.twin.people import Owner
 from ops.twin.played import JURISDICTION, PRODUCT, Played, book_of, law_of
+from policies.book import PolicyBook
 
 CURRENCY = "CNY"
+# The second level, counted from zero: what one loan repaid brings.
+RETURNING_LEVEL = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +167,19 @@ def begin(
     sender = Sender(law.contact, law.offset)
     days = (one[n, column:].tolist() for one in (firms.sales, firms.refunds, firms.chargebacks))
     sales = [RevenueDay(*day) for day in zip(*days, strict=True)]
-    return Loan(loan_id, liked.terms, granted.on, owner, sender, house), sales
+    coupon = _coupon(book, liked, granted.on, loan_id) if chance.random() < supposed.returning else 0
+    return Loan(loan_id, liked.terms, granted.on, owner, sender, house, coupon_minor=coupon), sales
+
+
+def _coupon(book: PolicyBook, offer: Offer, on: date, loan_id: UUID) -> int:
+    """What the coupon of somebody who repaid one loan pays of this one at most, if it fits it."""
+    given = book.trust.levels[RETURNING_LEVEL].coupon
+    if given is None:
+        return 0
+    kind = book.coupons[given]
+    held = Coupon(loan_id, kind.name, kind.cap_minor, kind.least_minor, on)
+    fits = best([held], amount_minor=offer.terms.amount_minor, interest_minor=offer.normal.total_interest_minor, on=on)
+    return fits.cap_minor if fits is not None else 0
 
 
 def _liked(offers: Sequence[Offer], chance: Random, supposed: Assumptions) -> Offer:

@@ -23,7 +23,7 @@ from lending.minimum_path import Warned, ends_text
 from lending.terms import canonical, terms_hash
 from ops.rebuilding import compared
 from ops.twin.assumptions import Play
-from ops.twin.living import Lived
+from ops.twin.lived import Lived
 from tests.ops.test_twin import lives
 
 A_DAY = timedelta(days=1)
@@ -102,8 +102,10 @@ class Town:
             f"update bank_account set number_index = '\\x{index}' where id = (select account_id from payout"
             f" where id = '{payout_id}')",
             "insert into loan_balance (loan_id, as_of, principal_minor, accrued_units, interest_paid_minor, paid_minor,"
-            " carry_minor, uncollected_minor, in_flight_minor, windows_passed, past_due_minor, days_past_due, status)"
-            f" values ('{one.loan_id}', '{on - A_DAY}', {terms.amount_minor}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'as_agreed')",
+            " carry_minor, uncollected_minor, in_flight_minor, windows_passed, past_due_minor, days_past_due, status,"
+            " coupon_minor)"
+            f" values ('{one.loan_id}', '{on - A_DAY}', {terms.amount_minor}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'as_agreed',"
+            f" {one.given_minor})",
         )
         async with self.api.tools.sessions.begin(scope="worker") as session:
             for make in (payout_sent, disbursed):
@@ -207,6 +209,7 @@ async def test_twenty_loans_of_the_twin_are_what_the_real_close_makes_of_them_to
     assert sum(bool(one.episodes) for one in loans) >= 4 and sum(len(one.by_hand) for one in loans) >= 8
     assert any(brought < asked for one in loans for asked, brought in one.debits.values()), "some debits fail"
     assert any(due in one.debits for one in loans for due in one.announced), "some are for the path"
+    assert any(one.coupon_minor for one in loans), "some have a coupon"
     first, last = min(one.started_on for one in loans), max(max(one.told) for one in loans)
     on = first
     while on <= last:
@@ -234,6 +237,7 @@ async def test_twenty_loans_of_the_twin_are_what_the_real_close_makes_of_them_to
         ), one.loan_id  # fmt: skip
         assert (balance.windows_passed, balance.past_due_since) == (ours.windows_passed, ours.past_due_since)
         assert (balance.days_past_due, balance.carry_minor) == (one.days_past_due, ours.carry_minor)
+        assert balance.coupon_minor == ours.coupon_minor
     async with town.api.tools.sessions.begin(scope="worker") as session:
         for one in loans:
             found = await projections.sources(session, UUID(int=one.loan_id.int - 1), 1)

@@ -1,7 +1,9 @@
 """The digital twin (issue 8.6): the rules of production under simulated firms, the same for a seed, to the fen."""
 
 import json
+import re
 from dataclasses import asdict, replace
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +17,7 @@ from ops.twin.asking import Asked, answered, asked_by
 from ops.twin.assumptions import Play, assumed
 from ops.twin.books import Books, DoesNotTie, LoanJournal
 from ops.twin.firms import CHUNK, chunk
-from ops.twin.living import Lived
+from ops.twin.lived import Lived
 from ops.twin.played import PRODUCT, Played, book_of, law_of, played
 from ops.twin.running import begin, run
 from ops.twin.tally import tally
@@ -23,6 +25,7 @@ from policies.files import PolicyError
 from tests.lending.test_contact_policy import broken
 
 POLICIES = Path(__file__).parents[2] / "policies"
+DOCUMENTS = Path(__file__).parents[2] / "docs" / "twin"
 SHIPPED = Played()
 SCENARIOS = tuple(assumed().scenarios)
 
@@ -66,7 +69,8 @@ def test_money_is_conserved_and_no_realised_rate_is_above_the_cap(scenario: str,
     assert balance[Account.CASH_BANK] == 0, "the capital was what was lent"
     assert balance[Account.CASH_WALLET] == paid, "what came in is what the owners paid"
     interest_paid = paid + sum(row.waived_minor for row in found.rows) - (lent - told.left_minor)
-    assert balance[Account.INTEREST_RECEIVABLE] == told.interest_minor - interest_paid
+    assert balance[Account.INTEREST_RECEIVABLE] == told.interest_minor - interest_paid - told.coupons_minor
+    assert balance[Account.COST_COUPONS] == told.coupons_minor > 0, "coupons pay interest as it is earned"
     assert told.annual.above_cap == 0 and told.cap is not None and told.annual.highest <= told.cap
 
 
@@ -177,6 +181,21 @@ def test_a_price_above_the_law_is_refused_before_anything_is_played(tmp_path: Pa
     path = changed(tmp_path, "underwriting.yaml", ("points: 1160", "points: 2600"), into="dear.yaml")
     told = ran("--firms", "10", "--policy", str(path))
     assert told.exit_code == 2 and "at most 0.24" in told.output
+
+
+def test_the_policy_that_the_documents_compare_is_the_shipped_one_but_for_three_limits() -> None:
+    shipped = (POLICIES / "underwriting.yaml").read_text(encoding="utf-8").splitlines()
+    careful = (DOCUMENTS / "careful.yaml").read_text(encoding="utf-8").splitlines()
+    other = [new.split(":")[0].strip() for old, new in zip(shipped, careful, strict=True) if old != new]
+    assert other == ["buyer_up_to", "debt_service_up_to", "debt_service_in_bad_months_up_to"]
+    assert book_of(played((DOCUMENTS / "careful.yaml",))).policy(PRODUCT).debt_service_up_to == Decimal("0.20")
+    for page in ("README.md", "README.en.md"):
+        text = (DOCUMENTS / page).read_text(encoding="utf-8")
+        command = next(line for line in text.splitlines() if line.startswith("huoshui twin"))
+        told = CliRunner().invoke(main, [*command.split()[1:], "--help"])
+        assert told.exit_code == 0 and "--seed 7" in command
+        for drawn in re.findall(r"\((\w+/\w+\.svg)\)", text):
+            assert (DOCUMENTS / drawn).is_file(), drawn
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
