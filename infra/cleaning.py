@@ -25,6 +25,8 @@ MOST_PIXELS = 40_000_000
 MOST_PAGES = 20
 LONGEST_SIDE = 2_000  # pixels: print of eight points on A4 stays legible
 QUALITY = 80
+# Letters of a page as an eye sees them: pixels a point, the lowest letter in points, the least difference of grey.
+SEEN_SCALE, LEAST_LETTER, LEAST_CONTRAST = 2, 2, 40
 KNOWN = "known"
 VIEWED = 3  # pages of a PDF that are compared with pictures
 LONGEST_TEXT = 200_000
@@ -155,16 +157,53 @@ def _pages(data: bytes):
 
 
 def _text(data: bytes) -> str:
-    """What stands in a PDF, as far as it says so itself."""
+    """What stands in a PDF for whoever looks at it. Where something is written that nobody sees, or a picture fills
+    half of a page, its text says nothing: it is as a scan."""
     import pypdfium2
 
     document = pypdfium2.PdfDocument(data)
     try:
+        if not all(_as_seen(page) for page in document):
+            return ""
         return "\n".join(page.get_textpage().get_text_bounded() for page in document)[:LONGEST_TEXT]
     except pypdfium2.PdfiumError:
         return ""
     finally:
         document.close()
+
+
+def _as_seen(page) -> bool:
+    """Whether each word of a page is drawn where it stands, in letters that an eye can read, and on no picture."""
+    from pypdfium2 import raw
+
+    whole = max(page.get_width() * page.get_height(), 1)
+    things = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE], max_depth=8))
+    boxes = {id(one): one.get_bounds() for one in things}
+    pictures = [boxes[id(one)] for one in things if one.type == raw.FPDF_PAGEOBJ_IMAGE]
+    if sum((right - left) * (top - bottom) for left, bottom, right, top in pictures) > whole / 2:
+        return False
+    drawn = page.render(scale=SEEN_SCALE).to_pil().convert("L")
+    for one in things:
+        if one.type != raw.FPDF_PAGEOBJ_TEXT:
+            continue
+        left, bottom, right, top = boxes[id(one)]
+        if right <= left or top <= bottom:
+            continue  # a blank
+        hidden = raw.FPDFTextObj_GetTextRenderMode(one.raw) in (
+            raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP,
+        )  # fmt: skip
+        if hidden or top - bottom < LEAST_LETTER or any(_meet(boxes[id(one)], other) for other in pictures):
+            return False
+        high = page.get_height()
+        box = (left * SEEN_SCALE, (high - top) * SEEN_SCALE, right * SEEN_SCALE + 1, (high - bottom) * SEEN_SCALE + 1)
+        darkest, lightest = drawn.crop(tuple(map(int, box))).getextrema()
+        if lightest - darkest < LEAST_CONTRAST:
+            return False
+    return True
+
+
+def _meet(one, other) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _shrunk(image):

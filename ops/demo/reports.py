@@ -1,4 +1,11 @@
-"""A valuer's report as a PDF with a text: the least that a reader of PDFs takes for one."""
+"""A valuer's report as a PDF with a text: the least that a reader of PDFs takes for one, and one as valuers write it."""
+
+from datetime import date
+from pathlib import Path
+
+from infra.papers.press import press
+
+TEMPLATE, DATED = Path(__file__).with_name("report.typ"), date(2026, 11, 1)
 
 
 def report_of(*lines: str) -> bytes:
@@ -27,8 +34,8 @@ PLAIN = str.maketrans({"(": " ", ")": " ", "\\": " "})
 def of_a_piece(title: str, yuan: int, own: str) -> bytes:
     """A report that names its piece and the figure; ``own``: letters and figures of which its prose is made, so that
     no two say the same."""
-    number = " ".join("".join(one if one.isascii() and one.isalnum() else " " for one in title).split())
     prose = own.translate(str.maketrans("0123456789-", "ghijklmnopq"))
-    return report_of(
-        "VALUATION REPORT", f"Number of the property: {number}", f"Value: {yuan}.00 yuan", f"Remarks {prose}"
-    )
+    lines = [f"估价对象：{title}。", f"评估价值：人民币 {yuan}.00 元。", f"说明：{prose}。"]
+    heading = "估价报告"
+    said = {"title": heading, "heading": heading, "author": "评估机构", "lang": "zh", "region": "cn", "lines": lines}
+    return press(TEMPLATE, said, dated=DATED)

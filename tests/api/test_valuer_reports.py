@@ -67,7 +67,7 @@ async def test_b4_a_report_that_names_its_piece_and_the_figure_counts_by_itself_
     _, manager, _, piece, _ = looked_at
     await brings(manager, piece, of_a_piece(TITLE, YUAN, str(uuid4())))
     assert await left_open(api, piece) == []
-    await brings(manager, piece, of_a_piece("SU 2019 0099999", YUAN, str(uuid4())))
+    await brings(manager, piece, of_a_piece("苏(2019)昆山不动产权第0099999号", YUAN, str(uuid4())))
     assert await left_open(api, piece) == ["unnamed"]
     await brings(manager, piece, of_a_piece(TITLE, YUAN + 1, str(uuid4())))
     assert await left_open(api, piece) == ["no_figure"]
@@ -96,7 +96,7 @@ async def test_b4_another_pieces_report_saved_anew_or_with_other_numbers_is_foun
         other |= {"id": uuid4(), "title_key": uuid4().bytes, "near_keys": None, "task_id": None, "state": "refused"}
         session.add(Collateral(**other))
         await session.flush()
-        for report in (saved(yard(303)), of_a_piece("2019 0099999", 1_200_000, "one prose")):
+        for report in (saved(yard(303)), of_a_piece("苏(2019)昆山不动产权第0099999号", 1_200_000, "one prose")):
             drawn = await cleaning.cleaned(report, known=True)
             await valuer_reports.keep(
                 session, sha256=uuid4().hex, collateral_id=other["id"], person_id=row.person_id, doubts=[],
@@ -136,3 +136,12 @@ async def test_b4_a_scan_stops_a_yes_and_the_money_until_another_person_who_open
     assert await no() is None and (await stands(api, application_id)).standing.value != "gap"
     assert (await lead.post(f"{path}/word", said)).json()["code"] == "report_stands"
     assert said["reason"] in (await pages(manager).get(f"/manager/collateral/{piece}")).text
+
+
+async def test_b4_words_that_nobody_sees_in_a_report_say_nothing_of_it() -> None:
+    """White, invisible, tiny, or under a picture: whoever looks at the page reads something else."""
+    seen = report_of("Valuation report of machine VMC-850-0417.", "Value 4200000.00 yuan.")
+    assert "VMC-850-0417" in cleaning.clean(seen, known=True).text
+    for trick in (b"3 Tr /F1 12 Tf", b"1 1 1 rg /F1 12 Tf", b"/F1 0.5 Tf"):
+        hidden = seen.replace(b"/F1 12 Tf", trick)
+        assert cleaning.clean(hidden, known=True).text == "", trick
