@@ -32,6 +32,9 @@ TAIL = 8
 # twenty digits alone (数电票), are given once in the whole country.
 CODES = frozenset({10, 12})
 E_NUMBER = 20
+BEHIND = 4  # figures of a page or a copy
+_FIGURES = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
+_LIKE_A_FIGURE = str.maketrans("OILSBZ", "011582")
 NATIONAL = frozenset({TAIL + min(CODES), E_NUMBER})
 
 
@@ -56,15 +59,25 @@ def national_number(number: str) -> str | None:
     """The digits of a number that the country gives once, however it is written; None for any other.
 
     Twenty of an e-invoice, or an older form's code with its number, in either order. Letters beside them change
-    nothing; a bare number of eight digits is many invoices'.
+    nothing, and neither does what stands behind twenty digits (a page, a copy, a mark); letters that look like a figure
+    are one. A bare number of eight digits is many invoices'.
     """
-    text = unicodedata.normalize("NFKC", number).upper()
+    text = "".join(_FIGURES.get(one, one) for one in number if unicodedata.category(one) != "No")
+    text = unicodedata.normalize("NFKC", text).upper()
     text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
     runs = re.findall(r"[0-9]+", _AS_DIGITS.sub(lambda hit: hit[0].translate(_DIGIT_OF), text))
     if [len(run) for run in runs] in [[TAIL, code] for code in CODES]:
         runs.reverse()
     whole = "".join(runs)
-    return whole if len(whole) in NATIONAL else None
+    if len(whole) in NATIONAL:
+        return whole
+    long = next((run for run in runs if len(run) == E_NUMBER), None)
+    if long is None and (joined := re.sub(r"[\s\-_.·]+", "", text).translate(_LIKE_A_FIGURE)).isalnum():
+        # A letter that looks like a figure is one where twenty figures come of it.
+        long = joined if re.fullmatch(rf"[0-9]{{{E_NUMBER}}}", joined) else None
+    if long is None and E_NUMBER < len(whole) <= E_NUMBER + BEHIND:
+        long = whole[:E_NUMBER]
+    return long
 
 
 def cut_from(one: str, other: str) -> bool:

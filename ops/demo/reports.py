@@ -1,4 +1,4 @@
-"""A valuer's report as a PDF with a text: the least that a reader of PDFs takes for one, and one as valuers write it."""
+"""A valuer's report as a PDF: the least that a reader of PDFs takes for one, and one as valuers write it."""
 
 from datetime import date
 from pathlib import Path
