@@ -60,6 +60,7 @@ STATUS: dict[type[Refusal], int] = {
     refusals_at_desk.OwnWords: 403,
     refusals_at_desk.WordsAnswered: 409,
     refusals_at_desk.NumberDiffers: 409,
+    refusals_at_desk.VotesAwaited: 409,
     refusals_at_desk.ReportNotTaken: 409,
     refusals_at_desk.ReportStands: 409,
     refusals_at_desk.NumberStands: 409,

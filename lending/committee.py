@@ -74,6 +74,26 @@ def everybody_spoke(votes: Sequence[Vote], members: Sequence[str], case_hash: st
     return all(member in words and words[member].case_hash == case_hash for member in members)
 
 
+def may_be_turned(
+    votes: Sequence[Vote], members: Sequence[str], *, chair: str, case_hash: str, rules: CommitteeRules
+) -> tuple[str, ...]:
+    """Who has not spoken yet and could still turn what the others decided; empty where nothing is decided, or nobody
+    can. Whoever closes a vote over their heads would choose the outcome."""
+    tally = count(votes, chair=chair, case_hash=case_hash, rules=rules)
+    words = last_words(votes)
+    missing = tuple(one for one in members if one not in words or words[one].case_hash != case_hash)
+    if tally.outcome not in (Outcome.PASSED, Outcome.REFUSED):
+        return ()
+    said = words[chair].say if chair in words and chair not in missing else None
+    chairs = (Say.YES, Say.NO, None) if chair in missing else (said,)
+    for yes in range(len(missing) + 1):
+        for no in range(len(missing) + 1 - yes):
+            ends = {_outcome(len(tally.yes) + yes, len(tally.no) + no, one, bool(tally.void), rules) for one in chairs}
+            if ends != {tally.outcome}:
+                return missing
+    return ()
+
+
 def count(votes: Sequence[Vote], *, chair: str, case_hash: str, rules: CommitteeRules) -> Tally:
     """The outcome under the hash of the case as it is now."""
     words = last_words(votes)

@@ -119,6 +119,10 @@ class FactNotTakenBack(Refusal, code="fact_not_taken_back"):
     """A fact that is none of an amount, was taken back before, or whose money has come meanwhile."""
 
 
+class VotesAwaited(Refusal, code="votes_awaited", params=("missing", "until")):
+    """So many members have not spoken, and theirs could turn the vote: it ends at its time, or once they have."""
+
+
 class SecondDidNothing(Refusal, code="second_did_nothing"):
     """The second of two signs what they neither looked at nor have a view of: a signature alone is no second person."""
 

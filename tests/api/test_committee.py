@@ -440,3 +440,18 @@ async def test_p34_a_remark_of_a_member_who_has_voted_is_no_view_and_no_vote(
     assert after["own_view"]["corrected"][-1]["after_look"], "whoever has voted reads the votes"
     (item,) = (await li.get(f"/v1/desk/committee/{sitting['id']}")).json()["items"]
     assert item["mine"] == "yes", "the vote stands"
+
+
+async def test_p34_the_chair_cannot_end_a_vote_over_the_heads_of_members_who_could_turn_it(
+    api: Any, large: Any, members: Any
+) -> None:
+    application_id, _ = large
+    chair, li, wang, zhao = members.values()
+    sitting = (await call(api, members, application_id)).json()
+    await votes(li, sitting, "yes")
+    await votes(wang, sitting, "no", "集中度偏高，不赞成")
+    await votes(chair, sitting, "yes")
+    early = await chair.post(f"/v1/desk/committee/{sitting['id']}/close")
+    assert (early.status_code, early.json()["code"], early.json()["params"]["missing"]) == (409, "votes_awaited", 1)
+    await votes(zhao, sitting, "no", "集中度偏高，不赞成")
+    assert (await closed(api, chair, sitting))["items"][0]["state"] in ("refused", "passed")
