@@ -32,6 +32,7 @@ _NOT_PLACE = re.compile(
 )
 
 # Fewer digits than these are many things' by chance; they say something with their place alone.
+APPLICATION = 12  # year, kind and serial of a patent
 CORE = 5
 _GROUPS = {
     CollateralKind.REAL_ESTATE: "land",
@@ -53,13 +54,19 @@ def figures_of(title: str) -> str:
 
 
 def looks_like(kind: str, title: str) -> frozenset[str]:
-    """The keys of a thing of this kind: each run of five digits and more, all its digits together, and with its place a
-    shorter last run. Keys of different kinds of thing never meet."""
+    """The keys of a thing of this kind: each run of five digits and more, all its digits together, its runs in any
+    order, the twelve digits of an application, and with its place a shorter last run. Keys of different kinds of thing
+    never meet."""
     group = _GROUPS[CollateralKind(kind)]
     text = figures_of(title)
     runs = [run.lstrip("0") for run in re.findall(r"[0-9]+", text)]
     joined = "".join(runs)
     keys = {f"{group}/{run}" for run in (*runs, joined) if len(run) >= CORE}
+    if group != "land" and len(runs) > 1 and len(joined) >= CORE:
+        keys.add(f"{group}/~{'+'.join(sorted(runs))}")  # its parts in any order
+    whole = "".join(re.findall(r"[0-9]+", text))
+    if group == "rights" and len(whole) >= APPLICATION:
+        keys.add(f"{group}/^{whole[:APPLICATION]}")  # a patent's number without its check figure
     place = re.sub(r"[\W_0-9]+", "", _NOT_PLACE.sub("", re.sub(r"[\W_0-9]+", "", text)))
     if runs and place and group == "land":
         keys.add(f"{group}/{place}/{runs[-1]}")

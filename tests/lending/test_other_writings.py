@@ -101,3 +101,17 @@ def test_p18_numbers_that_differ_in_their_core_do_not_meet(
 ) -> None:
     keys = [looks_like("real_estate", _certificate(*of)) for of in zip(years, places, (one, other), strict=True)]
     assert bool(keys[0] & keys[1]) is (one == other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("equipment", "VMC-850-0417", "0417-VMC850"),
+        ("equipment", "VMC-850-0417", "机身号0417 VMC850"),
+        ("ip", "ZL 2019 1 0123456.7", "201910123456"),
+    ],
+)
+def test_p18_parts_in_another_order_and_a_patent_without_its_check_figure_are_marked(
+    kind: str, one: str, other: str
+) -> None:
+    assert looks_like(kind, one) & looks_like(kind, other)

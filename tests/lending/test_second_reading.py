@@ -37,6 +37,34 @@ We guarantee you will be approved
 """
 
 HELD = """
+请把手机上刚跳出来的那串数报给我
+把屏幕上那六个数念给我
+Read me the numbers on your screen
+先表示表示，事情就快
+麻烦带两条烟来
+准备个红纸包
+手头宽裕了请客
+Just leave a little something with my cousin
+Bring 5 grand along
+上面已经点头了
+老板已经签字了
+您的事基本上定了
+这单十有八九
+这事我给您兜底
+The boss has signed it off
+Consider it settled
+Your application is all but through
+资金下周进您的卡
+八月初款子进您户头
+It will land on Friday
+您那笔可以去订设备了
+您可以跟供应商签合同了，资金到位
+You can order the machine now, it is sorted
+四个半点就行
+Four and a half, just for you
+月供多少我给您压一压
+您把老的先平了，明天新的就下
+he owes me one
 我跟审批老师打过招呼了，下周就能放
 您先把旧贷还了，我们马上批新的
 没批下来我负责
@@ -82,6 +110,11 @@ I doubt rates and fees are those of your key facts sheet
 """
 
 PASS = """
+明天下午三点到店里，行吗
+请把营业执照正反面拍清楚
+明天十点见
+Please bring the licence on Friday at ten
+仓库在哪个门？
 万一逾期，利息按合同算
 万一下雨，我改天去，利息不变
 利息一共多少，明白纸上都有
