@@ -119,7 +119,7 @@ class FactNotTakenBack(Refusal, code="fact_not_taken_back"):
     """A fact that is none of an amount, was taken back before, or whose money has come meanwhile."""
 
 
-class VotesAwaited(Refusal, code="votes_awaited", params=("missing", "until")):
+class VotesAwaited(Refusal, code="votes_awaited", params=("missing", "until_at")):
     """So many members have not spoken, and theirs could turn the vote: it ends at its time, or once they have."""
 
 

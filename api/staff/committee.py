@@ -18,13 +18,14 @@ from api.manager import duties
 from api.problems import NotFound
 from api.routes import PaperFile
 from api.staff import cases
+from api.staff.awaited import nobody_is_cut_off
 from api.views import AgendaItem, CommitteeDesk, MemberView, SittingView, VoteView
 from db import applications, case_fields, clocks, committee, desk, reading
 from db.tables import Application, CommitteeItem, CommitteeSitting
 from infra import i18n
 from lending.authority import COMMITTEE, Involved, not_by
 from lending.case_changes import case_hash
-from lending.committee import Say, convene, last_words, may_be_turned
+from lending.committee import Say, convene, last_words
 from lending.refusals import (
     CaseChanged,
     ManagerOfCase,
@@ -34,7 +35,7 @@ from lending.refusals import (
     SelfApproval,
     SittingClosed,
 )
-from lending.refusals_at_desk import CaseNotOpened, VotesAwaited, VoteStands
+from lending.refusals_at_desk import CaseNotOpened, VoteStands
 
 WORDS_LONGEST = 1_000
 AGENDA_LONGEST = 20
@@ -208,9 +209,8 @@ async def call(caller: Caller, wanted: Calling, key: str) -> SittingView:
     await _checked(caller, wanted, hours)
     for one in wanted.cases:
         said = [asked.words for asked in one.conditions]
-        await words_out.may_leave(
-            caller, words_out.of_application(one.application_id), said, place="condition", key=key
-        )
+        whose = words_out.of_application(one.application_id)
+        await words_out.may_leave(caller, whose, said, place="condition", key=key)
     members = convene(wanted.members, wanted.chair, rules)
     sitting_id = uuid4()
 
@@ -239,11 +239,8 @@ async def call(caller: Caller, wanted: Calling, key: str) -> SittingView:
 
     order = _order(caller, sitting_id, start=True)
     body = {**plain(wanted), "hours": hours}
-    audited = {
-        "members": list(members),
-        "chair": wanted.chair,
-        "cases": [str(one.application_id) for one in wanted.cases],
-    }
+    cases_said = [str(one.application_id) for one in wanted.cases]
+    audited = {"members": list(members), "chair": wanted.chair, "cases": cases_said}
     receipt = await issue(
         caller, order, use="staff.committee_call", key=key, body=body, store=store, scope="staff", audited=audited
     )
@@ -363,8 +360,7 @@ def _of_item(item_id: UUID) -> words_out.Find:
 
 
 async def close(caller: Caller, sitting_id: UUID, key: str) -> SittingView:
-    """The chair takes no more votes: what was said is counted now. Raises :class:`VotesAwaited` before its time where
-    whoever has not spoken could still turn it."""
+    """The chair takes no more votes: what was said is counted now, unless who has not spoken could turn it."""
 
     async def store(session: AsyncSession, _command_id: UUID) -> None:
         row = await _open(session, sitting_id)
@@ -372,27 +368,13 @@ async def close(caller: Caller, sitting_id: UUID, key: str) -> SittingView:
             raise NotAMember
         now = await clocks.now(session, caller.tools.settings.clock_id)
         if now < row.due_at:
-            await _nobody_is_cut_off(session, caller, row)
+            await nobody_is_cut_off(session, caller, row)
         row.due_at = now
 
     order = _order(caller, sitting_id)
     body = {"sitting_id": sitting_id}
     await issue(caller, order, use="staff.committee_close", key=key, body=body, store=store, scope="staff")
     return await sitting(caller, sitting_id)
-
-
-async def _nobody_is_cut_off(session: AsyncSession, caller: Caller, row: CommitteeSitting) -> None:
-    """Before its time a vote ends only where who has not spoken could turn nothing: :class:`VotesAwaited`."""
-    rules = committee.rules_of(row, caller.tools.policies.committee)
-    for item in await committee.items_of(session, row.id):
-        if item.state != committee.OPEN:
-            continue
-        application = await session.get_one(Application, item.application_id)
-        now_is = case_hash(await case_fields.fields_of(session, application))
-        votes = committee.as_rule(await committee.votes_on(session, item.id))
-        missing = may_be_turned(votes, row.members, chair=row.chair, case_hash=now_is, rules=rules)
-        if missing:
-            raise VotesAwaited(missing=len(missing), until=row.due_at.isoformat())
 
 
 async def _open(session: AsyncSession, sitting_id: UUID) -> CommitteeSitting:
