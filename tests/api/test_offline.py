@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ from activities.offline import Offline
 from activities.steps import Steps
 from activities.tasks import Tasks
 from activities.visiting import Outside, Visiting
+from api.manager import duties
 from db import clocks, offline, people
 from db.offline import New
 from db.sessions import Sessions
@@ -860,3 +862,21 @@ async def test_p33_a_thing_that_does_not_count_is_a_gap_of_the_list_until_anothe
     assert (await lead.post(f"{path}/voucher", {"reason": "我在现场，门脸对得上"})).status_code == 200
     seen = await line("done", done)
     assert (seen["standing"], len(seen["proofs"]), seen["lacks"]) == ("met", 1, [])
+
+
+async def test_p33_whether_a_yes_may_be_said_is_asked_without_opening_the_places_of_photos(
+    api: Any, visit: Any, database: Any
+) -> None:
+    """A committee is called before its look is on record: what stops no yes is not opened for it."""
+    _, manager, application_id, task_id = visit
+    await found_on_the_map(api, task_id)
+    assert (await send(manager, task_id, shot(placed=True))).status_code in (200, 202)
+    database.execute(
+        f"""update task set state = 'done', outcome = '{{"result": "done", "way": "on_site"}}' where id = '{task_id}'"""
+    )
+    seen: Any = SimpleNamespace(tools=api.tools, locale="zh_CN")
+    async with api.tools.sessions.begin(scope="staff") as session:
+        application = await session.get_one(Application, application_id)
+        await duties.require(session, seen, application)
+        with pytest.raises(people.LookNotRecorded):
+            await duties.standing(session, seen, application)
