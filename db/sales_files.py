@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, union_all, update
+from sqlalchemy import ColumnElement, func, select, text, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -151,23 +151,9 @@ async def look(session: AsyncSession, file: SalesFile) -> tuple[Judged, ...]:
     whole = await _days(session, file, only_new=False)
     if not whole:
         return ()
-    told = await session.execute(
-        select(
-            RevenueDay.on_date,
-            func.sum(RevenueDay.sales_minor),
-            func.sum(RevenueDay.refunds_minor),
-            func.sum(RevenueDay.chargebacks_minor),
-        )
-        .where(
-            RevenueDay.loan_id == file.loan_id,
-            RevenueDay.source.in_(revenue.FEEDS),
-            RevenueDay.on_date.between(min(whole), max(whole)),
-        )
-        .group_by(RevenueDay.on_date)
-    )
-    fed = {
-        on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in told if sales or refunds or back
-    }
+    within = RevenueDay.on_date.between(min(whole), max(whole))
+    told = await _told(session, file.loan_id, RevenueDay.source.in_(revenue.FEEDS), within)
+    fed = {on: day for on, day in told.items() if any(day)}
     closed_to = await session.scalar(select(LoanBalance.as_of).where(LoanBalance.loan_id == file.loan_id))
     new = await _days(session, file, only_new=True)
     return judged(whole, new, fed, closed_to=closed_to, doubt=Doubt(file.doubt) if file.doubt else None)
@@ -195,7 +181,10 @@ async def enter(
     await revenue.lock(session, *revenue.FEEDS, f"{revenue.BROUGHT} {file.person_id}")
     found = await look(session, file)
     chosen = [one for one in found if (one.became.waits if by_person else one.became.enters)]
-    filled = await _filled(session, file, [one.on for one in chosen if one.fed]) if verdict is Verdict.FILL else {}
+    filled: dict[date, Day] = {}
+    if verdict is Verdict.FILL:  # beside what other bills have filled of the days that a feed told
+        theirs = RevenueDay.on_date.in_([one.on for one in chosen if one.fed])
+        filled = await _told(session, file.loan_id, RevenueDay.source == revenue.BROUGHT, theirs)
     for one in chosen:
         sums = one.new
         if verdict is Verdict.FILL:
@@ -230,8 +219,8 @@ async def enter(
     return found
 
 
-async def _filled(session: AsyncSession, file: SalesFile, days: Sequence[date]) -> dict[date, Day]:
-    """What other bills added to what the feeds told of days."""
+async def _told(session: AsyncSession, loan_id: UUID, *which: ColumnElement[bool]) -> dict[date, Day]:
+    """What of a loan's days was told so far, by day."""
     rows = await session.execute(
         select(
             RevenueDay.on_date,
@@ -239,7 +228,7 @@ async def _filled(session: AsyncSession, file: SalesFile, days: Sequence[date]) 
             func.sum(RevenueDay.refunds_minor),
             func.sum(RevenueDay.chargebacks_minor),
         )
-        .where(RevenueDay.loan_id == file.loan_id, RevenueDay.source == revenue.BROUGHT, RevenueDay.on_date.in_(days))
+        .where(RevenueDay.loan_id == loan_id, *which)
         .group_by(RevenueDay.on_date)
     )
     return {on: Day(int(sales), int(refunds), int(back)) for on, sales, refunds, back in rows}

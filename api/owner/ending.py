@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.loan_record import on_record
 from api.problems import NotFound
 from api.views.ending import EndView
-from db import audits, clocks, endings
+from db import clocks, endings
 from db.endings import Ending
 from db.tables import Loan
 from lending import maturity
@@ -57,7 +58,7 @@ async def wish(caller: Caller, loan_id: UUID, said: Said, key: str) -> EndView:
             last = midnight_after(row.matures_on - timedelta(days=1), jurisdiction)
             row.answer_due_at = min(max(row.answer_due_at, now + LATE_WISH), max(last, now))
         row.wish = wanted.value
-        await _on_record(session, caller, "loan_end.wish", loan_id, wish=wanted.value)
+        await on_record(session, caller, "loan_end.wish", loan_id, wish=wanted.value)
         return {}
 
     body = {"loan_id": loan_id, **plain(said)}
@@ -88,7 +89,7 @@ async def agree(caller: Caller, loan_id: UUID, shown_hash: str, key: str) -> End
             kept = ends_from(loan.window_ends)
             loan.window_ends = ends_text((*kept, *ends[len(kept) :]))
         loan.matures_on = shown.until_on
-        await _on_record(session, caller, "loan_end.extend", loan_id, months=str(row.months), sha256=shown_hash)
+        await on_record(session, caller, "loan_end.extend", loan_id, months=str(row.months), sha256=shown_hash)
         return {}
 
     body = {"loan_id": loan_id, "shown_hash": shown_hash}
@@ -180,18 +181,6 @@ def _hash(loan_id: UUID, before: date, until: date, months: int | None, principa
         "principal_minor": principal_minor,
     }
     return hashlib.sha256(rfc8785.dumps(shown)).hexdigest()
-
-
-async def _on_record(session: AsyncSession, caller: Caller, action: str, loan_id: UUID, **detail: str) -> None:
-    await audits.append(
-        session,
-        actor=caller.principal.actor,
-        action=action,
-        object_kind="loan",
-        object_id=str(loan_id),
-        detail=detail,
-        request_id=caller.request_id,
-    )
 
 
 def in_time(answered_at: datetime | None, promised: datetime) -> bool | None:

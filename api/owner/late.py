@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields, late
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.loan_record import on_record
 from api.problems import NotFound
 from api.views.late import LateView
-from db import applications, audits, collecting, people
+from db import applications, collecting, people
 from db.collecting import Open
 from db.tables import ItemDispute
 from lending.collecting import DisputeReason
@@ -131,12 +132,4 @@ async def _mine(session: AsyncSession, loan_id: UUID, person: UUID, *, lock: boo
 
 async def _done(session: AsyncSession, caller: Caller, found: Open, what: str, detail: dict[str, str]) -> None:
     await late.wake(session, caller, found.row.id)
-    await audits.append(
-        session,
-        actor=caller.principal.actor,
-        action=f"late.{what}",
-        object_kind="loan",
-        object_id=str(found.loan.id),
-        detail=detail,
-        request_id=caller.request_id,
-    )
+    await on_record(session, caller, f"late.{what}", found.loan.id, **detail)

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields, late
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.loan_record import on_record
 from api.owner.living_plan import Living
 from api.owner.planning import course_of, extra_of, living_of, moves_of
 from api.owner.planning_by_dates import dated_of
 from api.owner.repaying import monthly_of
 from api.views.relief import ReliefLine, ReliefView, ReliefWay
-from db import applications, audits, clocks, collecting, plans, reading
+from db import applications, clocks, collecting, plans, reading
 from db import relief as reliefs
 from db.tables import Relief
 from lending import relief as rules
@@ -85,7 +86,7 @@ async def ask(caller: Caller, loan_id: UUID, why: str, key: str) -> ReliefView:
         )
         session.add(row)
         await session.flush()
-        await _on_record(session, caller, loan_id, "asked", {"why": why, "by_rule": str(by_rule)})
+        await on_record(session, caller, "relief.asked", loan_id, why=why, by_rule=str(by_rule))
         return {}
 
     await perform(caller, "relief.ask", key, {"loan_id": loan_id, "why": why}, act, person=person)
@@ -133,7 +134,7 @@ async def agree(caller: Caller, loan_id: UUID, way: str, sha256: str, key: str) 
             params={"on": chosen.effective_on.isoformat()},
         )
         application.version += 1
-        await _on_record(session, caller, loan_id, "agreed", {"way": way, "sha256": sha256})
+        await on_record(session, caller, "relief.agreed", loan_id, way=way, sha256=sha256)
         return {}
 
     body = {"loan_id": loan_id, "way": way, "sha256": sha256}
@@ -231,15 +232,3 @@ def _shown(living: Living, way: str, change: Change) -> ReliefWay:
     )
     said = {"loan_id": str(living.row.id), "nothing": plain(nothing), "way": plain(shown)}
     return replace(shown, sha256=hashlib.sha256(rfc8785.dumps(said)).hexdigest())
-
-
-async def _on_record(session: AsyncSession, caller: Caller, loan_id: UUID, what: str, detail: dict[str, str]) -> None:
-    await audits.append(
-        session,
-        actor=caller.principal.actor,
-        action=f"relief.{what}",
-        object_kind="loan",
-        object_id=str(loan_id),
-        detail=detail,
-        request_id=caller.request_id,
-    )

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.loan_record import on_record
 from api.problems import NotFound
 from api.views.classing import ClassBook, ClassLine, ClassStep, ProposalLine, ProvisionView
-from db import audits, classes, clocks, desk, ledger, reading
+from db import classes, clocks, desk, ledger, reading
 from db.classes import Classable
 from db.tables import ClassChange, ClassProposal
 from infra import i18n
@@ -176,7 +177,7 @@ async def propose(caller: Caller, loan_id: UUID, said: Proposed, key: str) -> Cl
         )
         session.add(row)
         await session.flush()
-        await _on_record(session, caller, "class.propose", loan_id, kind=said.kind, klass=row.klass or "")
+        await on_record(session, caller, "class.propose", loan_id, kind=said.kind, klass=row.klass or "")
         return {}
 
     body = {"loan_id": loan_id, **plain(said)}
@@ -211,7 +212,7 @@ async def answer(caller: Caller, proposal_id: UUID, verdict: str, words: str, ke
             await _set_class(session, caller, one, row)
         row.verdict, row.answer = verdict, told
         row.answered_by, row.answered_at = caller.principal.actor, now
-        await _on_record(session, caller, "class.answer", one.loan_id, kind=row.kind, verdict=verdict)
+        await on_record(session, caller, "class.answer", one.loan_id, kind=row.kind, verdict=verdict)
         return {}
 
     body = {"proposal_id": proposal_id, "verdict": verdict, "words": told}
@@ -302,15 +303,3 @@ async def _keep(
     kept = await classes.keep(session, one, made, stage=rules.stages[made.klass], on=on, at=now, policy=rules.version)
     kept.said, kept.said_since = said.value, since
     await session.flush()
-
-
-async def _on_record(session: AsyncSession, caller: Caller, action: str, loan_id: UUID, **detail: str) -> None:
-    await audits.append(
-        session,
-        actor=caller.principal.actor,
-        action=action,
-        object_kind="loan",
-        object_id=str(loan_id),
-        detail=detail,
-        request_id=caller.request_id,
-    )

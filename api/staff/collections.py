@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import fields, late, words_out
 from api.caller import Caller
 from api.idempotency import Json, perform, plain
+from api.loan_record import on_record
 from api.problems import NotFound
 from api.views.late import CallLine, CaseLine, StepLine
-from db import applications, audits, clocks, collecting, contacts, people
+from db import applications, clocks, collecting, contacts, people
 from db.collecting import Open
 from db.tables import CollectionStep
 from lending.calendars import Jurisdiction, business_date
@@ -121,7 +122,7 @@ async def outcome(caller: Caller, case_id: UUID, name: str, said: Outcome, key: 
         last.talked = said.outcome != "no_answer"
         step.done_at, step.done_by, step.outcome = now, caller.principal.actor, said.outcome
         await late.wake(session, caller, case_id)
-        await _on_record(session, caller, "collections.outcome", found, step=name, outcome=said.outcome)
+        await on_record(session, caller, "collections.outcome", found.loan.id, step=name, outcome=said.outcome)
         return {}
 
     body = {"case_id": case_id, "name": name, **plain(said)}
@@ -166,7 +167,7 @@ async def answer(caller: Caller, case_id: UUID, verdict: str, words: str, key: s
             at=now,
         )
         await late.wake(session, caller, case_id)
-        await _on_record(session, caller, "collections.dispute", found, verdict=verdict)
+        await on_record(session, caller, "collections.dispute", found.loan.id, verdict=verdict)
         return {}
 
     body = {"case_id": case_id, "verdict": verdict, "words": words}
@@ -229,16 +230,4 @@ async def _line(session: AsyncSession, caller: Caller, found: Open, now: datetim
             )
             for one in await collecting.steps(session, row.id)
         ),
-    )
-
-
-async def _on_record(session: AsyncSession, caller: Caller, action: str, found: Open, **detail: str) -> None:
-    await audits.append(
-        session,
-        actor=caller.principal.actor,
-        action=action,
-        object_kind="loan",
-        object_id=str(found.loan.id),
-        detail=detail,
-        request_id=caller.request_id,
     )

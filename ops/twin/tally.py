@@ -7,14 +7,16 @@ from typing import Any
 
 from lending.collecting import Segment
 from lending.contact_policy import PRESSING, Channel
+from lending.portfolio import EVER_DAYS, LATE, Bucket, bucket_of
 from ops.twin.running import Result, Row
 
 LOST_FROM = 90  # days past due; the regulator's measure of a bad loan
-SERIOUS_FROM = 30
+SERIOUS_FROM = EVER_DAYS
 QUARTER = 3
 DAYS_A_YEAR = 365
+# As tables call the buckets of the book.
 BUCKETS = ("current", "1-30", "31-60", "61-90", "91+")
-RUNGS = (0, 30, 60, 90)
+STANDS = (Bucket.CURRENT, *LATE)
 PAID = "paid"
 PRESSED = frozenset(one.value for one in PRESSING)
 CURED_WITHIN = (7, 30, 90)
@@ -153,7 +155,7 @@ def part(some: float, of: float) -> float:
 
 def bucket(days_past_due: int) -> str:
     """Where a loan stands in the book."""
-    return BUCKETS[sum(days_past_due > rung for rung in RUNGS)]
+    return BUCKETS[STANDS.index(bucket_of(days_past_due))]
 
 
 def quantile(ordered: Sequence[float], at: float) -> float:
