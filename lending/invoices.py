@@ -68,13 +68,15 @@ def national_number(number: str) -> str | None:
     runs = re.findall(r"[0-9]+", _AS_DIGITS.sub(lambda hit: hit[0].translate(_DIGIT_OF), text))
     if [len(run) for run in runs] in [[TAIL, code] for code in CODES]:
         runs.reverse()
+        return "".join(runs)
+    # Letters that look like figures are figures where a whole number comes of it: left out, another one would.
+    joined = re.sub(r"[\s\-_.·]+", "", text).translate(_LIKE_A_FIGURE)
+    if len(joined) in NATIONAL and joined.isdecimal():
+        return joined
     whole = "".join(runs)
     if len(whole) in NATIONAL:
         return whole
     long = next((run for run in runs if len(run) == E_NUMBER), None)
-    if long is None and (joined := re.sub(r"[\s\-_.·]+", "", text).translate(_LIKE_A_FIGURE)).isalnum():
-        # A letter that looks like a figure is one where twenty figures come of it.
-        long = joined if re.fullmatch(rf"[0-9]{{{E_NUMBER}}}", joined) else None
     if long is None and E_NUMBER < len(whole) <= E_NUMBER + BEHIND:
         long = whole[:E_NUMBER]
     return long
