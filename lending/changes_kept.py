@@ -72,8 +72,15 @@ def change_of(kind: str, effective_on: date, said: Mapping[str, Any]) -> Change:
                 first, last = (date.fromisoformat(str(said[name])) for name in ("first_on", "last_on"))
                 space = Breathing(first, last, Decimal(str(said["factor"])))
             made = path_from(said["path"]) if said.get("path") else None
-            whole = {"window": int(said["window"]), "way": str(said["way"]), "later_days": int(said["later_days"])}
-            return Change(ChangeKind.RELIEF, effective_on, breathing=space, path=made, **whole)  # type: ignore[arg-type]
+            return Change(
+                ChangeKind.RELIEF,
+                effective_on,
+                breathing=space,
+                path=made,
+                window=int(said["window"]),
+                way=str(said["way"]),
+                later_days=int(said["later_days"]),
+            )
         case ChangeKind.RHYTHM:
             return Change(
                 ChangeKind.RHYTHM,
